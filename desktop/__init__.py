@@ -1,0 +1,1 @@
+"""Potluck's desktop: tray, window and chat; a client of the engine's local API."""

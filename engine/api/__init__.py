@@ -1,0 +1,1 @@
+"""The local door: HTTP API, its schema and its typed client."""

@@ -1,0 +1,152 @@
+"""Every failure that Potluck names, as one tree.
+
+Leaves carry one sentence for people that says what to do; callers catch branches.
+
+PotluckError
+├── BadRequest               the caller can mend it: says how
+│   ├── PromptTooLong
+│   ├── UnknownModel
+│   ├── BadModelFile         a model file or folder that cannot be imported
+│   └── UnsupportedModel     a model that cannot be cut into layers
+├── SwarmError               other computers
+│   ├── SwarmUnreachable     no bootstrap peer answers
+│   ├── PeerUnreachable      one peer cannot be dialled, or its stream broke
+│   ├── PeerRefused          a peer answered and said no
+│   ├── ProtocolViolation    a peer's message breaks the protocol
+│   └── MissingLayers        no chain of servers covers the model
+├── StoreError               this computer's layer store
+│   ├── PartMissing
+│   ├── WrongHash
+│   └── DiskFull
+├── EngineError              the engine as a process
+│   ├── AlreadyRunning
+│   ├── NotRunning
+│   ├── PortInUse
+│   └── BlockServerFailed
+└── Stopped                  the caller asked for it; not a fault
+"""
+
+from collections.abc import Sequence
+
+
+class PotluckError(Exception):
+    """Base of everything Potluck raises on purpose. `str(error)` is one sentence for people."""
+
+    code = "potluck_error"
+    http_status = 500
+
+
+class BadRequest(PotluckError):
+    code = "bad_request"
+    http_status = 400
+
+
+class PromptTooLong(BadRequest):
+    code = "context_length_exceeded"
+
+    def __init__(self, prompt_tokens: int, context: int) -> None:
+        super().__init__(
+            f"The conversation is {prompt_tokens} tokens long, but the model reads at most {context}: "
+            "shorten it or start a new one."
+        )
+        self.prompt_tokens = prompt_tokens
+        self.context = context
+
+
+class UnknownModel(BadRequest):
+    code = "model_not_found"
+    http_status = 404
+
+    def __init__(self, name: str, known: Sequence[str] = ()) -> None:
+        known_text = f" Known models: {', '.join(known)}." if known else " No model is known yet."
+        super().__init__(f"There is no model called “{name}” here.{known_text}")
+        self.name = name
+
+
+class BadModelFile(BadRequest):
+    code = "bad_model_file"
+
+
+class UnsupportedModel(BadRequest):
+    code = "unsupported_model"
+
+
+class SwarmError(PotluckError):
+    code = "swarm_error"
+    http_status = 502
+
+
+class SwarmUnreachable(SwarmError):
+    code = "swarm_unreachable"
+
+
+class PeerUnreachable(SwarmError):
+    code = "peer_unreachable"
+
+
+class PeerRefused(SwarmError):
+    code = "peer_refused"
+
+
+class ProtocolViolation(SwarmError):
+    code = "protocol_violation"
+
+
+class MissingLayers(SwarmError):
+    """No chain covers the model. `gaps` are half-open layer ranges that nobody serves."""
+
+    code = "missing_layers"
+    http_status = 503
+
+    def __init__(self, model: str, gaps: Sequence[tuple[int, int]], n_layers: int) -> None:
+        ranges = ", ".join(f"{a + 1}–{b}" if b - a > 1 else f"{a + 1}" for a, b in gaps)
+        missing = sum(b - a for a, b in gaps)
+        noun = "layer" if missing == 1 else "layers"
+        super().__init__(
+            f"{model} cannot answer now: nobody serves {noun} {ranges} of {n_layers}; "
+            f"a computer that shares {'it' if missing == 1 else 'them'} would complete the model."
+        )
+        self.gaps = tuple(gaps)
+        self.n_layers = n_layers
+
+
+class StoreError(PotluckError):
+    code = "store_error"
+
+
+class PartMissing(StoreError):
+    code = "part_missing"
+
+
+class WrongHash(StoreError):
+    code = "wrong_hash"
+
+
+class DiskFull(StoreError):
+    code = "disk_full"
+    http_status = 507
+
+
+class EngineError(PotluckError):
+    code = "engine_error"
+
+
+class AlreadyRunning(EngineError):
+    code = "already_running"
+
+
+class NotRunning(EngineError):
+    code = "not_running"
+
+
+class PortInUse(EngineError):
+    code = "port_in_use"
+
+
+class BlockServerFailed(EngineError):
+    code = "block_server_failed"
+
+
+class Stopped(PotluckError):
+    code = "stopped"
+    http_status = 499

@@ -1,0 +1,1 @@
+"""One reply: chat template, shell model, generate(), text."""

@@ -1,0 +1,1 @@
+"""The block server: admission, scheduling, KV cache and the thread that owns the device."""

@@ -1,0 +1,1 @@
+"""From published spans to a chain of servers, and the session that walks it."""

@@ -1,0 +1,80 @@
+"""Where Potluck keeps things and how it is set up: frozen values, read once, handed down by constructors."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Folders of one Potluck installation. `POTLUCK_HOME` puts all of them under one folder."""
+
+    data: Path  # identity, run file, lock, settings, conversations
+    cache: Path  # the layer store: can be rebuilt
+    logs: Path
+
+    @classmethod
+    def from_environment(cls) -> "Paths":
+        home = os.environ.get("POTLUCK_HOME")
+        if home:
+            root = Path(home).expanduser().absolute()
+            return cls(root / "data", root / "cache", root / "logs")
+        return cls(
+            Path(platformdirs.user_data_dir("potluck", appauthor=False)),
+            Path(platformdirs.user_cache_dir("potluck", appauthor=False)),
+            Path(platformdirs.user_log_dir("potluck", appauthor=False)),
+        )
+
+    @property
+    def run_file(self) -> Path:
+        """JSON of the running engine: port, key, pid, version. Readable by the owner alone."""
+        return self.data / "engine.json"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.data / "engine.lock"
+
+    @property
+    def layer_store(self) -> Path:
+        return self.cache / "layers"
+
+    @property
+    def donor_identity(self) -> Path:
+        """Private key of the block server: its peer id stays the same over restarts."""
+        return self.data / "donor.key"
+
+
+@dataclass(frozen=True)
+class SwarmSettings:
+    """Which swarm to join. No initial peers: a private swarm on this computer."""
+
+    initial_peers: tuple[str, ...] = ()
+    listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
+
+
+@dataclass(frozen=True)
+class HostSettings:
+    """What the block server may use. `None` leaves the choice to the plan."""
+
+    model: str | None = None  # manifest name; None: the starter model
+    layers: tuple[int, int] | None = None  # half-open [start, end)
+    precision: str | None = None
+    threads: int | None = None
+    cache_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    host: str = "127.0.0.1"
+    port: int = 0  # 0: any free port; the run file says which
+
+
+@dataclass(frozen=True)
+class Settings:
+    paths: Paths = field(default_factory=Paths.from_environment)
+    api: ApiSettings = ApiSettings()
+    swarm: SwarmSettings = SwarmSettings()
+    host: HostSettings = HostSettings()
+    start_donating: bool = False

@@ -1,0 +1,1 @@
+"""Manifests, the layer store, and the sources that fill it."""

@@ -1,0 +1,51 @@
+"""What a server publishes about itself in the directory. Parsed once from untrusted bytes; bounded everywhere."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+PROTOCOL_VERSION = 1
+MAX_LAYERS = 4096
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+PeerIdText = Annotated[str, StringConstraints(pattern=r"^[1-9A-HJ-NP-Za-km-z]{20,80}$")]
+Address = Annotated[str, StringConstraints(max_length=300)]
+
+
+class ServerState(StrEnum):
+    JOINING = "joining"
+    ONLINE = "online"
+    DRAINING = "draining"
+
+
+class SpanRecord(BaseModel):
+    """One server's layers [start, end) of one model, and how it is doing."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    protocol: int = Field(default=PROTOCOL_VERSION, ge=1, le=1000)
+    peer: PeerIdText
+    addresses: tuple[Address, ...] = Field(default=(), max_length=16)
+    model: Digest
+    model_name: str = Field(max_length=200)
+    start: int = Field(ge=0, lt=MAX_LAYERS)
+    end: int = Field(gt=0, le=MAX_LAYERS)
+    n_layers: int = Field(gt=0, le=MAX_LAYERS)
+    state: ServerState
+    precision: str = Field(default="float32", max_length=16)
+    public_name: str = Field(default="", max_length=64)
+    queue_depth: int = Field(default=0, ge=0, le=1_000_000)
+    free_cache_tokens: int = Field(default=0, ge=0, le=10**12)
+    step_seconds: float = Field(default=0.0, ge=0, le=3600)  # one decode step through the whole span
+    expires: float = Field(ge=0)  # Unix time, seconds
+
+    @model_validator(mode="after")
+    def _span_is_inside_the_model(self) -> "SpanRecord":
+        if not self.start < self.end <= self.n_layers:
+            raise ValueError("span is not inside the model")
+        return self
+
+    @property
+    def usable(self) -> bool:
+        return self.state is ServerState.ONLINE and self.protocol == PROTOCOL_VERSION
