@@ -208,7 +208,9 @@ class DonationOrder(Schema):
     """Start, pause now, or finish: serve the sessions in use to their end, take no new ones, then pause."""
 
     action: Literal["start", "pause", "finish"]
-    for_seconds: float | None = Field(default=None, gt=0, le=31 * 24 * 3600)  # pause only; None: until resumed
+    for_seconds: float | None = Field(
+        default=None, gt=0, le=31 * 24 * 3600
+    )  # pause only; None: until resumed
 
 
 # --- OpenAI's words, as far as Potluck speaks them ---------------------------------------------------------

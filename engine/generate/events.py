@@ -1,0 +1,26 @@
+"""What a reply yields while it is made."""
+
+from dataclasses import dataclass
+
+from engine.api.schema import AnswerReport, FinishReason
+
+
+@dataclass(frozen=True)
+class TextPiece:
+    """New text, in order. Never splits a character."""
+
+    text: str
+    tokens: int  # generated so far, this piece included
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last event of a reply that came to its end."""
+
+    reason: FinishReason
+    prompt_tokens: int
+    completion_tokens: int
+    report: AnswerReport
+
+
+ReplyEvent = TextPiece | Finished

@@ -1,0 +1,59 @@
+"""What the daemon and a block server process say to each other: JSON lines on stdin and stdout.
+
+The daemon starts `python -m engine.host`, writes one `HostConfig` line, then `Order` lines.
+The block server writes `Report` lines. End of stdin means that the daemon is gone: the block server ends itself.
+Exit status 0 after a `stop`, or after a `drain` that ran dry; anything else is a crash.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.api.schema import ServerPhase
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def to_line(self) -> bytes:
+        return self.model_dump_json().encode() + b"\n"
+
+
+class HostConfig(_Line):
+    """All that a block server process needs to know."""
+
+    store: Path  # root of the layer store
+    manifest: str  # digest
+    start: int
+    end: int
+    precision: Literal["float32", "bfloat16", "float16"] = "float32"
+    device: str = "cpu"  # a torch device
+    threads: int | None = Field(default=None, ge=1)
+    cache_bytes: int = Field(default=1 << 30, gt=0)
+    initial_peers: tuple[str, ...] = ()
+    listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
+    identity: Path | None = None  # None: a new one that is kept nowhere
+    public_name: str = ""
+
+
+class Order(_Line):
+    """`drain`: take no new sessions, end when the last one has ended. `stop`: end now, politely."""
+
+    order: Literal["drain", "stop"]
+
+
+class Report(_Line):
+    """How the block server is doing; sent on every change of phase, and about once a second while online."""
+
+    phase: ServerPhase
+    peer_id: str = ""
+    sessions: int = 0
+    tokens: int = 0  # through the whole span, since start
+    layer_tokens: int = 0  # tokens times layers, since start
+    tokens_per_s: float = 0.0  # over the last seconds
+    weights_bytes: int = 0
+    cache_used_bytes: int = 0
+    cache_budget_bytes: int = 0
+    failure: str | None = None  # one sentence, when the process is about to end because of it
+    failure_code: str | None = None  # `code` of the PotluckError behind it
