@@ -1,0 +1,173 @@
+"""The typed client of the engine's local API: what the command line and the desktop use."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, RootModel, ValidationError
+
+from engine.api.run_file import START_HINT, read_run_file
+from engine.api.schema import ChatChunk, ChatRequest, DonationOrder, ErrorBody, Event, ModelList, Snapshot
+from engine.api.sse import DONE, data_lines
+from engine.errors import NotRunning, PotluckError
+
+EVENT_SILENCE = 45.0  # seconds; the engine sends a keep-alive every 15
+_QUICK = httpx.Timeout(10.0, connect=5.0)
+_EVENTS = httpx.Timeout(EVENT_SILENCE, connect=5.0)
+_ANSWER = httpx.Timeout(None, connect=5.0)  # a long prompt may take its time
+
+_Reply = TypeVar("_Reply", bound=BaseModel)
+
+
+class _AnswerLine(RootModel[ErrorBody | ChatChunk]):
+    """What one event of a streamed answer holds."""
+
+
+class EngineClient:
+    """One engine behind its local door. Close it when done, or use it as an async context manager.
+
+    Every call raises NotRunning when the engine cannot be reached or goes away, and the PotluckError that
+    the engine named otherwise.
+    """
+
+    def __init__(self, address: str, key: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.address = address.rstrip("/")
+        self._http = httpx.AsyncClient(
+            base_url=self.address,
+            headers={"Authorization": f"Bearer {key}"},
+            transport=transport,
+            timeout=_QUICK,
+            trust_env=False,  # a proxy has no business on loopback
+        )
+
+    @classmethod
+    def from_run_file(cls, path: Path) -> "EngineClient":
+        """The engine that runs for this user. Raises NotRunning."""
+        found = read_run_file(path)
+        return cls(found.address, found.key)
+
+    async def __aenter__(self) -> "EngineClient":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def status(self) -> Snapshot:
+        return await self._call("GET", "/potluck/v1/status", Snapshot)
+
+    async def donate(self, order: DonationOrder) -> Snapshot:
+        return await self._call("POST", "/potluck/v1/donation", Snapshot, order)
+
+    async def models(self) -> ModelList:
+        return await self._call("GET", "/v1/models", ModelList)
+
+    async def quit(self) -> None:
+        """Ask the engine to end. It answers first and is gone a moment later."""
+        with _connection_errors():
+            _raise_named_error(await self._http.post("/potluck/v1/quit"))
+
+    async def snapshots(self) -> AsyncIterator[Snapshot]:
+        """The state now, then again after each change. Ends only by NotRunning: the connection is lost."""
+        state: dict[str, Any] = {}
+        async with self._stream("GET", "/potluck/v1/events", _EVENTS) as lines:
+            async for line in lines:
+                event = _parse(Event, line)
+                state = event.data if event.type == "snapshot" else {**state, **event.data}
+                yield _parse_object(Snapshot, state)
+        raise NotRunning(f"Potluck's engine has ended: {START_HINT}")
+
+    async def chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
+        """The answer's chunks as they come. Closing the iterator stops the answer."""
+        body = request.model_copy(update={"stream": True})
+        async with self._stream("POST", "/v1/chat/completions", _ANSWER, body) as lines:
+            async for line in lines:
+                if line == DONE:
+                    return
+                item = _parse(_AnswerLine, line).root
+                if isinstance(item, ErrorBody):
+                    raise named_error(item)
+                yield item
+        raise NotRunning("The answer broke off because Potluck's engine ended: ask again.")
+
+    async def _call(
+        self, method: str, path: str, reply: type[_Reply], body: BaseModel | None = None
+    ) -> _Reply:
+        with _connection_errors():
+            response = await self._http.request(method, path, json=_json(body))
+        _raise_named_error(response)
+        return _parse(reply, response.content)
+
+    @asynccontextmanager
+    async def _stream(
+        self, method: str, path: str, patience: httpx.Timeout, body: BaseModel | None = None
+    ) -> AsyncIterator[AsyncIterator[str]]:
+        """The data lines of an answer that is an event stream."""
+        with _connection_errors():
+            async with self._http.stream(method, path, json=_json(body), timeout=patience) as response:
+                if not response.is_success:
+                    await response.aread()
+                _raise_named_error(response)
+                yield data_lines(response.aiter_bytes())
+
+
+def named_error(body: ErrorBody) -> PotluckError:
+    """The exception that the engine raised: its class by its code, and its sentence.
+
+    Values beside the sentence (`gaps`, `context`, …) do not travel.
+    """
+    kind = _error_kinds().get(body.error.code, PotluckError)
+    return kind.__new__(kind, body.error.message)
+
+
+def _error_kinds() -> dict[str, type[PotluckError]]:
+    return {kind.code: kind for kind in _subclasses(PotluckError)}
+
+
+def _subclasses(kind: type[PotluckError]) -> Iterator[type[PotluckError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _subclasses(child)
+
+
+def _raise_named_error(response: httpx.Response) -> None:
+    if not response.is_success:
+        raise named_error(_parse(ErrorBody, response.content))
+
+
+def _json(body: BaseModel | None) -> Any:
+    return None if body is None else body.model_dump(mode="json", exclude_none=True)
+
+
+def _parse(kind: type[_Reply], text: str | bytes) -> _Reply:
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError:
+        raise _not_understood() from None
+
+
+def _parse_object(kind: type[_Reply], value: dict[str, Any]) -> _Reply:
+    try:
+        return kind.model_validate_json(json.dumps(value))  # JSON mode: lists are read as tuples
+    except ValidationError:
+        raise _not_understood() from None
+
+
+def _not_understood() -> NotRunning:
+    return NotRunning(
+        "What answers at the engine's address does not speak Potluck's language: end it and start Potluck."
+    )
+
+
+@contextmanager
+def _connection_errors() -> Iterator[None]:
+    try:
+        yield
+    except httpx.TransportError as error:
+        detail = "does not answer" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
+        raise NotRunning(f"Potluck's engine {detail}: {START_HINT}") from error
