@@ -41,7 +41,7 @@ def needed_here(lines: Iterable[str], extras: Iterable[str] = ()) -> Iterator[Re
 
 
 def pins(lines: Iterable[str]) -> dict[str, str]:
-    """Version by name, for these requirements and theirs. Raises PackageNotFoundError for one not installed."""
+    """Version by name, for these requirements and theirs. PackageNotFoundError for one not installed."""
     found: dict[str, str] = {}
     seen: set[tuple[str, frozenset[str]]] = set()
     waiting = list(needed_here(lines))
