@@ -7,7 +7,12 @@ PotluckError
 │   ├── PromptTooLong
 │   ├── UnknownModel
 │   ├── BadModelFile         a model file or folder that cannot be imported
-│   └── UnsupportedModel     a model that cannot be cut into layers
+│   ├── UnsupportedModel     a model that cannot be cut into layers
+│   └── DoorClosed           the local API refuses the request before it reads it
+│       ├── WrongKey
+│       ├── ForeignCaller    not a program of this computer that asks for this address
+│       ├── BodyTooLarge
+│       └── NoSuchRoute
 ├── SwarmError               other computers
 │   ├── SwarmUnreachable     no bootstrap peer answers
 │   ├── PeerUnreachable      one peer cannot be dialled, or its stream broke
@@ -21,7 +26,9 @@ PotluckError
 ├── EngineError              the engine as a process
 │   ├── AlreadyRunning
 │   ├── NotRunning
+│   ├── NotReady             still starting: ask again in a moment
 │   ├── PortInUse
+│   ├── NotEnoughMemory      the plan finds no room for a single layer
 │   └── BlockServerFailed
 └── Stopped                  the caller asked for it; not a fault
 """
@@ -69,6 +76,30 @@ class BadModelFile(BadRequest):
 
 class UnsupportedModel(BadRequest):
     code = "unsupported_model"
+
+
+class DoorClosed(BadRequest):
+    code = "door_closed"
+
+
+class WrongKey(DoorClosed):
+    code = "invalid_api_key"
+    http_status = 401
+
+
+class ForeignCaller(DoorClosed):
+    code = "foreign_caller"
+    http_status = 403
+
+
+class BodyTooLarge(DoorClosed):
+    code = "body_too_large"
+    http_status = 413
+
+
+class NoSuchRoute(DoorClosed):
+    code = "not_found"
+    http_status = 404
 
 
 class SwarmError(PotluckError):
@@ -137,6 +168,15 @@ class AlreadyRunning(EngineError):
 
 class NotRunning(EngineError):
     code = "not_running"
+
+
+class NotReady(EngineError):
+    code = "not_ready"
+    http_status = 503
+
+
+class NotEnoughMemory(EngineError):
+    code = "not_enough_memory"
 
 
 class PortInUse(EngineError):

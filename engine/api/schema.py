@@ -15,7 +15,7 @@ Every route wants `Authorization: Bearer <key>`. Errors are `ErrorBody`, in Open
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 API_VERSION = 1
 
@@ -216,9 +216,30 @@ class DonationOrder(Schema):
 # --- OpenAI's words, as far as Potluck speaks them ---------------------------------------------------------
 
 
+class TextPart(Schema):
+    """One part of a message whose content is a list."""
+
+    type: Literal["text"]
+    text: str
+
+
 class ChatMessage(Schema):
+    """One turn. Content may arrive as a list of text parts, and is kept as one text."""
+
     role: Literal["system", "user", "assistant"]
     content: str = Field(max_length=2_000_000)
+
+    @field_validator("role", mode="before")
+    @classmethod
+    def _developer_is_system(cls, value: Any) -> Any:
+        return "system" if value == "developer" else value
+
+    @field_validator("content", mode="before")
+    @classmethod
+    def _join_text_parts(cls, value: Any) -> Any:
+        if not isinstance(value, (list, tuple)):
+            return value
+        return "".join(TextPart.model_validate(part).text for part in value)
 
 
 class StreamOptions(Schema):
