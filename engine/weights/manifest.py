@@ -87,8 +87,9 @@ class Manifest(BaseModel):
             return cls.model_validate_json(data)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-            place = ".".join(str(step) for step in first["loc"]) or "it"
-            raise BadModelFile(f"This model's manifest cannot be read: {place}: {first['msg']}.") from None
+            place = ".".join(str(step) for step in first["loc"])[:80] or "JSON"
+            what = first["msg"].rstrip(".")
+            raise BadModelFile(f"This model's manifest cannot be read ({place}: {what}).") from None
 
     def to_json(self) -> bytes:
         return _canonical(self.model_dump(mode="json"))
@@ -108,7 +109,7 @@ class Manifest(BaseModel):
         text = self.config.get("text_config")
         configs = (text, self.config) if isinstance(text, dict) else (self.config,)
         stated = (config.get(field) for config in configs for field in _CONTEXT_FIELDS)
-        return next((n for n in stated if isinstance(n, int) and n > 0), UNSTATED_CONTEXT)
+        return next((n for n in stated if type(n) is int and n > 0), UNSTATED_CONTEXT)
 
     def parts(self) -> tuple[Part, ...]:
         """Every part, in the order tokenizer, shell, layers."""
