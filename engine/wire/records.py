@@ -1,4 +1,4 @@
-"""What a server publishes about itself in the directory. Parsed once from untrusted bytes; bounded everywhere."""
+"""What a server publishes about itself in the directory: parsed once from untrusted bytes, bounded."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -17,6 +17,7 @@ class ServerState(StrEnum):
     JOINING = "joining"
     ONLINE = "online"
     DRAINING = "draining"
+    OFFLINE = "offline"  # a withdrawn record, kept until it expires so that older copies stay hidden
 
 
 class SpanRecord(BaseModel):

@@ -1,0 +1,188 @@
+"""The libp2p daemon (p2pd) of one node: its command line, its life, and what hivemind's client lacks."""
+
+import asyncio
+import logging
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import EngineError, SwarmUnreachable
+from engine.network._hivemind import (
+    P2P,
+    Multiaddr,
+    P2PDaemonError,
+    PeerID,
+    p2pd_folder,
+    p2pd_pb2,
+    read_pbmsg_safe,
+    write_pbmsg,
+)
+from engine.network.identity import Identity, write_key
+from engine.network.reaper import GuardedProcess
+
+logger = logging.getLogger("potluck.network")
+
+_READY = "Peer ID:"
+_NO_BOOTSTRAP_PEER = "failed to connect to bootstrap peers"
+
+
+@dataclass(frozen=True)
+class DaemonSettings:
+    initial_peers: tuple[str, ...]
+    listen: tuple[str, ...]
+    client_only: bool
+
+
+def command_line(p2pd: Path, folder: Path, settings: DaemonSettings) -> list[str]:
+    """p2pd's arguments. Only a node that listens beyond this computer asks for port mappings and relays."""
+    reachable = any(not _is_loopback(address) for address in settings.listen)
+    return [
+        str(p2pd),
+        f"-listen=/unix{_socket(folder)}",
+        f"-id={_key_file(folder)}",
+        f"-hostAddrs={','.join(settings.listen)}",
+        "-dhtClient=1" if settings.client_only else "-dhtServer=1",
+        "-connManager=1",
+        "-tls=1",
+        "-relay=1",
+        f"-autonat={reachable:d}",
+        f"-natPortMap={reachable:d}",
+        f"-autoRelay={reachable and not settings.client_only:d}",
+        "-idleTimeout=30s",
+        *_bootstrap(settings.initial_peers),
+    ]
+
+
+def _bootstrap(initial_peers: Sequence[str]) -> list[str]:
+    return ["-b=1", f"-bootstrapPeers={','.join(initial_peers)}"] if initial_peers else []
+
+
+def _is_loopback(address: str) -> bool:
+    return address.startswith(("/ip4/127.", "/ip6/::1/"))
+
+
+def _socket(folder: Path) -> Path:
+    return folder / "p2pd.sock"
+
+
+def _key_file(folder: Path) -> Path:
+    return folder / "identity.key"
+
+
+class Daemon:
+    """A running p2pd and hivemind's client of it. Its sockets lie in a folder of the owner's alone."""
+
+    def __init__(self, process: GuardedProcess, folder: Path) -> None:
+        self._process = process
+        self._folder = folder
+        self._log: asyncio.Task[None] | None = None
+        self.p2p: P2P | None = None
+
+    @classmethod
+    async def start(cls, settings: DaemonSettings, identity: Identity) -> "Daemon":
+        """Raises SwarmUnreachable if no initial peer can be dialled, EngineError if p2pd cannot run."""
+        folder = Path(tempfile.mkdtemp(prefix="potluck-"))
+        try:
+            write_key(identity, _key_file(folder))
+            command = command_line(Path(p2pd_folder[0], "p2pd"), folder, settings)
+            process = await GuardedProcess.start(command, folder, _environment())
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise EngineError(f"The network process cannot start ({error}): install Potluck anew.") from error
+        daemon = cls(process, folder)
+        try:
+            await daemon._attach()
+        except BaseException:
+            await daemon.stop()
+            raise
+        return daemon
+
+    async def _attach(self) -> None:
+        await self._read_until_ready()
+        self._log = asyncio.create_task(self._log_output())
+        _key_file(self._folder).unlink()
+        attached = type("AttachedP2P", (P2P,), {"_UNIX_SOCKET_PREFIX": f"/unix{self._folder}/"})
+        self.p2p = await attached.replicate(Multiaddr(f"/unix{_socket(self._folder)}"))
+
+    async def _read_until_ready(self) -> None:
+        last = ""
+        async for line in self._process.output:
+            last = line.decode(errors="replace").strip()
+            logger.debug("p2pd: %s", last)
+            if last.startswith(_READY):
+                return
+        if _NO_BOOTSTRAP_PEER in last:
+            raise SwarmUnreachable(NO_PEER_ANSWERS)
+        raise EngineError(f"The network process ended at once ({last}): check the listen addresses.")
+
+    async def _log_output(self) -> None:
+        async for line in self._process.output:
+            logger.debug("p2pd: %s", line.decode(errors="replace").strip())
+
+    async def wait(self) -> None:
+        """Return when p2pd has ended, by `stop` or by itself."""
+        await self._process.wait()
+
+    async def connect(self, peer: PeerID, addresses: Sequence[Multiaddr], seconds: float) -> None:
+        """Raises P2PDaemonError, OSError or EOFError."""
+        request = p2pd_pb2.ConnectRequest(
+            peer=peer.to_bytes(),
+            addrs=[address.to_bytes() for address in addresses],
+            timeout=math.ceil(seconds),
+        )
+        _, writer = await self._call(p2pd_pb2.Request(type=p2pd_pb2.Request.CONNECT, connect=request))
+        writer.close()
+
+    async def open_stream(
+        self, peer: PeerID, protocol: str, seconds: float
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Raises P2PDaemonError, OSError or EOFError."""
+        request = p2pd_pb2.StreamOpenRequest(
+            peer=peer.to_bytes(), proto=[protocol], timeout=math.ceil(seconds)
+        )
+        return await self._call(p2pd_pb2.Request(type=p2pd_pb2.Request.STREAM_OPEN, streamOpen=request))
+
+    async def _call(self, request: p2pd_pb2.Request) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Unlike hivemind's own calls, leaves no socket behind when it fails or is cancelled."""
+        reader, writer = await asyncio.open_unix_connection(_socket(self._folder))
+        try:
+            await write_pbmsg(writer, request)
+            response = p2pd_pb2.Response()
+            await read_pbmsg_safe(reader, response)
+            if response.type == p2pd_pb2.Response.ERROR:
+                raise P2PDaemonError(response.error.msg)
+        except BaseException:
+            writer.close()
+            raise
+        return reader, writer
+
+    async def stop(self) -> None:
+        """End p2pd and reap it. Idempotent."""
+        background = [self._log] if self._log else []
+        if self.p2p is not None:
+            background += _tasks_of(self.p2p)
+            await self.p2p.shutdown()
+        await self._process.stop()
+        if background:
+            await asyncio.wait(background, timeout=1.0)
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._folder)
+
+
+NO_PEER_ANSWERS = "No computer of the swarm answers: check the internet connection and the swarm's addresses."
+
+
+def _tasks_of(p2p: P2P) -> list[asyncio.Task[None]]:
+    """hivemind cancels these on shutdown but does not wait for their end."""
+    control = p2p._client.control
+    tasks = (p2p._listen_task, control._read_task, control._write_task)
+    return [task for task in tasks if task is not None]
+
+
+def _environment() -> dict[str, str]:
+    return {"GOLOG_LOG_LEVEL": "error", **os.environ}

@@ -1,0 +1,212 @@
+"""This computer's place in the swarm: a peer id, streams to other peers, and a share of the DHT."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import PeerUnreachable, SwarmUnreachable
+from engine.network._hivemind import DHTNode, Multiaddr, P2PDaemonError, PeerID, StreamInfo
+from engine.network.daemon import NO_PEER_ANSWERS, Daemon, DaemonSettings
+from engine.network.identity import Identity, load_or_create
+from engine.network.stream import PeerStream
+from engine.network.validator import SpanValidator
+
+__all__ = ["Node", "NodeSettings", "PeerStream"]
+
+logger = logging.getLogger("potluck.network")
+
+START_SECONDS = 9.5
+DHT_ANSWER_SECONDS = 3.0  # a DHT peer that is silent for longer counts as gone
+
+Handler = Callable[[PeerStream], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class NodeSettings:
+    """No initial peers: a swarm's first node. Addresses are multiaddrs; initial peers' end in /p2p/ID."""
+
+    initial_peers: tuple[str, ...] = ()
+    listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
+    identity: Path | None = None  # key file; None: a new key at each start, kept nowhere
+    client_only: bool = False  # stores nothing for others in the DHT
+
+
+class Node:
+    """Started with `start`, ended with `stop`. Its p2pd ends with this process, however that ends."""
+
+    def __init__(self, settings: NodeSettings, identity: Identity, daemon: Daemon, dht: DHTNode) -> None:
+        self._daemon = daemon
+        self._streams: set[PeerStream] = set()
+        self._handlers: set[asyncio.Task[None]] = set()
+        self._stopping: asyncio.Task[None] | None = None
+        self._watch = asyncio.create_task(self._watch_daemon())
+        self.settings = settings
+        self.identity = identity
+        self.peer_id = identity.peer
+        self.addresses: tuple[str, ...] = ()
+        self.dht = dht  # for the directory only
+
+    @classmethod
+    async def start(cls, settings: NodeSettings) -> "Node":
+        """Raises SwarmUnreachable within 10 s if no initial peer answers, EngineError if p2pd cannot run."""
+        initial_peers = _parse_peers(settings.initial_peers)
+        identity = load_or_create(settings.identity) if settings.identity else Identity.generate()
+        daemon_settings = DaemonSettings(settings.initial_peers, settings.listen, settings.client_only)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                daemon = await Daemon.start(daemon_settings, identity)
+                return await cls._join(settings, identity, daemon, initial_peers)
+        except TimeoutError as error:
+            raise SwarmUnreachable(NO_PEER_ANSWERS) from error
+
+    @classmethod
+    async def _join(
+        cls, settings: NodeSettings, identity: Identity, daemon: Daemon, initial_peers: Sequence[Multiaddr]
+    ) -> "Node":
+        try:
+            dht = await _start_dht(daemon, initial_peers, settings.client_only)
+            addresses = tuple(str(address) for address in await daemon.p2p.get_visible_maddrs())
+        except BaseException:
+            await daemon.stop()
+            raise
+        node = cls(settings, identity, daemon, dht)
+        node.addresses = addresses
+        return node
+
+    async def open(
+        self,
+        peer: str,
+        protocol: str,
+        addresses: Sequence[str] = (),
+        timeout: float = 5.0,  # noqa: ASYNC109 (p2pd needs to know it)
+    ) -> PeerStream:
+        """A stream for `protocol` to `peer`, which is found through the swarm where no address leads to it.
+
+        Raises PeerUnreachable, after at most `timeout` seconds.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                reader, writer = await self._dial(PeerID.from_base58(peer), protocol, addresses, timeout)
+        except (P2PDaemonError, OSError, EOFError, ValueError, TimeoutError) as error:
+            raise PeerUnreachable(
+                f"{peer} cannot be reached ({_reason(error)}): try another server."
+            ) from error
+        return self._track(PeerStream(peer, reader, writer, self._streams.discard))
+
+    async def _dial(
+        self, peer: PeerID, protocol: str, addresses: Sequence[str], seconds: float
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if known := _dialable(peer, addresses):
+            try:
+                await self._daemon.connect(peer, known, seconds)
+            except P2PDaemonError as error:
+                logger.debug("No way to %s by its addresses: %s", peer, error)
+        return await self._daemon.open_stream(peer, protocol, seconds)
+
+    async def serve(self, protocol: str, handler: Handler) -> None:
+        """Have `handler` called with every stream that a peer opens for `protocol`."""
+
+        async def on_stream(
+            info: StreamInfo, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            stream = self._track(PeerStream(info.peer_id.to_base58(), reader, writer, self._streams.discard))
+            task = asyncio.create_task(self._handle(stream, protocol, handler))
+            self._handlers.add(task)
+            task.add_done_callback(self._handlers.discard)
+
+        await self._daemon.p2p.add_binary_stream_handler(protocol, on_stream)
+
+    async def _handle(self, stream: PeerStream, protocol: str, handler: Handler) -> None:
+        try:
+            await handler(stream)
+        except PeerUnreachable as error:
+            logger.debug("Serving %s ended: %s", protocol, error)
+        except Exception:
+            logger.exception("Serving %s to %s failed", protocol, stream.peer)
+        finally:
+            stream.close()
+
+    def _track(self, stream: PeerStream) -> PeerStream:
+        self._streams.add(stream)
+        return stream
+
+    async def peers(self) -> int:
+        """How many peers this node is connected to now."""
+        return len(await self._daemon.p2p.list_peers())
+
+    async def wait_ended(self) -> None:
+        """Return when the node works no more: after `stop`, or because its p2pd ended by itself."""
+        await self._daemon.wait()
+
+    async def stop(self) -> None:
+        """Cancel the handlers, close the streams, end p2pd and reap it. Idempotent."""
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._stop())
+        await asyncio.shield(self._stopping)
+
+    async def _stop(self) -> None:
+        self._watch.cancel()
+        self.dht.is_alive = False
+        handlers = tuple(self._handlers)
+        for task in handlers:
+            task.cancel()
+        await asyncio.gather(*handlers, return_exceptions=True)
+        for stream in tuple(self._streams):
+            stream.close()
+        await self._daemon.stop()
+
+    async def _watch_daemon(self) -> None:
+        await self._daemon.wait()
+        logger.error("The network process ended by itself: this computer has left the swarm")
+
+
+async def _start_dht(daemon: Daemon, initial_peers: Sequence[Multiaddr], client_only: bool) -> DHTNode:
+    """Nothing is cached: the directory's records change too often, and a cache can be made to hide them."""
+    try:
+        dht = await DHTNode.create(
+            p2p=daemon.p2p,
+            initial_peers=initial_peers,
+            wait_timeout=DHT_ANSWER_SECONDS,
+            client_mode=client_only,
+            record_validator=SpanValidator(),
+            strict=False,
+            cache_locally=False,
+            cache_nearest=0,
+            cache_on_store=False,
+            cache_refresh_before_expiry=0,
+        )
+    except RuntimeError as error:  # none of the initial peers answered a ping
+        raise SwarmUnreachable(NO_PEER_ANSWERS) from error
+    dht.protocol.cache = dht.protocol.storage  # what others ask us to cache joins the rest, never replaces it
+    return dht
+
+
+def _parse_peers(addresses: Sequence[str]) -> list[Multiaddr]:
+    try:
+        parsed = [Multiaddr(address) for address in addresses]
+        for address in parsed:
+            PeerID.from_base58(address["p2p"])
+    except Exception as error:  # the parser raises many kinds on malformed text
+        raise SwarmUnreachable(
+            f"“{', '.join(addresses)}” is not a list of swarm addresses: each looks like /ip4/…/tcp/…/p2p/…"
+        ) from error
+    return parsed
+
+
+def _dialable(peer: PeerID, addresses: Sequence[str]) -> list[Multiaddr]:
+    """The well-formed ones of a stranger's addresses, without the peer's own id at the end."""
+    found = []
+    for address in addresses:
+        try:
+            found.append(Multiaddr(address.removesuffix(f"/p2p/{peer}")))
+        except Exception as error:  # the parser raises many kinds on malformed text
+            logger.debug("Address %r of %s cannot be read: %s", address, peer, error)
+    return found
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return (str(error) or type(error).__name__).partition("\n")[0]  # p2pd goes on to list every address

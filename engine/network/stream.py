@@ -1,0 +1,68 @@
+"""One stream of bytes between two peers, both ways, in order, with flow control from end to end."""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+
+from engine.errors import PeerUnreachable
+
+_JOIN_BELOW_BYTES = 1 << 16  # small buffers travel in one write; large ones are not copied
+
+
+class PeerStream:
+    """A stream to the peer whose base58 id is `peer`. One task may receive while another sends.
+
+    It breaks at once when the other process dies. A peer whose network vanishes is only noticed by silence:
+    who waits for an answer sets a deadline.
+    """
+
+    def __init__(
+        self,
+        peer: str,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        on_close: Callable[["PeerStream"], None] = lambda stream: None,
+    ) -> None:
+        self.peer = peer
+        self._reader = reader
+        self._writer = writer
+        self._on_close = on_close
+
+    async def receive(self, n: int) -> bytes:
+        """Exactly `n` bytes. Raises PeerUnreachable when the stream ends or breaks before."""
+        try:
+            return await self._reader.readexactly(n)
+        except (EOFError, OSError) as error:
+            raise self._broken() from error
+
+    async def send(self, *buffers: bytes | memoryview) -> None:
+        """Write all of `buffers` and wait until most is on its way. Raises PeerUnreachable."""
+        try:
+            for buffer in _coalesced(buffers):
+                self._writer.write(buffer)
+            await self._writer.drain()
+        except OSError as error:
+            raise self._broken() from error
+
+    def close(self) -> None:
+        """Close both ways; what was sent still arrives. Idempotent."""
+        if not self._writer.is_closing():
+            self._writer.close()
+        self._on_close(self)
+
+    async def __aenter__(self) -> "PeerStream":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _broken(self) -> PeerUnreachable:
+        return PeerUnreachable(f"The connection to {self.peer} broke off: try another server.")
+
+
+def _coalesced(buffers: tuple[bytes | memoryview, ...]) -> tuple[bytes | memoryview, ...]:
+    if len(buffers) > 1 and sum(len(buffer) for buffer in buffers) < _JOIN_BELOW_BYTES:
+        return (b"".join(buffers),)
+    return buffers
