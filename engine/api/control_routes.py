@@ -1,0 +1,46 @@
+"""`/potluck/v1`: what the engine is doing, and what its owner wants it to do."""
+
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from engine.api.answers import EventStreamAnswer, json_answer, read_body
+from engine.api.event_stream import SnapshotFeed
+from engine.api.schema import DonationOrder, Snapshot
+
+
+class Control(Protocol):
+    """The engine as its owner's programs steer it."""
+
+    async def donate(self, order: DonationOrder) -> Snapshot: ...
+
+    def request_quit(self) -> None: ...
+
+
+class ControlRoutes:
+    def __init__(self, control: Control, feed: SnapshotFeed) -> None:
+        self._control = control
+        self._feed = feed
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/potluck/v1/status", self.status, methods=["GET"]),
+            Route("/potluck/v1/events", self.events, methods=["GET"]),
+            Route("/potluck/v1/donation", self.donation, methods=["POST"]),
+            Route("/potluck/v1/quit", self.quit, methods=["POST"]),
+        ]
+
+    async def status(self, _: Request) -> Response:
+        return json_answer(self._feed.current)
+
+    async def events(self, _: Request) -> Response:
+        return EventStreamAnswer(self._feed.events())
+
+    async def donation(self, request: Request) -> Response:
+        return json_answer(await self._control.donate(await read_body(request, DonationOrder)))
+
+    async def quit(self, _: Request) -> Response:
+        self._control.request_quit()
+        return Response(status_code=202)

@@ -1,0 +1,185 @@
+"""`/v1`: OpenAI's words around Potluck's replies."""
+
+import time
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from engine.api.answers import EventStreamAnswer, error_body, json_answer, read_body, unexpected, unless_left
+from engine.api.schema import (
+    AssistantMessage,
+    ChatChunk,
+    ChatCompletion,
+    ChatRequest,
+    Choice,
+    ChunkChoice,
+    Delta,
+    ModelCard,
+    ModelInfo,
+    ModelList,
+    Usage,
+)
+from engine.api.sse import DONE, data_event, json_event
+from engine.errors import BlockServerFailed, PotluckError, UnknownModel
+from engine.generate.events import Finished, ReplyEvent, TextPiece
+
+
+class ReplyStream(Protocol):
+    """An asynchronous iterator of reply events that `aclose` stops at once; generators are such."""
+
+    def __aiter__(self) -> "ReplyStream": ...
+
+    async def __anext__(self) -> ReplyEvent: ...
+
+    async def aclose(self) -> None: ...
+
+
+class Replies(Protocol):
+    """What makes the answers. Raises PotluckError."""
+
+    def reply(self, request: ChatRequest) -> ReplyStream: ...
+
+    async def models(self) -> tuple[ModelInfo, ...]: ...
+
+
+class OpenAIRoutes:
+    def __init__(self, replies: Replies) -> None:
+        self._replies = replies
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/v1/models", self.models, methods=["GET"]),
+            Route("/v1/models/{model:path}", self.model, methods=["GET"]),
+            Route("/v1/chat/completions", self.chat, methods=["POST"]),
+        ]
+
+    async def models(self, _: Request) -> Response:
+        cards = tuple(_card(info) for info in await self._replies.models())
+        return json_answer(ModelList(data=cards))
+
+    async def model(self, request: Request) -> Response:
+        wanted, known = request.path_params["model"], await self._replies.models()
+        for info in known:
+            if info.name == wanted:
+                return json_answer(_card(info))
+        raise UnknownModel(wanted, [info.name for info in known])
+
+    async def chat(self, request: Request) -> Response:
+        order = await read_body(request, ChatRequest)
+        events = self._replies.reply(order)
+        if order.stream:
+            return EventStreamAnswer(_stream(order, events))
+        return json_answer(await unless_left(request.receive, _whole(order, events)))
+
+
+def _card(info: ModelInfo) -> ModelCard:
+    return ModelCard(id=info.name, potluck=info)
+
+
+async def _whole(order: ChatRequest, events: ReplyStream) -> ChatCompletion:
+    texts: list[str] = []
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Finished):
+                return _completion(order, "".join(texts), event)
+            texts.append(event.text)
+    raise _ended_early()
+
+
+def _completion(order: ChatRequest, text: str, end: Finished) -> ChatCompletion:
+    choice = Choice(message=AssistantMessage(content=text), finish_reason=end.reason)
+    return ChatCompletion(
+        id=_new_id(),
+        created=int(time.time()),
+        model=order.model,
+        choices=(choice,),
+        usage=_usage(end),
+        potluck=end.report,
+    )
+
+
+async def _stream(order: ChatRequest, events: ReplyStream) -> AsyncGenerator[bytes, None]:
+    """The answer as server-sent events. A failure before the first text is raised, later it is an event."""
+    async with aclosing(events):
+        first = await anext(events, None)
+        writer = ChunkWriter(order)
+        yield writer.opening()
+        try:
+            for line in writer.lines(first):
+                yield line
+            async for event in events:
+                for line in writer.lines(event):
+                    yield line
+            yield writer.ending()
+        except PotluckError as error:
+            yield json_event(error_body(error).model_dump(mode="json"))
+        except Exception as error:  # nobody above can say it any more: the answer has begun
+            yield json_event(error_body(unexpected(error)).model_dump(mode="json"))
+
+
+class ChunkWriter:
+    """The chunks of one streamed answer."""
+
+    def __init__(self, order: ChatRequest) -> None:
+        self._model = order.model
+        self._wants_usage = order.stream_options is not None and order.stream_options.include_usage
+        self._id = _new_id()
+        self._created = int(time.time())
+        self._finished = False
+
+    def opening(self) -> bytes:
+        return self._encode(self._chunk(Delta(role="assistant", content="")))
+
+    def lines(self, event: ReplyEvent | None) -> tuple[bytes, ...]:
+        if isinstance(event, TextPiece):
+            return (self._encode(self._chunk(Delta(content=event.text))),)
+        if isinstance(event, Finished):
+            self._finished = True
+            return self._finish(event)
+        return ()
+
+    def ending(self) -> bytes:
+        if not self._finished:
+            raise _ended_early()
+        return data_event(DONE)
+
+    def _finish(self, end: Finished) -> tuple[bytes, ...]:
+        choice = ChunkChoice(delta=Delta(), finish_reason=end.reason)
+        last = self._encode(self._chunk(choice).model_copy(update={"potluck": end.report}))
+        if not self._wants_usage:
+            return (last,)
+        usage = ChatChunk(
+            id=self._id, created=self._created, model=self._model, choices=(), usage=_usage(end)
+        )
+        return (last, self._encode(usage))
+
+    def _chunk(self, content: Delta | ChunkChoice) -> ChatChunk:
+        choice = ChunkChoice(delta=content) if isinstance(content, Delta) else content
+        return ChatChunk(id=self._id, created=self._created, model=self._model, choices=(choice,))
+
+    def _encode(self, chunk: ChatChunk) -> bytes:
+        value = chunk.model_dump(mode="json", exclude_none=True)
+        for choice in value["choices"]:
+            choice.setdefault("finish_reason", None)  # OpenAI always sends it
+        return json_event(value)
+
+
+def _usage(end: Finished) -> Usage:
+    return Usage(
+        prompt_tokens=end.prompt_tokens,
+        completion_tokens=end.completion_tokens,
+        total_tokens=end.prompt_tokens + end.completion_tokens,
+    )
+
+
+def _new_id() -> str:
+    return f"chatcmpl-{uuid.uuid4().hex}"
+
+
+def _ended_early() -> PotluckError:
+    return BlockServerFailed("The answer broke off before its end: ask again.")

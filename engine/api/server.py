@@ -1,0 +1,101 @@
+"""The local door: a Starlette application, and uvicorn inside the engine's own event loop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from engine.api.answers import error_answer, unexpected
+from engine.api.control_routes import Control, ControlRoutes
+from engine.api.event_stream import SnapshotFeed
+from engine.api.openai_routes import OpenAIRoutes, Replies
+from engine.api.security import DoorGuard
+from engine.errors import BadRequest, NoSuchRoute, PortInUse, PotluckError
+from engine.settings import ApiSettings
+
+GRACE = 1  # seconds that answers in flight get when the server ends
+
+
+def build_app(replies: Replies, control: Control, feed: SnapshotFeed, key: str, port: int) -> ASGIApp:
+    return Starlette(
+        routes=[*OpenAIRoutes(replies).routes(), *ControlRoutes(control, feed).routes()],
+        middleware=[Middleware(DoorGuard, key=key, port=port)],
+        exception_handlers={
+            PotluckError: _named_error,
+            HTTPException: _http_error,
+            Exception: _unexpected_error,
+        },
+    )
+
+
+async def _named_error(_: Request, error: Exception) -> Response:
+    return error_answer(error) if isinstance(error, PotluckError) else error_answer(unexpected(error))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code not in (404, 405):
+        return error_answer(BadRequest(f"{error.detail}."))
+    return error_answer(NoSuchRoute(f"Potluck's local API has no {request.method} {request.url.path}."))
+
+
+async def _unexpected_error(_: Request, error: Exception) -> Response:
+    return error_answer(unexpected(error))
+
+
+def bind(settings: ApiSettings) -> socket.socket:
+    """A listening socket. Raises PortInUse."""
+    door = socket.socket()
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((settings.host, settings.port))
+        door.listen()  # callers wait in line from now on, and nobody else gets the port
+    except OSError as error:
+        door.close()
+        raise PortInUse(
+            f"Port {settings.port} of {settings.host} cannot be used ({error.strerror}): choose another port."
+        ) from None
+    return door
+
+
+class ApiServer:
+    """Serves an application on a socket until it is closed."""
+
+    def __init__(self, app: ASGIApp, door: socket.socket) -> None:
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+        self._server = _LoopServer(config)
+        self._door = door
+        self._serving: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._serving = asyncio.create_task(self._server.serve(sockets=[self._door]))
+
+    async def close(self) -> None:
+        self._server.should_exit = True
+        if self._serving is not None:
+            await self._serving
+
+
+class _LoopServer(uvicorn.Server):
+    """Leaves the process's signals to the engine."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,117 @@
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from engine.api.client import EngineClient
+from engine.api.event_stream import SnapshotFeed
+from engine.api.schema import (
+    AnswerReport,
+    ChatRequest,
+    Condition,
+    DonationOrder,
+    ModelInfo,
+    Reason,
+    Snapshot,
+)
+from engine.api.server import ApiServer, bind, build_app
+from engine.errors import PotluckError, UnknownModel
+from engine.generate.events import Finished, ReplyEvent, TextPiece
+from engine.settings import ApiSettings
+
+KEY = "a-key-for-tests-only"
+MODEL = ModelInfo(name="tiny", digest="0" * 64, n_layers=4, context=128, local=True, covered=((0, 4),))
+
+
+@dataclass
+class FakeReplies:
+    """Says each word of the last message again. `fail_at` raises before the piece of that number."""
+
+    failure: Exception | None = None
+    fail_at: int = 0
+    hang_at: int | None = None
+    seen: list[ChatRequest] = field(default_factory=list)
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        return (MODEL,)
+
+    async def reply(self, request: ChatRequest) -> AsyncIterator[ReplyEvent]:
+        self.seen.append(request)
+        try:
+            if request.model != MODEL.name:
+                raise UnknownModel(request.model, [MODEL.name])
+            words = request.messages[-1].content.split()
+            for at, word in enumerate(words):
+                await self._misbehave(at)
+                yield TextPiece(word + " ", at + 1)
+            await self._misbehave(len(words))
+            yield Finished("stop", 7, len(words), AnswerReport(trips=len(words)))
+        finally:
+            self.stopped.set()
+
+    async def _misbehave(self, at: int) -> None:
+        if self.failure is not None and at == self.fail_at:
+            raise self.failure
+        if self.hang_at == at:
+            await asyncio.sleep(3600)
+
+
+@dataclass
+class FakeControl:
+    feed: SnapshotFeed
+    orders: list[DonationOrder] = field(default_factory=list)
+    quits: int = 0
+    failure: PotluckError | None = None
+
+    async def donate(self, order: DonationOrder) -> Snapshot:
+        if self.failure is not None:
+            raise self.failure
+        self.orders.append(order)
+        self.feed.publish(snapshot(Reason.STARTING))
+        return self.feed.current
+
+    def request_quit(self) -> None:
+        self.quits += 1
+
+
+@dataclass
+class Door:
+    """A served application, and what stands behind it."""
+
+    port: int
+    replies: FakeReplies
+    control: FakeControl
+    feed: SnapshotFeed
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {KEY}"}
+
+
+def snapshot(reason: Reason = Reason.NEVER_STARTED, **fields: object) -> Snapshot:
+    return Snapshot(version="0", condition=Condition(reason=reason), **fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def door() -> AsyncIterator[Door]:
+    feed = SnapshotFeed(snapshot(), min_interval=0.05, keep_alive=0.3)
+    replies, control = FakeReplies(), FakeControl(feed)
+    socket = bind(ApiSettings())
+    port = socket.getsockname()[1]
+    server = ApiServer(build_app(replies, control, feed, KEY, port), socket)
+    server.start()
+    yield Door(port, replies, control, feed)
+    feed.close()
+    await server.close()
+
+
+@pytest.fixture
+async def client(door: Door) -> AsyncIterator[EngineClient]:
+    async with EngineClient(door.address, KEY) as client:
+        yield client

@@ -1,0 +1,76 @@
+import httpx
+import pytest
+
+from engine.api.answers import MAX_BODY
+from engine.api.schema import ErrorBody
+
+from .conftest import KEY, Door
+
+STATUS = "/potluck/v1/status"
+
+
+async def ask(door: Door, method: str = "GET", path: str = STATUS, **options) -> httpx.Response:
+    headers = {**door.headers, **options.pop("headers", {})}
+    async with httpx.AsyncClient(base_url=door.address, trust_env=False) as http:
+        return await http.request(method, path, headers=headers, **options)
+
+
+def error_code(response: httpx.Response) -> str:
+    return ErrorBody.model_validate_json(response.content).error.code
+
+
+@pytest.mark.parametrize(
+    "authorization", ["", KEY, "Bearer wrong", f"Basic {KEY}", f"Bearer {KEY}x", "Bearer ü"]
+)
+async def test_a_wrong_key_is_refused(door: Door, authorization):
+    response = await ask(door, headers={"Authorization": authorization.encode("latin-1")})
+    assert (response.status_code, error_code(response)) == (401, "invalid_api_key")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "127.0.0.1.evil.example:{port}"]
+)
+async def test_a_rebound_name_is_refused(door: Door, host):
+    response = await ask(door, headers={"Host": host.format(port=door.port)})
+    assert (response.status_code, error_code(response)) == (403, "foreign_caller")
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
+async def test_loopback_names_are_welcome(door: Door, name):
+    headers = {"Host": f"{name}:{door.port}", "Origin": f"http://{name.lower()}:{door.port}"}
+    assert (await ask(door, headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
+async def test_a_foreign_origin_is_refused(door: Door, origin):
+    response = await ask(door, headers={"Origin": origin.format(port=door.port)})
+    assert (response.status_code, error_code(response)) == (403, "foreign_caller")
+
+
+async def test_a_body_that_is_too_large_is_refused_stated_or_not(door: Door):
+    async def unstated():
+        for _ in range(9):
+            yield b" " * (1 << 20)
+
+    for body in (b" " * (MAX_BODY + 1), unstated()):
+        try:
+            response = await ask(door, "POST", "/v1/chat/completions", content=body)
+        except httpx.TransportError:
+            continue  # the door was closed while the rest was on its way
+        assert (response.status_code, error_code(response)) == (413, "body_too_large")
+    assert door.replies.seen == []
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/v1/nothing"), ("DELETE", STATUS)])
+async def test_unknown_routes(door: Door, method, path):
+    response = await ask(door, method, path)
+    assert (response.status_code, error_code(response)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"action": "dance"}', b'{"action": "pause", "for_seconds": -1}']
+)
+async def test_a_request_that_cannot_be_read(door: Door, body):
+    response = await ask(door, "POST", "/potluck/v1/donation", content=body)
+    assert (response.status_code, error_code(response)) == (400, "bad_request")
+    assert "\n" not in response.json()["error"]["message"]
