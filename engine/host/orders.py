@@ -1,8 +1,8 @@
 """What the daemon and a block server process say to each other: JSON lines on stdin and stdout.
 
 The daemon starts `python -m engine.host`, writes one `HostConfig` line, then `Order` lines.
-The block server writes `Report` lines. End of stdin means that the daemon is gone: the block server ends itself.
-Exit status 0 after a `stop`, or after a `drain` that ran dry; anything else is a crash.
+The block server writes `Report` lines. End of stdin means that the daemon is gone: the block server ends
+itself. Exit status 0 after a `stop`, or after a `drain` that ran dry; anything else is a crash.
 """
 
 from pathlib import Path

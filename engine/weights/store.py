@@ -99,6 +99,15 @@ class LayerStore:
             finally:
                 pool.shutdown(cancel_futures=True)
 
+    def check_space(self, size: int) -> None:
+        """Raises DiskFull unless that many bytes more fit."""
+        try:
+            self._partial.mkdir(parents=True, exist_ok=True)
+            if shutil.disk_usage(self._partial).free < size + KEEP_FREE_BYTES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise _as_store_error(error, self.root, size) from error
+
     # --- models
 
     def save_manifest(self, manifest: Manifest) -> None:
@@ -175,17 +184,12 @@ class LayerStore:
 
     def _write(self, target: Path, data: memoryview) -> None:
         """Whole or not at all, also for other processes and after a power cut."""
+        self.check_space(data.nbytes)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            self._partial.mkdir(parents=True, exist_ok=True)
-            self._check_space(data.nbytes)
             _write_atomically(target, data, self._partial)
         except OSError as error:
             raise _as_store_error(error, self.root, data.nbytes) from error
-
-    def _check_space(self, size: int) -> None:
-        if shutil.disk_usage(self._partial).free < size + KEEP_FREE_BYTES:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _write_atomically(target: Path, data: memoryview, folder: Path) -> None:

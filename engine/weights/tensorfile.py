@@ -1,7 +1,7 @@
 """A safetensors file in memory as tensors that share its buffer: nothing is copied, everything is checked.
 
-The safetensors library either copies (`load`) or reads the file a second time (`safe_open`), so that what was hashed
-and what is used could differ. Format: https://huggingface.co/docs/safetensors, section "Format".
+The safetensors library either copies (`load`) or reads the file a second time (`safe_open`), so that what was
+hashed and what is used could differ. Format: https://huggingface.co/docs/safetensors, section "Format".
 """
 
 import math

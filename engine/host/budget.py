@@ -1,0 +1,96 @@
+"""Who holds which cache blocks: pure accounting, no tensors.
+
+A block is `BLOCK_TOKENS` consecutive positions of one session, in every layer of the span at once (Kwon et al.
+2023, "PagedAttention", section 4). Blocks that follow each other are preferred: such a session is read without
+a copy.
+"""
+
+from dataclasses import dataclass, field
+
+BLOCK_TOKENS = 64
+
+
+class NoRoom(Exception):
+    """The budget has no free block left."""
+
+
+def blocks_for(tokens: int) -> int:
+    return -(-tokens // BLOCK_TOKENS)
+
+
+@dataclass
+class BlockTable:
+    """One session's blocks, in the order of its positions."""
+
+    blocks: list[int] = field(default_factory=list)
+
+    @property
+    def capacity(self) -> int:
+        """Positions that the blocks hold."""
+        return len(self.blocks) * BLOCK_TOKENS
+
+    @property
+    def consecutive(self) -> bool:
+        return not self.blocks or self.blocks[-1] - self.blocks[0] == len(self.blocks) - 1
+
+
+class BlockBudget:
+    """Hands out at most `total` blocks."""
+
+    def __init__(self, total: int) -> None:
+        if total < 1:
+            raise ValueError("a cache budget holds at least one block")
+        self.total = total
+        self._free: set[int] = set(range(total))
+
+    @property
+    def free(self) -> int:
+        return len(self._free)
+
+    @property
+    def used(self) -> int:
+        return self.total - len(self._free)
+
+    def grow(self, table: BlockTable, tokens: int) -> None:
+        """Give `table` room for `tokens` positions in all. Raises NoRoom, changing nothing, if it cannot."""
+        wanted = blocks_for(tokens) - len(table.blocks)
+        if wanted > len(self._free):
+            raise NoRoom
+        for _ in range(wanted):
+            block = self._next_after(table)
+            self._free.remove(block)
+            table.blocks.append(block)
+
+    def shrink(self, table: BlockTable, tokens: int) -> None:
+        """Take back the blocks beyond `tokens` positions."""
+        keep = blocks_for(tokens)
+        self._free.update(table.blocks[keep:])
+        del table.blocks[keep:]
+
+    def _next_after(self, table: BlockTable) -> int:
+        if table.blocks:
+            following = table.blocks[-1] + 1
+            return following if following in self._free else min(self._free)
+        return self._start_of_widest_gap()
+
+    def _start_of_widest_gap(self) -> int:
+        """Where a new session can grow longest without meeting another.
+
+        That is halfway into the widest free run, or its start if nothing lies before it.
+        """
+        runs = _runs(sorted(self._free))
+        start, length = max(runs, key=lambda run: run[1])
+        touches_other = start > 0
+        return start + length // 2 if touches_other else start
+
+
+def _runs(ordered: list[int]) -> list[tuple[int, int]]:
+    """Consecutive runs of `ordered` as (start, length)."""
+    runs: list[tuple[int, int]] = []
+    for block in ordered:
+        if runs and runs[-1][0] + runs[-1][1] == block:
+            start, length = runs[-1]
+            runs[-1] = (start, length + 1)
+        else:
+            runs.append((block, 1))
+    return runs

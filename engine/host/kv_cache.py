@@ -1,0 +1,130 @@
+"""Keys and values of all sessions in one pool of blocks, read and written through transformers' cache
+interface.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from transformers.cache_utils import Cache, CacheLayerMixin
+
+from engine.host.budget import BLOCK_TOKENS, BlockBudget, BlockTable
+
+
+@dataclass
+class SessionCache:
+    """One session's place in the pool: its blocks, and how many positions are filled."""
+
+    length: int = 0
+    table: BlockTable = field(default_factory=BlockTable)
+
+
+@dataclass(frozen=True)
+class _Slots:
+    """Where the rows of one forward lie in the pool; the same for every layer."""
+
+    new: Tensor | slice  # slots of the new tokens, row by row: [rows * tokens]
+    seen: Tensor | slice  # slots of all tokens up to the longest row: [rows, longest]
+
+
+class _PoolLayer(CacheLayerMixin):
+    """One layer's keys and values: `[slots, heads, dim]`, allocated when the first keys show their shape."""
+
+    is_sliding = False
+    is_compileable = False
+
+    def __init__(self, view: "PooledCache") -> None:
+        super().__init__()
+        self._view = view
+
+    def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
+        self.keys = self._allocate(key_states)
+        self.values = self._allocate(value_states)
+        self.is_initialized = True
+
+    def _allocate(self, states: Tensor) -> Tensor:
+        _, heads, _, dim = states.shape
+        # On a CPU the system backs these pages with memory only once they are written.
+        return torch.empty(self._view.slots, heads, dim, dtype=states.dtype, device=states.device)
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: object, **kwargs: object
+    ) -> tuple[Tensor, Tensor]:
+        """Write `[rows, heads, tokens, dim]`, give `[rows, heads, longest, dim]`."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        slots = self._view.current
+        return _write_and_read(self.keys, key_states, slots), _write_and_read(
+            self.values, value_states, slots
+        )
+
+    def get_seq_length(self) -> int:
+        return self._view.longest
+
+    def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
+        return self._view.longest + query_length, 0
+
+    def get_max_length(self) -> int:
+        return -1
+
+    @property
+    def bytes_per_token(self) -> int:
+        return sum(t[0].numel() * t.element_size() for t in (self.keys, self.values))
+
+
+def _write_and_read(pool: Tensor, states: Tensor, slots: _Slots) -> Tensor:
+    rows, heads, tokens, dim = states.shape
+    pool[slots.new] = states.transpose(1, 2).reshape(rows * tokens, heads, dim)
+    seen = pool[slots.seen]
+    if seen.dim() == 3:
+        seen = seen.unsqueeze(0)
+    return seen.transpose(1, 2)
+
+
+class PooledCache(Cache):
+    """The pool, seen during one forward as the cache of the sessions that `point_at` named.
+
+    Used by one thread at a time. `budget` decides who gets blocks; a session grows before its forward.
+    """
+
+    def __init__(self, n_layers: int, budget: BlockBudget) -> None:
+        self.slots = budget.total * BLOCK_TOKENS
+        self.longest = 0
+        self.current = _Slots(slice(0), slice(0))
+        super().__init__(layers=[_PoolLayer(self) for _ in range(n_layers)])
+
+    @property
+    def bytes_per_token(self) -> int:
+        """Bytes that one token takes in all layers; known after the first forward."""
+        return sum(layer.bytes_per_token for layer in self.layers if layer.is_initialized)
+
+    def point_at(self, sessions: Sequence[SessionCache], tokens: int, device: torch.device) -> None:
+        """Make the next forward read and write these sessions, `tokens` new positions each."""
+        self.longest = max(session.length for session in sessions)
+        if len(sessions) == 1 and sessions[0].table.consecutive:
+            self.current = _consecutive_slots(sessions[0], tokens)
+        else:
+            self.current = _scattered_slots(sessions, tokens, self.longest + tokens, device)
+
+
+def _consecutive_slots(session: SessionCache, tokens: int) -> _Slots:
+    first = session.table.blocks[0] * BLOCK_TOKENS
+    end = first + session.length + tokens
+    return _Slots(new=slice(end - tokens, end), seen=slice(first, end))
+
+
+def _scattered_slots(
+    sessions: Sequence[SessionCache], tokens: int, longest: int, device: torch.device
+) -> _Slots:
+    per_row = [_slots_of(session, session.length + tokens) for session in sessions]
+    new = torch.cat([row[-tokens:] for row in per_row])
+    # Short rows are filled up with their own first slot: always written, hence finite, and masked out.
+    seen = torch.stack([torch.cat([row, row[:1].expand(longest - len(row))]) for row in per_row])
+    return _Slots(new.to(device), seen.to(device))
+
+
+def _slots_of(session: SessionCache, length: int) -> Tensor:
+    """Pool slots of the first `length` positions: `[length]`."""
+    starts = torch.tensor(session.table.blocks) * BLOCK_TOKENS
+    return (starts[:, None] + torch.arange(BLOCK_TOKENS)).flatten()[:length]

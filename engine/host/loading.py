@@ -1,0 +1,36 @@
+"""From the layer store to a span that is ready to run."""
+
+import torch
+
+from engine.host.orders import HostConfig
+from engine.host.process import LoadedSpan
+from engine.host.runner import SpanRunner
+from engine.model.span import Span, cut_span
+from engine.model.stack import text_config
+from engine.weights.loading import build_skeleton, fill, materialise_buffers
+from engine.weights.manifest import Manifest
+from engine.weights.store import LayerStore
+
+
+def load_span(config: HostConfig) -> LoadedSpan:
+    """Load, cut and try out the span. Raises StoreError or BadModelFile with one sentence."""
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
+    store = LayerStore(config.store)
+    manifest = store.manifest(config.manifest)
+    span = build_span(
+        manifest, store, config.start, config.end, getattr(torch, config.precision), config.device
+    )
+    hidden_size = text_config(span.config).hidden_size
+    return LoadedSpan(manifest, SpanRunner(span, hidden_size, config.cache_bytes))
+
+
+def build_span(
+    manifest: Manifest, store: LayerStore, start: int, end: int, dtype: torch.dtype, device: str
+) -> Span:
+    """Layers [start, end) with their weights, as `dtype` on `device`."""
+    span = cut_span(build_skeleton(manifest), start, end)
+    for layer, tensors in zip(span.layers, store.tensors_of(manifest.layers[start:end]), strict=True):
+        fill(layer, tensors, dtype, torch.device(device))
+    materialise_buffers(span.decoder)
+    return span

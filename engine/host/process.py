@@ -1,0 +1,148 @@
+"""A block server's life: serve a loaded span on the swarm, announce it, report on it, and leave as told."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from engine.api.schema import ServerPhase
+from engine.errors import PotluckError
+from engine.host.batcher import Batcher
+from engine.host.orders import HostConfig, Order, Report
+from engine.host.runner import SpanRunner
+from engine.host.server import SpanServer
+from engine.network.directory import Directory
+from engine.network.node import Node
+from engine.weights.manifest import Manifest
+from engine.wire.messages import SESSION_PROTOCOL
+from engine.wire.records import ServerState, SpanRecord
+
+log = logging.getLogger("potluck.host")
+
+ANNOUNCE_SECONDS = 5.0
+RECORD_LIFETIME_SECONDS = 20.0
+REPORT_SECONDS = 1.0
+FAREWELL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class LoadedSpan:
+    """A span that is ready to run, and the model that it belongs to."""
+
+    manifest: Manifest
+    runner: SpanRunner
+
+
+class BlockServer:
+    """One loaded span on the swarm."""
+
+    def __init__(
+        self, config: HostConfig, loaded: LoadedSpan, node: Node, report: Callable[[Report], None]
+    ) -> None:
+        self._config = config
+        self._manifest = loaded.manifest
+        self._runner = loaded.runner
+        self._node = node
+        self._report = report
+        self._directory = Directory(node)
+        self._batcher = Batcher(loaded.runner)
+        layers = (config.start, config.end)
+        self._server = SpanServer(self._batcher, loaded.manifest.digest, layers, loaded.runner.hidden_size)
+        self._state_changed = asyncio.Event()
+
+    async def serve(self, orders: AsyncIterator[Order]) -> None:
+        """Until a `stop`, the end of the orders, or a `drain` that has run dry."""
+        await self._node.serve(SESSION_PROTOCOL, self._server.handle)
+        await self._directory.announce(self._record())
+        try:
+            await _until_first_ends(
+                self._obey(orders), self._batcher.run(), self._announce_forever(), self._report_forever()
+            )
+        finally:
+            with contextlib.suppress(PotluckError, TimeoutError):
+                await asyncio.wait_for(self._directory.withdraw(self._manifest.digest), FAREWELL_SECONDS)
+
+    async def _obey(self, orders: AsyncIterator[Order]) -> None:
+        async for order in orders:
+            if order.order == "stop":
+                return
+            await _until_first_ends(self._drain(), _next_order(orders))
+            return
+
+    async def _drain(self) -> None:
+        self._server.draining = True
+        self._state_changed.set()
+        await self._server.empty()
+
+    async def _announce_forever(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._state_changed.wait(), ANNOUNCE_SECONDS)
+            self._state_changed.clear()
+            await self._directory.announce(self._record())
+
+    def _record(self) -> SpanRecord:
+        return SpanRecord(
+            peer=self._node.peer_id,
+            addresses=self._node.addresses[:16],
+            model=self._manifest.digest,
+            model_name=self._manifest.name,
+            start=self._config.start,
+            end=self._config.end,
+            n_layers=self._manifest.n_layers,
+            state=ServerState.DRAINING if self._server.draining else ServerState.ONLINE,
+            precision=self._config.precision,
+            public_name=self._config.public_name,
+            queue_depth=self._batcher.queue_depth,
+            free_cache_tokens=self._runner.free_tokens,
+            step_seconds=self._batcher.step_seconds,
+            expires=time.time() + RECORD_LIFETIME_SECONDS,
+        )
+
+    async def _report_forever(self) -> None:
+        tokens, at = self._batcher.work.tokens, time.monotonic()
+        rate = 0.0
+        while True:
+            self._report(self._current_report(rate))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._server.sessions_changed(), REPORT_SECONDS)
+            now = time.monotonic()
+            if now - at >= REPORT_SECONDS:
+                rate = (self._batcher.work.tokens - tokens) / (now - at)
+                tokens, at = self._batcher.work.tokens, now
+
+    def _current_report(self, tokens_per_s: float) -> Report:
+        return Report(
+            phase=ServerPhase.DRAINING if self._server.draining else ServerPhase.ONLINE,
+            peer_id=self._node.peer_id,
+            sessions=self._server.sessions,
+            tokens=self._batcher.work.tokens,
+            layer_tokens=self._batcher.work.layer_tokens,
+            tokens_per_s=tokens_per_s,
+            weights_bytes=self._runner.span.weights_bytes,
+            cache_used_bytes=self._runner.cache_used_bytes,
+            cache_budget_bytes=self._runner.cache_budget_bytes,
+        )
+
+
+async def _next_order(orders: AsyncIterator[Order]) -> None:
+    """Until a `stop`, or the end of the orders; further drains change nothing."""
+    async for order in orders:
+        if order.order == "stop":
+            return
+
+
+async def _until_first_ends(*duties: Coroutine[Any, Any, None]) -> None:
+    """Run all until one returns or raises; then cancel the others."""
+    tasks = [asyncio.ensure_future(duty) for duty in duties]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

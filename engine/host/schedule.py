@@ -1,0 +1,76 @@
+"""Which waiting steps run in the next forward: pure decisions about plain data.
+
+One tick runs all ready decode steps of one span together, then one chunk of a waiting prefill
+(iteration-level scheduling: Yu et al. 2022, "Orca", section 3; chunked prefill: Agrawal et al. 2023,
+"SARATHI").
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+Layers = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A step that waits for its forward."""
+
+    session: int
+    tokens: int
+    layers: Layers  # the part of the span that it runs
+    arrived: float  # seconds, any clock
+
+    @property
+    def is_decode(self) -> bool:
+        return self.tokens == 1
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Forwards to run one after another; each holds the sessions that share it."""
+
+    forwards: tuple[tuple[int, ...], ...]
+
+
+def next_tick(waiting: Sequence[Waiting], max_rows: int) -> Tick:
+    """All decode steps that can share a forward with the oldest one, then the oldest prefill chunk."""
+    by_age = sorted(waiting, key=lambda step: step.arrived)
+    decodes = [step for step in by_age if step.is_decode]
+    prefills = [step for step in by_age if not step.is_decode]
+    forwards = []
+    if decodes:
+        together = [step.session for step in decodes if step.layers == decodes[0].layers]
+        forwards.append(tuple(together[:max_rows]))
+    if prefills:
+        forwards.append((prefills[0].session,))
+    return Tick(tuple(forwards))
+
+
+@dataclass(frozen=True)
+class Pace:
+    """When a session last got a decode step's output, and how long the last tick took; seconds."""
+
+    last_output: dict[int, float]
+    tick_seconds: float
+
+
+# A session is expected back for this many ticks after its last output, and a tick is held back for it at
+# most this
+# share of a tick. Without waiting, sessions fall apart into two groups that take turns at the device.
+EXPECTED_TICKS = 1.5
+PATIENCE = 0.3
+
+
+def seconds_to_wait(waiting: Collection[Waiting], pace: Pace, now: float) -> float:
+    """How much longer to hold a tick back for sessions whose next decode step is about to arrive; 0: run
+    now.
+    """
+    if not waiting or any(not step.is_decode for step in waiting):
+        return 0.0
+    here = {step.session for step in waiting}
+    horizon = EXPECTED_TICKS * pace.tick_seconds
+    expected = [s for s, at in pace.last_output.items() if s not in here and now - at < horizon]
+    if not expected:
+        return 0.0
+    oldest = min(step.arrived for step in waiting)
+    return max(0.0, oldest + PATIENCE * pace.tick_seconds - now)

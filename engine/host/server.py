@@ -1,0 +1,135 @@
+"""One stream is one session: admission, then steps until the client closes it."""
+
+import asyncio
+import logging
+from typing import Protocol
+
+from engine.errors import PeerUnreachable, ProtocolViolation
+from engine.host.batcher import Batcher, HostedSession
+from engine.host.budget import NoRoom
+from engine.host.schedule import Layers
+from engine.wire import frames
+from engine.wire.messages import (
+    MAX_SESSION_TOKENS,
+    OpenSession,
+    Refusal,
+    RefusalCode,
+    SessionOpened,
+    Step,
+    StepOutput,
+)
+from engine.wire.records import PROTOCOL_VERSION
+from engine.wire.tensors import pack, unpack
+
+log = logging.getLogger("potluck.host")
+
+
+class Stream(frames.ByteStream, Protocol):
+    peer: str
+
+
+class Refused(Exception):
+    """Ends a session with a reason that the client is told."""
+
+    def __init__(self, code: RefusalCode, text: str) -> None:
+        super().__init__(text)
+        self.refusal = Refusal(code=code, text=text[:500])
+
+
+class SpanServer:
+    """Serves layers [start, end) of one model to whoever opens a session."""
+
+    def __init__(self, batcher: Batcher, model: str, layers: Layers, hidden_size: int) -> None:
+        self._batcher = batcher
+        self._model = model
+        self._layers = layers
+        self._hidden_size = hidden_size
+        self._max_tokens = min(batcher.runner.budget_tokens, MAX_SESSION_TOKENS)
+        self._changed = asyncio.Condition()
+        self.draining = False
+
+    @property
+    def sessions(self) -> int:
+        return len(self._batcher.sessions)
+
+    async def sessions_changed(self) -> None:
+        """Returns when the next session opens or ends."""
+        async with self._changed:
+            await self._changed.wait()
+
+    async def empty(self) -> None:
+        """Returns when no session is open."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._batcher.sessions)
+
+    async def handle(self, stream: Stream) -> None:
+        """Talk to one client until it closes the stream or breaks the protocol."""
+        try:
+            await self._converse(stream)
+        except Refused as refused:
+            await frames.send(stream, refused.refusal)
+        except ProtocolViolation as violation:
+            log.info("peer %s: %s", stream.peer, violation)
+            await frames.send(stream, Refusal(code=RefusalCode.BAD_MESSAGE, text=str(violation)[:500]))
+
+    async def _converse(self, stream: Stream) -> None:
+        opening, _ = await frames.receive(stream)
+        session = self._admit(opening)
+        await self._notify()
+        try:
+            await frames.send(stream, SessionOpened(max_tokens=self._max_tokens))
+            while True:
+                await self._serve_step(stream, session)
+        except PeerUnreachable:
+            pass  # the client has closed its session
+        finally:
+            self._batcher.close(session)
+            await self._notify()
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    def _admit(self, opening: object) -> HostedSession:
+        if not isinstance(opening, OpenSession):
+            raise ProtocolViolation("A session starts with an open message.")
+        if opening.version != PROTOCOL_VERSION:
+            raise Refused(RefusalCode.BAD_MESSAGE, f"This server speaks protocol {PROTOCOL_VERSION}.")
+        if self.draining:
+            raise Refused(RefusalCode.DRAINING, "This server is leaving and takes no new sessions.")
+        if opening.model != self._model:
+            raise Refused(RefusalCode.WRONG_MODEL, "This server serves another model.")
+        start, end = self._layers
+        if not start <= opening.start < opening.end <= end:
+            raise Refused(RefusalCode.SPAN_NOT_SERVED, f"This server serves layers {start}:{end}.")
+        return self._batcher.open((opening.start, opening.end))
+
+    async def _serve_step(self, stream: Stream, session: HostedSession) -> None:
+        step, payload = await frames.receive(stream)
+        if not isinstance(step, Step):
+            raise ProtocolViolation("An open session takes steps only.")
+        self._check(step, session)
+        hidden = unpack(step.tensor, payload)
+        try:
+            result = await self._batcher.step(session, hidden, step.position)
+        except NoRoom:
+            raise Refused(RefusalCode.NO_ROOM, "This server's cache is full.") from None
+        except (RuntimeError, ValueError, TypeError) as error:
+            log.exception("a forward failed")
+            raise Refused(RefusalCode.FAILED, f"The forward failed: {error}") from error
+        meta, body = pack(result.hidden, step.tensor.dtype)
+        output = StepOutput(position=step.position, tensor=meta, compute_seconds=result.compute_seconds)
+        await frames.send(stream, output, body)
+
+    def _check(self, step: Step, session: HostedSession) -> None:
+        if step.tensor.hidden != self._hidden_size:
+            raise ProtocolViolation(
+                f"This model's hidden states are {self._hidden_size} wide, not {step.tensor.hidden}."
+            )
+        if step.position > session.cache.length:
+            raise Refused(
+                RefusalCode.BAD_POSITION,
+                f"Position {step.position} does not follow the {session.cache.length} positions held here.",
+            )
+        if step.position + step.tensor.tokens > self._max_tokens:
+            raise Refused(RefusalCode.NO_ROOM, f"A session here holds at most {self._max_tokens} positions.")

@@ -1,0 +1,183 @@
+"""Cut a model from any source into parts. The same model gives the same parts, and so the same digest, each time."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
+
+from engine.errors import BadModelFile, UnsupportedModel
+from engine.model.stack import LayerStack, find_stack
+from engine.weights.loading import build_skeleton, stack_of
+from engine.weights.manifest import Manifest, Part
+from engine.weights.store import LayerStore
+
+Progress = Callable[[int, int], None]  # done, total; in steps of about equal length
+
+GGUF_MAGIC = b"GGUF"
+WRITERS = 2  # parts that are hashed and written at once
+
+# What says where and when a config was made, not what the model is.
+_CONFIG_CIRCUMSTANCES = (
+    "_name_or_path",
+    "_model_name_or_path",
+    "transformers_version",
+    "quantization_config",
+    "auto_map",
+)
+_GENERATION_CIRCUMSTANCES = ("transformers_version", "_from_model_config")
+_TOKENIZER_CIRCUMSTANCES = ("name_or_path", "is_local", "local_files_only", "auto_map")
+
+
+def import_gguf(path: Path, name: str, store: LayerStore, progress: Progress | None = None) -> Manifest:
+    """Read a GGUF file, as float32. Raises BadModelFile, UnsupportedModel or StoreError."""
+    if not path.is_file():
+        raise BadModelFile(f"{path} is not a file: choose a GGUF file.")
+    with path.open("rb") as file:
+        if file.read(len(GGUF_MAGIC)) != GGUF_MAGIC:
+            raise BadModelFile(f"{path.name} is not a GGUF file: choose another, or download it again.")
+    model, tokenizer = _load(path, path.parent, gguf_file=path.name, dtype=torch.float32)
+    return import_model(model, tokenizer, name, store, progress)
+
+
+def import_folder(path: Path, name: str, store: LayerStore, progress: Progress | None = None) -> Manifest:
+    """Read a Hugging Face folder of safetensors. Raises BadModelFile, UnsupportedModel or StoreError."""
+    if not (path / "config.json").is_file():
+        raise BadModelFile(f"{path} holds no config.json: choose the folder of a Hugging Face model.")
+    if not any(path.glob("*.safetensors")):
+        raise BadModelFile(
+            f"{path} holds no safetensors file: other formats, such as pickle, can run code and are not opened."
+        )
+    model, tokenizer = _load(path, path, use_safetensors=True, dtype="auto")
+    return import_model(model, tokenizer, name, store, progress)
+
+
+def import_model(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase | None,
+    name: str,
+    store: LayerStore,
+    progress: Progress | None = None,
+) -> Manifest:
+    """Keep a loaded model. Raises UnsupportedModel if it cannot be cut into layers, or StoreError."""
+    stack = find_stack(model)
+    tokenizer_files = _tokenizer_files(tokenizer)
+    weights = [_shell_tensors(model, stack), *(layer.state_dict() for layer in stack.layers)]
+    store.sweep()
+    store.check_space(sum(_size(tensors) for tensors in weights))
+    shell, *layers = _put_all(weights, store, progress)
+    manifest = Manifest(
+        name=name,
+        config=_config(model),
+        generation=_generation(model),
+        stack_path=stack.path,
+        tokenizer={file: store.put(data) for file, data in tokenizer_files.items()},
+        shell=shell,
+        layers=tuple(layers),
+        dtype=_dtype(model),
+    )
+    _check_rebuilds(manifest, model)
+    store.save_manifest(manifest)
+    return manifest
+
+
+def _load(
+    source: Path, folder: Path, **kwargs: Any
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    gguf = {"gguf_file": kwargs["gguf_file"]} if "gguf_file" in kwargs else {}
+    local = {"local_files_only": True, "trust_remote_code": False}
+    transformers_logging.disable_progress_bar()
+    try:
+        model, info = AutoModelForCausalLM.from_pretrained(
+            folder, output_loading_info=True, **kwargs, **local
+        )
+        tokenizer = AutoTokenizer.from_pretrained(folder, **gguf, **local)
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise BadModelFile(
+            f"{source.name} cannot be read as a model; it may be incomplete ({reason})."
+        ) from error
+    absent = sorted(info["missing_keys"]) + sorted(str(key) for key in info["mismatched_keys"])
+    if absent:
+        raise BadModelFile(f"{source.name} lacks {len(absent)} of the model's weights, such as {absent[0]}.")
+    return model, tokenizer
+
+
+def _put_all(
+    weights: list[dict[str, Tensor]], store: LayerStore, progress: Progress | None
+) -> Iterator[Part]:
+    report = progress or (lambda done, total: None)
+    report(0, len(weights))
+    with ThreadPoolExecutor(WRITERS, thread_name_prefix="import") as pool:
+        for done, part in enumerate(pool.map(lambda tensors: store.put(_file_of(tensors)), weights), start=1):
+            report(done, len(weights))
+            yield part
+
+
+def _file_of(tensors: dict[str, Tensor]) -> bytes:
+    """A safetensors file whose bytes depend on names, dtypes, shapes and values alone."""
+    return save({name: tensors[name].detach().cpu().contiguous() for name in sorted(tensors)})
+
+
+def _shell_tensors(model: PreTrainedModel, stack: LayerStack) -> dict[str, Tensor]:
+    state = {key: value for key, value in model.state_dict().items() if not key.startswith(stack.prefix)}
+    tied = model.all_tied_weights_keys
+    return {
+        key: value
+        for key, value in state.items()
+        if key not in tied or state[tied[key]].data_ptr() != value.data_ptr()
+    }
+
+
+def _size(tensors: dict[str, Tensor]) -> int:
+    return sum(tensor.nbytes for tensor in tensors.values())
+
+
+def _config(model: PreTrainedModel) -> dict[str, Any]:
+    config = _plain(model.config.to_json_string(use_diff=False), _CONFIG_CIRCUMSTANCES)
+    return config | {"architectures": [type(model).__name__]}
+
+
+def _generation(model: PreTrainedModel) -> dict[str, Any]:
+    generation = getattr(model, "generation_config", None)
+    return _plain(generation.to_json_string(), _GENERATION_CIRCUMSTANCES) if generation else {}
+
+
+def _plain(text: str, without: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in json.loads(text).items() if key not in without}
+
+
+def _tokenizer_files(tokenizer: PreTrainedTokenizerBase | None) -> dict[str, bytes]:
+    if tokenizer is None:
+        return {}
+    with tempfile.TemporaryDirectory(prefix="potluck-tokenizer-") as folder:
+        tokenizer.save_pretrained(folder)
+        files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): _without_circumstances(path) for path in files}
+
+
+def _without_circumstances(path: Path) -> bytes:
+    if path.name != "tokenizer_config.json":
+        return path.read_bytes()
+    return json.dumps(_plain(path.read_text("utf-8"), _TOKENIZER_CIRCUMSTANCES), sort_keys=True).encode()
+
+
+def _dtype(model: PreTrainedModel) -> str:
+    return str(model.dtype).removeprefix("torch.")
+
+
+def _check_rebuilds(manifest: Manifest, model: PreTrainedModel) -> None:
+    """What is stored must be enough to build the same model again, on any computer."""
+    skeleton = build_skeleton(manifest)
+    stack_of(manifest, skeleton)
+    if type(skeleton) is not type(model) or skeleton.state_dict().keys() != model.state_dict().keys():
+        raise UnsupportedModel(
+            f"{type(model).__name__} cannot be rebuilt from its config: Potluck cannot share it."
+        )

@@ -1,0 +1,183 @@
+"""From a manifest to a model: first a skeleton without weights, then the weights of whatever part of it is wanted.
+
+A caller may cut the skeleton's layer stack, or take it out, before it fills what is left.
+"""
+
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import (
+    CONFIG_MAPPING,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from engine.errors import BadModelFile, UnsupportedModel
+from engine.model.stack import LayerStack, find_stack
+from engine.weights.manifest import Manifest
+from engine.weights.store import LayerStore
+
+_KEEPS_FLOAT32 = "_keeps_float32"  # on a skeleton's tensors: load dtypes under which they stay float32
+
+
+def build_config(manifest: Manifest) -> PretrainedConfig:
+    """Raises UnsupportedModel for a model type that transformers does not know, BadModelFile for odd values."""
+    values: dict[str, Any] = dict(manifest.config)
+    model_type = values.pop("model_type", None)
+    if model_type not in CONFIG_MAPPING:
+        raise UnsupportedModel(f"{manifest.name} is of the type {model_type!r}, which Potluck does not know.")
+    values.pop("auto_map", None)  # names code outside of transformers
+    try:
+        return CONFIG_MAPPING[model_type].from_dict(values)
+    except Exception as error:
+        raise BadModelFile(f"The config of {manifest.name} makes no model: {_first_line(error)}") from error
+
+
+def build_skeleton(
+    manifest: Manifest, dtype: torch.dtype | None = None, device: torch.device | str = "cpu"
+) -> PreTrainedModel:
+    """The causal model at full depth, parameters on the meta device, other buffers real and on `device`.
+
+    `dtype` is what the weights will be loaded as; None: as they are stored. In eval mode, without gradients.
+    Raises UnsupportedModel or BadModelFile.
+    """
+    config = build_config(manifest)
+    try:
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(config, dtype=dtype or getattr(torch, manifest.dtype))
+    except Exception as error:
+        raise UnsupportedModel(f"{manifest.name} cannot be built: {_first_line(error)}") from error
+    materialise_buffers(model, device)
+    _mark_float32(model)
+    if manifest.generation:
+        model.generation_config = GenerationConfig.from_dict(dict(manifest.generation))
+    return model.eval().requires_grad_(False)
+
+
+def materialise_buffers(model: PreTrainedModel, device: torch.device | str = "cpu") -> None:
+    """Give the buffers that no file holds (rotary tables, embedding scales, …) their values.
+
+    This is how `from_pretrained` does it: transformers initialises the whole model, which does nothing to parameters
+    on the meta device. Always computed on the CPU, so that all peers have the same values.
+    """
+    names = [name for name, buffer in model.named_non_persistent_buffers() if buffer.is_meta]
+    for name in names:
+        _set_buffer(model, name, torch.empty_like(model.get_buffer(name), device="cpu"))
+    model.initialize_weights()
+    for name in names:
+        _set_buffer(model, name, model.get_buffer(name).to(device))
+
+
+def fill(
+    module: nn.Module,
+    tensors: Mapping[str, Tensor],
+    dtype: torch.dtype | None = None,
+    device: torch.device | str = "cpu",
+) -> None:
+    """Put weights into a module of a skeleton: all of its state dict, tied tensors once.
+
+    Tensors that need neither cast nor move are used as they are, not copied. `dtype` is for floating-point tensors,
+    except those that the model class keeps in float32. Raises BadModelFile if names or shapes do not fit.
+    """
+    slots = module.state_dict(keep_vars=True)
+    by_slot = {id(slots[name]): tensor for name, tensor in tensors.items() if name in slots}
+    _check_names(set(tensors) - set(slots), {name for name, slot in slots.items() if id(slot) not in by_slot})
+    found = {name: tensors.get(name, by_slot[id(slot)]) for name, slot in slots.items()}
+    _check_shapes(slots, found)
+    cast = {
+        name: tensor.to(device, _load_dtype(slots[name], tensor, dtype)) for name, tensor in found.items()
+    }
+    module.load_state_dict(cast, assign=True)
+
+
+def load_whole(manifest: Manifest, store: LayerStore, dtype: torch.dtype = torch.float32) -> PreTrainedModel:
+    """The plain local model, complete, on the CPU: what a swarm's answers are compared with."""
+    model = build_skeleton(manifest, dtype)
+    stack = stack_of(manifest, model)
+    for layer, tensors in zip(stack.layers, store.tensors_of(manifest.layers), strict=True):
+        fill(layer, tensors, dtype)
+    setattr(stack.owner, stack.attribute, nn.ModuleList())
+    fill(model, store.tensors(manifest.shell), dtype)
+    setattr(stack.owner, stack.attribute, stack.layers)
+    return model
+
+
+def stack_of(manifest: Manifest, model: PreTrainedModel) -> LayerStack:
+    """The skeleton's layer stack. Raises BadModelFile if it is not the one that the manifest tells of."""
+    stack = find_stack(model)
+    if stack.path != manifest.stack_path or len(stack.layers) != manifest.n_layers:
+        raise BadModelFile(
+            f"The description of {manifest.name} contradicts itself: it names {manifest.n_layers} layers at "
+            f"{manifest.stack_path}, its config makes {len(stack.layers)} at {stack.path}."
+        )
+    return stack
+
+
+def load_tokenizer(manifest: Manifest, store: LayerStore) -> PreTrainedTokenizerBase:
+    """Raises BadModelFile if there is none, or none that can be read."""
+    with tempfile.TemporaryDirectory(prefix="potluck-tokenizer-") as folder:
+        for name, part in manifest.tokenizer.items():
+            path = Path(folder, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(store.read(part))
+        try:
+            return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        except Exception as error:
+            raise BadModelFile(
+                f"The tokenizer of {manifest.name} cannot be read: {_first_line(error)}"
+            ) from error
+
+
+def _set_buffer(model: nn.Module, name: str, value: Tensor) -> None:
+    owner, _, attribute = name.rpartition(".")
+    setattr(model.get_submodule(owner), attribute, value)
+
+
+def _mark_float32(model: PreTrainedModel) -> None:
+    """Remember on the tensors what the model class says about low precision; a single layer no longer knows it."""
+    for dtype in (torch.float16, torch.bfloat16):
+        # transformers matches its plan with `re.search`, "*" standing for anything
+        patterns = [pattern.replace("*", ".*") for pattern in model._get_dtype_plan(dtype)]
+        for name, slot in model.state_dict(keep_vars=True).items():
+            if any(re.search(pattern, name) for pattern in patterns):
+                setattr(slot, _KEEPS_FLOAT32, (*getattr(slot, _KEEPS_FLOAT32, ()), dtype))
+
+
+def _load_dtype(slot: Tensor, tensor: Tensor, wanted: torch.dtype | None) -> torch.dtype:
+    if wanted is None or not tensor.is_floating_point():
+        return tensor.dtype
+    return torch.float32 if wanted in getattr(slot, _KEEPS_FLOAT32, ()) else wanted
+
+
+def _check_names(unexpected: set[str], missing: set[str]) -> None:
+    for what, names in (("lack", missing), ("have too much", unexpected)):
+        if names:
+            raise BadModelFile(f"The weights do not fit the model: they {what} {_some(names)}.")
+
+
+def _check_shapes(slots: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
+    wrong = {
+        name
+        for name, tensor in found.items()
+        if tensor.shape != slots[name].shape or tensor.is_floating_point() != slots[name].is_floating_point()
+    }
+    if wrong:
+        raise BadModelFile(f"The weights do not fit the model: {_some(wrong)} are of another shape or kind.")
+
+
+def _some(names: set[str]) -> str:
+    first = sorted(names)[:3]
+    return ", ".join(first) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,58 @@
+"""One message and its payload as bytes on a stream.
+
+frame = header length (4 bytes, big-endian) | payload length (4 bytes) | header (msgpack map) | payload
+"""
+
+import struct
+from typing import Protocol
+
+import msgpack
+
+from engine.errors import ProtocolViolation
+from engine.wire.messages import MAX_HIDDEN, MAX_STEP_TOKENS, Message, SessionMessage, Step, StepOutput, parse
+
+_LENGTHS = struct.Struct(">II")
+MAX_HEADER = 4096
+MAX_PAYLOAD = min(4 * MAX_STEP_TOKENS * MAX_HIDDEN, 1 << 25)
+
+Payload = bytes | bytearray | memoryview
+
+
+class ByteStream(Protocol):
+    async def receive(self, n: int) -> bytes: ...
+    async def send(self, *buffers: Payload) -> None: ...
+
+
+def encode(message: Message, payload: Payload = b"") -> tuple[bytes, Payload]:
+    """The frame as two buffers, so that the payload is not copied."""
+    header = msgpack.packb(message.model_dump(mode="json"))
+    return _LENGTHS.pack(len(header), len(payload)) + header, payload
+
+
+async def send(stream: ByteStream, message: Message, payload: Payload = b"") -> None:
+    head, body = encode(message, payload)
+    await stream.send(head, body) if len(body) else await stream.send(head)
+
+
+async def receive(stream: ByteStream) -> tuple[SessionMessage, bytes]:
+    """The next message. Raises ProtocolViolation for a malformed one, PeerUnreachable when the stream
+    ends.
+    """
+    header_length, payload_length = _LENGTHS.unpack(await stream.receive(_LENGTHS.size))
+    if header_length > MAX_HEADER or payload_length > MAX_PAYLOAD:
+        raise ProtocolViolation(
+            f"A message is too large: a header of {header_length} and a payload of {payload_length} bytes."
+        )
+    message = parse(_unpack(await stream.receive(header_length)))
+    payload = await stream.receive(payload_length) if payload_length else b""
+    expected = message.tensor.nbytes if isinstance(message, Step | StepOutput) else 0
+    if len(payload) != expected:
+        raise ProtocolViolation(f"A message announces {expected} bytes and brings {len(payload)}.")
+    return message, payload
+
+
+def _unpack(header: bytes) -> object:
+    try:
+        return msgpack.unpackb(header, max_str_len=MAX_HEADER, max_map_len=32, max_array_len=32)
+    except (ValueError, msgpack.UnpackException) as error:
+        raise ProtocolViolation(f"A message is not readable: {error}.") from None
