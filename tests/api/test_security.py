@@ -7,6 +7,10 @@ from engine.api.schema import ErrorBody
 from .conftest import KEY, Door
 
 STATUS = "/potluck/v1/status"
+WRONG_KEYS = ["", KEY, "Bearer wrong", f"Basic {KEY}", f"Bearer {KEY}x", "Bearer ü"]
+FOREIGN_HOSTS = ["evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "127.0.0.1.evil.example:{port}"]
+FOREIGN_ORIGINS = ["http://evil.example", "null", "https://127.0.0.1:{port}", "http://127.0.0.1:1"]
+BAD_BODIES = [b"", b"{", b"[]", b'{"action": "dance"}', b'{"action": "pause", "for_seconds": -1}']
 
 
 async def ask(door: Door, method: str = "GET", path: str = STATUS, **options) -> httpx.Response:
@@ -19,17 +23,13 @@ def error_code(response: httpx.Response) -> str:
     return ErrorBody.model_validate_json(response.content).error.code
 
 
-@pytest.mark.parametrize(
-    "authorization", ["", KEY, "Bearer wrong", f"Basic {KEY}", f"Bearer {KEY}x", "Bearer ü"]
-)
+@pytest.mark.parametrize("authorization", WRONG_KEYS)
 async def test_a_wrong_key_is_refused(door: Door, authorization):
     response = await ask(door, headers={"Authorization": authorization.encode("latin-1")})
     assert (response.status_code, error_code(response)) == (401, "invalid_api_key")
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "127.0.0.1.evil.example:{port}"]
-)
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
 async def test_a_rebound_name_is_refused(door: Door, host):
     response = await ask(door, headers={"Host": host.format(port=door.port)})
     assert (response.status_code, error_code(response)) == (403, "foreign_caller")
@@ -67,9 +67,7 @@ async def test_unknown_routes(door: Door, method, path):
     assert (response.status_code, error_code(response)) == (404, "not_found")
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'{"action": "dance"}', b'{"action": "pause", "for_seconds": -1}']
-)
+@pytest.mark.parametrize("body", BAD_BODIES)
 async def test_a_request_that_cannot_be_read(door: Door, body):
     response = await ask(door, "POST", "/potluck/v1/donation", content=body)
     assert (response.status_code, error_code(response)) == (400, "bad_request")
