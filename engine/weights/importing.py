@@ -1,4 +1,4 @@
-"""Cut a model from any source into parts. The same model gives the same parts, and so the same digest, each time."""
+"""Cut a model from any source into parts: the same model always gives the same parts and the same digest."""
 
 import json
 import tempfile
@@ -15,6 +15,7 @@ from transformers.utils import logging as transformers_logging
 
 from engine.errors import BadModelFile, UnsupportedModel
 from engine.model.stack import LayerStack, find_stack
+from engine.weights.gguf_once import read_once
 from engine.weights.loading import build_skeleton, stack_of
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store import LayerStore
@@ -43,7 +44,8 @@ def import_gguf(path: Path, name: str, store: LayerStore, progress: Progress | N
     with path.open("rb") as file:
         if file.read(len(GGUF_MAGIC)) != GGUF_MAGIC:
             raise BadModelFile(f"{path.name} is not a GGUF file: choose another, or download it again.")
-    model, tokenizer = _load(path, path.parent, gguf_file=path.name, dtype=torch.float32)
+    with read_once():
+        model, tokenizer = _load(path, path.parent, gguf_file=path.name, dtype=torch.float32)
     return import_model(model, tokenizer, name, store, progress)
 
 
@@ -53,7 +55,7 @@ def import_folder(path: Path, name: str, store: LayerStore, progress: Progress |
         raise BadModelFile(f"{path} holds no config.json: choose the folder of a Hugging Face model.")
     if not any(path.glob("*.safetensors")):
         raise BadModelFile(
-            f"{path} holds no safetensors file: other formats, such as pickle, can run code and are not opened."
+            f"{path} holds no safetensors file: other formats, such as pickle, can run code and stay shut."
         )
     model, tokenizer = _load(path, path, use_safetensors=True, dtype="auto")
     return import_model(model, tokenizer, name, store, progress)

@@ -1,4 +1,4 @@
-"""From a manifest to a model: first a skeleton without weights, then the weights of whatever part of it is wanted.
+"""From a manifest to a model: first a skeleton without weights, then the weights of the wanted part of it.
 
 A caller may cut the skeleton's layer stack, or take it out, before it fills what is left.
 """
@@ -30,7 +30,7 @@ _KEEPS_FLOAT32 = "_keeps_float32"  # on a skeleton's tensors: load dtypes under 
 
 
 def build_config(manifest: Manifest) -> PretrainedConfig:
-    """Raises UnsupportedModel for a model type that transformers does not know, BadModelFile for odd values."""
+    """Raises UnsupportedModel if transformers does not know the model type, BadModelFile for odd values."""
     values: dict[str, Any] = dict(manifest.config)
     model_type = values.pop("model_type", None)
     if model_type not in CONFIG_MAPPING:
@@ -66,8 +66,8 @@ def build_skeleton(
 def materialise_buffers(model: PreTrainedModel, device: torch.device | str = "cpu") -> None:
     """Give the buffers that no file holds (rotary tables, embedding scales, …) their values.
 
-    This is how `from_pretrained` does it: transformers initialises the whole model, which does nothing to parameters
-    on the meta device. Always computed on the CPU, so that all peers have the same values.
+    This is how `from_pretrained` does it: transformers initialises the whole model, which does nothing to
+    parameters on the meta device. Always computed on the CPU, so that all peers have the same values.
     """
     names = [name for name, buffer in model.named_non_persistent_buffers() if buffer.is_meta]
     for name in names:
@@ -85,8 +85,9 @@ def fill(
 ) -> None:
     """Put weights into a module of a skeleton: all of its state dict, tied tensors once.
 
-    Tensors that need neither cast nor move are used as they are, not copied. `dtype` is for floating-point tensors,
-    except those that the model class keeps in float32. Raises BadModelFile if names or shapes do not fit.
+    Tensors that need neither cast nor move are used as they are, not copied. `dtype` is for floating-point
+    tensors, except those that the model class keeps in float32.
+    Raises BadModelFile if names or shapes do not fit.
     """
     slots = module.state_dict(keep_vars=True)
     by_slot = {id(slots[name]): tensor for name, tensor in tensors.items() if name in slots}
@@ -143,7 +144,7 @@ def _set_buffer(model: nn.Module, name: str, value: Tensor) -> None:
 
 
 def _mark_float32(model: PreTrainedModel) -> None:
-    """Remember on the tensors what the model class says about low precision; a single layer no longer knows it."""
+    """Remember on the tensors what the model class says about low precision: a layer alone knows nothing."""
     for dtype in (torch.float16, torch.bfloat16):
         # transformers matches its plan with `re.search`, "*" standing for anything
         patterns = [pattern.replace("*", ".*") for pattern in model._get_dtype_plan(dtype)]

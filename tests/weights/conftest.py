@@ -1,0 +1,10 @@
+from pathlib import Path
+
+import pytest
+
+from engine.weights.store import LayerStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LayerStore:
+    return LayerStore(tmp_path / "layers")
