@@ -1,0 +1,61 @@
+"""A block server that only speaks its lines. Its first argument says how it behaves."""
+
+import asyncio
+import os
+import signal
+import sys
+
+from engine.api.schema import ServerPhase
+from engine.host.orders import HostConfig, Order, Report
+
+
+def say(phase: ServerPhase, **fields) -> None:
+    sys.stdout.buffer.write(Report(phase=phase, **fields).to_line())
+    sys.stdout.buffer.flush()
+
+
+async def main(manner: str) -> int:
+    lines = await stdin()
+    config = HostConfig.model_validate_json(await lines.readline())
+    print(f"serving layers {config.start} to {config.end}", file=sys.stderr, flush=True)
+    say(ServerPhase.LOADING)
+    if manner == "crash":
+        return 3
+    if manner == "disk_full":
+        say(ServerPhase.LOADING, failure="The disk is full: free some space.", failure_code="disk_full")
+        return 1
+    if manner == "orphan":  # leaves a child behind that holds the pipes open
+        child = await asyncio.create_subprocess_exec("sleep", "600")
+        say(ServerPhase.LOADING, peer_id=str(child.pid))
+        os.kill(os.getpid(), signal.SIGKILL)
+    if manner == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print("this is no report", flush=True)
+    say(ServerPhase.ONLINE, sessions=1, tokens=5, layer_tokens=10)
+    return await obey(lines, manner)
+
+
+async def obey(lines: asyncio.StreamReader, manner: str) -> int:
+    while line := await lines.readline():
+        order = Order.model_validate_json(line)
+        if manner == "stubborn":
+            continue
+        if order.order == "stop":
+            return 0
+        say(ServerPhase.DRAINING, sessions=1)
+        if manner != "drains_for_ever":
+            await asyncio.sleep(0.2)
+            return 0
+    return 0
+
+
+async def stdin() -> asyncio.StreamReader:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    return reader
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "good")))
