@@ -15,6 +15,7 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,7 @@ sys.dont_write_bytecode = True
 import needs  # noqa: E402  (after the line that keeps byte code out of the folder)
 
 AGAIN = "then run the same command again: what is already installed is kept."
+FOLDER_REMEDY = f"Check that the disk is not full and that this folder is yours to write, {AGAIN}"
 PIP_REMEDY = f"Check the network connection and that about 3 GB of disk are free, {AGAIN}"
 
 
@@ -76,12 +78,22 @@ def main(arguments: Sequence[str]) -> int:
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
     act = {"app": app, "test": test}[arguments[0]]
+    stop_on(signal.SIGTERM, signal.SIGHUP)
     try:
         return act(Place(Path(__file__).resolve().parent.parent), arguments[1:])
     except SetupFailed as failure:
         return say_failure(str(failure))
+    except OSError as error:
+        return say_failure(f"Failed: {error}.\n{FOLDER_REMEDY}")
     except KeyboardInterrupt:
         return say_failure("\nStopped. Run the same command again to go on.", status=130)
+
+
+def stop_on(*signals: signal.Signals) -> None:
+    """Treat these like Ctrl-C, unless whoever started this process has it ignore them."""
+    for each in signals:
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, signal.default_int_handler)
 
 
 def say_failure(text: str, status: int = 1) -> int:
@@ -115,7 +127,8 @@ def test(place: Place, extra: Sequence[str]) -> int:
 def passes(check: needs.Check, root: Path, environ: Mapping[str, str]) -> bool:
     print(f"--- {check.name}", flush=True)
     began = time.monotonic()
-    status = subprocess.call(check.argv, cwd=root, env=environ, stdin=subprocess.DEVNULL)
+    with child(check.argv, cwd=root, env=environ) as process:
+        status = process.wait()
     verdict = "passed" if status == 0 else f"failed (exit status {status})"
     print(f"--- {check.name} {verdict}: {time.monotonic() - began:.1f} s", flush=True)
     return status == 0
@@ -232,12 +245,7 @@ def make_venv(place: Place) -> None:
     place.mark.touch()
     # The base interpreter: this script may itself run in an environment, even in the one just emptied.
     argv = [getattr(sys, "_base_executable", sys.executable), "-m", "venv", str(place.venv)]
-    run_step(
-        "make .venv",
-        argv,
-        f"Check that the disk is not full and this folder is yours to write, {AGAIN}",
-        place.log,
-    )
+    run_step("make .venv", argv, FOLDER_REMEDY, place.log)
     place.mark.unlink()
 
 
@@ -287,14 +295,26 @@ def run_step(name: str, argv: Sequence[str], remedy: str, log: Path | None) -> N
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with open_log(log) as output:
         start = output.seek(0, os.SEEK_END)
-        with subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environ
-        ) as process:
+        with child(argv, stdout=output, stderr=subprocess.STDOUT, env=environ) as process:
             status = wait_visibly(process, name)
         output.seek(start)
         if status != 0:
             text = output.read().decode(errors="replace")
             raise StepFailed(needs.failure_text(name, status, text, remedy), status)
+
+
+@contextlib.contextmanager
+def child(argv: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A program in a group of its own. Whoever is interrupted while it runs ends the whole group first."""
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, start_new_session=True, **options) as process:
+        try:
+            yield process
+        except KeyboardInterrupt:
+            for order, seconds in ((signal.SIGINT, 10), (signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+                with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                    os.killpg(process.pid, order)
+                    process.wait(seconds)
+            raise
 
 
 def open_log(path: Path | None) -> IO[bytes]:

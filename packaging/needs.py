@@ -197,7 +197,8 @@ def failure_text(step: str, status: int, output: str, remedy: str, lines: int = 
     """What a person reads when a step fails: its name, the end of its output, and what to do."""
     tail = "\n".join(f"    {line}" for line in output.strip().splitlines()[-lines:])
     shown = f"{tail}\n" if tail else ""
-    return f"{shown}Failed: {step} (exit status {status}).\n{remedy}"
+    how = f"exit status {status}" if status > 0 else f"ended by signal {-status}"
+    return f"{shown}Failed: {step} ({how}).\n{remedy}"
 
 
 def summary(failed: Sequence[Check]) -> str:

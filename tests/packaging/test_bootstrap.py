@@ -5,8 +5,11 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
@@ -25,7 +28,6 @@ test = ["pytest"]
 
 # Stands in for the environment's interpreter: notes what it is asked to do, and fails at what FAIL_AT names.
 INTERPRETER = """\
-#!/bin/sh
 echo "asked: $*"
 case "$*" in *"${FAIL_AT:-nothing fails}"*) echo "no room left"; exit 9 ;; esac
 """
@@ -38,8 +40,7 @@ def root(tmp_path: Path) -> Path:
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)
     interpreter = tmp_path / ".venv" / "bin" / "python"
     interpreter.parent.mkdir(parents=True)
-    interpreter.write_text(INTERPRETER)
-    interpreter.chmod(0o755)
+    write_program(interpreter, INTERPRETER)
     (tmp_path / ".venv" / "pyvenv.cfg").write_text("version = 3.11.2\n")
     return tmp_path
 
@@ -54,6 +55,11 @@ def bootstrap(root: Path, *arguments: str, **environ: str) -> subprocess.Complet
         text=True,
         timeout=60,
     )
+
+
+def write_program(path: Path, lines: str) -> None:
+    path.write_text(f"#!/bin/sh\n{lines}\n")
+    path.chmod(0o755)
 
 
 def pip_calls(root: Path) -> list[str]:
@@ -118,17 +124,59 @@ def test_an_install_that_was_cut_off_starts_afresh(root):
     assert not (root / ".venv" / "potluck-installing").exists()
 
 
+def test_who_interrupts_an_install_ends_all_that_it_started_and_leaves_the_mark(root):
+    interpreter = root / ".venv" / "bin" / "python"
+    write_program(interpreter, "sleep 60 & echo $! > grandchild; wait")
+    running = subprocess.Popen(
+        [sys.executable, str(root / "packaging" / "bootstrap.py"), "app"],
+        cwd=root,
+        env={key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    pid = int(wait_for(lambda: text_of(root / "grandchild")))
+    running.terminate()
+    errors = running.communicate(timeout=30)[1]
+    assert running.returncode == 130
+    assert errors.endswith("Stopped. Run the same command again to go on.\n")
+    assert (root / ".venv" / "potluck-installing").exists()
+    assert wait_for(lambda: not is_alive(pid))
+
+
+def text_of(path: Path) -> str:
+    return path.read_text().strip() if path.exists() else ""
+
+
+def is_alive(pid: int) -> bool:
+    """A zombie that nobody has collected yet does nothing any more."""
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def wait_for(look: Callable[[], Any], seconds: float = 10) -> Any:
+    end = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < end, "It did not come about in time."
+        time.sleep(0.02)
+    return seen
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence_and_what_to_do(root):
+    shutil.rmtree(root / ".venv")
+    (root / ".venv").write_text("in the way")
+    failed = bootstrap(root, "app")
+    assert failed.stderr.startswith("Failed: ")
+    assert "this folder is yours to write" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert failed.returncode == 1
+
+
 @pytest.mark.parametrize(("arguments", "status"), [((), 2), (("tests",), 2), (("--help",), 0)])
 def test_the_two_commands_are_shown_to_who_asks_or_mistypes(root, arguments, status):
     shown = bootstrap(root, *arguments)
     assert "bootstrap.py app" in shown.stdout
     assert "bootstrap.py test" in shown.stdout
     assert shown.returncode == status
-
-
-def write_program(path: Path, lines: str) -> None:
-    path.write_text(f"#!/bin/sh\n{lines}\n")
-    path.chmod(0o755)
 
 
 def run_checks(root: Path, **environ: str) -> subprocess.CompletedProcess[str]:

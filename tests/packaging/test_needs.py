@@ -152,6 +152,11 @@ def test_a_failure_shows_the_end_of_the_output_the_step_the_status_and_what_to_d
     ]
 
 
+def test_a_step_that_was_ended_from_outside_names_the_signal():
+    text = needs.failure_text("install torch", -9, "", "Close other programs.")
+    assert text == "Failed: install torch (ended by signal 9).\nClose other programs."
+
+
 def test_the_summary_names_every_failed_check_and_its_remedy():
     checks = needs.checks("py", virtual_display=True, extra=())
     assert [check.name for check in checks] == ["ruff check", "ruff format", "mypy", "lint-imports", "pytest"]
