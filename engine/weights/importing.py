@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from safetensors.torch import save
@@ -17,7 +17,7 @@ from engine.errors import BadModelFile, UnsupportedModel
 from engine.model.stack import LayerStack, find_stack
 from engine.weights.gguf_once import read_once
 from engine.weights.loading import build_skeleton, stack_of
-from engine.weights.manifest import Manifest, Part
+from engine.weights.manifest import Dtype, Manifest, Part
 from engine.weights.store import LayerStore
 
 Progress = Callable[[int, int], None]  # done, total; in steps of about equal length
@@ -69,7 +69,7 @@ def import_model(
     progress: Progress | None = None,
 ) -> Manifest:
     """Keep a loaded model. Raises UnsupportedModel if it cannot be cut into layers, or StoreError."""
-    stack = find_stack(model)
+    stack, dtype = find_stack(model), _dtype(model)
     tokenizer_files = _tokenizer_files(tokenizer)
     weights = [_shell_tensors(model, stack), *(layer.state_dict() for layer in stack.layers)]
     store.sweep()
@@ -83,7 +83,7 @@ def import_model(
         tokenizer={file: store.put(data) for file, data in tokenizer_files.items()},
         shell=shell,
         layers=tuple(layers),
-        dtype=_dtype(model),
+        dtype=dtype,
     )
     _check_rebuilds(manifest, model)
     store.save_manifest(manifest)
@@ -171,8 +171,11 @@ def _without_circumstances(path: Path) -> bytes:
     return json.dumps(_plain(path.read_text("utf-8"), _TOKENIZER_CIRCUMSTANCES), sort_keys=True).encode()
 
 
-def _dtype(model: PreTrainedModel) -> str:
-    return str(model.dtype).removeprefix("torch.")
+def _dtype(model: PreTrainedModel) -> Dtype:
+    name = str(model.dtype).removeprefix("torch.")
+    if name not in get_args(Dtype):
+        raise UnsupportedModel(f"The model's weights are of type {name}, which Potluck cannot share.")
+    return name
 
 
 def _check_rebuilds(manifest: Manifest, model: PreTrainedModel) -> None:

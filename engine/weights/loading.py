@@ -26,16 +26,22 @@ from engine.model.stack import LayerStack, find_stack
 from engine.weights.manifest import Manifest
 from engine.weights.store import LayerStore
 
+_CODE = {
+    "auto_map",
+    "attn_implementation",
+    "_attn_implementation",
+    "experts_implementation",
+    "_experts_implementation",
+}
 _KEEPS_FLOAT32 = "_keeps_float32"  # on a skeleton's tensors: load dtypes under which they stay float32
 
 
 def build_config(manifest: Manifest) -> PretrainedConfig:
     """Raises UnsupportedModel if transformers does not know the model type, BadModelFile for odd values."""
-    values: dict[str, Any] = dict(manifest.config)
-    model_type = values.pop("model_type", None)
+    values = _without_code(manifest.config)
+    model_type = str(values.pop("model_type", None))[:80]
     if model_type not in CONFIG_MAPPING:
-        raise UnsupportedModel(f"{manifest.name} is of the type {model_type!r}, which Potluck does not know.")
-    values.pop("auto_map", None)  # names code outside of transformers
+        raise UnsupportedModel(f"{manifest.name} is of the type “{model_type}”, which Potluck does not know.")
     try:
         return CONFIG_MAPPING[model_type].from_dict(values)
     except Exception as error:
@@ -136,6 +142,13 @@ def load_tokenizer(manifest: Manifest, store: LayerStore) -> PreTrainedTokenizer
             raise BadModelFile(
                 f"The tokenizer of {manifest.name} cannot be read: {_first_line(error)}"
             ) from error
+
+
+def _without_code(value: Any) -> Any:
+    """A config, at every level, without what makes transformers fetch and run code."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_code(inner) for key, inner in value.items() if key not in _CODE}
 
 
 def _set_buffer(model: nn.Module, name: str, value: Tensor) -> None:

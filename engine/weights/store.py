@@ -52,7 +52,7 @@ class LayerStore:
         """Whether a file of the part's size is there; its hash is checked when it is read."""
         try:
             return self.path(part).stat().st_size == part.size
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
 
     def put(self, data: Bytes) -> Part:

@@ -45,7 +45,7 @@ def test_a_missing_part_is_named(store):
     part = Part("ab" * 32, 3)
     assert not store.has(part)
     for read in (store.read, store.tensors):
-        with pytest.raises(PartMissing, match="abababababab.*import or fetch"):
+        with pytest.raises(PartMissing, match=r"abababababab.*import or fetch"):
             read(part)
 
 
@@ -226,7 +226,7 @@ def test_models_are_found_by_name_and_digest(store):
     assert store.find("First") == store.find(first.digest) == store.manifest(first.digest) == first
     assert store.complete(first)
     assert not store.complete(second)
-    with pytest.raises(UnknownModel, match="Third.*(First.*Second|Second.*First)"):
+    with pytest.raises(UnknownModel, match=r"Third.*(First.*Second|Second.*First)"):
         store.find("Third")
     for unknown in ("ab" * 32, "../../first", ""):
         with pytest.raises(UnknownModel):
