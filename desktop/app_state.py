@@ -1,0 +1,74 @@
+"""What the whole window knows about the engine: one state, one signal when it changes."""
+
+from enum import StrEnum
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from engine.api.schema import SENTENCE_OF, Activity, Condition, ModelInfo, Reason, Snapshot
+
+
+class LinkPhase(StrEnum):
+    STARTING = "starting"
+    CONNECTED = "connected"
+    LOST = "lost"
+
+
+class AppState(QObject):
+    """The engine as seen from here. After a loss the last snapshot is gone: nothing stale is shown."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.phase = LinkPhase.STARTING
+        self.snapshot: Snapshot | None = None
+        self._trouble = ""
+
+    @property
+    def activity(self) -> Activity:
+        if self.snapshot:
+            return self.snapshot.condition.activity
+        return Activity.PROBLEM if self.phase is LinkPhase.LOST else Activity.WAITING
+
+    @property
+    def sentence(self) -> str:
+        if self.snapshot:
+            return sentence_of(self.snapshot.condition)
+        return self._trouble or self.tr("Starting Potluck's engine")
+
+    @property
+    def models(self) -> tuple[ModelInfo, ...]:
+        return self.snapshot.models if self.snapshot else ()
+
+    @property
+    def private(self) -> bool | None:
+        """Whether chats stay on this computer. None: not known yet."""
+        return self.snapshot.swarm.private if self.snapshot else None
+
+    @property
+    def paused(self) -> bool:
+        return self.activity is Activity.PAUSED
+
+    @property
+    def finishing(self) -> bool:
+        return bool(self.snapshot and self.snapshot.condition.reason is Reason.FINISHING)
+
+    def show(self, snapshot: Snapshot) -> None:
+        self._become(LinkPhase.CONNECTED, snapshot)
+
+    def starting(self) -> None:
+        self._become(LinkPhase.STARTING)
+
+    def lost(self, sentence: str) -> None:
+        self._become(LinkPhase.LOST, trouble=sentence)
+
+    def _become(self, phase: LinkPhase, snapshot: Snapshot | None = None, trouble: str = "") -> None:
+        if (phase, snapshot, trouble) == (self.phase, self.snapshot, self._trouble):
+            return
+        self.phase, self.snapshot, self._trouble = phase, snapshot, trouble
+        self.changed.emit()
+
+
+def sentence_of(condition: Condition) -> str:
+    """The condition's sentence in the user's language."""
+    return QCoreApplication.translate("Condition", SENTENCE_OF[condition.reason]).format(**condition.values)

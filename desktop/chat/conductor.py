@@ -1,0 +1,81 @@
+"""What can be done with conversations: ask, stop, ask again, go on. Views call it and listen to it."""
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.chat.reply import Chat, Reply, make_request
+from desktop.chat.store import ChatStore, last_or_none, title_from
+
+
+class Conductor(QObject):
+    """Runs the answers of all conversations; each goes on while another conversation is looked at."""
+
+    listed = Signal()  # the list of conversations changed
+    branched = Signal(int)  # a conversation shows other messages than before
+    answered = Signal(int)  # an answer ended: its message id
+
+    def __init__(self, store: ChatStore, chat: Chat, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.store = store
+        self._chat = chat
+        self._replies: dict[int, Reply] = {}  # by conversation
+
+    def reply_in(self, conversation_id: int | None) -> Reply | None:
+        return self._replies.get(conversation_id) if conversation_id is not None else None
+
+    def ask(self, conversation_id: int | None, text: str, model: str) -> int:
+        """Send the text and let the answer come. None begins a conversation; returns its id."""
+        if conversation_id is None:
+            conversation_id = self.store.create(title_from(text))
+        parent = last_or_none(self.store.branch(conversation_id))
+        question = self.store.add_question(conversation_id, parent, text)
+        self._answer(conversation_id, question, model)
+        return conversation_id
+
+    def answer_again(self, answer_id: int, model: str) -> None:
+        """A further answer to the same question; the earlier one stays."""
+        answer = self.store.message(answer_id)
+        if answer.parent_id is not None and answer.conversation_id not in self._replies:
+            self._answer(answer.conversation_id, answer.parent_id, model or answer.model)
+
+    def show_sibling(self, message_id: int, step: int) -> None:
+        siblings = self.store.siblings(message_id)
+        at = siblings.index(message_id) + step
+        if 0 <= at < len(siblings):
+            self.store.show_branch_of(siblings[at])
+            self.branched.emit(self.store.message(message_id).conversation_id)
+
+    def stop(self, conversation_id: int | None) -> None:
+        if reply := self.reply_in(conversation_id):
+            reply.stop()
+
+    def rename(self, conversation_id: int, title: str) -> None:
+        self.store.rename(conversation_id, title)
+        self.listed.emit()
+
+    def delete(self, conversation_id: int) -> None:
+        self.stop(conversation_id)
+        self.store.delete(conversation_id)
+        self.listed.emit()
+
+    def restore(self, conversation_id: int) -> None:
+        self.store.restore(conversation_id)
+        self.listed.emit()
+
+    async def close(self) -> None:
+        """Stop every answer and wait until the store has what arrived."""
+        for reply in list(self._replies.values()):
+            reply.stop()
+            await reply.finished()
+
+    def _answer(self, conversation_id: int, question_id: int, model: str) -> None:
+        answer_id = self.store.begin_answer(question_id, model)
+        reply = Reply(self.store, answer_id, self._chat, self)
+        self._replies[conversation_id] = reply
+        reply.ended.connect(lambda message_id: self._ended(conversation_id, message_id))
+        reply.start(make_request(model, self.store.up_to(question_id)))
+        self.listed.emit()
+        self.branched.emit(conversation_id)
+
+    def _ended(self, conversation_id: int, message_id: int) -> None:
+        self._replies.pop(conversation_id).deleteLater()
+        self.answered.emit(message_id)

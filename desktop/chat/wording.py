@@ -1,0 +1,104 @@
+"""What the chat says about models, answers and privacy. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop.chat.store import Message, MessageState
+from engine.api.schema import AnswerReport, HopReport, ModelInfo
+
+translate = QCoreApplication.translate
+
+
+def layers_in_words(spans: Iterable[tuple[int, int]]) -> str:
+    """Half-open ranges as people count: `(8, 16), (19, 20)` is "9–16, 20"."""
+    return ", ".join(f"{start + 1}–{end}" if end - start > 1 else f"{start + 1}" for start, end in spans)
+
+
+def health_of(model: ModelInfo) -> str:
+    if model.complete:
+        return translate("Chat", "complete")
+    missing = sum(end - start for start, end in model.gaps)
+    if missing == 1:
+        return translate("Chat", "layer {range} is missing").format(range=layers_in_words(model.gaps))
+    if missing == model.n_layers:
+        return translate("Chat", "nobody serves it now")
+    return translate("Chat", "layers {ranges} are missing").format(ranges=layers_in_words(model.gaps))
+
+
+def privacy_of(private: bool | None) -> str:
+    if private is None:
+        return translate("Chat", "Waiting for the engine")
+    if private:
+        return translate("Chat", "This computer only: what you write stays here")
+    return translate("Chat", "Public swarm: peers that serve layers can learn about what you send")
+
+
+def figures_of(message: Message) -> str:
+    """Speed and size of an answer, as far as they are known."""
+    parts = []
+    if message.report:
+        parts += [
+            translate("Chat", "{rate} tokens/s").format(rate=f"{message.report.tokens_per_s:.1f}"),
+            translate("Chat", "first token after {seconds} s").format(
+                seconds=f"{message.report.seconds_to_first_token:.1f}"
+            ),
+        ]
+    if message.tokens is not None:
+        parts.append(translate("Chat", "{count} tokens").format(count=message.tokens))
+    return " · ".join(parts)
+
+
+def servers_of(report: AnswerReport, own_peer: str) -> str:
+    """Who served it, in a few words."""
+    peers = {hop.peer for hop in report.hops}
+    if peers == {own_peer}:
+        return translate("Chat", "Served by this computer")
+    if len(peers) == 1:
+        return translate("Chat", "Served by {peer}").format(peer=_short(next(iter(peers)), own_peer))
+    return translate("Chat", "Served by {count} peers").format(count=len(peers))
+
+
+def route_of(report: AnswerReport, own_peer: str) -> str:
+    """One line per server: its layers, and where the time went."""
+    lines = [_hop_line(hop, own_peer) for hop in report.hops]
+    if report.replayed_spans:
+        lines.append(
+            translate("Chat", "Spans rebuilt on another server after a failure: {count}").format(
+                count=report.replayed_spans
+            )
+        )
+    return "\n".join(lines)
+
+
+def _hop_line(hop: HopReport, own_peer: str) -> str:
+    return translate(
+        "Chat", "Layers {layers}: {peer}, {compute} s computing, {link} s on the way, {steps} steps"
+    ).format(
+        layers=layers_in_words([(hop.start, hop.end)]),
+        peer=_short(hop.peer, own_peer),
+        compute=f"{hop.compute_seconds:.2f}",
+        link=f"{max(0.0, hop.seconds - hop.compute_seconds):.2f}",
+        steps=hop.steps,
+    )
+
+
+def _short(peer: str, own_peer: str) -> str:
+    if peer and peer == own_peer:
+        return translate("Chat", "this computer")
+    return f"…{peer[-8:]}" if len(peer) > 10 else peer
+
+
+def notice_of(message: Message) -> str:
+    """Why the answer is not whole; empty if it is."""
+    if message.state is MessageState.BROKEN:
+        return message.reason
+    if message.state is MessageState.STOPPED:
+        return translate("Chat", "You stopped this answer.")
+    if message.state is MessageState.CUT:
+        return translate("Chat", "The answer reached its length limit.")
+    return ""
+
+
+def position_of(message_id: int, siblings: Sequence[int]) -> str:
+    return translate("Chat", "{at} of {count}").format(at=siblings.index(message_id) + 1, count=len(siblings))

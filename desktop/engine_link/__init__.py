@@ -1,0 +1,1 @@
+"""Reaches the engine: starts it, follows it, and reaches it again after it was lost."""

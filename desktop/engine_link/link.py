@@ -1,0 +1,142 @@
+"""Keeps the window connected to the engine: adopts the one that runs, or starts one, again and again."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from desktop.app_state import AppState
+from desktop.engine_link.backoff import Backoff
+from desktop.engine_link.process import EngineProcess
+from engine.api.schema import ChatChunk, ChatRequest, DonationOrder, Snapshot
+from engine.errors import EngineError, NotRunning, PotluckError
+
+POLL_SECONDS = 0.1
+
+
+class Engine(Protocol):
+    """What the window asks of an engine; `engine.api.client.EngineClient` is the real one."""
+
+    async def status(self) -> Snapshot: ...
+    def snapshots(self) -> AsyncIterator[Snapshot]: ...
+    async def donate(self, order: DonationOrder) -> Snapshot: ...
+    async def quit(self) -> None: ...
+    def chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]: ...
+    async def close(self) -> None: ...
+
+
+class EngineLink:
+    """`find` gives a client of the engine that runs now, or raises NotRunning."""
+
+    def __init__(
+        self,
+        state: AppState,
+        find: Callable[[], Engine],
+        process: EngineProcess,
+        backoff: Backoff,
+        start_patience: float = 90.0,
+    ) -> None:
+        self._state = state
+        self._find = find
+        self._process = process
+        self._backoff = backoff
+        self._start_patience = start_patience
+        self._client: Engine | None = None
+        self._hurry = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            connected_for = 0.0
+            try:
+                await self._connect()
+                connected_for = await self._follow()
+            except PotluckError as error:
+                self._state.lost(str(error))
+            await self._drop()
+            await self._wait(self._backoff.after(connected_for))
+
+    def retry_now(self) -> None:
+        """Do not wait for the next attempt."""
+        self._backoff.reset()
+        self._hurry.set()
+
+    async def donate(self, order: DonationOrder) -> None:
+        self._state.show(await self._reached().donate(order))
+
+    def chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
+        """Raises NotRunning at once if there is no engine, and what the engine names while it answers."""
+        return self._reached().chat(request)
+
+    async def close(self) -> None:
+        """End the engine if this window started it; an engine that was found stays."""
+        if self._process.alive:
+            with suppress(PotluckError):
+                await self._reached().quit()
+            await self._process.end()
+        await self._drop()
+
+    def _reached(self) -> Engine:
+        if self._client is None:
+            raise NotRunning(self._state.sentence)
+        return self._client
+
+    async def _connect(self) -> None:
+        await asyncio.to_thread(importlib.import_module, "engine.api.client")  # off the window's thread
+        with suppress(NotRunning):
+            await self._dial()
+            return
+        self._state.starting()
+        self._process.start()
+        await self._dial_until_reached()
+
+    async def _dial(self) -> None:
+        client = self._find()
+        try:
+            snapshot = await client.status()
+        except BaseException:
+            await client.close()
+            raise
+        self._client = client
+        self._state.show(snapshot)
+
+    async def _dial_until_reached(self) -> None:
+        deadline = asyncio.get_running_loop().time() + self._start_patience
+        while asyncio.get_running_loop().time() < deadline:
+            with suppress(NotRunning):
+                await self._dial()
+                return
+            if not self._process.alive:
+                raise EngineError(self._process.obituary())
+            await asyncio.sleep(POLL_SECONDS)
+        raise EngineError(f"Potluck's engine does not answer after {self._start_patience:.0f} s.")
+
+    async def _follow(self) -> float:
+        """Show every change until the connection is lost; seconds that it lasted."""
+        since = asyncio.get_running_loop().time()
+        try:
+            async for snapshot in self._reached().snapshots():
+                self._state.show(snapshot)
+        except NotRunning as error:
+            ended = await self._process.wait(0.5) and self._process.started
+            self._state.lost(self._process.obituary() if ended else str(error))
+        return asyncio.get_running_loop().time() - since
+
+    async def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _wait(self, seconds: float) -> None:
+        self._hurry.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), seconds)
+
+
+def find_engine(run_file: Path) -> Engine:
+    """A client of the engine that the run file names. Raises NotRunning."""
+    from engine.api.client import EngineClient  # here, because it brings httpx: the window is drawn first
+
+    return EngineClient.from_run_file(run_file)

@@ -1,0 +1,138 @@
+"""Composition root of the desktop: builds every part by its constructor and runs it until Quit."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import qasync
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtWidgets import QApplication
+
+from desktop.app_state import AppState
+from desktop.chat.conductor import Conductor
+from desktop.chat.page import ChatPage
+from desktop.chat.store import ChatStore
+from desktop.engine_link.backoff import Backoff
+from desktop.engine_link.link import Engine, EngineLink, find_engine
+from desktop.engine_link.process import EngineProcess
+from desktop.os_glue.remembered import Remembered
+from desktop.os_glue.single_instance import SingleInstance
+from desktop.sharing.giving import Giving
+from desktop.sharing.home_page import HomePage
+from desktop.tray.tray import Tray
+from desktop.widgets.theme import Theme
+from desktop.window import Window
+from engine.settings import Paths
+
+ENGINE_COMMAND = (sys.executable, "-m", "engine.cli", "run")
+
+
+class Desktop(QObject):
+    """All parts of a running desktop, and what holds them together: opening, closing and quitting."""
+
+    def __init__(
+        self, app: QApplication, paths: Paths, link: EngineLink, state: AppState, theme: Theme
+    ) -> None:
+        super().__init__()
+        self.state, self.link = state, link
+        self.remembered = Remembered(paths.data)
+        self.theme = theme
+        self.store = ChatStore(
+            paths.data / "conversations.sqlite",
+            interrupted=self.tr("Potluck was closed before the answer was complete."),
+        )
+        self.conductor = Conductor(self.store, link.chat, self)
+        self.giving = Giving(link.donate, self)
+        self.home = HomePage(self.theme, state, self.giving, link.retry_now)
+        self.chat = ChatPage(self.theme, state, self.conductor, self.remembered)
+        self.window = Window(self.theme, state, self.remembered, self.home, self.chat)
+        self.tray = Tray(state, self.giving)
+        self._quit = asyncio.Event()
+        self._connect(app)
+
+    def open(self) -> None:
+        self.window.open_page(self.window.page)
+
+    def quit(self) -> None:
+        self._quit.set()
+
+    async def run(self) -> None:
+        """Until the user quits; then everything that was begun has ended."""
+        self.open()
+        self.tray.start()
+        following = asyncio.create_task(self.link.run())
+        quitting = asyncio.create_task(self._quit.wait())
+        try:
+            await asyncio.wait({following, quitting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._end(following, quitting)
+
+    async def _end(self, following: asyncio.Task[None], quitting: asyncio.Task[object]) -> None:
+        self.window.remember()
+        self.window.hide()
+        self.tray.stop()
+        self.chat.keep_draft()
+        quitting.cancel()
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+        await self.conductor.close()
+        await self.link.close()
+        self.store.close()
+
+    def _connect(self, app: QApplication) -> None:
+        self.window.closed.connect(self._closed)
+        self.tray.quit.connect(self.quit)
+        self.tray.open_home.connect(lambda: self.window.open_page(self.home))
+        self.tray.open_chat.connect(lambda: self.window.open_page(self.chat))
+        app.aboutToQuit.connect(self.quit)
+        app.commitDataRequest.connect(lambda _: self.chat.keep_draft())
+
+    def _closed(self) -> None:
+        """With a tray, closing keeps giving; without one there would be no way back, so it ends."""
+        if not self.tray.visible:
+            self.quit()
+            return
+        self.window.hide()
+        if self.remembered.first_time("closing keeps giving"):
+            self.tray.say(
+                self.tr("Potluck is still here"),
+                self.tr("Closing the window keeps what runs running. Quit is in the tray's menu."),
+            )
+
+
+def build(
+    app: QApplication,
+    paths: Paths,
+    find: Callable[[], Engine] | None = None,
+    command: Sequence[str] = ENGINE_COMMAND,
+    scheme: Qt.ColorScheme | None = None,
+) -> Desktop:
+    """A desktop that is ready to run inside the running event loop. Tests pass their own engine."""
+    state = AppState()
+    process = EngineProcess(command, paths.logs / "engine-start.log")
+    link = EngineLink(state, find or (lambda: find_engine(paths.run_file)), process, Backoff())
+    return Desktop(app, paths, link, state, Theme(app, scheme))
+
+
+async def _run(app: QApplication, paths: Paths, instance: SingleInstance) -> None:
+    desktop = build(app, paths)
+    instance.opened.connect(desktop.open)
+    await desktop.run()
+
+
+def main() -> int:
+    """Open Potluck, or the window of the Potluck that is open."""
+    QCoreApplication.setApplicationName("Potluck")
+    app = QApplication(sys.argv)
+    app.setQuitOnLastWindowClosed(False)
+    app.setDesktopFileName("potluck")
+    paths = Paths.from_environment()
+    instance = SingleInstance(paths.data)
+    if not instance.claim():
+        return 0
+    with qasync.QEventLoop(app) as loop:
+        loop.run_until_complete(_run(app, paths, instance))
+    instance.release()
+    return 0

@@ -1,0 +1,1 @@
+"""What the desktop needs from the operating system."""

@@ -1,0 +1,199 @@
+"""The Home page: what Potluck does now and why, what was given, and the buttons to change it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.app_state import AppState, LinkPhase
+from desktop.sharing.figures import Figures
+from desktop.sharing.giving import Giving
+from desktop.sharing.swarm_models import SwarmModels
+from desktop.sharing.wording import cache_of, given_of, means_of, span_of
+from desktop.widgets.layer_bar import LayerBar
+from desktop.widgets.parts import make_button, make_label, make_line, set_tone, spaced
+from desktop.widgets.theme import Theme, draw_svg, mark_svg
+from engine.api.schema import Activity, ServerStatus, Snapshot
+
+COLUMN_WIDTH = 680
+MARK_SIZE = 88
+
+
+class HomePage(QScrollArea):
+    def __init__(self, theme: Theme, state: AppState, giving: Giving, retry: Callable[[], None]) -> None:
+        super().__init__()
+        self.setObjectName("homePage")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._theme, self._state = theme, state
+        self._hero = _Hero(theme)
+        self._buttons = _Buttons(theme, giving, retry)
+        self._trouble = make_label(theme, size="small", tone="problem", wrap=True, name="orderTrouble")
+        self._share = _Share(theme)
+        self._given = _Given(theme)
+        self._models = SwarmModels(theme)
+        self._rest = self._make_rest()
+        self._lay_out()
+        state.changed.connect(self._show)
+        giving.failed.connect(self._show_trouble)
+        theme.changed.connect(self._show)
+        self._show()
+
+    def _make_rest(self) -> QWidget:
+        """What only a reached engine can tell."""
+        rest = QWidget()
+        column = spaced(QVBoxLayout(rest), 0, self._theme.space("large"))
+        for heading, part in (
+            (self.tr("What this computer serves"), self._share),
+            (self.tr("What you gave"), self._given),
+            (self.tr("Models in the swarm"), self._models),
+        ):
+            column.addWidget(make_line())
+            column.addWidget(make_label(self._theme, heading, bold=True))
+            column.addWidget(part)
+        return rest
+
+    def _lay_out(self) -> None:
+        scrolled = QWidget(objectName="scrolled")
+        row = spaced(QHBoxLayout(scrolled), self._theme.space("huge"), 0)
+        holder = QWidget()
+        holder.setMaximumWidth(COLUMN_WIDTH)
+        row.addStretch(1)
+        row.addWidget(holder, 1000)
+        row.addStretch(1)
+        column = spaced(QVBoxLayout(holder), 0, self._theme.space("large"))
+        for part in (self._hero, self._buttons, self._trouble, self._rest):
+            column.addWidget(part)
+        column.addStretch(1)
+        self.setWidget(scrolled)
+
+    def _show(self) -> None:
+        snapshot = self._state.snapshot
+        self._hero.show_state(self._state)
+        self._buttons.show_state(self._state)
+        self._trouble.hide()
+        self._rest.setVisible(snapshot is not None)
+        if snapshot:
+            self._share.show_server(snapshot)
+            self._given.show_given(snapshot)
+            self._models.show_models(snapshot.models, snapshot.server)
+
+    def _show_trouble(self, sentence: str) -> None:
+        self._trouble.setText(sentence)
+        self._trouble.show()
+
+
+class _Hero(QWidget):
+    """The pot and the sentence."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._mark = QLabel()
+        self._mark.setFixedSize(MARK_SIZE, MARK_SIZE)
+        self._sentence = make_label(theme, size="title", wrap=True, name="sentence")
+        row = spaced(QHBoxLayout(self), 0, theme.space("large"))
+        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._sentence, 1)
+
+    def show_state(self, state: AppState) -> None:
+        self._mark.setPixmap(draw_svg(mark_svg(state.activity), MARK_SIZE, self.devicePixelRatio()))
+        self._sentence.setText(state.sentence)
+        set_tone(self._sentence, "problem" if state.activity is Activity.PROBLEM else "text")
+
+
+class _Buttons(QWidget):
+    """Only what can be done now."""
+
+    def __init__(self, theme: Theme, giving: Giving, retry: Callable[[], None]) -> None:
+        super().__init__()
+        self._start = make_button(self.tr("Start"), "start", giving.start, primary=True)
+        self._pause = make_button(self.tr("Pause"), "pause")
+        self._pause.setProperty("menu", True)
+        menu = QMenu(self._pause, objectName="pauseMenu")
+        giving.fill_pause_menu(menu)
+        self._pause.setMenu(menu)
+        self._finish = make_button(self.tr("Finish, then pause"), "finish", giving.finish)
+        self._finish.setToolTip(
+            self.tr("Serve the answers under way to their end, take no new ones, then pause")
+        )
+        self._retry = make_button(self.tr("Try again now"), "tryAgain", retry, primary=True)
+        row = spaced(QHBoxLayout(self), 0, theme.space("small"))
+        for button in (self._start, self._pause, self._finish, self._retry):
+            row.addWidget(button)
+        row.addStretch()
+
+    def show_state(self, state: AppState) -> None:
+        reached = state.snapshot is not None
+        running = reached and state.activity in (Activity.DONATING, Activity.IDLE, Activity.WAITING)
+        self._start.setVisible(reached and (not running or state.finishing))
+        self._pause.setVisible(running)
+        self._finish.setVisible(
+            running and not state.finishing and bool(state.snapshot and state.snapshot.server)
+        )
+        self._retry.setVisible(state.phase is LinkPhase.LOST)
+        self.setVisible(state.phase is not LinkPhase.STARTING)
+
+
+class _Share(QWidget):
+    """What the card serves now, why, and how busy it is."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._none = make_label(theme, wrap=True, tone="muted", name="servesNothing")
+        self._span = make_label(theme, name="span", wrap=True)
+        self._bar = LayerBar(theme)
+        self._means = make_label(theme, size="small", tone="muted", wrap=True, name="means")
+        self._why = make_label(theme, size="small", tone="muted", wrap=True, name="why")
+        self._now = Figures(
+            theme,
+            (
+                ("tokensPerSecond", self.tr("tokens per second")),
+                ("sessions", self.tr("answers in progress")),
+                ("cacheUse", self.tr("cache in use")),
+            ),
+        )
+        self._parts = (self._span, self._bar, self._means, self._why, self._now)
+        column = spaced(QVBoxLayout(self), 0, theme.space("small"))
+        for part in (self._none, *self._parts):
+            column.addWidget(part)
+
+    def show_server(self, snapshot: Snapshot) -> None:
+        server = snapshot.server
+        self._none.setText(self.tr("Nothing right now: the graphics card is all yours."))
+        self._none.setVisible(server is None)
+        for part in self._parts:
+            part.setVisible(server is not None)
+        if server:
+            self._show(server)
+
+    def _show(self, server: ServerStatus) -> None:
+        self._span.setText(span_of(server))
+        self._bar.show_layers(server.n_layers, (), [(server.start, server.end)], span_of(server))
+        self._means.setText(means_of(server))
+        self._why.setText(server.why)
+        self._why.setVisible(bool(server.why))
+        self._now.show_values([f"{server.tokens_per_s:.1f}", str(server.sessions), cache_of(server)])
+
+
+class _Given(QWidget):
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._today = self._make(theme, "today", self.tr("Today"))
+        self._total = self._make(theme, "total", self.tr("All time"))
+        column = spaced(QVBoxLayout(self), 0, theme.space("medium"))
+        column.addWidget(self._today)
+        column.addWidget(self._total)
+
+    def _make(self, theme: Theme, name: str, heading: str) -> Figures:
+        words = (
+            ("LayerTokens", self.tr("tokens × layers")),
+            ("Tokens", self.tr("tokens")),
+            ("Hours", self.tr("online")),
+        )
+        return Figures(theme, [(name + suffix, word) for suffix, word in words], heading)
+
+    def show_given(self, snapshot: Snapshot) -> None:
+        self._today.show_values(given_of(snapshot.given_today))
+        self._total.show_values(given_of(snapshot.given_total))

@@ -1,0 +1,80 @@
+"""What the Home page says, from a snapshot. Pure."""
+
+from PySide6.QtCore import QCoreApplication
+
+from engine.api.schema import Given, ModelInfo, ServerStatus
+
+translate = QCoreApplication.translate
+
+
+def span_of(server: ServerStatus) -> str:
+    """Layers as people count them: from 1, both ends included."""
+    if server.end - server.start == server.n_layers:
+        return translate("Home", "All {count} layers of {model}").format(
+            count=server.n_layers, model=server.model
+        )
+    if server.end - server.start == 1:
+        return translate("Home", "Layer {first} of {count} of {model}").format(
+            first=server.end, count=server.n_layers, model=server.model
+        )
+    return translate("Home", "Layers {first}–{last} of {count} of {model}").format(
+        first=server.start + 1, last=server.end, count=server.n_layers, model=server.model
+    )
+
+
+def means_of(server: ServerStatus) -> str:
+    """On what, how exactly, and how much room the weights take."""
+    return translate("Home", "{device} · {precision} · {size} of weights").format(
+        device=server.device, precision=server.precision, size=bytes_in_words(server.weights_bytes)
+    )
+
+
+def cache_of(server: ServerStatus) -> str:
+    if not server.cache_budget_bytes:
+        return translate("Home", "none")
+    share = 100 * server.cache_used_bytes / server.cache_budget_bytes
+    return translate("Home", "{share} % of {budget}").format(
+        share=f"{share:.0f}", budget=bytes_in_words(server.cache_budget_bytes)
+    )
+
+
+def given_of(given: Given) -> tuple[str, str, str]:
+    """Layer-tokens, tokens and time online."""
+    return (
+        count_in_words(given.layer_tokens),
+        count_in_words(given.tokens),
+        time_in_words(given.seconds_online),
+    )
+
+
+def servers_of(model: ModelInfo) -> str:
+    if model.servers == 1:
+        return translate("Home", "1 server")
+    return translate("Home", "{count} servers").format(count=model.servers)
+
+
+def bytes_in_words(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def count_in_words(count: int) -> str:
+    if count < 10_000:
+        return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    for size, unit in ((10**9, translate("Home", "billion")), (10**6, translate("Home", "million"))):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return translate("Home", "{count} thousand").format(count=f"{count / 1000:.0f}")
+
+
+def time_in_words(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return translate("Home", "{count} min").format(count=minutes)
+    return translate("Home", "{hours} h {minutes} min").format(
+        hours=minutes // 60, minutes=f"{minutes % 60:02}"
+    )

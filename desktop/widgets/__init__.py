@@ -1,0 +1,1 @@
+"""The look, and the small pieces that every page is made of."""

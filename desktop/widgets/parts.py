@@ -1,0 +1,109 @@
+"""Labels, buttons and lines in Potluck's look."""
+
+from collections.abc import Callable
+from html import escape
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QToolButton, QWidget
+
+from desktop.widgets.theme import Theme
+
+
+def make_label(
+    theme: Theme,
+    text: str = "",
+    *,
+    size: str = "body",
+    tone: str = "text",
+    bold: bool = False,
+    wrap: bool = False,
+    name: str = "",
+) -> QLabel:
+    """A plain-text label: what comes from other computers is never read as rich text."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setFont(theme.font(size, bold=bold, tabular=True))
+    label.setWordWrap(wrap)
+    label.setObjectName(name)
+    set_tone(label, tone)
+    return label
+
+
+def plain_tooltip(text: str) -> str:
+    """A tooltip that shows `text` as it is: tooltips would read it as rich text otherwise."""
+    return f"<span>{escape(text)}</span>"
+
+
+def set_tone(widget: QWidget, tone: str) -> None:
+    if widget.property("tone") == tone:
+        return
+    widget.setProperty("tone", tone)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def make_button(
+    text: str, name: str, action: Callable[[], object] | None = None, *, primary: bool = False
+) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setProperty("primary", primary)
+    button.setAutoDefault(False)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # the ring is for those who use the keyboard
+    if action:
+        button.clicked.connect(lambda: action())
+    return button
+
+
+class IconButton(QToolButton):
+    """A drawing that can be pressed; `label` is its tooltip and its accessible name."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        icon: str,
+        label: str,
+        name: str,
+        action: Callable[[], object],
+        tone: str = "muted",
+    ) -> None:
+        super().__init__()
+        self._theme, self._icon, self._tone = theme, icon, tone
+        self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setIconSize(QSize(18, 18))
+        self.set_label(label)
+        self.clicked.connect(lambda: action())
+        theme.changed.connect(self._draw)
+        self._draw()
+
+    def set_label(self, label: str) -> None:
+        self.setToolTip(label)
+        self.setAccessibleName(label)
+
+    def set_icon(self, icon: str) -> None:
+        self._icon = icon
+        self._draw()
+
+    def _draw(self) -> None:
+        self.setIcon(self._theme.icon(self._icon, self._tone))
+
+
+def make_line() -> QFrame:
+    line = QFrame()
+    line.setProperty("line", True)
+    return line
+
+
+def spaced(layout: QLayout, margins: int, spacing: int) -> QLayout:
+    layout.setContentsMargins(margins, margins, margins, margins)
+    layout.setSpacing(spacing)
+    return layout
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of the layout and let it go."""
+    while item := layout.takeAt(0):
+        if widget := item.widget():
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,151 @@
+"""The main window: navigation at the left, one page at the right."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.app_state import AppState
+from desktop.os_glue.remembered import Remembered
+from desktop.widgets.parts import make_label, set_tone, spaced
+from desktop.widgets.theme import TONE_OF, Theme, draw_svg, mark_icon, mark_svg
+from engine.api.schema import Activity
+
+NAVIGATION_WIDTH = 160
+FIRST_SIZE = QSize(1040, 720)
+SMALLEST_SIZE = QSize(720, 480)
+
+
+class Window(QMainWindow):
+    """`closed` when the user closes it; what that means is decided elsewhere."""
+
+    closed = Signal()
+
+    def __init__(
+        self, theme: Theme, state: AppState, remembered: Remembered, home: QWidget, chat: QWidget
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Potluck"))
+        self.setObjectName("window")
+        self._theme, self._state, self._remembered = theme, state, remembered
+        self._pages = QStackedWidget(objectName="pages")
+        self._navigation = _Navigation(theme, state)
+        self._add_page(home, "navHome", self.tr("Home"), "home", "Ctrl+1")
+        self._add_page(chat, "navChat", self.tr("Chat"), "chat", "Ctrl+2")
+        self._navigation.chosen.connect(self._pages.setCurrentIndex)
+        self._lay_out()
+        self.resize(FIRST_SIZE)
+        self.setMinimumSize(SMALLEST_SIZE)
+        remembered.restore_geometry(self)
+        state.changed.connect(self._show)
+        self._drawn: Activity | None = None
+        self._show()
+
+    @property
+    def page(self) -> QWidget:
+        return self._pages.currentWidget()
+
+    def open_page(self, page: QWidget) -> None:
+        """Show the window with this page, in front."""
+        self._navigation.choose(self._pages.indexOf(page))
+        self.show()
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+
+    def remember(self) -> None:
+        self._remembered.save_geometry(self)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.remember()
+        event.ignore()
+        self.closed.emit()
+
+    def _add_page(self, page: QWidget, name: str, text: str, icon: str, key: str) -> None:
+        index = self._pages.addWidget(page)
+        self._navigation.add(index, name, text, icon, key)
+        QShortcut(QKeySequence(key), self, activated=lambda: self._navigation.choose(index))
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        row = spaced(QHBoxLayout(middle), 0, 0)
+        row.addWidget(self._navigation)
+        row.addWidget(self._pages, 1)
+        self.setCentralWidget(middle)
+
+    def _show(self) -> None:
+        if self._state.activity is not self._drawn:
+            self._drawn = self._state.activity
+            self.setWindowIcon(mark_icon(self._drawn))
+
+
+class _Navigation(QWidget):
+    """One entry per page; below, the state at a glance on every page."""
+
+    chosen = Signal(int)
+
+    def __init__(self, theme: Theme, state: AppState) -> None:
+        super().__init__()
+        self.setObjectName("navigation")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(NAVIGATION_WIDTH)
+        self._theme, self._state = theme, state
+        self._group = QButtonGroup(self)
+        self._icons: list[tuple[QToolButton, str]] = []
+        self._mark = QLabel()
+        self._column = spaced(QVBoxLayout(self), 12, theme.space("tight"))
+        self._entries = spaced(QVBoxLayout(), 0, theme.space("tight"))
+        self._status = make_label(theme, size="small", wrap=True, name="navigationStatus")
+        self._column.addLayout(self._make_brand())
+        self._column.addSpacing(theme.space("small"))
+        self._column.addLayout(self._entries)
+        self._column.addStretch()
+        self._column.addWidget(self._status)
+        self._status.hide()
+        theme.changed.connect(self._draw)
+        state.changed.connect(self._draw)
+        self._draw()
+
+    def add(self, index: int, name: str, text: str, icon: str, key: str) -> None:
+        button = QToolButton(objectName=name, text=text, checkable=True, toolTip=f"{text} ({key})")
+        button.setProperty("navigation", True)
+        button.setAccessibleName(text)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setIconSize(QSize(20, 20))
+        button.clicked.connect(lambda: self.choose(index))
+        self._group.addButton(button, index)
+        self._icons.append((button, icon))
+        self._entries.addWidget(button)
+        button.setChecked(index == 0)
+        self._draw()
+
+    def choose(self, index: int) -> None:
+        self._group.button(index).setChecked(True)
+        self._status.setVisible(index != 0)  # Home says it larger
+        self.chosen.emit(index)
+
+    def _make_brand(self) -> QHBoxLayout:
+        brand = spaced(QHBoxLayout(), 4, self._theme.space("small"))
+        brand.addWidget(self._mark)
+        brand.addWidget(make_label(self._theme, self.tr("Potluck"), bold=True))
+        brand.addStretch()
+        return brand
+
+    def _draw(self) -> None:
+        activity = self._state.activity
+        self._mark.setPixmap(draw_svg(mark_svg(activity), 24, self.devicePixelRatio()))
+        for button, icon in self._icons:
+            button.setIcon(self._theme.icon(icon))
+        self._status.setText(self._state.sentence)
+        set_tone(self._status, TONE_OF[activity])

@@ -1,0 +1,174 @@
+"""`python -m tests.desktop.screenshots OUTDIR` draws every page and state, in light and in dark."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import qasync
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from desktop.main import Desktop, build
+from engine.api.schema import Reason, Snapshot
+from engine.errors import MissingLayers, NotRunning
+from engine.settings import Paths
+from tests.desktop.fake_engine import TINY, WIDE, FakeEngine, make_snapshot
+
+ANSWER = """A **stock** is the base of a soup. Three things make a good one:
+
+1. Cold water, so that the bones give slowly
+2. A low flame: it should *never* boil
+3. Time, and a bit of `salt` at the end
+
+## How much of each
+
+| for | bones | water |
+|---|---|---|
+| two | 500 g | 1 l |
+| a crowd | 3 kg | 6 l |
+
+> The lid stays ajar.
+
+This works it out for any pot:
+
+```python
+def litres(bones_kg: float, strength: float = 1.0) -> float:
+    # two litres of water for each kilogram
+    return 2 * bones_kg / strength
+
+print(f"{litres(1.5):.1f} l")
+```
+
+More in [a cook book](https://example.org/stock).
+"""
+Scene = Callable[[Desktop, FakeEngine], Awaitable[None]]
+
+
+async def settle(seconds: float = 0.25) -> None:
+    await asyncio.sleep(seconds)
+
+
+def home(snapshot: Snapshot) -> Scene:
+    async def play(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.become(snapshot)
+
+    return play
+
+
+async def lost(desktop: Desktop, engine: FakeEngine) -> None:
+    desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
+
+
+async def starting(desktop: Desktop, engine: FakeEngine) -> None:
+    desktop.state.starting()
+
+
+async def empty_chat(desktop: Desktop, engine: FakeEngine) -> None:
+    desktop.window.open_page(desktop.chat)
+
+
+async def answered(desktop: Desktop, engine: FakeEngine) -> None:
+    desktop.window.open_page(desktop.chat)
+    for title in ("Names for a sourdough starter", "Explain attention like a recipe", "Trip to the lake"):
+        desktop.conductor.store.create(title)
+    engine.pieces = ("Gladly.",)
+    await ask(desktop, "Hi! Can you help me cook?")
+    engine.pieces = (ANSWER,)
+    await ask(desktop, "How do I make a good stock, and how much water do I need for 1.5 kg of bones?")
+
+
+async def top_of_answer(desktop: Desktop, engine: FakeEngine) -> None:
+    await answered(desktop, engine)
+    desktop.chat.messages.verticalScrollBar().setValue(0)
+
+
+async def streaming(desktop: Desktop, engine: FakeEngine) -> None:
+    desktop.window.open_page(desktop.chat)
+    engine.pieces, engine.hold = (ANSWER[:720],), True
+    await ask(desktop, "How do I make a good stock?")
+
+
+async def broken(desktop: Desktop, engine: FakeEngine) -> None:
+    desktop.window.open_page(desktop.chat)
+    engine.pieces, engine.failure = (
+        ("A stock is the base of a soup. It begins with",),
+        NotRunning("The engine ended."),
+    )
+    await ask(desktop, "How do I make a good stock?")
+    engine.pieces, engine.failure = (), MissingLayers("wide-chat", ((8, 16),), 32)
+    await ask(desktop, "Are you still there?")
+
+
+async def ask(desktop: Desktop, text: str) -> None:
+    await settle(0.1)
+    desktop.chat.composer.text.setPlainText(text)
+    desktop.chat.composer.findChild(object, "send").click()
+    await settle()
+
+
+SCENES: dict[str, Scene] = {
+    "home-serving": home(make_snapshot()),
+    "home-ready": home(make_snapshot(Reason.READY)),
+    "home-never-started": home(
+        make_snapshot(Reason.NEVER_STARTED, None).model_copy(update={"models": (TINY,)})
+    ),
+    "home-paused": home(make_snapshot(Reason.PAUSED_UNTIL, None, until="18:30")),
+    "home-waiting": home(
+        make_snapshot(Reason.MISSING_LAYERS, missing=8, ranges="9–16", model="wide-chat").model_copy(
+            update={"models": (WIDE,)}
+        )
+    ),
+    "home-finishing": home(make_snapshot(Reason.FINISHING)),
+    "home-problem": home(
+        make_snapshot(Reason.NOT_ENOUGH_MEMORY, None, detail="no layer fits into 2 GB of memory")
+    ),
+    "home-starting": starting,
+    "home-lost": lost,
+    "chat-empty": empty_chat,
+    "chat-answered": answered,
+    "chat-answered-top": top_of_answer,
+    "chat-streaming": streaming,
+    "chat-broken": broken,
+}
+
+
+async def draw(app: QApplication, name: str, scene: Scene, scheme: Qt.ColorScheme, out: Path) -> None:
+    engine = FakeEngine()
+    with tempfile.TemporaryDirectory() as home_folder:
+        root = Path(home_folder)
+        desktop = build(
+            app, Paths(root / "data", root / "cache", root / "logs"), find=lambda: engine, scheme=scheme
+        )
+        running = asyncio.create_task(desktop.run())
+        await settle()
+        await scene(desktop, engine)
+        await settle()
+        desktop.window.grab().save(str(out / f"{name}.png"))
+        desktop.quit()
+        await running
+        desktop.window.deleteLater()
+
+
+async def draw_all(app: QApplication, out: Path, wanted: list[str]) -> None:
+    for scheme, suffix in ((Qt.ColorScheme.Light, "light"), (Qt.ColorScheme.Dark, "dark")):
+        for name, scene in SCENES.items():
+            if not wanted or name in wanted:
+                await draw(app, f"{name}-{suffix}", scene, scheme, out)
+
+
+def main() -> None:
+    out = Path(sys.argv[1])
+    out.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    app.setQuitOnLastWindowClosed(False)
+    with qasync.QEventLoop(app) as loop:
+        loop.run_until_complete(draw_all(app, out, sys.argv[2:]))
+
+
+if __name__ == "__main__":
+    main()
