@@ -31,7 +31,7 @@ import needs  # noqa: E402  (after the line that keeps byte code out of the fold
 
 AGAIN = "then run the same command again: what is already installed is kept."
 FOLDER_REMEDY = f"Check that the disk is not full and that this folder is yours to write, {AGAIN}"
-PIP_REMEDY = f"Check the network connection and that about 3 GB of disk are free, {AGAIN}"
+PIP_REMEDY = f"Check the network connection and free disk space (3 GB, with CUDA 8 GB), {AGAIN}"
 
 
 class SetupFailed(Exception):
