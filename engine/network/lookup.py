@@ -71,13 +71,17 @@ class Lookup:
 
     async def _ask(self, node: DHTID, _: object) -> dict[DHTID, tuple[tuple[DHTID, ...], bool]]:
         """One node's entries and neighbours; none where it does not answer well."""
-        protocol, peer = self._dht.protocol, self._peers[node]
+        protocol, blacklist, peer = self._dht.protocol, self._dht.blacklist, self._peers[node]
+        if peer in blacklist:
+            return {self._key_id: ((), False)}
         request = dht_pb2.FindRequest(keys=[self.key_id], peer=protocol.node_info)
         try:
             answer = await protocol.get_stub(peer).rpc_find(request, timeout=protocol.wait_timeout)
             neighbours = self._take(answer)
+            blacklist.register_success(peer)
         except Exception as error:  # a stranger's answer can fail to parse in any way
             logger.debug("DHT node %s gave no usable answer: %r", peer, error)
+            blacklist.register_failure(peer)
             await protocol.update_routing_table(node, peer, responded=False)
             neighbours = ()
         return {self._key_id: (neighbours, False)}

@@ -18,7 +18,7 @@ folder=$1; shift
 exec 3<&0 </dev/null
 "$@" 3<&- & command=$!
 ( read -r _ <&3 && kill "$command" && read -r _ <&3; kill -9 "$command" ) 2>/dev/null & keeper=$!
-exec 3<&-
+exec 3<&- 2>/dev/null
 wait "$command"; status=$?
 kill -9 "$keeper"; wait "$keeper"
 rm -rf -- "$folder"
@@ -39,16 +39,21 @@ class GuardedProcess:
         cls, command: Sequence[str], folder: Path, environment: Mapping[str, str]
     ) -> "GuardedProcess":
         """Start `command`; `folder` is removed once it has ended. Raises OSError if there is no shell."""
-        guardian = await asyncio.create_subprocess_exec(
-            "/bin/sh",
-            *("-c", _SHELL, "sh", str(folder), *command),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=STDOUT,
-            start_new_session=True,
-            env=dict(environment),
+        spawning = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
+                *("/bin/sh", "-c", _SHELL, "sh", str(folder), *command),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=STDOUT,
+                start_new_session=True,
+                env=dict(environment),
+            )
         )
-        return cls(guardian)
+        try:
+            return cls(await asyncio.shield(spawning))
+        except asyncio.CancelledError:  # asyncio itself would leave the pipes open, and with them the command
+            await cls(await spawning).stop()
+            raise
 
     @property
     def pid(self) -> int:

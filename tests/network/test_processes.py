@@ -1,0 +1,209 @@
+"""Starting and ending: nothing is left behind, whoever dies first."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.errors import EngineError, PeerUnreachable, SwarmUnreachable
+from engine.network.daemon import DaemonSettings, command_line
+from engine.network.identity import Identity
+from engine.network.node import Node, NodeSettings
+
+REMOTE = """
+import asyncio, sys
+from engine.network.node import Node, NodeSettings
+
+async def hold(stream):
+    await stream.send(b"!")
+    await asyncio.Event().wait()
+
+async def main():
+    node = await Node.start(NodeSettings(initial_peers=tuple(sys.argv[1:])))
+    await node.serve("/potluck/test/hold", hold)
+    print(node.peer_id, flush=True)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print(await node.peers(), "peers while ending", flush=True)
+        await node.stop()
+
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    print("ended")
+"""
+
+
+class Remote:
+    """A node in a process group of its own, as a terminal would start it."""
+
+    def __init__(self, process: asyncio.subprocess.Process, peer: str) -> None:
+        self.process = process
+        self.peer = peer
+        self.helpers = psutil.Process(process.pid).children(recursive=True)
+
+
+@pytest.fixture
+async def remote(start_node) -> AsyncIterator[tuple[Node, Remote]]:
+    """A node here, and one elsewhere that joined it."""
+    node = await start_node()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", REMOTE, *node.addresses),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        process_group=0,
+    )
+    assert process.stdout is not None
+    peer = (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
+    yield node, Remote(process, peer)
+    if process.returncode is None:
+        process.kill()
+    await process.communicate()
+
+
+def running(processes: Iterable[psutil.Process]) -> list[str]:
+    names = []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                names.append(process.name())
+    return names
+
+
+async def gone(processes: Iterable[psutil.Process], seconds: float = 2.0) -> bool:
+    for _ in range(int(seconds / 0.02)):
+        if not running(processes):
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+async def test_a_killed_process_takes_its_p2pd_along_and_breaks_its_streams(remote) -> None:
+    node, other = remote
+    assert sorted(running(other.helpers)) == ["p2pd", "sh", "sh"]
+    stream = await node.open(other.peer, "/potluck/test/hold")
+    assert await stream.receive(1) == b"!"
+    other.process.kill()
+    with pytest.raises(PeerUnreachable):
+        await asyncio.wait_for(stream.receive(1), 2.0)
+    stream.close()
+    assert await gone(other.helpers)
+    with pytest.raises(PeerUnreachable):
+        await node.open(other.peer, "/potluck/test/hold", timeout=2.0)
+
+
+async def test_ctrl_c_in_the_terminal_reaches_us_alone_and_ends_in_order(remote) -> None:
+    _, other = remote
+    os.killpg(other.process.pid, signal.SIGINT)
+    out, err = await asyncio.wait_for(other.process.communicate(), 10)
+    assert out.decode().splitlines() == ["1 peers while ending", "ended"]
+    assert err.decode() == ""
+    assert await gone(other.helpers)
+
+
+async def test_stopping_reaps_everything_and_leaves_no_file(start_node, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    node = await start_node()
+    helpers = psutil.Process().children(recursive=True)
+    assert sorted(running(helpers)) == ["p2pd", "sh", "sh"]
+    assert [folder.stat().st_mode & 0o777 for folder in tmp_path.iterdir()] == [0o700]
+    assert not list(tmp_path.rglob("identity.key"))
+    await node.stop()
+    assert running(helpers) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_p2pd_that_ends_by_itself_is_noticed(start_node, expected_logs) -> None:
+    expected_logs.append("The network process ended by itself")
+    node = await start_node()
+    (p2pd,) = [c for c in psutil.Process().children(recursive=True) if c.name() == "p2pd"]
+    p2pd.kill()
+    await asyncio.wait_for(node.wait_ended(), 2.0)
+    with pytest.raises(PeerUnreachable):
+        await node.open(Identity.generate().peer, "/potluck/test/hold")
+    await asyncio.wait_for(node.stop(), 2.0)
+
+
+async def test_an_identity_outlives_its_node(start_node, tmp_path: Path) -> None:
+    path = tmp_path / "donor.key"
+    first = await start_node(identity=path)
+    await first.stop()
+    second = await start_node(identity=path)
+    anonymous = await start_node()
+    assert first.peer_id == second.peer_id != anonymous.peer_id
+    assert all(address.endswith(f"/p2p/{second.peer_id}") for address in second.addresses)
+
+
+async def test_a_dead_bootstrap_address_is_one_sentence_and_no_process(start_node) -> None:
+    gone_node = await start_node()
+    await gone_node.stop()
+    began = time.monotonic()
+    with pytest.raises(SwarmUnreachable, match=r"^No computer of the swarm answers: check [^.]*\.$"):
+        await start_node(gone_node)
+    assert time.monotonic() - began < 3.0
+    assert running(psutil.Process().children(recursive=True)) == []
+
+
+async def test_a_bootstrap_address_that_never_answers_is_given_up(silent_address: str) -> None:
+    address = f"{silent_address}/p2p/{Identity.generate().peer}"
+    began = time.monotonic()
+    with pytest.raises(SwarmUnreachable):
+        await Node.start(NodeSettings(initial_peers=(address,)))
+    assert time.monotonic() - began < 10.0
+    assert running(psutil.Process().children(recursive=True)) == []
+
+
+async def test_one_living_bootstrap_peer_is_enough(start_node) -> None:
+    living, dead = await start_node(), await start_node()
+    await dead.stop()
+    assert await (await start_node(dead, living)).peers() == 1
+
+
+async def test_a_cancelled_start_leaves_nothing() -> None:
+    for delay in (0.0, 0.001, 0.003, 0.01, 0.02, 0.05):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(Node.start(NodeSettings()), delay)
+        assert await gone(psutil.Process().children(recursive=True))
+
+
+@pytest.mark.parametrize(
+    "address", ["", "nonsense", "/ip4/127.0.0.1/tcp/1", "/ip4/127.0.0.1/tcp/1/p2p/nobody"]
+)
+async def test_a_mistyped_bootstrap_address_is_named(address: str) -> None:
+    with pytest.raises(SwarmUnreachable, match="is not a list of swarm addresses"):
+        await Node.start(NodeSettings(initial_peers=(address,)))
+
+
+async def test_a_listen_address_that_cannot_be_had_is_said() -> None:
+    with pytest.raises(EngineError, match="check the listen addresses"):
+        await Node.start(NodeSettings(listen=("/ip4/127.0.0.1/nonsense/0",)))
+
+
+@pytest.mark.parametrize(
+    ("listen", "client_only", "expected"),
+    [
+        ("/ip4/127.0.0.1/tcp/0", False, {"-natPortMap=0", "-autonat=0", "-autoRelay=0", "-dhtServer=1"}),
+        ("/ip6/::1/tcp/0", False, {"-natPortMap=0", "-autonat=0", "-autoRelay=0", "-dhtServer=1"}),
+        ("/ip4/0.0.0.0/tcp/0", False, {"-natPortMap=1", "-autonat=1", "-autoRelay=1", "-dhtServer=1"}),
+        ("/ip4/0.0.0.0/tcp/0", True, {"-natPortMap=1", "-autonat=1", "-autoRelay=0", "-dhtClient=1"}),
+    ],
+)
+def test_only_a_node_that_listens_to_the_world_asks_for_a_way_in(
+    listen: str, client_only: bool, expected: set[str]
+) -> None:
+    command = command_line(Path("/p2pd"), Path("/folder"), DaemonSettings((), (listen,), client_only))
+    assert expected <= set(command)
+
+
+async def test_importing_the_package_is_light() -> None:
+    code = "import sys, engine.network; sys.exit('hivemind' in sys.modules or 'torch' in sys.modules)"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
+    assert await process.wait() == 0
