@@ -18,6 +18,7 @@ PotluckError
 │   ├── PeerUnreachable      one peer cannot be dialled, or its stream broke
 │   ├── PeerRefused          a peer answered and said no
 │   ├── ProtocolViolation    a peer's message breaks the protocol
+│   ├── SessionLost          an earlier failure has ended this session
 │   └── MissingLayers        no chain of servers covers the model
 ├── StoreError               this computer's layer store
 │   ├── PartMissing
@@ -121,6 +122,10 @@ class PeerRefused(SwarmError):
 
 class ProtocolViolation(SwarmError):
     code = "protocol_violation"
+
+
+class SessionLost(SwarmError):
+    code = "session_lost"
 
 
 class MissingLayers(SwarmError):

@@ -7,7 +7,7 @@ from engine.host.process import LoadedSpan
 from engine.host.runner import SpanRunner
 from engine.model.span import Span, cut_span
 from engine.model.stack import text_config
-from engine.weights.loading import build_skeleton, fill, materialise_buffers
+from engine.weights.loading import build_skeleton, fill
 from engine.weights.manifest import Manifest
 from engine.weights.store import LayerStore
 
@@ -29,8 +29,7 @@ def build_span(
     manifest: Manifest, store: LayerStore, start: int, end: int, dtype: torch.dtype, device: str
 ) -> Span:
     """Layers [start, end) with their weights, as `dtype` on `device`."""
-    span = cut_span(build_skeleton(manifest), start, end)
+    span = cut_span(build_skeleton(manifest, dtype, device), start, end, device)
     for layer, tensors in zip(span.layers, store.tensors_of(manifest.layers[start:end]), strict=True):
-        fill(layer, tensors, dtype, torch.device(device))
-    materialise_buffers(span.decoder)
+        fill(layer, tensors, dtype, device)
     return span

@@ -3,6 +3,7 @@
 Embeddings, their scaling, the final norm and the head are the model's own, so `generate()` works unmodified.
 """
 
+import copy
 from typing import Any
 
 import torch
@@ -36,14 +37,15 @@ class RemoteStack(nn.Module):
 def cut_shell(skeleton: PreTrainedModel) -> PreTrainedModel:
     """Replace the layer stack of a full-depth model without weights. The rest is for the caller to fill."""
     stack = find_stack(skeleton)
-    remote = RemoteStack(_layer_answers_with_tuple(skeleton))
-    setattr(stack.owner, stack.attribute, nn.ModuleList([remote]))
+    setattr(stack.owner, stack.attribute, stack.layers[:1])
     cut_config(stack, 0, 1)
+    remote = RemoteStack(_layer_answers_with_tuple(copy.deepcopy(skeleton).to("meta"), stack.path))
+    setattr(stack.owner, stack.attribute, nn.ModuleList([remote]))
     return skeleton.eval()
 
 
 @torch.inference_mode()
-def _layer_answers_with_tuple(skeleton: PreTrainedModel) -> bool:
+def _layer_answers_with_tuple(skeleton: PreTrainedModel, stack_path: str) -> bool:
     """Whether the model's layers return `(hidden, …)`: seen by running the first one on the meta device."""
     seen: list[bool] = []
 
@@ -54,7 +56,7 @@ def _layer_answers_with_tuple(skeleton: PreTrainedModel) -> bool:
         seen.append(isinstance(output, tuple))
         raise _Seen
 
-    handle = find_stack(skeleton).layers[0].register_forward_hook(look)
+    handle = skeleton.get_submodule(stack_path)[0].register_forward_hook(look)
     try:
         ids = torch.zeros((1, 2), dtype=torch.long, device=skeleton.device)
         skeleton(input_ids=ids, past_key_values=DynamicCache(config=skeleton.config), use_cache=True)

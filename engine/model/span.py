@@ -120,7 +120,7 @@ class Span:
             self._outgoing = output if isinstance(output, Tensor) else output[0]
 
 
-def cut_span(skeleton: PreTrainedModel, start: int, end: int) -> Span:
+def cut_span(skeleton: PreTrainedModel, start: int, end: int, device: torch.device | str = "cpu") -> Span:
     """Cut a full-depth model without weights to layers [start, end). The skeleton is used up.
 
     The layers stay without weights, for the caller to fill; everything around them shrinks to nothing.
@@ -132,7 +132,7 @@ def cut_span(skeleton: PreTrainedModel, start: int, end: int) -> Span:
     setattr(stack.owner, stack.attribute, layers)
     _renumber(layers)
     cut_config(stack, start, end)
-    _shrink_surroundings(stack.owner, layers)
+    _shrink_surroundings(stack.owner, layers, device)
     return Span(stack.owner.eval(), layers, stack.attribute, start, end)
 
 
@@ -158,7 +158,7 @@ def _renumber(layers: nn.ModuleList) -> None:
                 module.layer_idx = index
 
 
-def _shrink_surroundings(owner: nn.Module, layers: nn.ModuleList) -> None:
+def _shrink_surroundings(owner: nn.Module, layers: nn.ModuleList, device: torch.device | str) -> None:
     """Replace every parameter outside the layers by one zero of the same shape (stride 0, no memory).
 
     What the embeddings and the final norm compute is thrown away, so they need a shape and nothing else.
@@ -167,5 +167,5 @@ def _shrink_surroundings(owner: nn.Module, layers: nn.ModuleList) -> None:
     for module in owner.modules():
         for name, parameter in list(module.named_parameters(recurse=False)):
             if id(parameter) not in inside:
-                zero = torch.zeros((), dtype=parameter.dtype).expand(parameter.shape)
+                zero = torch.zeros((), dtype=parameter.dtype, device=device).expand(parameter.shape)
                 setattr(module, name, nn.Parameter(zero, requires_grad=False))

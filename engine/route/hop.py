@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -12,7 +11,15 @@ from torch import Tensor
 from engine.errors import PeerRefused, PeerUnreachable, ProtocolViolation
 from engine.route.plan import PlannedHop
 from engine.wire import frames
-from engine.wire.messages import OpenSession, Refusal, SessionOpened, Step, StepOutput, WireDtype
+from engine.wire.messages import (
+    SESSION_PROTOCOL,
+    OpenSession,
+    Refusal,
+    SessionOpened,
+    Step,
+    StepOutput,
+    WireDtype,
+)
 from engine.wire.tensors import pack, unpack
 
 
@@ -64,3 +71,88 @@ class History:
         """The states at positions [0, length) as `[length, hidden]`, or None if length is 0."""
         chunks = [chunk[: length - position] for position, chunk in self._chunks if position < length]
         return torch.cat(chunks) if chunks else None
+
+
+class Hop:
+    """An open session with one server for layers [start, end)."""
+
+    def __init__(self, planned: PlannedHop, stream: Stream, dtype: WireDtype) -> None:
+        self.planned = planned
+        self.history = History()
+        self.start_counting()
+        self._failure: Exception | None = None
+        self._stream = stream
+        self._dtype = dtype
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, dialler: Dialler, model: str, planned: PlannedHop, dtype: WireDtype) -> "Hop":
+        """Dial the server and open a session. Raises PeerUnreachable, PeerRefused or ProtocolViolation."""
+        server = planned.server
+        stream = await dialler.open(server.peer, SESSION_PROTOCOL, server.addresses)
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                await frames.send(stream, OpenSession(model=model, start=planned.start, end=planned.end))
+                reply, _ = await frames.receive(stream)
+            if isinstance(reply, Refusal):
+                raise PeerRefused(reply.text)
+            if not isinstance(reply, SessionOpened):
+                raise ProtocolViolation("A server answered an open message with something else.")
+        except TimeoutError:
+            stream.close()
+            raise PeerUnreachable("A server did not answer in time.") from None
+        except BaseException:
+            stream.close()
+            raise
+        return cls(planned, stream, dtype)
+
+    @property
+    def peer(self) -> str:
+        return self.planned.server.peer
+
+    def start_counting(self) -> None:
+        self.steps = 0
+        self.seconds = 0.0  # waited for
+        self.compute_seconds = 0.0  # of which the server computed
+
+    async def forward(self, hidden: Tensor, position: int) -> Tensor:
+        """`[tokens, hidden]` through this server's layers at `position`. Raises HopFailed, and only that."""
+        async with self._turn:
+            started = time.monotonic()
+            self.history.write(position, hidden)
+            if self._failure is not None:
+                raise HopFailed(self, self._failure)
+            try:
+                async with asyncio.timeout(_step_seconds(len(hidden))):
+                    out = await self._exchange(hidden, position)
+            except TimeoutError:
+                self._failure = PeerUnreachable("A server did not answer in time.")
+                raise HopFailed(self, self._failure) from None
+            except (PeerUnreachable, PeerRefused, ProtocolViolation) as error:
+                self._failure = error
+                raise HopFailed(self, error) from error
+            self.steps += 1
+            self.seconds += time.monotonic() - started
+            return out
+
+    async def _exchange(self, hidden: Tensor, position: int) -> Tensor:
+        meta, payload = pack(hidden, self._dtype)
+        await frames.send(self._stream, Step(position=position, tensor=meta), payload)
+        reply, body = await frames.receive(self._stream)
+        if isinstance(reply, Refusal):
+            raise PeerRefused(reply.text)
+        if not isinstance(reply, StepOutput) or reply.position != position or reply.tensor != meta:
+            raise ProtocolViolation("A server answered a step with something else.")
+        self.compute_seconds += reply.compute_seconds
+        return unpack(reply.tensor, body).to(hidden.dtype)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+OPEN_SECONDS = 5.0
+
+
+def _step_seconds(tokens: int) -> float:
+    """How long a server may take for a step before it counts as hung."""
+    return 10.0 + 0.1 * tokens

@@ -1,4 +1,6 @@
-"""Which servers a session walks through: a shortest path over the layers, as a pure function of directory data."""
+"""Which servers a session walks through: a shortest path over the layers, as a pure function of directory
+data.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +8,8 @@ from functools import cache
 
 from engine.wire.records import SpanRecord
 
-# What one more hop costs when nothing is known about a link, and what a server costs per layer when it has not
+# What one more hop costs when nothing is known about a link, and what a server costs per layer when it has
+# not
 # said how fast it is; seconds.
 LINK_SECONDS = 0.002
 LAYER_SECONDS = 0.005
@@ -29,8 +32,8 @@ def plan_chain(
 ) -> tuple[PlannedHop, ...] | None:
     """The cheapest chain for layers [start, end), or None if there is none.
 
-    A chain's cost is the sum over its hops of the link, the server's decode step time for these layers, scaled by
-    its queue, and `doubt`: seconds added per peer that has failed lately.
+    A chain's cost is the sum over its hops of the link, the server's decode step time for these layers,
+    scaled by its queue, and `doubt`: seconds added per peer that has failed lately.
     """
     usable = [s for s in servers if s.usable and s.start < end and s.end > start]
     doubt = doubt or {}

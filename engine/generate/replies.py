@@ -1,0 +1,139 @@
+"""Replies to chats: the request in, text and a report of how it came about out."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+
+from engine.api.schema import AnswerReport, ChatRequest, FinishReason, ModelInfo
+from engine.generate.events import Finished, ReplyEvent, TextPiece
+from engine.generate.generation import Generation, Spans, open_session
+from engine.generate.held_sessions import HeldSession, HeldSessions, common_prefix
+from engine.generate.prompt import prompt_ids
+from engine.generate.sampling import choice_of
+from engine.generate.shell_models import ShellModel, ShellModels
+from engine.generate.text import StopStrings, TextDecoder
+from engine.route.hop import Dialler
+from engine.route.plan import covered
+from engine.route.session import SessionSettings
+from engine.weights.manifest import Manifest
+from engine.weights.store import LayerStore
+
+
+class Replies:
+    """Answers chats with any model whose shell is in the layer store."""
+
+    def __init__(
+        self,
+        node: Dialler,
+        directory: Spans,
+        store: LayerStore,
+        settings: SessionSettings | None = None,
+    ) -> None:
+        self._node = node
+        self._directory = directory
+        self._store = store
+        self._settings = settings or SessionSettings()
+        self._shells = ShellModels(store)
+        self._held = HeldSessions()
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """The models of this computer's store, and what of them the swarm serves now."""
+        return tuple([await self._info(manifest) for manifest in self._store.manifests()])
+
+    async def _info(self, manifest: Manifest) -> ModelInfo:
+        servers = [s for s in await self._directory.spans(manifest.digest) if s.usable]
+        return ModelInfo(
+            name=manifest.name,
+            digest=manifest.digest,
+            n_layers=manifest.n_layers,
+            context=manifest.context,
+            local=True,
+            covered=covered(servers),
+            servers=len(servers),
+        )
+
+    async def reply(self, request: ChatRequest) -> AsyncIterator[ReplyEvent]:
+        """Text as it comes, then Finished. Raises a PotluckError; closing the iterator stops at once."""
+        manifest = self._store.find(request.model)
+        shell = await self._shells.get(manifest)
+        prompt = prompt_ids(shell.tokenizer, request.messages, manifest.context)
+        held = self._held.take(manifest.digest, prompt) or self._open(manifest)
+        answer = _Answer(shell, held, prompt, request)
+        try:
+            async with aclosing(answer.events()) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._held.put(held)
+
+    def _open(self, manifest: Manifest) -> HeldSession:
+        session = open_session(self._node, self._directory, manifest, self._settings)
+        return HeldSession(manifest.digest, session)
+
+    def close(self) -> None:
+        self._held.close()
+
+
+class _Answer:
+    """One answer while it is made."""
+
+    def __init__(
+        self, shell: ShellModel, held: HeldSession, prompt: Sequence[int], request: ChatRequest
+    ) -> None:
+        self._held = held
+        self._prompt = prompt
+        room = shell.manifest.context - len(prompt)
+        self._limit = min(request.token_limit or room, room)
+        # The last prompt token always runs: its output is what the first new token is chosen from.
+        self._reused = min(common_prefix(held.tokens, prompt), len(prompt) - 1)
+        self._generation = Generation(
+            shell,
+            held.session,
+            prompt,
+            max_new_tokens=self._limit,
+            held=self._reused,
+            choice=choice_of(request, shell.model.generation_config),
+        )
+        self._stop_tokens = shell.stop_tokens
+        self._decoder = TextDecoder(lambda ids: shell.tokenizer.decode(ids, skip_special_tokens=True))
+        self._stops = StopStrings(request.stop_strings)
+        self._new: list[int] = []
+        self._started = self._first_token_at = time.monotonic()
+
+    async def events(self) -> AsyncIterator[ReplyEvent]:
+        self._held.session.start_counting()
+        try:
+            async with aclosing(self._generation.tokens()) as tokens:
+                async for token in tokens:
+                    if text := self._take(token):
+                        yield TextPiece(text, len(self._new))
+                    if self._stops.hit:
+                        break
+        finally:
+            seen = [*self._prompt, *self._new]
+            self._held.tokens = seen[: self._generation.cache.length]
+        if rest := self._stops.push(self._decoder.rest()) + self._stops.rest():
+            yield TextPiece(rest, len(self._new))
+        yield Finished(self._reason(), len(self._prompt), len(self._new), self._report())
+
+    def _take(self, token: int) -> str:
+        if not self._new:
+            self._first_token_at = time.monotonic()
+        self._new.append(token)
+        return self._stops.push(self._decoder.push(token))
+
+    def _reason(self) -> FinishReason:
+        ended = self._stops.hit or (self._new and self._new[-1] in self._stop_tokens)
+        return "stop" if ended or len(self._new) < self._limit else "length"
+
+    def _report(self) -> AnswerReport:
+        now = time.monotonic()
+        decoding = now - self._first_token_at
+        return AnswerReport(
+            tokens_per_s=(len(self._new) - 1) / decoding if len(self._new) > 1 and decoding > 0 else 0.0,
+            seconds_to_first_token=self._first_token_at - self._started,
+            trips=self._held.session.trips,
+            replayed_spans=self._held.session.replayed_spans,
+            reused_prompt_tokens=self._reused,
+            hops=self._held.session.report(),
+        )

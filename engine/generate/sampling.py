@@ -1,0 +1,53 @@
+"""How the next token is chosen: the request's words in transformers' own terms."""
+
+import secrets
+
+import torch
+from torch import Tensor
+from transformers import (
+    GenerationConfig,
+    LogitsProcessor,
+    LogitsProcessorList,
+    TemperatureLogitsWarper,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
+
+from engine.api.schema import ChatRequest
+
+
+class SeededChoice(LogitsProcessor):
+    """Draws the token from its own generator and leaves nothing else to choose.
+
+    transformers draws from torch's global generator, which the other answers of this process advance as well;
+    with a generator per answer, a seed means the same tokens whatever else is going on.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        probabilities = torch.softmax(scores, dim=-1)
+        chosen = torch.multinomial(probabilities, num_samples=1, generator=self._generator)
+        return torch.full_like(scores, float("-inf")).scatter_(-1, chosen, 0.0)
+
+
+def choice_of(request: ChatRequest, own: GenerationConfig) -> LogitsProcessorList:
+    """Processors after which the largest score is the token. Empty: greedy.
+
+    What the request leaves open is as the model's own generation config says.
+    """
+    temperature = request.temperature
+    if temperature is None:
+        temperature = (own.temperature or 1.0) if own.do_sample else 0.0
+    if temperature == 0:
+        return LogitsProcessorList()
+    processors = LogitsProcessorList([TemperatureLogitsWarper(float(temperature))])
+    if own.do_sample and own.top_k:
+        processors.append(TopKLogitsWarper(own.top_k))
+    top_p = request.top_p if request.top_p is not None else (own.top_p if own.do_sample else None)
+    if top_p is not None and top_p < 1:
+        processors.append(TopPLogitsWarper(top_p))
+    seed = request.seed if request.seed is not None else secrets.randbits(63)
+    processors.append(SeededChoice(seed))
+    return processors

@@ -1,0 +1,226 @@
+"""A session: hidden states walk a chain of servers; a server that fails is replaced, and only its span is
+rebuilt.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.api.schema import HopReport
+from engine.errors import MissingLayers, PeerRefused, PeerUnreachable, ProtocolViolation, SessionLost
+from engine.route.hop import Dialler, Hop, HopFailed
+from engine.route.plan import PlannedHop, covered, gaps, plan_chain
+from engine.wire.messages import WireDtype
+from engine.wire.records import SpanRecord
+
+log = logging.getLogger("potluck.route")
+
+LookUp = Callable[[], Awaitable[Sequence[SpanRecord]]]
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    chunk_tokens: int = 256  # of a prefill; chunks follow each other through the hops
+    opening_wait_seconds: float = 2.0  # for a first chain
+    repair_wait_seconds: float = 20.0  # for a replacement in mid-answer
+    look_again_seconds: float = 0.5
+    avoid_seconds: float = 3.0  # a server that has failed
+    dtype: WireDtype = "float32"
+
+
+@dataclass(frozen=True)
+class SwarmModel:
+    """What a session needs to know of its model."""
+
+    digest: str
+    name: str
+    n_layers: int
+
+
+class SwarmSession:
+    """Layers [0, n) of a model as one coroutine, wherever they are served. One step at a time."""
+
+    def __init__(
+        self,
+        dialler: Dialler,
+        look_up: LookUp,
+        model: SwarmModel,
+        settings: SessionSettings | None = None,
+    ) -> None:
+        self._dialler = dialler
+        self._look_up = look_up
+        self._model = model
+        self._settings = settings or SessionSettings()
+        self._chain: list[Hop] = []
+        self._avoided: dict[str, float] = {}  # peer -> when to consider it again
+        self._turn = asyncio.Lock()
+        self.trips = 0
+        self.replayed_spans = 0
+
+    async def step(self, hidden: Tensor, position: int) -> Tensor:
+        """`[tokens, hidden]` at `position` through all layers; what stood there before is forgotten.
+
+        Raises MissingLayers when no chain is found in time.
+        """
+        async with self._turn:
+            try:
+                return await self._step(hidden, position)
+            except BaseException:
+                self.close()  # hops may hold half a step: this session is over
+                raise
+
+    async def _step(self, hidden: Tensor, position: int) -> Tensor:
+        if not self._chain:
+            if position > 0:
+                raise SessionLost("The connection to the swarm was lost: send the message again.")
+            wait = self._settings.opening_wait_seconds
+            self._chain = await self._open_chain(0, self._model.n_layers, wait)
+        chunks = _chunks(hidden, position, self._settings.chunk_tokens)
+        outputs: list[Tensor] = []
+        while len(outputs) < len(chunks):
+            try:
+                await self._walk(chunks[len(outputs) :], outputs)
+            except HopFailed as failure:
+                await self._replace(failure, chunks[len(outputs)][0])
+        self.trips += len(chunks)
+        return torch.cat(outputs) if len(outputs) > 1 else outputs[0]
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._chain)
+
+    def start_counting(self) -> None:
+        """From here on `trips`, `replayed_spans` and `report` tell of a new answer."""
+        self.trips = self.replayed_spans = 0
+        for hop in self._chain:
+            hop.start_counting()
+
+    def close(self) -> None:
+        for hop in self._chain:
+            hop.close()
+        self._chain = []
+
+    def report(self) -> tuple[HopReport, ...]:
+        return tuple(
+            HopReport(
+                peer=hop.peer,
+                start=hop.planned.start,
+                end=hop.planned.end,
+                steps=hop.steps,
+                seconds=hop.seconds,
+                compute_seconds=hop.compute_seconds,
+            )
+            for hop in self._chain
+        )
+
+    # --- walking
+    # ------------------------------------------------------------------------------------------------
+
+    async def _walk(self, chunks: Sequence[tuple[int, Tensor]], outputs: list[Tensor]) -> None:
+        """Send chunks down the chain, each as soon as the hop is free; append what comes out, in order."""
+        if len(chunks) == 1:
+            outputs.append(await self._walk_one(*chunks[0]))
+            return
+        # All walks run to their end, also when one fails: a walk cut short would leave a healthy hop with
+        # an answer
+        # that nobody has read.
+        results = await asyncio.gather(
+            *(self._walk_one(position, chunk) for position, chunk in chunks), return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+            outputs.append(result)
+
+    async def _walk_one(self, position: int, hidden: Tensor) -> Tensor:
+        for hop in self._chain:
+            hidden = await hop.forward(hidden, position)
+        return hidden
+
+    # --- repairing
+    # ----------------------------------------------------------------------------------------------
+
+    async def _replace(self, failure: HopFailed, upto: int) -> None:
+        """Put servers in the failed hop's place and bring them to position `upto`."""
+        failed = failure.hop
+        log.info("layers %d:%d: %s", failed.planned.start, failed.planned.end, failure)
+        past = failed.history.upto(upto)
+        at = self._chain.index(failed)
+        failed.close()
+        self._avoid(failed.peer)
+        deadline = time.monotonic() + self._settings.repair_wait_seconds
+        while True:
+            wait = deadline - time.monotonic()
+            fresh = await self._open_chain(failed.planned.start, failed.planned.end, wait)
+            try:
+                await self._replay(fresh, past)
+            except HopFailed as again:
+                self._avoid(again.hop.peer)
+                for hop in fresh:
+                    hop.close()
+                continue
+            self._chain[at : at + 1] = fresh
+            self.replayed_spans += 1
+            return
+
+    async def _replay(self, hops: Sequence[Hop], past: Tensor | None) -> None:
+        if past is None:
+            return
+        for position, chunk in _chunks(past, 0, self._settings.chunk_tokens):
+            hidden = chunk
+            for hop in hops:
+                hidden = await hop.forward(hidden, position)
+
+    async def _open_chain(self, start: int, end: int, wait_seconds: float) -> list[Hop]:
+        """Open sessions with servers for layers [start, end), looking again until `wait_seconds` have
+        passed.
+        """
+        deadline = time.monotonic() + wait_seconds
+        while True:
+            records = await self._look_up()
+            welcome = [record for record in records if not self._is_avoided(record.peer)]
+            planned = plan_chain(welcome, start, end)
+            if planned is not None:
+                hops = await self._open_all(planned)
+                if hops is not None:
+                    return hops
+            elif time.monotonic() > deadline:
+                open_parts = gaps(covered(welcome), start, end)
+                raise MissingLayers(self._model.name, open_parts, self._model.n_layers)
+            else:
+                await asyncio.sleep(self._settings.look_again_seconds)
+
+    async def _open_all(self, planned: Sequence[PlannedHop]) -> list[Hop] | None:
+        """All hops of a chain at once, or None if a server cannot be had; that one is avoided for a while."""
+        results = await asyncio.gather(
+            *(Hop.open(self._dialler, self._model.digest, hop, self._settings.dtype) for hop in planned),
+            return_exceptions=True,
+        )
+        hops = [result for result in results if isinstance(result, Hop)]
+        if len(hops) == len(planned):
+            return hops
+        for hop in hops:
+            hop.close()
+        for plan, result in zip(planned, results, strict=True):
+            if isinstance(result, PeerUnreachable | PeerRefused | ProtocolViolation):
+                log.info("peer %s: %s", plan.server.peer, result)
+                self._avoid(plan.server.peer)
+            elif isinstance(result, BaseException):
+                raise result
+        return None
+
+    def _avoid(self, peer: str) -> None:
+        self._avoided[peer] = time.monotonic() + self._settings.avoid_seconds
+
+    def _is_avoided(self, peer: str) -> bool:
+        return self._avoided.get(peer, 0.0) > time.monotonic()
+
+
+def _chunks(hidden: Tensor, position: int, size: int) -> list[tuple[int, Tensor]]:
+    """`[tokens, hidden]` cut into pieces of at most `size` tokens, each with its position."""
+    return [(position + at, hidden[at : at + size]) for at in range(0, len(hidden), size)]
