@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import qasync
 from PySide6.QtCore import QCoreApplication, QObject, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop.app_state import AppState
 from desktop.chat.conductor import Conductor
@@ -23,6 +23,7 @@ from desktop.sharing.home_page import HomePage
 from desktop.tray.tray import Tray
 from desktop.widgets.theme import Theme
 from desktop.window import Window
+from engine.api.schema import Activity
 from engine.settings import Paths
 
 ENGINE_COMMAND = (sys.executable, "-m", "engine.cli", "run")
@@ -83,6 +84,8 @@ class Desktop(QObject):
 
     def _connect(self, app: QApplication) -> None:
         self.window.closed.connect(self._closed)
+        self.window.quit.connect(self.quit)
+        self.tray.found.connect(self._tray_found)
         self.tray.quit.connect(self.quit)
         self.tray.open_home.connect(lambda: self.window.open_page(self.home))
         self.tray.open_chat.connect(lambda: self.window.open_page(self.chat))
@@ -92,7 +95,7 @@ class Desktop(QObject):
     def _closed(self) -> None:
         """With a tray, closing keeps giving; without one there would be no way back, so it ends."""
         if not self.tray.visible:
-            self.quit()
+            self._ask_before_quitting()
             return
         self.window.hide()
         if self.remembered.first_time("closing keeps giving"):
@@ -100,6 +103,32 @@ class Desktop(QObject):
                 self.tr("Potluck is still here"),
                 self.tr("Closing the window keeps what runs running. Quit is in the tray's menu."),
             )
+
+    def _tray_found(self, found: bool) -> None:
+        self.window.offer_quit(not found)
+        if not found and self.remembered.first_time("there is no tray"):
+            self.window.say(
+                self.tr("This desktop has no tray, so this window does everything; closing it quits Potluck.")
+            )
+
+    def _ask_before_quitting(self) -> None:
+        """Only if quitting stops something."""
+        if self.state.snapshot is None or self.state.activity in (Activity.PAUSED, Activity.PROBLEM):
+            self.quit()
+            return
+        box = QMessageBox(self.window, objectName="askQuit")
+        box.setText(self.tr("Quit Potluck?"))
+        box.setInformativeText(
+            self.tr("Without the window this computer stops giving. Minimised, it goes on.")
+        )
+        leave = box.addButton(self.tr("Quit"), QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton(self.tr("Minimise"), QMessageBox.ButtonRole.RejectRole)
+        leave.clicked.connect(self.quit)
+        stay.clicked.connect(self.window.showMinimized)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(stay)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
 
 def build(

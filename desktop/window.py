@@ -1,5 +1,7 @@
 """The main window: navigation at the left, one page at the right."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -7,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QPushButton,
     QSizePolicy,
     QStackedWidget,
     QToolButton,
@@ -16,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop.app_state import AppState
 from desktop.os_glue.remembered import Remembered
-from desktop.widgets.parts import make_label, set_tone, spaced
+from desktop.widgets.parts import make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import TONE_OF, Theme, draw_svg, mark_icon, mark_svg
 from engine.api.schema import Activity
 
@@ -29,6 +32,7 @@ class Window(QMainWindow):
     """`closed` when the user closes it; what that means is decided elsewhere."""
 
     closed = Signal()
+    quit = Signal()
 
     def __init__(
         self, theme: Theme, state: AppState, remembered: Remembered, home: QWidget, chat: QWidget
@@ -42,6 +46,8 @@ class Window(QMainWindow):
         self._add_page(home, "navHome", self.tr("Home"), "home", "Ctrl+1")
         self._add_page(chat, "navChat", self.tr("Chat"), "chat", "Ctrl+2")
         self._navigation.chosen.connect(self._pages.setCurrentIndex)
+        self._notice = _Notice(theme)
+        QShortcut(QKeySequence.StandardKey.Quit, self, activated=self.quit.emit)
         self._lay_out()
         self.resize(FIRST_SIZE)
         self.setMinimumSize(SMALLEST_SIZE)
@@ -61,6 +67,15 @@ class Window(QMainWindow):
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()
+        page.setFocus()
+
+    def say(self, text: str) -> None:
+        """Something to be read once, until it is put away."""
+        self._notice.say(text)
+
+    def offer_quit(self, offered: bool) -> None:
+        """A Quit of the window's own, for desktops without a tray."""
+        self._navigation.offer_quit(offered, self.quit.emit)
 
     def remember(self) -> None:
         self._remembered.save_geometry(self)
@@ -79,7 +94,10 @@ class Window(QMainWindow):
         middle = QWidget()
         row = spaced(QHBoxLayout(middle), 0, 0)
         row.addWidget(self._navigation)
-        row.addWidget(self._pages, 1)
+        column = spaced(QVBoxLayout(), 0, 0)
+        column.addWidget(self._notice)
+        column.addWidget(self._pages, 1)
+        row.addLayout(column, 1)
         self.setCentralWidget(middle)
 
     def _show(self) -> None:
@@ -102,6 +120,7 @@ class _Navigation(QWidget):
         self._group = QButtonGroup(self)
         self._icons: list[tuple[QToolButton, str]] = []
         self._mark = QLabel()
+        self._quit: QPushButton | None = None
         self._column = spaced(QVBoxLayout(self), 12, theme.space("tight"))
         self._entries = spaced(QVBoxLayout(), 0, theme.space("tight"))
         self._status = make_label(theme, size="small", wrap=True, name="navigationStatus")
@@ -130,6 +149,12 @@ class _Navigation(QWidget):
         button.setChecked(index == 0)
         self._draw()
 
+    def offer_quit(self, offered: bool, action: Callable[[], None]) -> None:
+        if self._quit is None:
+            self._quit = make_button(self.tr("Quit"), "quit", action)
+            self._column.addWidget(self._quit)
+        self._quit.setVisible(offered)
+
     def choose(self, index: int) -> None:
         self._group.button(index).setChecked(True)
         self._status.setVisible(index != 0)  # Home says it larger
@@ -149,3 +174,19 @@ class _Navigation(QWidget):
             button.setIcon(self._theme.icon(icon))
         self._status.setText(self._state.sentence)
         set_tone(self._status, TONE_OF[activity])
+
+
+class _Notice(QWidget):
+    """One sentence above the page, with a button that puts it away."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._label = make_label(theme, wrap=True, name="notice")
+        row = spaced(QHBoxLayout(self), 12, theme.space("medium"))
+        row.addWidget(self._label, 1)
+        row.addWidget(make_button(self.tr("OK"), "noticeRead", self.hide))
+        self.hide()
+
+    def say(self, text: str) -> None:
+        self._label.setText(text)
+        self.show()

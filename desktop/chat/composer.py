@@ -1,5 +1,7 @@
 """Where the user writes. Enter sends, Shift+Enter begins a line, Escape stops the answer."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
@@ -8,6 +10,7 @@ from desktop.widgets.parts import make_button, spaced
 from desktop.widgets.theme import Theme
 
 MOST_LINES = 8
+PADDING = 22  # pixels above and below the lines together, with the frame
 
 
 class Composer(QWidget):
@@ -18,10 +21,11 @@ class Composer(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._may_send, self._answering = False, False
-        self.text = _Text(self._send)
+        self.text = _Text(theme, self._send)
         self.text.textChanged.connect(self._changed)
         self._button = make_button(self.tr("Send"), "send", self._press, primary=True)
-        self._button.setMinimumSize(theme.space("huge") * 2, self.text.height())
+        self._button.setMinimumWidth(theme.space("huge") * 2)
+        self._button.setFixedHeight(self.text.height_of(1))
         row = spaced(QHBoxLayout(self), 0, theme.space("small"))
         row.addWidget(self.text, 1)
         row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
@@ -72,17 +76,27 @@ class Composer(QWidget):
 class _Text(QPlainTextEdit):
     """Plain text that grows with its lines; Enter calls `send`."""
 
-    def __init__(self, send: object) -> None:
+    def __init__(self, theme: Theme, send: Callable[[], None]) -> None:
         super().__init__()
         self._send = send
+        self.setFont(theme.font("body"))
         self.setObjectName("composerText")
         self.setAccessibleName(self.tr("Message"))
         self.setPlaceholderText(self.tr("Write a message"))
         self.setTabChangesFocus(True)
 
     def fit(self) -> None:
-        lines = min(MOST_LINES, max(1, int(self.document().size().height())))
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 20)
+        lines = int(self.document().size().height())
+        self.setFixedHeight(self.height_of(min(MOST_LINES, max(1, lines))))
+        more = (
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            if lines > MOST_LINES
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        self.setVerticalScrollBarPolicy(more)
+
+    def height_of(self, lines: int) -> int:
+        return lines * self.fontMetrics().lineSpacing() + PADDING
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)

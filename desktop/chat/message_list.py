@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QScrollArea, QVB
 from desktop.chat.conductor import Conductor
 from desktop.chat.message_view import AnswerView, QuestionView
 from desktop.chat.store import Message
-from desktop.widgets.parts import clear, make_button, make_label, spaced
+from desktop.widgets.parts import clear, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 
 COLUMN_WIDTH = 760
@@ -27,11 +27,12 @@ class MessageList(QScrollArea):
         self._follows = True
         self._answers: dict[int, AnswerView] = {}
         self._earlier: list[Message] = []
+        self._ids: list[int] = []  # of the shown branch, with those not yet drawn
         self._own_peer = ""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # the text keeps its width
         self._column = self._make_column()
         self._latest = make_button(self.tr("Jump to the latest"), "jumpToLatest", self.follow_latest)
         self._latest.setParent(self)
@@ -41,17 +42,31 @@ class MessageList(QScrollArea):
         bar.valueChanged.connect(self._scrolled)
 
     def show_conversation(self, conversation_id: int | None, own_peer: str) -> None:
+        """Adds only what is new when the same messages are shown already."""
+        messages = self._conductor.store.branch(conversation_id) if conversation_id else []
+        ids = [message.id for message in messages]
+        known = len(self._ids)
+        self._own_peer = own_peer
+        if known and ids[:known] == self._ids:
+            self._append(messages[known:])
+        else:
+            self._fill(messages)
+        self._ids = ids
+        self._follow_reply(conversation_id)
+
+    def _fill(self, messages: list[Message]) -> None:
         clear(self._column)
         self._answers.clear()
-        self._own_peer = own_peer
-        messages = self._conductor.store.branch(conversation_id) if conversation_id else []
-        self._earlier, shown = messages[:-SHOWN_AT_FIRST], messages[-SHOWN_AT_FIRST:]
+        self._earlier = messages[:-SHOWN_AT_FIRST]
         self._add_top(bool(messages))
-        for message in shown:
-            self._column.addWidget(self._make_view(message))
         self._column.addStretch(1)
-        self._follow_reply(conversation_id)
+        self._append(messages[-SHOWN_AT_FIRST:])
         self.follow_latest()
+
+    def _append(self, messages: list[Message]) -> None:
+        """Above the stretch that keeps a short conversation at the top."""
+        for message in messages:
+            self._column.insertWidget(self._column.count() - 1, self._make_view(message))
 
     def end_answer(self, message: Message) -> None:
         view = self._answers.get(message.id)
@@ -138,6 +153,7 @@ class MessageList(QScrollArea):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def _range_changed(self, _: int, maximum: int) -> None:
+        set_tone(self.verticalScrollBar(), "plain" if maximum else "unseen")
         if self._follows:
             self.verticalScrollBar().setValue(maximum)
 

@@ -1,5 +1,7 @@
 """One message in a conversation: what the user wrote, or an answer with all that belongs to it."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -113,7 +115,7 @@ class AnswerView(QWidget):
 class _Notice(QWidget):
     """Why an answer is not whole, and what to do about it."""
 
-    def __init__(self, theme: Theme, retry: object, go_on: object) -> None:
+    def __init__(self, theme: Theme, retry: Callable[[], None], go_on: Callable[[], None]) -> None:
         super().__init__()
         row = spaced(QHBoxLayout(self), 0, theme.space("small"))
         self._label = make_label(theme, size="small", tone="waiting", wrap=True, name="answerNotice")
@@ -131,7 +133,6 @@ class _Notice(QWidget):
         self.setVisible(bool(text))
         self._label.setText(text)
         set_tone(self._label, "problem" if state is MessageState.BROKEN else "muted")
-        self._retry.setVisible(state is not MessageState.CUT)
         self._go_on.setVisible(begun)
 
 
@@ -160,6 +161,9 @@ class _Footer(QWidget):
 
     def _row(self, theme: Theme) -> QHBoxLayout:
         row = spaced(QHBoxLayout(), 0, theme.space("tight"))
+        row.setContentsMargins(
+            -theme.space("small"), 0, 0, 0
+        )  # the drawing, not its frame, meets the text's edge
         for part in (self._copy, self._again, self._previous, self._at, self._next):
             row.addWidget(part)
         row.addSpacing(theme.space("small"))
@@ -171,6 +175,7 @@ class _Footer(QWidget):
     def show_message(self, message: Message, siblings: list[int], own_peer: str) -> None:
         self.setVisible(message.state is not MessageState.STREAMING)
         self._copy.setVisible(bool(message.content))
+        self._again.setVisible(message.state is MessageState.DONE)  # else the notice offers it
         self._figures.setText(figures_of(message))
         self._show_route(message, own_peer)
         several = len(siblings) > 1

@@ -31,6 +31,7 @@ class ChatPage(QWidget):
         self._title = make_label(theme, bold=True, name="conversationTitle")
         self._privacy = make_label(theme, size="small", tone="muted", wrap=True, name="privacy")
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_MILLISECONDS)
+        self.setFocusProxy(self.composer.text)
         self._lay_out(theme)
         self._connect()
         self._show_state()
@@ -123,6 +124,7 @@ class ChatPage(QWidget):
         self._conversation = self._conductor.ask(self._conversation, text, self.picker.model)
         self.pane.select(self._conversation)
         self._show_messages()
+        self.messages.follow_latest()
 
     def _stop(self) -> None:
         self._conductor.stop(self._conversation)

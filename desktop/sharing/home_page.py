@@ -156,8 +156,10 @@ class _Share(QWidget):
         )
         self._parts = (self._span, self._bar, self._means, self._why, self._now)
         column = spaced(QVBoxLayout(self), 0, theme.space("small"))
-        for part in (self._none, *self._parts):
+        for part in (self._none, *self._parts[:-1]):
             column.addWidget(part)
+        column.addSpacing(theme.space("small"))
+        column.addWidget(self._now)
 
     def show_server(self, snapshot: Snapshot) -> None:
         server = snapshot.server

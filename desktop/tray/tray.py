@@ -12,6 +12,7 @@ from desktop.widgets.theme import mark_icon
 from engine.api.schema import Activity
 
 LOOK_FOR_TRAY_EVERY = 5_000  # milliseconds
+LOOKS_BEFORE_SAYING_SO = 3  # a tray may start later than Potluck
 
 
 class Tray(QObject):
@@ -20,7 +21,7 @@ class Tray(QObject):
     open_home = Signal()
     open_chat = Signal()
     quit = Signal()
-    appeared = Signal()
+    found = Signal(bool)  # whether the desktop has a tray; again when one appears late
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Tray(QObject):
         self.icon = QSystemTrayIcon()
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._activated)
+        self._looks = 0
         self._timer = QTimer(self, interval=look_every)
         self._timer.timeout.connect(self._look)
         self._drawn: Activity | None = None
@@ -79,10 +81,13 @@ class Tray(QObject):
         return made
 
     def _look(self) -> None:
+        self._looks += 1
         if self._has_tray():
             self._timer.stop()
             self.icon.show()
-            self.appeared.emit()
+            self.found.emit(True)
+        elif self._looks == LOOKS_BEFORE_SAYING_SO:
+            self.found.emit(False)
 
     def _show(self) -> None:
         sentence, activity = self._state.sentence, self._state.activity

@@ -89,7 +89,7 @@ async def top_of_answer(desktop: Desktop, engine: FakeEngine) -> None:
 
 async def streaming(desktop: Desktop, engine: FakeEngine) -> None:
     desktop.window.open_page(desktop.chat)
-    engine.pieces, engine.hold = (ANSWER[:720],), True
+    engine.pieces, engine.hold = (ANSWER[:430],), True
     await ask(desktop, "How do I make a good stock?")
 
 
