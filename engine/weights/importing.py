@@ -125,17 +125,21 @@ def _put_all(
 
 def _file_of(tensors: dict[str, Tensor]) -> bytes:
     """A safetensors file whose bytes depend on names, dtypes, shapes and values alone."""
-    return save({name: tensors[name].detach().cpu().contiguous() for name in sorted(tensors)})
+    return save({name: _own_copy(tensors[name]) for name in sorted(tensors)})
+
+
+def _own_copy(tensor: Tensor) -> Tensor:
+    return tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
 def _shell_tensors(model: PreTrainedModel, stack: LayerStack) -> dict[str, Tensor]:
     state = {key: value for key, value in model.state_dict().items() if not key.startswith(stack.prefix)}
-    tied = model.all_tied_weights_keys
-    return {
-        key: value
-        for key, value in state.items()
-        if key not in tied or state[tied[key]].data_ptr() != value.data_ptr()
-    }
+    source_of = model.all_tied_weights_keys
+    return {key: value for key, value in state.items() if not _same(value, state.get(source_of.get(key, "")))}
+
+
+def _same(tensor: Tensor, source: Tensor | None) -> bool:
+    return source is not None and source.data_ptr() == tensor.data_ptr()
 
 
 def _size(tensors: dict[str, Tensor]) -> int:

@@ -77,6 +77,13 @@ def test_a_tie_that_training_broke_stays_broken(store):
     assert torch.equal(logits_of(again, some_tokens()), logits_of(model, some_tokens()))
 
 
+def test_a_tie_that_the_config_does_not_know_is_stored_as_two(store):
+    model = small_model("llama")
+    model.lm_head.weight = model.model.embed_tokens.weight
+    again = load_whole(import_model(model, None, "Small", store), store)
+    assert torch.equal(logits_of(again, some_tokens()), logits_of(model, some_tokens()))
+
+
 def test_a_skeleton_weighs_nothing_and_knows_every_layer(llama):
     model = build_skeleton(llama)
     assert all(parameter.is_meta for parameter in model.parameters())
