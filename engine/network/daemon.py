@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.errors import EngineError, SwarmUnreachable
 from engine.network._hivemind import (
@@ -27,6 +28,7 @@ from engine.network.reaper import GuardedProcess
 
 logger = logging.getLogger("potluck.network")
 
+NO_PEER_ANSWERS = "No computer of the swarm answers: check the internet connection and the swarm's addresses."
 _READY = "Peer ID:"
 _NO_BOOTSTRAP_PEER = "failed to connect to bootstrap peers"
 
@@ -81,7 +83,12 @@ class Daemon:
         self._process = process
         self._folder = folder
         self._log: asyncio.Task[None] | None = None
-        self.p2p: P2P | None = None
+        self._p2p: P2P | None = None
+
+    @property
+    def p2p(self) -> P2P:
+        assert self._p2p is not None
+        return self._p2p
 
     @classmethod
     async def start(cls, settings: DaemonSettings, identity: Identity) -> "Daemon":
@@ -106,8 +113,8 @@ class Daemon:
         await self._read_until_ready()
         self._log = asyncio.create_task(self._log_output())
         _key_file(self._folder).unlink()
-        attached = type("AttachedP2P", (P2P,), {"_UNIX_SOCKET_PREFIX": f"/unix{self._folder}/"})
-        self.p2p = await attached.replicate(Multiaddr(f"/unix{_socket(self._folder)}"))
+        attached: Any = type("AttachedP2P", (P2P,), {"_UNIX_SOCKET_PREFIX": f"/unix{self._folder}/"})
+        self._p2p = await attached.replicate(Multiaddr(f"/unix{_socket(self._folder)}"))
 
     async def _read_until_ready(self) -> None:
         last = ""
@@ -164,17 +171,14 @@ class Daemon:
     async def stop(self) -> None:
         """End p2pd and reap it. Idempotent."""
         background = [self._log] if self._log else []
-        if self.p2p is not None:
-            background += _tasks_of(self.p2p)
-            await self.p2p.shutdown()
+        if self._p2p is not None:
+            background += _tasks_of(self._p2p)
+            await self._p2p.shutdown()
         await self._process.stop()
         if background:
             await asyncio.wait(background, timeout=1.0)
         with suppress(FileNotFoundError):
             shutil.rmtree(self._folder)
-
-
-NO_PEER_ANSWERS = "No computer of the swarm answers: check the internet connection and the swarm's addresses."
 
 
 def _tasks_of(p2p: P2P) -> list[asyncio.Task[None]]:

@@ -44,7 +44,7 @@ class Lookup:
 
     @property
     def key_id(self) -> bytes:
-        return self._key_id.to_bytes()
+        return bytes(self._key_id.to_bytes())
 
     async def run(self) -> None:
         self._read_own_storage()

@@ -18,6 +18,7 @@ __all__ = ["Node", "NodeSettings", "PeerStream"]
 logger = logging.getLogger("potluck.network")
 
 START_SECONDS = 9.5
+REJOIN_SECONDS = 20.0  # a node that has lost everybody looks for its initial peers this often
 DHT_ANSWER_SECONDS = 3.0  # a DHT peer that is silent for longer counts as gone
 
 Handler = Callable[[PeerStream], Awaitable[None]]
@@ -41,7 +42,10 @@ class Node:
         self._streams: set[PeerStream] = set()
         self._handlers: set[asyncio.Task[None]] = set()
         self._stopping: asyncio.Task[None] | None = None
-        self._watch = asyncio.create_task(self._watch_daemon())
+        self._background = (
+            asyncio.create_task(self._watch_daemon()),
+            asyncio.create_task(self._stay_joined()),
+        )
         self.settings = settings
         self.identity = identity
         self.peer_id = identity.peer
@@ -133,8 +137,11 @@ class Node:
         return stream
 
     async def peers(self) -> int:
-        """How many peers this node is connected to now."""
-        return len(await self._daemon.p2p.list_peers())
+        """How many peers this node is connected to now; 0 where it works no more."""
+        try:
+            return len(await self._daemon.p2p.list_peers())
+        except (OSError, EOFError):
+            return 0
 
     async def wait_ended(self) -> None:
         """Return when the node works no more: after `stop`, or because its p2pd ended by itself."""
@@ -147,12 +154,11 @@ class Node:
         await asyncio.shield(self._stopping)
 
     async def _stop(self) -> None:
-        self._watch.cancel()
         self.dht.is_alive = False
-        handlers = tuple(self._handlers)
-        for task in handlers:
+        tasks = (*self._background, *self._handlers)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*handlers, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for stream in tuple(self._streams):
             stream.close()
         await self._daemon.stop()
@@ -160,6 +166,23 @@ class Node:
     async def _watch_daemon(self) -> None:
         await self._daemon.wait()
         logger.error("The network process ended by itself: this computer has left the swarm")
+
+    async def _stay_joined(self) -> None:
+        """The DHT forgets peers that do not answer: after an outage nobody would be left to ask."""
+        initial_peers = _parse_peers(self.settings.initial_peers)
+        while initial_peers:
+            await asyncio.sleep(REJOIN_SECONDS)
+            if not self.dht.protocol.routing_table.uid_to_peer_id:
+                await asyncio.gather(*(self._rejoin(address) for address in initial_peers))
+
+    async def _rejoin(self, address: Multiaddr) -> None:
+        peer = PeerID.from_base58(address["p2p"])
+        try:
+            async with asyncio.timeout(DHT_ANSWER_SECONDS):
+                await self._daemon.connect(peer, _dialable(peer, (str(address),)), DHT_ANSWER_SECONDS)
+            await self.dht.protocol.call_ping(peer)
+        except (P2PDaemonError, OSError, EOFError) as error:
+            logger.debug("Initial peer %s is still away: %s", peer, error)
 
 
 async def _start_dht(daemon: Daemon, initial_peers: Sequence[Multiaddr], client_only: bool) -> DHTNode:

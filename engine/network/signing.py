@@ -47,7 +47,7 @@ def index_place(record: SpanRecord) -> Place:
 
 def seal(record: SpanRecord, place: Place, identity: Identity) -> bytes:
     payload = record.model_dump_json().encode()
-    return msgpack.packb([payload, identity.sign(_signed_message(place, record.expires, payload))])
+    return _pack([payload, identity.sign(_signed_message(place, record.expires, payload))])
 
 
 def unseal(sealed: object, place: Place, expires: float, now: float) -> SpanRecord:
@@ -72,7 +72,11 @@ def unseal(sealed: object, place: Place, expires: float, now: float) -> SpanReco
 
 
 def _signed_message(place: Place, expires: float, payload: bytes) -> bytes:
-    return msgpack.packb([_DOMAIN, place.key_id, place.subkey, struct.pack(">d", expires), payload])
+    return _pack([_DOMAIN, place.key_id, place.subkey, struct.pack(">d", expires), payload])
+
+
+def _pack(parts: list[bytes | str]) -> bytes:
+    return bytes(msgpack.packb(parts))
 
 
 def _unpack(sealed: object) -> tuple[bytes, bytes]:
@@ -83,7 +87,7 @@ def _unpack(sealed: object) -> tuple[bytes, bytes]:
     except Exception as error:  # msgpack raises many kinds on foreign bytes
         raise ProtocolViolation("The record cannot be unpacked.") from error
     canonical = isinstance(payload, bytes) and isinstance(signature, bytes)
-    if not canonical or msgpack.packb([payload, signature]) != sealed:
+    if not canonical or _pack([payload, signature]) != sealed:
         raise ProtocolViolation("The record is not packed in its one form.")
     return payload, signature
 

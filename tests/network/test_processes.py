@@ -14,8 +14,10 @@ import pytest
 
 from engine.errors import EngineError, PeerUnreachable, SwarmUnreachable
 from engine.network.daemon import DaemonSettings, command_line
+from engine.network.directory import Directory
 from engine.network.identity import Identity
 from engine.network.node import Node, NodeSettings
+from engine.wire.records import ServerState, SpanRecord
 
 REMOTE = """
 import asyncio, sys
@@ -129,6 +131,7 @@ async def test_a_p2pd_that_ends_by_itself_is_noticed(start_node, expected_logs) 
     await asyncio.wait_for(node.wait_ended(), 2.0)
     with pytest.raises(PeerUnreachable):
         await node.open(Identity.generate().peer, "/potluck/test/hold")
+    assert await node.peers() == 0
     await asyncio.wait_for(node.stop(), 2.0)
 
 
@@ -165,6 +168,28 @@ async def test_one_living_bootstrap_peer_is_enough(start_node) -> None:
     living, dead = await start_node(), await start_node()
     await dead.stop()
     assert await (await start_node(dead, living)).peers() == 1
+
+
+async def test_a_node_that_lost_everybody_finds_its_initial_peer_again(
+    start_node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.network.node.REJOIN_SECONDS", 0.3)
+    first = await start_node(identity=tmp_path / "first.key")
+    server = await start_node(first)
+    listen = (first.addresses[0].partition("/p2p/")[0],)
+    await first.stop()
+    record = SpanRecord(
+        **dict(peer=server.peer_id, model="ab" * 32, model_name="tiny", start=0, end=1, n_layers=1),
+        state=ServerState.ONLINE,
+        expires=time.time() + 60,
+    )
+    await Directory(server).announce(record)
+    again = await start_node(identity=tmp_path / "first.key", listen=listen)
+    for _ in range(60):
+        if await Directory(again).spans(record.model):
+            break
+        await asyncio.sleep(0.2)
+    assert await Directory(again).spans(record.model) == (record,)
 
 
 async def test_a_cancelled_start_leaves_nothing() -> None:
