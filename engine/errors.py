@@ -34,7 +34,7 @@ PotluckError
 └── Stopped                  the caller asked for it; not a fault
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 
 class PotluckError(Exception):
@@ -195,3 +195,18 @@ class BlockServerFailed(EngineError):
 class Stopped(PotluckError):
     code = "stopped"
     http_status = 499
+
+
+def error_named(code: str, message: str) -> PotluckError:
+    """An error that came from another process: its class by its code, and its sentence.
+
+    Values beside the sentence (`gaps`, `context`, …) do not travel.
+    """
+    kind = next((kind for kind in _family(PotluckError) if kind.code == code), PotluckError)
+    return kind.__new__(kind, message)
+
+
+def _family(kind: type[PotluckError]) -> Iterator[type[PotluckError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _family(child)

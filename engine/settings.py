@@ -33,6 +33,29 @@ class Paths:
         return self.data / "engine.json"
 
     @property
+    def api_key(self) -> Path:
+        """The local API's key: stays the same over restarts, for programs that were told it."""
+        return self.data / "api.key"
+
+    @property
+    def donation(self) -> Path:
+        """JSON: whether the owner wants to give."""
+        return self.data / "donation.json"
+
+    @property
+    def given(self) -> Path:
+        """JSON: what was given, by day."""
+        return self.data / "given.json"
+
+    @property
+    def engine_log(self) -> Path:
+        return self.logs / "engine.log"
+
+    @property
+    def block_server_log(self) -> Path:
+        return self.logs / "block-server.log"
+
+    @property
     def lock_file(self) -> Path:
         return self.data / "engine.lock"
 

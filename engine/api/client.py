@@ -12,7 +12,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 from engine.api.run_file import START_HINT, read_run_file
 from engine.api.schema import ChatChunk, ChatRequest, DonationOrder, ErrorBody, Event, ModelList, Snapshot
 from engine.api.sse import DONE, data_lines
-from engine.errors import NotRunning, PotluckError
+from engine.errors import NotRunning, PotluckError, error_named
 
 EVENT_SILENCE = 45.0  # seconds; the engine sends a keep-alive every 15
 _QUICK = httpx.Timeout(10.0, connect=5.0)
@@ -91,7 +91,7 @@ class EngineClient:
                     return
                 item = _parse(_AnswerLine, line).root
                 if isinstance(item, ErrorBody):
-                    raise named_error(item)
+                    raise _named(item)
                 yield item
         raise NotRunning("The answer broke off because Potluck's engine ended: ask again.")
 
@@ -116,28 +116,13 @@ class EngineClient:
                 yield data_lines(response.aiter_bytes())
 
 
-def named_error(body: ErrorBody) -> PotluckError:
-    """The exception that the engine raised: its class by its code, and its sentence.
-
-    Values beside the sentence (`gaps`, `context`, …) do not travel.
-    """
-    kind = _error_kinds().get(body.error.code, PotluckError)
-    return kind.__new__(kind, body.error.message)
-
-
-def _error_kinds() -> dict[str, type[PotluckError]]:
-    return {kind.code: kind for kind in _subclasses(PotluckError)}
-
-
-def _subclasses(kind: type[PotluckError]) -> Iterator[type[PotluckError]]:
-    yield kind
-    for child in kind.__subclasses__():
-        yield from _subclasses(child)
+def _named(body: ErrorBody) -> PotluckError:
+    return error_named(body.error.code, body.error.message)
 
 
 def _raise_named_error(response: httpx.Response) -> None:
     if not response.is_success:
-        raise named_error(_parse(ErrorBody, response.content))
+        raise _named(_parse(ErrorBody, response.content))
 
 
 def _json(body: BaseModel | None) -> Any:

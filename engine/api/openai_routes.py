@@ -29,14 +29,7 @@ from engine.errors import BlockServerFailed, PotluckError, UnknownModel
 from engine.generate.events import Finished, ReplyEvent, TextPiece
 
 
-class ReplyStream(Protocol):
-    """An asynchronous iterator of reply events that `aclose` stops at once; generators are such."""
-
-    def __aiter__(self) -> "ReplyStream": ...
-
-    async def __anext__(self) -> ReplyEvent: ...
-
-    async def aclose(self) -> None: ...
+ReplyStream = AsyncGenerator[ReplyEvent, None]  # `aclose` stops it at once
 
 
 class Replies(Protocol):

@@ -1,12 +1,11 @@
 """The run file: how a client on this computer finds the running engine, and the key that opens it."""
 
-import os
-import tempfile
 from pathlib import Path
 
 import psutil
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from engine.atomic_file import write_whole
 from engine.errors import NotRunning
 
 START_HINT = "start it with `potluck-engine run` or open Potluck."
@@ -29,15 +28,7 @@ class RunFile(BaseModel):
 
 def write_run_file(path: Path, content: RunFile) -> None:
     """Put the file there at once and whole, readable by its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mkstemp creates with mode 0600
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(content.model_dump_json())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_whole(path, content.model_dump_json())
 
 
 def read_run_file(path: Path) -> RunFile:

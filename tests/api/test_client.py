@@ -5,9 +5,9 @@ import httpx
 import pytest
 
 from engine import errors
-from engine.api.client import EngineClient, named_error
+from engine.api.client import EngineClient
 from engine.api.run_file import RunFile, read_run_file, write_run_file
-from engine.api.schema import ChatMessage, ChatRequest, DonationOrder, ErrorBody, ErrorDetail, Reason
+from engine.api.schema import ChatMessage, ChatRequest, DonationOrder, Reason
 
 from .conftest import KEY, Door, snapshot
 
@@ -94,11 +94,9 @@ def test_every_error_is_rebuilt_from_its_code():
             yield from leaves(child)
 
     for kind in leaves(errors.PotluckError):
-        body = ErrorBody(error=ErrorDetail(message="A sentence.", type="t", code=kind.code))
-        assert type(named_error(body)) is kind
-        assert str(named_error(body)) == "A sentence."
-    unknown = named_error(ErrorBody(error=ErrorDetail(message="New.", type="t", code="from_the_future")))
-    assert type(unknown) is errors.PotluckError
+        assert type(errors.error_named(kind.code, "A sentence.")) is kind
+        assert str(errors.error_named(kind.code, "A sentence.")) == "A sentence."
+    assert type(errors.error_named("from_the_future", "New.")) is errors.PotluckError
 
 
 def test_run_file(tmp_path):

@@ -1,0 +1,138 @@
+"""The one true sentence: from all that is known to a reason with its values. Pure."""
+
+import math
+import time
+from dataclasses import dataclass
+
+from engine.api.schema import Condition, ModelInfo, Reason, ServerPhase
+from engine.donation import Donation, Wish
+from engine.errors import PotluckError
+from engine.supervisor.decide import FATAL, Stage
+from engine.supervisor.supervisor import View
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The model on its way into the layer store."""
+
+    model: str
+    percent: int = 0
+    done: bool = False
+    failure: PotluckError | None = None
+
+
+@dataclass(frozen=True)
+class Span:
+    """The layers that this computer serves, or is about to."""
+
+    model: str
+    start: int
+    end: int
+    n_layers: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    donation: Donation
+    preparation: Preparation
+    view: View
+    now: float  # of the supervisor's clock
+    in_swarm: bool = False
+    swarm_failure: str | None = None
+    plan_failure: PotluckError | None = None
+    span: Span | None = None
+    model: ModelInfo | None = None  # what the swarm has of the served model
+
+
+def condition(facts: Facts) -> Condition:
+    return _not_yet(facts) or _not_giving(facts) or _giving(facts)
+
+
+def _not_yet(facts: Facts) -> Condition | None:
+    """What keeps the engine from chatting and from giving."""
+    preparation = facts.preparation
+    if preparation.failure is not None:
+        return _failed(preparation.failure)
+    if not preparation.done:
+        return _of(Reason.PREPARING_MODEL, model=preparation.model, percent=preparation.percent)
+    if facts.swarm_failure is not None:
+        return _of(Reason.SWARM_UNREACHABLE, detail=_inside(facts.swarm_failure))
+    return None if facts.in_swarm else _of(Reason.STARTING)
+
+
+def _not_giving(facts: Facts) -> Condition | None:
+    state, donation = facts.view.state, facts.donation
+    if state.stage is Stage.DRAINING and not state.start_again:
+        return _of(Reason.FINISHING, sessions=_sessions(facts))
+    if donation.wish is Wish.NEVER_ASKED:
+        return _of(Reason.NEVER_STARTED)
+    if donation.wish is Wish.GIVE:
+        return None
+    if donation.until is None:
+        return _of(Reason.PAUSED_BY_OWNER)
+    return _of(Reason.PAUSED_UNTIL, until=_clock_time(donation.until))
+
+
+def _giving(facts: Facts) -> Condition:
+    state = facts.view.state
+    if facts.plan_failure is not None:
+        return _failed(facts.plan_failure)
+    if state.stage is Stage.FAILED and state.reason is not None:
+        return _of(state.reason, detail=_inside(state.detail), crashes=state.crashes)
+    if state.stage is Stage.BACKING_OFF and state.restart_at is not None:
+        return _of(Reason.RESTARTING, seconds=max(0, math.ceil(state.restart_at - facts.now)))
+    report = facts.view.report
+    if state.stage is not Stage.RUNNING or report is None or facts.span is None:
+        return _of(Reason.STARTING)
+    if report.phase is ServerPhase.ONLINE:
+        return _online(facts, facts.span, facts.model)
+    reason = Reason.LOADING if report.phase is ServerPhase.LOADING else Reason.STARTING
+    return _of(reason, **_layers(facts.span))
+
+
+def _online(facts: Facts, span: Span, model: ModelInfo | None) -> Condition:
+    sessions = _sessions(facts)
+    if sessions:
+        return _of(Reason.SERVING, **_layers(span), sessions=sessions)
+    gaps = _gaps_beside(span, model)
+    if not gaps:
+        return _of(Reason.READY, **_layers(span))
+    missing = sum(end - start for start, end in gaps)
+    return _of(Reason.MISSING_LAYERS, model=span.model, missing=missing, ranges=_in_words(gaps))
+
+
+def _gaps_beside(span: Span, model: ModelInfo | None) -> tuple[tuple[int, int], ...]:
+    """Nobody's layers: our own count as served even before the directory's news say so."""
+    if model is None:
+        return ()
+    ours = (span.start, span.end)
+    return model.model_copy(update={"covered": (*model.covered, ours)}).gaps
+
+
+def _failed(error: PotluckError) -> Condition:
+    return _of(FATAL.get(error.code, Reason.MODEL_BROKEN), detail=_inside(str(error)))
+
+
+def _sessions(facts: Facts) -> int:
+    return facts.view.report.sessions if facts.view.report else 0
+
+
+def _layers(span: Span) -> dict[str, str | int]:
+    return {"first": span.start + 1, "last": span.end, "n_layers": span.n_layers, "model": span.model}
+
+
+def _in_words(ranges: tuple[tuple[int, int], ...]) -> str:
+    return ", ".join(f"{a + 1}–{b}" if b - a > 1 else f"{b}" for a, b in ranges)
+
+
+def _inside(sentence: str) -> str:
+    """A sentence as the part of another one."""
+    return sentence.rstrip(".")
+
+
+def _clock_time(unix: float) -> str:
+    return time.strftime("%H:%M", time.localtime(unix))
+
+
+def _of(reason: Reason, **values: str | int) -> Condition:
+    return Condition(reason=reason, values=values)

@@ -1,0 +1,434 @@
+"""The composition root of the daemon: builds every service by constructor; they live and end together."""
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from engine import __version__
+from engine.api.event_stream import SnapshotFeed
+from engine.api.run_file import RunFile, write_run_file
+from engine.api.schema import (
+    DonationOrder,
+    ModelInfo,
+    ServerPhase,
+    ServerStatus,
+    Snapshot,
+    SwarmStatus,
+)
+from engine.api.security import new_key
+from engine.api.server import ApiServer, bind, build_app
+from engine.atomic_file import write_whole
+from engine.condition import Facts, Preparation, Span, condition
+from engine.donation import Donation, Wish, after_order, at_time, load_donation, save_donation
+from engine.errors import AlreadyRunning, PotluckError
+from engine.host.orders import HostConfig
+from engine.ledger.given import GivenLedger
+from engine.machine.facts import Machine
+from engine.machine.gpus import torch_drives_gpus
+from engine.machine.plan import BYTES_OF, HostPlan, ModelSize, plan
+from engine.machine.read import read_machine
+from engine.preparation import prepare_starter
+from engine.settings import Settings, SwarmSettings
+from engine.supervisor.supervisor import HOST_COMMAND, Supervisor, View
+from engine.swarm_client import LateReplies, SwarmClient, join_swarm
+from engine.weights.manifest import Manifest
+from engine.weights.starter import STARTER_NAME
+from engine.weights.store import LayerStore
+
+TICK = 1.0  # seconds
+LOOK_INTERVAL = 3.0  # seconds between two looks at what the swarm serves
+REJOIN_DELAY = 5.0  # seconds
+
+log = logging.getLogger("potluck.engine")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The heavy parts, which tests replace."""
+
+    prepare: Callable[[LayerStore, Callable[[int], None]], Awaitable[Manifest]] = prepare_starter
+    join: Callable[[SwarmSettings, LayerStore], Awaitable[SwarmClient]] = join_swarm
+    read_machine: Callable[[], Machine] = read_machine
+    host_command: Sequence[str] = HOST_COMMAND
+
+
+def run(settings: Settings, parts: Parts | None = None) -> int:
+    """Serve until asked to quit. Returns the exit status; a failure is one sentence on stderr.
+
+    Does not wait for threads that load or compute: the caller ends the process.
+    """
+    try:
+        _log_to(settings.paths.engine_log)
+        asyncio.new_event_loop().run_until_complete(_run_until_signalled(settings, parts or Parts()))
+    except PotluckError as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{error}: see that Potluck may write its folders and start processes.")
+    except Exception as error:
+        log.exception("The engine failed unexpectedly.")
+        return _fail(f"The engine failed unexpectedly ({error}): see {settings.paths.engine_log}.")
+    return 0
+
+
+def _fail(sentence: str) -> int:
+    print(f"potluck-engine: {sentence}", file=sys.stderr)
+    return 1
+
+
+async def _run_until_signalled(settings: Settings, parts: Parts) -> None:
+    with single_instance(settings.paths.lock_file):
+        engine = Engine(settings, parts)
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(sign, engine.request_quit)
+        await engine.run()
+
+
+@contextlib.contextmanager
+def single_instance(lock_file: Path) -> Iterator[None]:
+    """Hold the one lock of this user's engine. Raises AlreadyRunning."""
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(lock_file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise AlreadyRunning(
+            "Potluck's engine is already running: use that one, or end it with `potluck-engine quit`."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _log_to(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(path, maxBytes=1 << 20, backupCount=3)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def load_or_create_key(path: Path) -> str:
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        key = path.read_text().strip()
+        if 16 <= len(key) <= 200 and key.isascii() and key.isprintable():
+            return key
+    key = new_key()
+    write_whole(path, key)
+    return key
+
+
+def model_size(manifest: Manifest) -> ModelSize:
+    """Layer sizes in parameters, as the stored parts tell them."""
+    stored = BYTES_OF.get(manifest.dtype, 8)
+    return ModelSize(manifest.name, tuple(part.size // stored for part in manifest.layers))
+
+
+class Engine:
+    """All services of one daemon. `run` is its life; the control routes call `donate` and `request_quit`."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        paths = settings.paths
+        self._settings = settings
+        self._parts = parts
+        self._store = LayerStore(paths.layer_store)
+        self._ledger = GivenLedger(paths.given)
+        self._donation = _first_donation(settings)
+        self._preparation = Preparation(settings.host.model or STARTER_NAME)
+        self._supervisor = Supervisor(paths.block_server_log, self._on_server, parts.host_command)
+        self._replies = LateReplies(lambda: self._feed.current.condition.sentence)
+        self._manifest: Manifest | None = None
+        self._swarm: SwarmClient | None = None
+        self._swarm_failure: str | None = None
+        self._swarm_status = SwarmStatus(private=not settings.swarm.initial_peers)
+        self._models: tuple[ModelInfo, ...] = ()
+        self._plan: HostPlan | None = None
+        self._plan_failure: PotluckError | None = None
+        self._quit = asyncio.Event()
+        self._look = asyncio.Event()
+        self._planning = asyncio.Lock()
+        self._feed = SnapshotFeed(self._snapshot())
+
+    # --- life
+
+    async def run(self) -> None:
+        """Until asked to quit. Raises PortInUse."""
+        door = bind(self._settings.api)
+        port = door.getsockname()[1]
+        key = load_or_create_key(self._settings.paths.api_key)
+        server = ApiServer(build_app(self._replies, self, self._feed, key, port), door)
+        server.start()
+        run_file = self._settings.paths.run_file
+        write_run_file(run_file, RunFile(port=port, key=key, pid=os.getpid(), version=__version__))
+        log.info("Potluck's engine %s listens on port %d", __version__, port)
+        try:
+            await self._until_quit()
+        finally:
+            run_file.unlink(missing_ok=True)
+            await self._end(server)
+
+    async def _until_quit(self) -> None:
+        duties = [
+            asyncio.create_task(duty)
+            for duty in (self._quit.wait(), self._bring_up(), self._tick_forever(), self._look_forever())
+        ]
+        try:
+            done, _ = await asyncio.wait(duties, return_when=asyncio.FIRST_COMPLETED)
+            for duty in done:
+                duty.result()
+        finally:
+            for duty in duties:
+                duty.cancel()
+            await asyncio.gather(*duties, return_exceptions=True)
+
+    async def _end(self, server: ApiServer) -> None:
+        self._feed.close()
+        endings = [server.close(), self._supervisor.close()]
+        if self._swarm is not None:
+            endings.append(self._swarm.stop())
+        for failure in await asyncio.gather(*endings, return_exceptions=True):
+            if failure is not None:
+                log.error("A part of the engine did not end well.", exc_info=failure)
+        self._ledger.save()
+        log.info("Potluck's engine has ended")
+
+    async def _bring_up(self) -> None:
+        """Model and network at the same time; each serves, if that is wanted, once the other is there."""
+        async with asyncio.TaskGroup() as duties:
+            duties.create_task(self._prepare())
+            duties.create_task(self._stay_in_swarm())
+
+    async def _prepare(self) -> None:
+        try:
+            self._manifest = await self._find_model()
+        except PotluckError as error:
+            log.error("The model cannot be prepared: %s", error)
+            self._preparation = dataclasses.replace(self._preparation, failure=error)
+        else:
+            self._preparation = Preparation(self._manifest.name, 100, done=True)
+            self._look.set()
+        await self._apply_wish()
+
+    async def _find_model(self) -> Manifest:
+        wanted = self._settings.host.model
+        if wanted is not None and wanted != STARTER_NAME:
+            return self._store.find(wanted)
+        return await self._parts.prepare(self._store, self._on_percent)
+
+    def _on_percent(self, percent: int) -> None:
+        self._preparation = dataclasses.replace(self._preparation, percent=percent)
+        self._publish()
+
+    async def _stay_in_swarm(self) -> None:
+        while True:
+            try:
+                self._swarm = await self._parts.join(self._settings.swarm, self._store)
+            except PotluckError as error:
+                log.warning("The swarm cannot be joined: %s", error)
+                self._swarm_failure = str(error)
+                self._publish()
+                await asyncio.sleep(REJOIN_DELAY)
+                continue
+            await self._until_swarm_ends(self._swarm)
+
+    async def _until_swarm_ends(self, swarm: SwarmClient) -> None:
+        """Serve and chat while the node works. Its end takes the block server's bootstrap address with it."""
+        self._swarm_failure = None
+        self._replies.maker = swarm.replies
+        self._look.set()
+        await self._apply_wish()
+        await swarm.node.wait_ended()
+        log.error("The network process ended: joining the swarm anew")
+        self._swarm = self._replies.maker = None
+        self._supervisor.pause()
+        await swarm.stop()
+
+    # --- giving
+
+    async def donate(self, order: DonationOrder) -> Snapshot:
+        """What the owner wants from now on; kept for the next start."""
+        self._donation = after_order(order, time.time())
+        save_donation(self._settings.paths.donation, self._donation)
+        if order.action == "finish":
+            self._finish()
+        else:
+            await self._apply_wish()
+        return self._publish()
+
+    def _finish(self) -> None:
+        if self._swarm is not None:
+            self._swarm.replies.close()  # our own idle sessions are nobody to wait for
+        self._supervisor.finish()
+
+    async def _apply_wish(self) -> None:
+        """Start or end the block server as the wish says, once model and network are there."""
+        async with self._planning:
+            if not self._donation.wanted:
+                self._supervisor.pause()
+            elif self._manifest is not None and self._swarm is not None:
+                await self._serve(self._manifest, self._swarm)
+        self._publish()
+
+    async def _serve(self, manifest: Manifest, swarm: SwarmClient) -> None:
+        if self._plan is None or self._supervisor.view.pid is None:  # else its memory is not free
+            await self._make_plan(manifest)
+        if self._plan is not None and self._donation.wanted:  # the wish may have changed meanwhile
+            self._supervisor.start(self._host_config(manifest, self._plan, swarm))
+
+    async def _make_plan(self, manifest: Manifest) -> None:
+        machine = await asyncio.to_thread(self._parts.read_machine)
+        if not torch_drives_gpus():
+            machine = dataclasses.replace(machine, gpus=())
+        self._plan = self._plan_failure = None
+        try:
+            self._plan = plan(machine, model_size(manifest), self._settings.host)
+        except PotluckError as error:
+            log.error("Nothing can be served: %s", error)
+            self._plan_failure = error
+
+    def _host_config(self, manifest: Manifest, chosen: HostPlan, swarm: SwarmClient) -> HostConfig:
+        return HostConfig.model_validate(
+            {
+                "store": self._store.root,
+                "manifest": manifest.digest,
+                "start": chosen.start,
+                "end": chosen.end,
+                "precision": chosen.precision,
+                "device": chosen.device,
+                "threads": chosen.threads,
+                "cache_bytes": chosen.cache_bytes,
+                "initial_peers": self._settings.swarm.initial_peers or swarm.node.addresses,
+                "listen": self._settings.swarm.listen,
+                "identity": self._settings.paths.donor_identity,
+            }
+        )
+
+    def _on_server(self, view: View) -> None:
+        if view.pid is not None and view.report is not None:
+            self._ledger.hear(view.pid, view.report)
+        before = self._feed.current.server
+        phase = view.report.phase if view.report else None
+        if phase is ServerPhase.ONLINE and (before is None or before.phase is not phase):
+            self._look.set()
+        self._publish()
+
+    # --- watching
+
+    async def _tick_forever(self) -> None:
+        """What time alone changes: a pause that is over, seconds to a restart, the day."""
+        while True:
+            await asyncio.sleep(TICK)
+            resumed = at_time(self._donation, time.time())
+            if resumed != self._donation:
+                self._donation = resumed
+                save_donation(self._settings.paths.donation, resumed)
+                await self._apply_wish()
+            self._publish()
+
+    async def _look_forever(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), LOOK_INTERVAL)
+            self._look.clear()
+            if self._swarm is not None:
+                await self._look_at(self._swarm)
+
+    async def _look_at(self, swarm: SwarmClient) -> None:
+        try:
+            self._models = await swarm.replies.models()
+            self._swarm_status = SwarmStatus(
+                peer_id=swarm.node.peer_id,
+                addresses=swarm.node.addresses,
+                peers=await swarm.node.peers(),
+                private=not self._settings.swarm.initial_peers,
+            )
+        except Exception as error:  # whatever a look meets, the engine goes on
+            log.warning("The swarm's state cannot be read: %r", error)
+        self._publish()
+
+    def request_quit(self) -> None:
+        self._quit.set()
+
+    # --- what is shown
+
+    def _publish(self) -> Snapshot:
+        self._feed.publish(self._snapshot())
+        return self._feed.current
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(
+            version=__version__,
+            condition=condition(self._facts()),
+            paused_until=self._donation.until,
+            server=self._server_status(),
+            swarm=self._swarm_status,
+            models=self._models,
+            given_today=self._ledger.today,
+            given_total=self._ledger.total,
+        )
+
+    def _facts(self) -> Facts:
+        digest = self._manifest.digest if self._manifest else None
+        return Facts(
+            donation=self._donation,
+            preparation=self._preparation,
+            view=self._supervisor.view,
+            now=time.monotonic(),
+            in_swarm=self._swarm is not None,
+            swarm_failure=self._swarm_failure,
+            plan_failure=self._plan_failure,
+            span=self._span(),
+            model=next((model for model in self._models if model.digest == digest), None),
+        )
+
+    def _span(self) -> Span | None:
+        if self._plan is None or self._manifest is None:
+            return None
+        return Span(self._manifest.name, self._plan.start, self._plan.end, self._manifest.n_layers)
+
+    def _server_status(self) -> ServerStatus | None:
+        view, chosen, manifest = self._supervisor.view, self._plan, self._manifest
+        if view.pid is None or chosen is None or manifest is None:
+            return None
+        report = view.report
+        told = report.model_dump(include=_TOLD) if report else {"phase": ServerPhase.STARTING}
+        return ServerStatus(
+            pid=view.pid,
+            model=manifest.name,
+            start=chosen.start,
+            end=chosen.end,
+            n_layers=manifest.n_layers,
+            precision=chosen.precision,
+            device=chosen.device_name,
+            why=chosen.why,
+            **told,
+        )
+
+
+_TOLD = {
+    "phase",
+    "sessions",
+    "tokens_per_s",
+    "weights_bytes",
+    "cache_used_bytes",
+    "cache_budget_bytes",
+}
+
+
+def _first_donation(settings: Settings) -> Donation:
+    """As it was when the engine last ended; giving for this run if the settings say so."""
+    if settings.start_donating:
+        return Donation(wish=Wish.GIVE)
+    return load_donation(settings.paths.donation)
