@@ -33,12 +33,11 @@ class Cut:
 
 def blocks_of(text: str) -> tuple[Block, ...]:
     """All blocks of a finished text."""
-    lines = _lines(text)
-    tokens = _top_level(text)
+    lines, tokens = _lines(text), _top_level(text)
     ends = [token.map[1] for token in tokens]
-    if ends and tokens[-1].type != "fence":
-        ends[-1] = len(lines)  # link definitions at the end belong to the last paragraph
-    return tuple(_blocks(tokens, ends, lines))
+    definitions = "".join(lines[ends[-1] if ends else 0 :])  # of links: they make no block of their own
+    rest = [Prose(definitions)] if definitions.strip() else []
+    return (*_blocks(tokens, ends, lines), *rest)
 
 
 def finished_blocks(text: str, at: int = 0) -> Cut:

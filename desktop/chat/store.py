@@ -179,10 +179,12 @@ class ChatStore:
     def purge(self) -> None:
         """Take what was deleted off the disk."""
         with self._transaction():
-            self._db.execute("DELETE FROM conversation WHERE deleted_at IS NOT NULL")
+            gone = self._db.execute("DELETE FROM conversation WHERE deleted_at IS NOT NULL").rowcount
             self._db.execute(
                 "DELETE FROM draft WHERE conversation_id NOT IN (SELECT id FROM conversation UNION SELECT 0)"
             )
+            if gone:  # the index only marks words as gone until its parts are merged
+                self._db.execute("INSERT INTO message_words(message_words) VALUES ('optimize')")
 
     def draft(self, conversation_id: int | None) -> str:
         """What was typed there and not sent. None: in a conversation that has not begun."""

@@ -1,0 +1,86 @@
+"""The look: contrast, icons, tokens."""
+
+import itertools
+
+import pytest
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
+
+from desktop.widgets.theme import Theme, load_tokens, mark_icon
+from engine.api.schema import Activity
+
+TOKENS = load_tokens()
+PAIRS = [
+    (scheme, surface, ink)
+    for scheme in ("light", "dark")
+    for surface, inks in TOKENS.text_on.items()
+    for ink in inks
+]
+PANELS = ("#F2F2F2", "#202124")
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """WCAG 2's ratio of relative luminances."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: QColor) -> float:
+    red, green, blue = (linear(c) for c in (colour.redF(), colour.greenF(), colour.blueF()))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+@pytest.mark.parametrize(("scheme", "surface", "ink"), PAIRS)
+def test_text_can_be_read(scheme: str, surface: str, ink: str) -> None:
+    colours = getattr(TOKENS, scheme)
+    assert contrast(QColor(colours[ink]), QColor(colours[surface])) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("surface", ["table", "surface"])
+def test_the_edges_of_controls_can_be_seen(scheme: str, surface: str) -> None:
+    colours = getattr(TOKENS, scheme)
+    assert contrast(QColor(colours["outline"]), QColor(colours[surface])) >= 3
+
+
+def test_both_themes_have_the_same_colours() -> None:
+    assert TOKENS.light.keys() == TOKENS.dark.keys()
+
+
+def test_spacing_keeps_to_the_grid() -> None:
+    assert [space % 4 for space in TOKENS.spacing.values()] == [0] * len(TOKENS.spacing)
+
+
+@pytest.mark.parametrize("activity", list(Activity))
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_tray_icon_stands_out_on_every_panel(qapp: QApplication, activity: Activity, panel: str) -> None:
+    image = mark_icon(activity).pixmap(22, 22).toImage()
+    pixels = [
+        image.pixelColor(x, y) for x, y in itertools.product(range(image.width()), range(image.height()))
+    ]
+    solid = [pixel for pixel in pixels if pixel.alpha() == 255]
+    assert len(solid) > 60
+    assert min(contrast(pixel, QColor(panel)) for pixel in solid) >= 3
+
+
+def test_every_state_has_an_icon_of_its_own_shape(qapp: QApplication) -> None:
+    shapes = {bytes(shape_of(mark_icon(activity).pixmap(22, 22).toImage())) for activity in Activity}
+    assert len(shapes) == len(Activity)
+
+
+def shape_of(image: QImage) -> list[bool]:
+    return [
+        image.pixelColor(x, y).alpha() > 127
+        for x, y in itertools.product(range(image.width()), range(image.height()))
+    ]
+
+
+def test_the_theme_has_three_sizes_of_type(qapp: QApplication) -> None:
+    theme = Theme(qapp)
+    small, body, title = (theme.font(size).pointSizeF() for size in ("small", "body", "title"))
+    assert small < body < title
+    assert set(TOKENS.type) == {"small", "body", "title", "smallest_points"}
