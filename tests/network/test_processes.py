@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import os
 import signal
+import stat
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
 import psutil
@@ -54,21 +56,38 @@ class Remote:
 
 
 @pytest.fixture
-async def remote(start_node) -> AsyncIterator[tuple[Node, Remote]]:
-    """A node here, and one elsewhere that joined it."""
-    node = await start_node()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", REMOTE, *node.addresses),
+def folder() -> Iterator[Path]:
+    """For sockets, whose paths may be no longer than about 100 bytes."""
+    with tempfile.TemporaryDirectory() as path:
+        yield Path(path)
+
+
+async def start_process(folder: Path, *addresses: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", REMOTE, *addresses),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         process_group=0,
+        env={**os.environ, "TMPDIR": str(folder)},
     )
+
+
+@pytest.fixture
+async def remote(start_node, folder: Path) -> AsyncIterator[tuple[Node, Remote]]:
+    """A node here, and one elsewhere that joined it."""
+    node = await start_node()
+    process = await start_process(folder, *node.addresses)
     assert process.stdout is not None
     peer = (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
     yield node, Remote(process, peer)
     if process.returncode is None:
         process.kill()
     await process.communicate()
+
+
+def contents(folder: Path, pattern: str = "*") -> dict[str, int]:
+    """Names and permissions."""
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob(pattern)}
 
 
 def running(processes: Iterable[psutil.Process]) -> list[str]:
@@ -88,7 +107,7 @@ async def gone(processes: Iterable[psutil.Process], seconds: float = 2.0) -> boo
     return False
 
 
-async def test_a_killed_process_takes_its_p2pd_along_and_breaks_its_streams(remote) -> None:
+async def test_a_killed_process_takes_its_p2pd_along_and_breaks_its_streams(remote, folder: Path) -> None:
     node, other = remote
     assert sorted(running(other.helpers)) == ["p2pd", "sh", "sh"]
     stream = await node.open(other.peer, "/potluck/test/hold")
@@ -98,8 +117,24 @@ async def test_a_killed_process_takes_its_p2pd_along_and_breaks_its_streams(remo
         await asyncio.wait_for(stream.receive(1), 2.0)
     stream.close()
     assert await gone(other.helpers)
+    assert contents(folder) == {}
     with pytest.raises(PeerUnreachable):
         await node.open(other.peer, "/potluck/test/hold", timeout=2.0)
+
+
+async def test_a_process_killed_while_it_starts_leaves_nothing(folder: Path) -> None:
+    process = await start_process(folder)
+    us = psutil.Process(process.pid)
+    helpers: list[psutil.Process] = []
+    for _ in range(6000):
+        if helpers := us.children(recursive=True):
+            break
+        await asyncio.sleep(0.005)
+    process.kill()
+    await process.communicate()
+    assert helpers
+    assert await gone(helpers)
+    assert contents(folder) == {}
 
 
 async def test_ctrl_c_in_the_terminal_reaches_us_alone_and_ends_in_order(remote) -> None:
@@ -111,16 +146,18 @@ async def test_ctrl_c_in_the_terminal_reaches_us_alone_and_ends_in_order(remote)
     assert await gone(other.helpers)
 
 
-async def test_stopping_reaps_everything_and_leaves_no_file(start_node, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+async def test_stopping_reaps_everything_and_leaves_no_file(
+    start_node, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
     node = await start_node()
     helpers = psutil.Process().children(recursive=True)
     assert sorted(running(helpers)) == ["p2pd", "sh", "sh"]
-    assert [folder.stat().st_mode & 0o777 for folder in tmp_path.iterdir()] == [0o700]
-    assert not list(tmp_path.rglob("identity.key"))
+    assert list(contents(folder).values()) == [0o700]
+    assert {Path(name).suffix for name in contents(folder, "*/*")} == {".sock"}
     await node.stop()
     assert running(helpers) == []
-    assert list(tmp_path.iterdir()) == []
+    assert contents(folder) == {}
 
 
 async def test_a_p2pd_that_ends_by_itself_is_noticed(start_node, expected_logs) -> None:
