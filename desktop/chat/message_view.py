@@ -200,6 +200,7 @@ def _servers_button(theme: Theme, details: QLabel) -> QToolButton:
     button.setCheckable(True)
     button.setFont(theme.font("small"))
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setAccessibleName(button.tr("Servers of this answer"))
     button.setToolTip(button.tr("Show each server's share"))
     button.toggled.connect(details.setVisible)
     return button

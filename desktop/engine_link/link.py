@@ -37,12 +37,13 @@ class EngineLink:
         process: EngineProcess,
         backoff: Backoff,
         start_patience: float = 90.0,
+        end_patience: float = 15.0,
     ) -> None:
         self._state = state
         self._find = find
         self._process = process
         self._backoff = backoff
-        self._start_patience = start_patience
+        self._start_patience, self._end_patience = start_patience, end_patience
         self._client: Engine | None = None
         self._hurry = asyncio.Event()
 
@@ -75,7 +76,7 @@ class EngineLink:
         if self._process.alive:
             with suppress(PotluckError):
                 await self._reached().quit()
-            await self._process.end()
+            await self._process.end(self._end_patience)
         await self._drop()
 
     def _reached(self) -> Engine:

@@ -68,7 +68,7 @@ def count_in_words(count: int) -> str:
     for size, unit in ((10**9, translate("Home", "billion")), (10**6, translate("Home", "million"))):
         if count >= size:
             return f"{count / size:.1f} {unit}"
-    return translate("Home", "{count} thousand").format(count=f"{count / 1000:.0f}")
+    return translate("Home", "{count} thousand").format(count=count // 1000)
 
 
 def time_in_words(seconds: float) -> str:

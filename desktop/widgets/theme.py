@@ -63,6 +63,11 @@ class Theme(QObject):
         app.styleHints().colorSchemeChanged.connect(self._apply)
         self._apply()
 
+    def set_scheme(self, scheme: Qt.ColorScheme | None) -> None:
+        """None follows the system."""
+        self._scheme = scheme
+        self._apply()
+
     @property
     def dark(self) -> bool:
         return (self._scheme or self._app.styleHints().colorScheme()) is Qt.ColorScheme.Dark

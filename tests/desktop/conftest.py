@@ -66,9 +66,10 @@ def with_desktop(qapp: QApplication, paths: Paths, play: Callable[[Play], None])
 
 async def until(happened: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait for something that will be true soon."""
-    async with asyncio.timeout(seconds):
-        while not happened():
-            await asyncio.sleep(0.01)
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not happened():
+        assert asyncio.get_running_loop().time() < deadline, "It did not happen"
+        await asyncio.sleep(0.01)
 
 
 def part(parent: QWidget, name: str, kind: type = QWidget) -> Any:

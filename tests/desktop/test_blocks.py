@@ -5,7 +5,28 @@ from hypothesis import strategies as st
 
 from desktop.chat.blocks import Block, Code, Prose, blocks_of, finished_blocks, open_code
 
-TEXT = "# Hi\n\npara *x*\n\n- a\n- b\n\n```python\nprint(1)\n\nx\n```\ntail [r]\n\n~~~\nplain\n~~~\n\nlast\n\n[r]: http://x\n"
+TEXT = """# Hi
+
+para *x*
+
+- a
+- b
+
+```python
+print(1)
+
+x
+```
+tail [r]
+
+~~~
+plain
+~~~
+
+last
+
+[r]: http://x
+"""
 
 
 def prose_of(blocks: tuple[Block, ...]) -> str:

@@ -1,0 +1,190 @@
+"""Reaching the engine: adopting, starting, following, losing, restarting, ending."""
+
+import asyncio
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from desktop.app_state import AppState, LinkPhase
+from desktop.engine_link.backoff import Backoff
+from desktop.engine_link.link import EngineLink
+from desktop.engine_link.process import EngineProcess
+from engine.api.schema import Activity, ChatRequest, DonationOrder, Reason
+from engine.errors import NotRunning
+from tests.desktop.conftest import until
+from tests.desktop.fake_engine import FakeEngine, make_snapshot
+
+SLEEPER = "import sys, pathlib, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
+STUBBORN = "import signal, sys, pathlib, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + SLEEPER
+CRASHER = "import sys; print('first line'); sys.exit('The graphics driver is too old.')"
+
+
+class Bench:
+    """A link whose engine process is a stand-in, and whose client is fake."""
+
+    def __init__(self, tmp_path: Path, script: str = SLEEPER) -> None:
+        self.started = tmp_path / "started"
+        self.engine: FakeEngine | None = None
+        self.state = AppState()
+        command = [sys.executable, "-c", script, str(self.started)]
+        self.process = EngineProcess(command, tmp_path / "logs" / "engine.log")
+        self.link = EngineLink(
+            self.state, self.find, self.process, Backoff(first=0.05), start_patience=5.0, end_patience=0.1
+        )
+
+    def find(self) -> FakeEngine:
+        if self.engine is None:
+            raise NotRunning("Potluck's engine is not running.")
+        return self.engine
+
+    async def appear(self) -> None:
+        """The started process becomes reachable."""
+        await until(self.started.exists)
+        self.started.unlink()
+        self.engine = FakeEngine()
+
+    async def end(self, running: asyncio.Task[None]) -> None:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await self.link.close()
+        await self.process.end(patience=0)
+        assert not self.process.alive
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+async def test_a_running_engine_is_adopted_and_not_ended(bench: Bench) -> None:
+    bench.engine = FakeEngine()
+    running = asyncio.create_task(bench.link.run())
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    await bench.end(running)
+    assert not bench.process.started
+    assert bench.engine.quits == 0
+
+
+async def test_without_an_engine_one_is_started_and_ended_with_the_window(bench: Bench) -> None:
+    running = asyncio.create_task(bench.link.run())
+    await until(bench.started.exists)
+    assert bench.state.phase is LinkPhase.STARTING
+    assert bench.state.activity is Activity.WAITING
+    await bench.appear()
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    await bench.end(running)
+    assert bench.engine
+    assert bench.engine.quits == 1
+
+
+async def test_every_change_is_shown(bench: Bench) -> None:
+    bench.engine = FakeEngine()
+    running = asyncio.create_task(bench.link.run())
+    await until(lambda: bench.state.activity is Activity.DONATING)
+    bench.engine.become(make_snapshot(Reason.PAUSED_BY_OWNER, None))
+    await until(lambda: bench.state.paused)
+    assert bench.state.sentence == "Paused until you resume"
+    await bench.end(running)
+
+
+async def test_an_engine_that_dies_is_started_again(bench: Bench) -> None:
+    running = asyncio.create_task(bench.link.run())
+    await bench.appear()
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    bench.engine.die()
+    bench.engine = None
+    await bench.process.end(patience=0)
+    await until(lambda: bench.state.phase is LinkPhase.LOST)
+    assert bench.state.snapshot is None
+    await bench.appear()
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    await bench.end(running)
+
+
+async def test_a_lost_connection_to_a_living_engine_is_made_again(bench: Bench) -> None:
+    bench.engine = FakeEngine()
+    phases: list[LinkPhase] = []
+    bench.state.changed.connect(lambda: phases.append(bench.state.phase))
+    running = asyncio.create_task(bench.link.run())
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    bench.engine.die()
+    await until(lambda: bench.state.phase is LinkPhase.LOST)
+    bench.engine = FakeEngine()
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    await bench.end(running)
+    assert not bench.process.started
+    assert phases == [LinkPhase.CONNECTED, LinkPhase.LOST, LinkPhase.CONNECTED]
+
+
+async def test_an_engine_that_cannot_start_says_why(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, CRASHER)
+    running = asyncio.create_task(bench.link.run())
+    await until(lambda: bench.state.phase is LinkPhase.LOST)
+    assert bench.state.sentence == "Potluck's engine ended (exit status 1): The graphics driver is too old."
+    assert bench.state.activity is Activity.PROBLEM
+    await bench.end(running)
+
+
+async def test_a_program_that_is_missing_is_named(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    process = EngineProcess([str(tmp_path / "missing")], tmp_path / "log")
+    link = EngineLink(bench.state, bench.find, process, Backoff(first=0.05))
+    running = asyncio.create_task(link.run())
+    await until(lambda: bench.state.phase is LinkPhase.LOST)
+    assert bench.state.sentence == "Potluck's engine cannot be started: No such file or directory."
+    await bench.end(running)
+
+
+async def test_orders_and_chats_without_an_engine_are_refused_in_words(bench: Bench) -> None:
+    bench.state.lost("Gone fishing.")
+    with pytest.raises(NotRunning, match="Gone fishing"):
+        await bench.link.donate(DonationOrder(action="start"))
+    with pytest.raises(NotRunning, match="Gone fishing"):
+        bench.link.chat(ChatRequest(model="m", messages=[{"role": "user", "content": "Hi"}]))
+
+
+async def test_an_engine_that_ignores_the_end_is_killed(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, STUBBORN)
+    bench.process.start()
+    await until(bench.started.exists)
+    await bench.process.end(patience=0)
+    assert not bench.process.alive
+
+
+async def test_trying_again_now_does_not_wait(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, CRASHER)
+    link = EngineLink(bench.state, bench.find, bench.process, Backoff(first=3600))
+    running = asyncio.create_task(link.run())
+    await until(lambda: bench.state.phase is LinkPhase.LOST)
+    await asyncio.sleep(0.05)
+    bench.engine = FakeEngine()
+    link.retry_now()
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    await bench.end(running)
+
+
+def wait_times(backoff: Backoff, lasted: list[float]) -> list[float]:
+    return [backoff.after(seconds) for seconds in lasted]
+
+
+@pytest.mark.parametrize(
+    ("lasted", "waits"),
+    [
+        ([0, 0, 0], [1, 2, 4]),
+        ([0] * 9, [1, 2, 4, 8, 16, 32, 60, 60, 60]),
+        ([0, 0, 100, 0], [1, 2, 1, 2]),
+        ([5, 5, 5], [1, 2, 4]),
+    ],
+)
+def test_waits_grow_until_a_connection_holds(lasted: list[float], waits: list[float]) -> None:
+    assert wait_times(Backoff(), lasted) == waits
+
+
+def test_a_reset_begins_anew() -> None:
+    backoff = Backoff()
+    wait_times(backoff, [0, 0, 0])
+    backoff.reset()
+    assert backoff.after(0) == 1

@@ -1,0 +1,178 @@
+"""The Home page and the tray, driven by what the engine says."""
+
+import pytest
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton
+
+from desktop.main import Desktop
+from engine.api.schema import DonationOrder, Reason, Snapshot
+from tests.desktop.conftest import part, until
+from tests.desktop.fake_engine import FakeEngine, make_snapshot
+
+BUTTONS = ("start", "pause", "finish", "tryAgain")
+
+
+def shown(desktop: Desktop, name: str) -> str:
+    label = part(desktop.home, name, QLabel)
+    return label.text() if label.isVisible() else ""
+
+
+def offered(desktop: Desktop) -> set[str]:
+    return {name for name in BUTTONS if part(desktop.home, name, QPushButton).isVisible()}
+
+
+async def become(desktop: Desktop, engine: FakeEngine, snapshot: Snapshot) -> None:
+    engine.become(snapshot)
+    await until(lambda: desktop.state.snapshot == snapshot)
+
+
+def test_home_shows_what_is_served_and_given(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        assert shown(desktop, "sentence") == "Giving: layers 9–16 of 30 of tiny-chat, 2 in use now"
+        assert shown(desktop, "span") == "Layers 9–16 of 30 of tiny-chat"
+        assert shown(desktop, "means") == "NVIDIA RTX 4070 · bfloat16 · 3.4 GB of weights"
+        assert shown(desktop, "why").startswith("These layers had the fewest servers")
+        figures = [shown(desktop, name) for name in ("tokensPerSecond", "sessions", "cacheUse")]
+        assert figures == ["41.7", "2", "30 % of 2.0 GB"]
+        given = [shown(desktop, name) for name in ("todayLayerTokens", "totalTokens", "totalHours")]
+        assert given == ["184 thousand", "6.0 million", "412 h 25 min"]
+        models = {label.text() for label in desktop.home.findChildren(QLabel, "modelHealth")}
+        assert models == {"complete", "layers 9–16 are missing"}
+
+    with_desktop(use)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "buttons"),
+    [
+        (make_snapshot(Reason.NEVER_STARTED, None), {"start"}),
+        (make_snapshot(Reason.PAUSED_BY_OWNER, None), {"start"}),
+        (make_snapshot(Reason.SERVING), {"pause", "finish"}),
+        (make_snapshot(Reason.READY), {"pause", "finish"}),
+        (make_snapshot(Reason.PREPARING_MODEL, None, percent=40), {"pause"}),
+        (make_snapshot(Reason.FINISHING), {"start", "pause"}),
+        (make_snapshot(Reason.DISK_FULL, None, detail="The disk is full."), {"start"}),
+    ],
+)
+def test_only_what_can_be_done_now_is_offered(with_desktop, snapshot: Snapshot, buttons: set[str]) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await become(desktop, engine, snapshot)
+        assert offered(desktop) == buttons
+
+    with_desktop(use)
+
+
+def test_without_a_server_the_card_is_yours(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await become(desktop, engine, make_snapshot(Reason.NEVER_STARTED, None))
+        assert shown(desktop, "servesNothing") == "Nothing right now: the graphics card is all yours."
+        assert shown(desktop, "span") == ""
+
+    with_desktop(use)
+
+
+def test_a_lost_engine_is_said_with_a_button_that_helps(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.die()
+        await until(lambda: desktop.state.snapshot is None)
+        assert shown(desktop, "sentence") == "Potluck's engine cannot be reached."
+        assert shown(desktop, "span") == ""
+        assert offered(desktop) == {"tryAgain"}
+
+    with_desktop(use)
+
+
+def test_buttons_give_orders(with_desktop, qtbot) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        part(desktop.home, "finish").click()
+        menu = part(desktop.home, "pauseMenu", QMenu)
+        for action in menu.actions():
+            action.trigger()
+        await become(desktop, engine, make_snapshot(Reason.PAUSED_BY_OWNER, None))
+        part(desktop.home, "start").click()
+        await until(lambda: len(engine.orders) == 6)
+        assert engine.orders == [
+            DonationOrder(action="finish"),
+            DonationOrder(action="pause", for_seconds=1800),
+            DonationOrder(action="pause", for_seconds=3600),
+            DonationOrder(action="pause", for_seconds=10800),
+            DonationOrder(action="pause"),
+            DonationOrder(action="start"),
+        ]
+
+    with_desktop(use)
+
+
+def test_an_order_that_does_not_arrive_is_said(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.gone = True  # the event stream has not noticed yet
+        part(desktop.home, "finish").click()
+        await until(lambda: shown(desktop, "orderTrouble"))
+        assert shown(desktop, "orderTrouble") == "Potluck's engine cannot be reached."
+
+    with_desktop(use)
+
+
+def test_names_from_the_swarm_are_never_read_as_rich_text(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        evil = "<img src='http://example.org/x.png'>"
+        server = engine.snapshot.server.model_copy(update={"model": evil, "why": evil})
+        model = engine.snapshot.models[0].model_copy(update={"name": evil})
+        await become(
+            desktop, engine, engine.snapshot.model_copy(update={"server": server, "models": (model,)})
+        )
+        labels = [label for label in desktop.window.findChildren(QLabel) if evil in label.text()]
+        assert len(labels) >= 3
+        assert {label.textFormat().name for label in labels} == {"PlainText"}
+
+    with_desktop(use)
+
+
+def tray_texts(desktop: Desktop) -> list[str]:
+    return [action.text() for action in desktop.tray.menu.actions() if not action.isSeparator()]
+
+
+def test_the_tray_says_the_sentence_and_offers_everything(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        assert tray_texts(desktop) == [
+            desktop.state.sentence,
+            "Start",
+            "Pause",
+            "Finish, then pause",
+            "Open chat",
+            "Open Potluck",
+            "Quit",
+        ]
+        assert not desktop.tray.menu.actions()[0].isEnabled()
+        await become(desktop, engine, make_snapshot(Reason.PAUSED_UNTIL, None, until="18:30"))
+        assert tray_texts(desktop)[0] == "Paused until 18:30"
+        assert desktop.tray.icon.toolTip() == "Potluck: Paused until 18:30"
+
+    with_desktop(use)
+
+
+def trigger(desktop: Desktop, name: str) -> None:
+    next(action for action in desktop.tray.menu.actions() if action.objectName() == name).trigger()
+
+
+def test_the_tray_gives_orders_and_opens_pages(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        trigger(desktop, "trayFinish")
+        await until(lambda: engine.orders)
+        desktop.window.hide()
+        trigger(desktop, "trayOpenChat")
+        assert desktop.window.isVisible()
+        assert desktop.window.page is desktop.chat
+        trigger(desktop, "trayOpen")
+        assert desktop.window.page is desktop.home
+
+    with_desktop(use)
+
+
+def test_the_tray_follows_what_can_be_done(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        actions = {action.objectName(): action for action in desktop.tray.menu.actions()}
+        assert (actions["trayStart"].isEnabled(), actions["trayFinish"].isEnabled()) == (False, True)
+        await become(desktop, engine, make_snapshot(Reason.NEVER_STARTED, None))
+        assert (actions["trayStart"].isEnabled(), actions["trayFinish"].isEnabled()) == (True, False)
+
+    with_desktop(use)

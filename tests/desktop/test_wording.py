@@ -1,0 +1,141 @@
+"""Sentences and figures for people."""
+
+import pytest
+
+from desktop.app_state import AppState, sentence_of
+from desktop.chat import wording as chat
+from desktop.chat.store import Message, MessageState
+from desktop.sharing import wording as home
+from engine.api.schema import SENTENCE_OF, Activity, AnswerReport, Condition, HopReport, ModelInfo, Reason
+from tests.desktop.fake_engine import OWN_PEER, REPORT, SERVER, make_snapshot
+
+
+def model(covered: tuple[tuple[int, int], ...]) -> ModelInfo:
+    return ModelInfo(name="m", digest="d", n_layers=10, context=10, local=False, covered=covered)
+
+
+@pytest.mark.parametrize(
+    ("covered", "health"),
+    [
+        (((0, 10),), "complete"),
+        (((0, 4), (5, 10)), "layer 5 is missing"),
+        (((0, 4), (6, 8)), "layers 5–6, 9–10 are missing"),
+        ((), "nobody serves it now"),
+    ],
+)
+def test_health_is_said_in_layers_counted_from_one(covered: tuple[tuple[int, int], ...], health: str) -> None:
+    assert chat.health_of(model(covered)) == health
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        (8, 16, "Layers 9–16 of 30 of tiny-chat"),
+        (0, 30, "All 30 layers of tiny-chat"),
+        (4, 5, "Layer 5 of 30 of tiny-chat"),
+    ],
+)
+def test_the_span_is_said_in_plain_words(start: int, end: int, words: str) -> None:
+    assert home.span_of(SERVER.model_copy(update={"start": start, "end": end})) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "0 B"), (999, "999 B"), (1_500, "1.5 KB"), (3_400_000_000, "3.4 GB"), (48 * 10**12, "48.0 TB")],
+)
+def test_bytes(count: int, words: str) -> None:
+    assert home.bytes_in_words(count) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (7, "7"),
+        (9_999, "9\u202f999"),
+        (23_040, "23 thousand"),
+        (999_999, "999 thousand"),
+        (48_211_968, "48.2 million"),
+        (2_500_000_000, "2.5 billion"),
+    ],
+)
+def test_counts(count: int, words: str) -> None:
+    assert home.count_in_words(count) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 min"), (3599, "59 min"), (3600 * 3 + 300, "3 h 05 min")]
+)
+def test_times(seconds: float, words: str) -> None:
+    assert home.time_in_words(seconds) == words
+
+
+def answer(**values: object) -> Message:
+    plain = Message(1, 1, None, "assistant", "x", MessageState.DONE, "", "m", None, None)
+    return Message(**{**plain.__dict__, **values})
+
+
+def test_an_answers_figures() -> None:
+    assert chat.figures_of(answer(tokens=212, report=REPORT)) == (
+        "18.4 tokens/s · first token after 0.7 s · 212 tokens"
+    )
+    assert chat.figures_of(answer()) == ""
+
+
+def test_who_served_and_where_the_time_went() -> None:
+    assert chat.servers_of(REPORT, OWN_PEER) == "Served by 2 peers"
+    assert chat.route_of(REPORT, OWN_PEER).splitlines() == [
+        "Layers 1–8: this computer, 2.00 s computing, 0.10 s on the way, 212 steps",
+        "Layers 9–30: …7fQx2kVd, 6.90 s computing, 1.40 s on the way, 212 steps",
+    ]
+    own = AnswerReport(hops=(HopReport(peer=OWN_PEER, start=0, end=30),))
+    assert chat.servers_of(own, OWN_PEER) == "Served by this computer"
+
+
+@pytest.mark.parametrize(
+    ("state", "notice"),
+    [
+        (MessageState.DONE, ""),
+        (MessageState.BROKEN, "Because."),
+        (MessageState.STOPPED, "You stopped this answer."),
+        (MessageState.CUT, "The answer reached its length limit."),
+    ],
+)
+def test_why_an_answer_is_not_whole(state: MessageState, notice: str) -> None:
+    assert (
+        chat.notice_of(answer(state=state, reason="Because." if state is MessageState.BROKEN else ""))
+        == notice
+    )
+
+
+def test_privacy_is_said_as_it_is() -> None:
+    assert "stays here" in chat.privacy_of(True)
+    assert "can learn about what you send" in chat.privacy_of(False)
+    assert chat.privacy_of(None) == "Waiting for the engine"
+
+
+VALUES = dict.fromkeys(
+    ("first", "last", "n_layers", "model", "sessions", "percent", "missing", "ranges", "seconds", "until"), 7
+) | {"crashes": 5, "detail": "so."}
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_its_sentence(reason: Reason) -> None:
+    condition = Condition(reason=reason, values=VALUES)
+    assert sentence_of(condition) == SENTENCE_OF[reason].format(**VALUES)
+
+
+def test_the_state_says_one_thing_at_a_time() -> None:
+    state = AppState()
+    assert state.activity is Activity.WAITING
+    state.show(make_snapshot())
+    assert state.activity is Activity.DONATING
+    state.lost("Gone.")
+    assert (state.activity, state.sentence, state.models) == (Activity.PROBLEM, "Gone.", ())
+
+
+def test_the_state_tells_of_changes_only() -> None:
+    state, told = AppState(), []
+    state.changed.connect(lambda: told.append(state.sentence))
+    for _ in range(3):
+        state.show(make_snapshot())
+    assert len(told) == 1
