@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from engine.api.client import EngineClient
 from engine.api.run_file import RunFile, read_run_file
@@ -18,20 +18,28 @@ from engine.api.schema import DonationOrder, ModelList, Snapshot
 from engine.errors import EngineError, PotluckError
 from engine.settings import ApiSettings, Settings
 
+if TYPE_CHECKING:
+    from engine.main import Parts
+
 QUIT_PATIENCE = 10.0  # seconds
 
 Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    args = _parser().parse_args(argv)
+    args = parse(argv)
+    command: Command = args.command
     try:
-        return args.command(args)
+        return command(args)
     except PotluckError as error:
         print(f"potluck-engine: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    return _parser().parse_args(argv)
 
 
 def seconds(text: str) -> float:
@@ -43,6 +51,12 @@ def seconds(text: str) -> float:
     if not 0 < total <= 31 * 24 * 3600:
         raise argparse.ArgumentTypeError(f"“{text}” is no duration up to 31 days: write 1h, 30m or 90s")
     return float(total)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"“{text}” is no port: write a number from 0 to 65535")
+    return int(text)
 
 
 # --- the arguments
@@ -70,7 +84,7 @@ def _add(commands: Any, name: str, command: Command, text: str, json: bool = Tru
 
 def _add_run(commands: Any) -> None:
     run = _add(commands, "run", _run, "Run the engine until it is told to quit.", json=False)
-    run.add_argument("--port", type=int, default=0, help="of the local API; 0 takes any free one")
+    run.add_argument("--port", type=_port, default=0, help="of the local API; 0 takes any free one")
     run.add_argument("--donate", action="store_true", help="give in this run, whatever was said before")
     run.add_argument("--end-with-stdin", action="store_true", help="quit when standard input ends")
 
@@ -107,18 +121,20 @@ def _add_demo(commands: Any) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    return run_engine(args)
+
+
+def run_engine(args: argparse.Namespace, parts: "Parts | None" = None) -> NoReturn:
+    """Run the engine, then end this process at once: threads that load a model are not waited for."""
     from engine import main as daemon
 
-    if not 0 <= args.port <= 65535:
-        print("potluck-engine: --port takes 0 to 65535.", file=sys.stderr)
-        return 2
     settings = replace(Settings(), api=ApiSettings(port=args.port), start_donating=args.donate)
     if args.end_with_stdin:
         threading.Thread(target=_quit_when_stdin_ends, daemon=True).start()
-    status = daemon.run(settings)
+    status = daemon.run(settings, parts)
     sys.stdout.flush()
     logging.shutdown()
-    os._exit(status)  # threads that load a model are not waited for
+    os._exit(status)
 
 
 def _quit_when_stdin_ends() -> None:

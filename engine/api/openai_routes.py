@@ -28,7 +28,6 @@ from engine.api.sse import DONE, data_event, json_event
 from engine.errors import BlockServerFailed, PotluckError, UnknownModel
 from engine.generate.events import Finished, ReplyEvent, TextPiece
 
-
 ReplyStream = AsyncGenerator[ReplyEvent, None]  # `aclose` stops it at once
 
 

@@ -1,0 +1,133 @@
+"""The real daemon around a model of no weights: what imports, joins and computes is replaced.
+
+`python -m tests.stand_in_engine [PORT] [MANNER]`
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from engine import cli
+from engine.api.schema import AnswerReport, ChatRequest, ModelInfo
+from engine.errors import BadModelFile, SwarmUnreachable, UnknownModel
+from engine.generate.events import Finished, ReplyEvent, TextPiece
+from engine.machine.facts import Machine
+from engine.machine.plan import GIB
+from engine.main import Parts
+from engine.settings import SwarmSettings
+from engine.swarm_client import SwarmClient
+from engine.weights.manifest import Manifest, Part
+from engine.weights.store import LayerStore
+
+MANIFEST = Manifest(
+    name="tiny",
+    config={},
+    stack_path="model.layers",
+    tokenizer={},
+    shell=Part("0" * 64, 4),
+    layers=(Part("1" * 64, 4000),) * 4,
+    dtype="float32",
+)
+
+
+class StandInNode:
+    peer_id = "stand-in"
+    addresses = ("/ip4/127.0.0.1/tcp/1/p2p/stand-in",)
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+
+    async def peers(self) -> int:
+        return 1
+
+    async def wait_ended(self) -> None:
+        await self.ended.wait()
+
+    async def stop(self) -> None:
+        self.ended.set()
+
+
+class EchoReplies:
+    """Says the last message again, word by word; a message of “forever” has no end."""
+
+    covered: tuple[tuple[int, int], ...] = ((0, 4),)
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        return (
+            ModelInfo(
+                name=MANIFEST.name,
+                digest=MANIFEST.digest,
+                n_layers=4,
+                context=64,
+                local=True,
+                covered=self.covered,
+                servers=len(self.covered),
+            ),
+        )
+
+    async def reply(self, request: ChatRequest) -> AsyncIterator[ReplyEvent]:
+        if request.model != MANIFEST.name:
+            raise UnknownModel(request.model, [MANIFEST.name])
+        words = request.messages[-1].content.split()
+        for at, word in enumerate(words):
+            yield TextPiece(("" if at == 0 else " ") + word, at + 1)
+            while word == "forever":
+                await asyncio.sleep(0.05)
+                yield TextPiece(" and ever", at + 1)
+        yield Finished("stop", 3, len(words), AnswerReport())
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+async def prepare(store: LayerStore, on_percent: Callable[[int], None]) -> Manifest:
+    on_percent(50)
+    return MANIFEST
+
+
+async def prepare_for_ever(store: LayerStore, on_percent: Callable[[int], None]) -> Manifest:
+    on_percent(42)
+    await asyncio.sleep(3600)
+    return MANIFEST
+
+
+async def prepare_in_vain(store: LayerStore, on_percent: Callable[[int], None]) -> Manifest:
+    raise BadModelFile("The starter model is broken: install Potluck anew.")
+
+
+async def join(settings: SwarmSettings, store: LayerStore) -> SwarmClient:
+    return SwarmClient(StandInNode(), EchoReplies())
+
+
+async def join_in_vain(settings: SwarmSettings, store: LayerStore) -> SwarmClient:
+    raise SwarmUnreachable("No bootstrap peer answers: check the network.")
+
+
+def read_machine() -> Machine:
+    return Machine(physical_cores=2, memory_bytes=4 * GIB, available_bytes=2 * GIB)
+
+
+def host_command(manner: str) -> tuple[str, ...]:
+    return (sys.executable, str(Path(__file__).with_name("stand_in_host.py")), manner)
+
+
+def stand_in_parts(manner: str = "good") -> Parts:
+    prepares = {"prepares_for_ever": prepare_for_ever, "prepares_in_vain": prepare_in_vain}
+    return Parts(
+        prepares.get(manner, prepare),
+        join_in_vain if manner == "alone" else join,
+        read_machine,
+        host_command(manner),
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--manner", default="good")
+    known, rest = parser.parse_known_args()
+    cli.run_engine(cli.parse([*rest]), stand_in_parts(known.manner))

@@ -1,0 +1,132 @@
+import dataclasses
+
+import pytest
+
+from engine.api.schema import ModelInfo, Reason, ServerPhase
+from engine.condition import Facts, Preparation, Span, condition
+from engine.donation import Donation, Wish
+from engine.errors import BadModelFile, DiskFull, NotEnoughMemory
+from engine.host.orders import Report
+from engine.supervisor.decide import Stage, State
+from engine.supervisor.supervisor import View
+
+GIVE = Donation(wish=Wish.GIVE)
+PAUSED = Donation(wish=Wish.PAUSE)
+TINY = ModelInfo(name="tiny", digest="0" * 64, n_layers=10, context=8, local=True)
+
+
+def view(stage: Stage, phase: ServerPhase | None = None, sessions: int = 0, **state) -> View:
+    report = Report(phase=phase, sessions=sessions) if phase else None
+    return View(State(stage, **state), 1 if report else None, report)
+
+
+ONLINE = view(Stage.RUNNING, ServerPhase.ONLINE)
+READY = Facts(
+    donation=GIVE,
+    preparation=Preparation("tiny", 100, done=True),
+    view=ONLINE,
+    now=100.0,
+    in_swarm=True,
+    span=Span("tiny", 0, 4, 10),
+)
+
+TABLE = [
+    # what differs from a ready engine, and the sentence
+    ({}, Reason.READY, "Ready: layers 1–4 of 10 of tiny, nobody needs them right now"),
+    (
+        {"view": view(Stage.RUNNING, ServerPhase.ONLINE, sessions=2)},
+        Reason.SERVING,
+        "Giving: layers 1–4 of 10 of tiny, 2 in use now",
+    ),
+    (
+        {"model": TINY},
+        Reason.MISSING_LAYERS,
+        "Waiting: tiny needs 6 more layers (5–10)",
+    ),
+    (
+        {"model": TINY.model_copy(update={"covered": ((5, 7), (8, 10))})},
+        Reason.MISSING_LAYERS,
+        "Waiting: tiny needs 2 more layers (5, 8)",
+    ),
+    ({"model": TINY.model_copy(update={"covered": ((4, 10),)})}, Reason.READY, None),
+    (
+        {"view": view(Stage.RUNNING, ServerPhase.LOADING)},
+        Reason.LOADING,
+        "Loading layers 1–4 of 10 of tiny",
+    ),
+    ({"view": view(Stage.RUNNING, ServerPhase.STARTING)}, Reason.STARTING, "Starting"),
+    ({"view": view(Stage.RUNNING)}, Reason.STARTING, "Starting"),
+    ({"view": view(Stage.STOPPED), "span": None}, Reason.STARTING, "Starting"),
+    (
+        {"view": view(Stage.BACKING_OFF, crashes=2, restart_at=101.5)},
+        Reason.RESTARTING,
+        "Restarting in 2 s: the block server stopped unexpectedly",
+    ),
+    (
+        {"view": view(Stage.FAILED, crashes=5, reason=Reason.CRASHED_TOO_OFTEN, detail="it fell.")},
+        Reason.CRASHED_TOO_OFTEN,
+        "Stopped: the block server crashed 5 times in a row (it fell)",
+    ),
+    (
+        {"view": view(Stage.FAILED, crashes=1, reason=Reason.DISK_FULL, detail="The disk is full.")},
+        Reason.DISK_FULL,
+        "Stopped: The disk is full",
+    ),
+    (
+        {"view": view(Stage.STOPPED), "plan_failure": NotEnoughMemory("Too little memory.")},
+        Reason.NOT_ENOUGH_MEMORY,
+        "Stopped: Too little memory",
+    ),
+    (
+        {"view": view(Stage.DRAINING, ServerPhase.DRAINING, sessions=3), "donation": PAUSED},
+        Reason.FINISHING,
+        "Finishing: 3 in use, then pausing",
+    ),
+    ({"view": view(Stage.DRAINING, ServerPhase.DRAINING, start_again=True)}, Reason.STARTING, "Starting"),
+    ({"view": view(Stage.ENDING), "donation": PAUSED}, Reason.PAUSED_BY_OWNER, "Paused until you resume"),
+    (
+        {"donation": Donation(), "view": view(Stage.STOPPED)},
+        Reason.NEVER_STARTED,
+        "Not giving yet: press Start",
+    ),
+    (
+        {"preparation": Preparation("tiny", 42), "donation": PAUSED},
+        Reason.PREPARING_MODEL,
+        "Preparing tiny: 42 %",
+    ),
+    (
+        {"preparation": Preparation("tiny", failure=BadModelFile("It is broken."))},
+        Reason.MODEL_BROKEN,
+        "Stopped: It is broken",
+    ),
+    (
+        {"preparation": Preparation("tiny", failure=DiskFull("No room."))},
+        Reason.DISK_FULL,
+        "Stopped: No room",
+    ),
+    ({"in_swarm": False}, Reason.STARTING, "Starting"),
+    (
+        {"in_swarm": False, "swarm_failure": "Nobody answers."},
+        Reason.SWARM_UNREACHABLE,
+        "Waiting: Nobody answers",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason", "sentence"), TABLE)
+def test_table(changes, reason, sentence):
+    said = condition(dataclasses.replace(READY, **changes))
+    assert said.reason is reason
+    assert sentence is None or said.sentence == sentence
+
+
+def test_a_pause_with_an_end_names_it():
+    said = condition(dataclasses.replace(READY, donation=Donation(wish=Wish.PAUSE, until=1e9)))
+    assert said.reason is Reason.PAUSED_UNTIL
+    assert len(said.sentence) == len("Paused until 12:34")
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.ENGINE_UNREACHABLE])
+def test_the_table_knows_every_reason(reason):
+    seen = {row[1] for row in TABLE} | {Reason.PAUSED_UNTIL}
+    assert reason in seen

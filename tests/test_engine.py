@@ -1,0 +1,201 @@
+"""The daemon's services together, in this process, around a block server that is a real but empty process."""
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.api.client import EngineClient
+from engine.api.schema import ChatMessage, ChatRequest, DonationOrder, Reason, ServerPhase, Snapshot
+from engine.errors import NotReady, PortInUse
+from engine.machine.facts import Machine
+from engine.main import Engine, load_or_create_key
+from engine.settings import ApiSettings, Paths, Settings
+
+from .stand_in_engine import StandInNode, stand_in_parts
+
+START = DonationOrder(action="start")
+PAUSE = DonationOrder(action="pause")
+ASK = ChatRequest(model="tiny", messages=(ChatMessage(role="user", content="one two"),))
+
+Starter = Callable[..., Awaitable[EngineClient]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(paths=Paths(tmp_path / "data", tmp_path / "cache", tmp_path / "logs"))
+
+
+@pytest.fixture
+async def start(settings: Settings) -> AsyncIterator[Starter]:
+    engines: list[tuple[Engine, asyncio.Task[None], EngineClient]] = []
+
+    async def begin(manner: str = "good", **changes) -> EngineClient:
+        changed = dataclasses.replace(settings, **changes)
+        engine = Engine(changed, stand_in_parts(manner))
+        running = asyncio.create_task(engine.run())
+        while not changed.paths.run_file.exists():  # noqa: ASYNC110 (a file)
+            await asyncio.sleep(0.01)
+        engines.append((engine, running, EngineClient.from_run_file(changed.paths.run_file)))
+        return engines[-1][2]
+
+    yield begin
+    for engine, running, client in engines:
+        engine.request_quit()
+        await asyncio.wait_for(running, 5)
+        await client.close()
+
+
+async def until(client: EngineClient, reason: Reason) -> Snapshot:
+    async with asyncio.timeout(10):
+        async for snapshot in client.snapshots():
+            if snapshot.condition.reason is reason:
+                return snapshot
+    raise AssertionError("the stream ended")
+
+
+async def test_from_never_started_to_serving_to_paused(start: Starter):
+    client = await start()
+    await until(client, Reason.NEVER_STARTED)
+    await client.donate(START)
+    serving = await until(client, Reason.SERVING)
+    assert (serving.server.phase, serving.server.end) == (ServerPhase.ONLINE, 4)
+    assert serving.condition.sentence == "Giving: layers 1–4 of 4 of tiny, 1 in use now"
+    pid = serving.server.pid
+    began = time.monotonic()
+    paused = await client.donate(PAUSE)
+    assert paused.condition.reason is Reason.PAUSED_BY_OWNER
+    async for snapshot in client.snapshots():
+        if snapshot.server is None:
+            break
+    assert time.monotonic() - began < 2
+    assert not psutil.pid_exists(pid)
+    assert (await client.status()).given_total.tokens == 5
+
+
+async def test_the_status_is_there_while_the_model_is_prepared(start: Starter):
+    client = await start("prepares_for_ever")
+    snapshot = await until(client, Reason.PREPARING_MODEL)
+    assert snapshot.condition.values["percent"] in (0, 42)
+    await client.donate(START)
+    assert (await client.status()).condition.reason is Reason.PREPARING_MODEL
+
+
+@pytest.mark.parametrize(
+    ("manner", "reason"),
+    [
+        ("prepares_in_vain", Reason.MODEL_BROKEN),
+        ("alone", Reason.SWARM_UNREACHABLE),
+        ("disk_full", Reason.DISK_FULL),
+    ],
+)
+async def test_what_goes_wrong_is_said(start: Starter, manner, reason):
+    client = await start(manner, start_donating=True)
+    await until(client, reason)
+
+
+async def test_no_memory_for_a_single_layer(start: Starter, monkeypatch):
+    monkeypatch.setattr("tests.stand_in_engine.read_machine", lambda: Machine(1, 1000, 1000))
+    client = await start(start_donating=True)
+    assert "Not even one layer of tiny" in (await until(client, Reason.NOT_ENOUGH_MEMORY)).condition.sentence
+
+
+async def test_an_answer_before_the_network_is_there(start: Starter):
+    client = await start("alone")
+    with pytest.raises(NotReady, match="ask again in a moment"):
+        _ = [chunk async for chunk in client.chat(ASK)]
+
+
+async def test_chat_works_while_paused(start: Starter):
+    client = await start()
+    await until(client, Reason.NEVER_STARTED)
+    chunks = [chunk async for chunk in client.chat(ASK)]
+    assert "".join(c.choices[0].delta.content or "" for c in chunks) == "one two"
+
+
+async def test_a_pause_ends_by_itself(start: Starter):
+    client = await start(start_donating=True)
+    await until(client, Reason.SERVING)
+    paused = await client.donate(DonationOrder(action="pause", for_seconds=0.5))
+    assert paused.condition.reason is Reason.PAUSED_UNTIL
+    assert paused.paused_until is not None
+    resumed = await until(client, Reason.SERVING)
+    assert resumed.paused_until is None
+
+
+async def test_finish_serves_to_the_end_then_pauses(start: Starter):
+    client = await start(start_donating=True)
+    await until(client, Reason.SERVING)
+    finishing = await client.donate(DonationOrder(action="finish"))
+    assert finishing.condition.sentence == "Finishing: 1 in use, then pausing"
+    await until(client, Reason.PAUSED_BY_OWNER)
+
+
+async def test_start_pause_start_in_a_row_ends_up_serving(start: Starter):
+    client = await start()
+    await until(client, Reason.NEVER_STARTED)
+    for order in (START, PAUSE, START, PAUSE, START):
+        await client.donate(order)
+    await until(client, Reason.SERVING)
+
+
+async def test_the_wish_outlives_the_engine_but_not_a_wish_for_one_run(settings: Settings, start: Starter):
+    client = await start(start_donating=True)
+    await client.quit()
+    await _gone(settings)
+    client = await start()
+    await until(client, Reason.NEVER_STARTED)
+    await client.donate(START)
+    await client.quit()
+    await _gone(settings)
+    await until(await start(), Reason.SERVING)
+
+
+async def test_the_block_server_joins_anew_with_the_network(start: Starter, monkeypatch):
+    nodes: list[StandInNode] = []
+    make = StandInNode.__init__
+
+    def remember(node: StandInNode) -> None:
+        make(node)
+        nodes.append(node)
+
+    monkeypatch.setattr(StandInNode, "__init__", remember)
+    client = await start(start_donating=True)
+    first = (await until(client, Reason.SERVING)).server.pid
+    nodes[0].ended.set()
+    async with asyncio.timeout(10):
+        async for snapshot in client.snapshots():
+            if snapshot.server and snapshot.server.pid != first:
+                break
+    assert len(nodes) == 2
+
+
+async def test_a_port_in_use(settings: Settings, start: Starter):
+    client = await start()
+    port = int(client.address.rpartition(":")[2])
+    elsewhere = dataclasses.replace(settings.paths, data=settings.paths.data / "second")
+    second = Engine(
+        dataclasses.replace(settings, paths=elsewhere, api=ApiSettings(port=port)), stand_in_parts()
+    )
+    with pytest.raises(PortInUse, match=f"Port {port} .* choose another port"):
+        await second.run()
+    assert not elsewhere.run_file.exists()
+
+
+def test_the_key_stays_unless_it_makes_no_sense(tmp_path: Path):
+    path = tmp_path / "data" / "api.key"
+    key = load_or_create_key(path)
+    assert load_or_create_key(path) == key
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.write_bytes(b"\xff\n")
+    assert load_or_create_key(path) != key
+
+
+async def _gone(settings: Settings) -> None:
+    async with asyncio.timeout(5):
+        while settings.paths.run_file.exists():  # noqa: ASYNC110 (a file)
+            await asyncio.sleep(0.01)
