@@ -1,0 +1,331 @@
+"""The command line against real processes: the daemon with stand-ins for what is heavy."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+import engine as engine_package
+from engine import cli
+from engine.api.run_file import RunFile, read_run_file
+from engine.settings import Paths
+
+MARK = "POTLUCK_HOME"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A Potluck home of this test's own; at the end no process of it is left."""
+    monkeypatch.setenv(MARK, str(tmp_path))
+    yield tmp_path
+    left = processes_of(tmp_path)
+    for process in left:
+        process.kill()
+    assert left == []
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter() if _home_of(process) == str(home)]
+
+
+def _home_of(process: psutil.Process) -> str | None:
+    if process.pid == os.getpid():
+        return None
+    try:
+        return process.environ().get(MARK)
+    except psutil.Error:
+        return None
+
+
+def run_file() -> RunFile:
+    return read_run_file(Paths.from_environment().run_file)
+
+
+def wait_for(condition: Callable[[], bool], patience: float = 15) -> None:
+    ends = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < ends, "it did not come to that"
+        time.sleep(0.02)
+
+
+def running() -> bool:
+    return Paths.from_environment().run_file.exists()
+
+
+Launcher = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def launch(home: Path) -> Iterator[Launcher]:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def begin(*options: str, manner: str = "good") -> "subprocess.Popen[bytes]":
+        command = (sys.executable, "-m", "tests.stand_in_engine", "--manner", manner, "run", *options)
+        started.append(subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+@pytest.fixture
+def engine(launch: Launcher) -> "subprocess.Popen[bytes]":
+    process = launch("--donate")
+    wait_for(running)
+    return process
+
+
+def potluck(*arguments: str, stdin: str = "", patience: float = 60) -> "subprocess.CompletedProcess[str]":
+    """As a program of its own, as a person would run it."""
+    command = (sys.executable, "-m", "engine.cli", *arguments)
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=patience)
+
+
+def status() -> dict:
+    return json.loads(potluck("status", "--json").stdout)
+
+
+def serving() -> bool:
+    return status()["condition"]["reason"] == "serving"
+
+
+@pytest.mark.parametrize("command", ["status", "start", "pause", "finish", "quit", "models", "chat"])
+def test_without_an_engine_each_says_so(command):
+    done = potluck(command)
+    assert done.returncode == 1
+    assert done.stderr.startswith("potluck-engine: Potluck's engine is not running: start it with")
+    assert done.stdout == ""
+
+
+def test_status_is_quick():
+    began = time.monotonic()
+    assert potluck("status").returncode == 1
+    imports = (
+        "import sys, engine.cli; print(sorted({'torch', 'hivemind', 'transformers'} & set(sys.modules)))"
+    )
+    assert subprocess.run((sys.executable, "-c", imports), capture_output=True, text=True).stdout == "[]\n"
+    assert time.monotonic() - began < 5
+
+
+def test_a_life_of_an_engine(engine):
+    wait_for(serving)
+    shown = potluck("status")
+    assert "Giving: layers 1–4 of 4 of tiny, 1 in use now" in shown.stdout
+    assert "The whole model takes" in shown.stdout
+    assert potluck("models").stdout == "tiny: can answer, 4 layers on 1 servers\n"
+    assert json.loads(potluck("models", "--json").stdout)["data"][0]["id"] == "tiny"
+    assert potluck("pause").stdout == "Paused until you resume\n"
+    assert potluck("pause", "--for", "1h30m").stdout.startswith("Paused until ")
+    assert json.loads(potluck("start", "--json").stdout)["paused_until"] is None
+    wait_for(serving)
+    assert potluck("finish").stdout == "Finishing: 1 in use, then pausing\n"
+    wait_for(lambda: status()["condition"]["reason"] == "paused_by_owner")
+
+
+def test_quit_leaves_nothing(engine, home: Path):
+    wait_for(serving)
+    assert len(processes_of(home)) >= 2
+    began = time.monotonic()
+    assert potluck("quit").returncode == 0
+    assert time.monotonic() - began < 4
+    assert engine.wait(1) == 0
+    assert not running()
+    assert processes_of(home) == []
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signals_end_it_in_order(engine, home: Path, sign):
+    wait_for(serving)
+    engine.send_signal(sign)
+    assert engine.wait(3.5) == 0
+    assert processes_of(home) == []
+    assert not running()
+
+
+def test_quit_while_an_answer_is_made(engine, home: Path):
+    command = (sys.executable, "-m", "engine.cli", "chat", "forever")
+    chat = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert chat.stdout.read(11) == "forever and"
+    assert potluck("quit").returncode == 0
+    _, complaint = chat.communicate(timeout=5)
+    assert chat.returncode == 1
+    assert complaint.startswith("potluck-engine: ")
+    assert engine.wait(1) == 0
+
+
+def test_a_second_engine_is_turned_away(engine, launch: Launcher):
+    second = launch()
+    _, complaint = second.communicate(timeout=15)
+    assert second.returncode == 1
+    assert complaint.decode().startswith("potluck-engine: Potluck's engine is already running")
+    assert run_file().pid == engine.pid
+
+
+def test_a_port_in_use_is_named(launch: Launcher):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = launch("--port", str(port))
+        _, complaint = process.communicate(timeout=15)
+    assert process.returncode == 1
+    assert f"Port {port} of 127.0.0.1 cannot be used" in complaint.decode()
+    assert not running()
+
+
+def test_killed_it_leaves_no_block_server_and_starts_again(engine, launch: Launcher, home: Path):
+    wait_for(serving)
+    engine.kill()
+    engine.wait()
+    assert running()  # the file of a process that is gone
+    wait_for(lambda: processes_of(home) == [])
+    assert "ended unexpectedly" in potluck("status").stderr
+    launch("--donate")
+    wait_for(lambda: potluck("status").returncode == 0)
+    wait_for(serving)
+
+
+def test_it_ends_with_its_parent(launch: Launcher, home: Path):
+    process = launch("--donate", "--end-with-stdin")
+    wait_for(running)
+    wait_for(serving)
+    process.stdin.close()
+    process.stdin = None
+    assert process.wait(4) == 0
+    assert processes_of(home) == []
+
+
+def test_status_answers_while_the_model_is_prepared(launch: Launcher):
+    launch(manner="prepares_for_ever")
+    wait_for(running)
+    shown = potluck("status")
+    assert shown.stdout.startswith("Preparing SmolLM2-135M-Instruct: ")
+
+
+def test_chat_prints_the_answer_only(engine):
+    done = potluck("chat", "well met, friend")
+    assert (done.returncode, done.stdout) == (0, "well met, friend\n")
+
+
+def test_chat_with_a_model_that_nobody_has(engine):
+    wait_for(serving)
+    potluck("pause")
+    done = potluck("chat", "--model", "large", "hello")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "large cannot answer now (Paused until you resume)" in done.stderr
+
+
+def test_a_conversation(engine):
+    done = potluck("chat", stdin="one two\n\nthree\n")
+    assert (done.returncode, done.stdout) == (0, "one two\nthree\n")
+
+
+def test_ctrl_c_stops_an_answer_and_the_conversation_goes_on(engine):
+    command = (sys.executable, "-m", "engine.cli", "chat")
+    chat = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    chat.stdin.write("forever\n")
+    chat.stdin.flush()
+    assert chat.stdout.read(11) == "forever and"
+    chat.send_signal(signal.SIGINT)
+    out, complaint = chat.communicate("still there\n", timeout=10)
+    assert chat.returncode == 0
+    assert out.endswith("\nstill there\n")
+    assert "(stopped)" in complaint
+
+
+def test_chat_starts_and_ends_an_engine_of_its_own(home: Path, monkeypatch, capsys):
+    from engine import terminal_chat
+
+    command = (sys.executable, "-m", "tests.stand_in_engine", *terminal_chat.ENGINE_COMMAND[3:])
+    monkeypatch.setattr(terminal_chat, "ENGINE_COMMAND", command)
+    assert cli.main(["chat", "--with-engine", "hello there"]) == 0
+    assert capsys.readouterr().out == "hello there\n"
+    assert not running()
+    assert processes_of(home) == []
+
+
+def test_chat_takes_the_engine_that_runs(engine, capsys):
+    assert cli.main(["chat", "--with-engine", "hello there"]) == 0
+    assert capsys.readouterr().out == "hello there\n"
+    assert engine.poll() is None
+
+
+def test_an_engine_that_does_not_start(monkeypatch, capsys):
+    monkeypatch.setattr("engine.terminal_chat.ENGINE_COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
+    assert cli.main(["chat", "--with-engine", "hello"]) == 1
+    assert "The engine did not start" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("90s", 90), ("30m", 1800), ("1h", 3600), ("1H30m", 5400), ("31", None), ("0s", None)],
+)
+def test_durations(text, wanted, capsys):
+    arguments = ["pause", "--for", text]
+    if wanted is None:
+        with pytest.raises(SystemExit):
+            cli.parse(arguments)
+        assert "write 1h, 30m or 90s" in capsys.readouterr().err
+    else:
+        assert cli.parse(arguments).for_seconds == wanted
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_ports(port, capsys):
+    with pytest.raises(SystemExit):
+        cli.parse(["run", f"--port={port}"])
+    assert "is no port" in capsys.readouterr().err
+
+
+def test_demo_gets_its_arguments(monkeypatch):
+    seen = []
+    demo = SimpleNamespace(main=lambda args: seen.append(args) or 0)
+    monkeypatch.setattr(engine_package, "demo", demo, raising=False)
+    arguments = ["--servers", "3", "--prompt", "Hi", "--max-tokens", "5", "--json", "--model", "m"]
+    assert cli.main(["demo", *arguments]) == 0
+    got = seen[0]
+    assert (got.servers, got.prompt, got.max_tokens, got.json, got.model) == (3, "Hi", 5, True, "m")
+
+
+@pytest.mark.starter
+def test_the_real_engine_answers_and_is_gone(home: Path):
+    """Import, network, block server and generation as they are."""
+    done = potluck(
+        "chat", "--with-engine", "--max-tokens", "80", "--temperature", "0", "Tell a story.", patience=240
+    )
+    assert (done.returncode, done.stdout.strip() != "") == (0, True), done.stderr
+    assert "Preparing SmolLM2-135M-Instruct" in done.stderr
+    assert "Loading layers 1–30 of 30" in done.stderr
+    assert not running()
+    assert processes_of(home) == []
+    kept = json.loads((home / "data" / "given.json").read_text())
+    assert next(iter(kept["days"].values()))["tokens"] > 0
+
+
+@pytest.mark.starter
+def test_the_real_engine_quits_quickly_even_while_it_starts(home: Path):
+    command = (sys.executable, "-m", "engine.cli", "run", "--donate")
+    began = time.monotonic()
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: potluck("status").returncode == 0)
+        assert time.monotonic() - began < 8
+        time.sleep(2)  # amid the imports of torch and of the starter model
+        began = time.monotonic()
+        assert potluck("quit").returncode == 0
+        assert time.monotonic() - began < 6
+        assert process.wait(1) == 0
+    finally:
+        process.kill()
+    assert processes_of(home) == []

@@ -1,0 +1,68 @@
+"""The importing process, with small scripts in its place."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadModelFile, DiskFull
+from engine.preparation import main, prepare_starter
+from engine.weights.starter import STARTER_NAME
+from engine.weights.store import LayerStore
+
+IMPORTS = f"""
+import sys
+from pathlib import Path
+from engine.weights.manifest import Manifest
+from engine.weights.store import LayerStore
+store = LayerStore(Path(sys.argv[1]))
+print('{{"percent": 40}}', flush=True)
+part = store.put(b"weights")
+manifest = Manifest(name="{STARTER_NAME}", config={{}}, stack_path="model.layers", tokenizer={{}}, shell=part,
+                    layers=(part,), dtype="float32")
+store.save_manifest(manifest)
+print('{{"percent": 100}}', flush=True)
+"""
+FILLS_THE_DISK = """
+print('{"percent": 10, "failure": {"message": "The disk is full.", "type": "import", "code": "disk_full"}}')
+raise SystemExit(1)
+"""
+FALLS = "import sys; print('not a step'); sys.exit('out of luck')"
+
+
+def script(text: str) -> tuple[str, ...]:
+    return (sys.executable, "-c", text)
+
+
+async def test_a_model_is_imported_once_with_its_progress(tmp_path: Path):
+    store, seen = LayerStore(tmp_path), []
+    first = await prepare_starter(store, seen.append, script(IMPORTS))
+    again = await prepare_starter(store, seen.append, script(FALLS))
+    assert first.name == STARTER_NAME
+    assert again == first
+    assert seen == [40, 100]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "sentence"),
+    [
+        (FILLS_THE_DISK, DiskFull, "The disk is full."),
+        (FALLS, BadModelFile, r"ended with status 1 \(out of luck\)"),
+        ("", BadModelFile, "does not hold all of it"),
+    ],
+)
+async def test_what_goes_wrong_is_named(tmp_path: Path, text, kind, sentence):
+    with pytest.raises(kind, match=sentence):
+        await prepare_starter(LayerStore(tmp_path), lambda percent: None, script(text))
+
+
+def test_the_importing_process_tells_its_failure(tmp_path: Path, monkeypatch, capsys):
+    def fail(store, progress):
+        progress(1, 3)
+        raise DiskFull("The disk is full.")
+
+    monkeypatch.setattr("engine.preparation.import_starter", fail)
+    assert main(str(tmp_path)) == 1
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == '{"percent":33}'
+    assert '"code":"disk_full"' in second
