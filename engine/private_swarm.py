@@ -67,6 +67,10 @@ class ServerProcess:
     def order(self, order: Order) -> None:
         self._process.write(order.to_line())
 
+    def close_orders(self) -> None:
+        """What happens when the daemon dies: the server's stdin ends."""
+        self._process.close_stdin()
+
     async def ended(self) -> int:
         """The exit status, once it is gone."""
         return await asyncio.shield(self._ended)

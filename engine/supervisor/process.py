@@ -70,6 +70,11 @@ class ProcessGroup:
         if stdin is not None and not stdin.is_closing():
             stdin.write(data)
 
+    def close_stdin(self) -> None:
+        stdin = self._transport.get_pipe_transport(0)
+        if stdin is not None:
+            stdin.close()
+
     async def wait(self) -> int:
         """Until the leader is gone; then the rest of the group goes, too. Returns the leader's status."""
         await self._protocol.exited.wait()

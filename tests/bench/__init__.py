@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m tests.bench` prints ratios from one run on one machine."""

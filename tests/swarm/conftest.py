@@ -1,0 +1,113 @@
+"""Real block server processes with the starter model, and answers to compare with the local model's."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import aclosing
+
+import psutil
+import pytest
+import torch
+
+from engine.api.schema import ChatMessage
+from engine.generate.generation import Generation, open_session
+from engine.generate.prompt import prompt_ids
+from engine.generate.shell_models import ShellModel, load_shell
+from engine.private_swarm import PrivateSwarm
+from engine.route.session import SessionSettings
+from engine.weights.loading import load_whole
+from engine.weights.manifest import Manifest
+from engine.weights.store import LayerStore
+
+StarterStore = tuple[LayerStore, Manifest]
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_left() -> Iterator[None]:
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    yield
+    left = [c for c in psutil.Process().children(recursive=True) if c.pid not in before]
+    _, alive = psutil.wait_procs(left, timeout=3)
+    assert not alive, alive
+
+
+@pytest.fixture(scope="session")
+def shell(starter_store: StarterStore) -> ShellModel:
+    store, manifest = starter_store
+    return load_shell(manifest, store)
+
+
+@pytest.fixture(scope="session")
+def local_answer(starter_store: StarterStore) -> Callable[[list[int], int], list[int]]:
+    """Greedy tokens of the plain local model; every answer is computed once."""
+    store, manifest = starter_store
+    model = load_whole(manifest, store)
+    known: dict[tuple[int, ...], list[int]] = {}
+
+    def answer(prompt: list[int], count: int) -> list[int]:
+        key = (*prompt, -count)
+        if key not in known:
+            with torch.inference_mode():
+                ids = model.generate(torch.tensor([prompt]), max_new_tokens=count, do_sample=False)
+            known[key] = ids[0, len(prompt) :].tolist()
+        return known[key]
+
+    return answer
+
+
+@pytest.fixture
+def ask(shell: ShellModel) -> Callable[[str], list[int]]:
+    """Prompt ids of a question."""
+
+    def ids(question: str) -> list[int]:
+        messages = [ChatMessage(role="user", content=question)]
+        return prompt_ids(shell.tokenizer, messages, shell.manifest.context)
+
+    return ids
+
+
+class Stream:
+    """One greedy answer under way, with a say after each token."""
+
+    def __init__(
+        self,
+        swarm: PrivateSwarm,
+        shell: ShellModel,
+        prompt: list[int],
+        count: int,
+        settings: SessionSettings | None = None,
+    ) -> None:
+        self.session = open_session(swarm.node, swarm.directory, shell.manifest, settings)
+        self._generation = Generation(shell, self.session, prompt, max_new_tokens=count)
+        self.tokens: list[int] = []
+        self._arrived = asyncio.Event()
+        self.done = asyncio.ensure_future(self._collect())
+
+    async def _collect(self) -> list[int]:
+        try:
+            async with aclosing(self._generation.tokens()) as tokens:
+                async for token in tokens:
+                    self.tokens.append(token)
+                    self._arrived.set()
+        finally:
+            self.session.close()
+        return self.tokens
+
+    async def has(self, count: int) -> None:
+        """Until that many tokens have come."""
+        while len(self.tokens) < count and not self.done.done():
+            self._arrived.clear()
+            waiting = asyncio.ensure_future(self._arrived.wait())
+            await asyncio.wait({waiting, self.done}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+
+
+@pytest.fixture
+def stream(shell: ShellModel) -> Callable[..., Stream]:
+    """`stream(swarm, prompt, count, settings=None)` starts an answer."""
+
+    def start(
+        swarm: PrivateSwarm, prompt: list[int], count: int, settings: SessionSettings | None = None
+    ) -> Stream:
+        return Stream(swarm, shell, prompt, count, settings)
+
+    return start
