@@ -108,6 +108,7 @@ class Generation:
         config = GenerationConfig(
             max_new_tokens=self._max_new_tokens,
             do_sample=False,
+            use_cache=True,
             eos_token_id=stop_tokens or None,
             pad_token_id=stop_tokens[0] if stop_tokens else 0,
         )

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
-from transformers.cache_utils import DynamicCache
 
+from engine.errors import UnsupportedModel
 from engine.model.span import cut_config
 from engine.model.stack import find_stack
 from engine.model.swarm_cache import SwarmCache
@@ -37,31 +37,42 @@ class RemoteStack(nn.Module):
 def cut_shell(skeleton: PreTrainedModel) -> PreTrainedModel:
     """Replace the layer stack of a full-depth model without weights. The rest is for the caller to fill."""
     stack = find_stack(skeleton)
-    setattr(stack.owner, stack.attribute, stack.layers[:1])
     cut_config(stack, 0, 1)
-    remote = RemoteStack(_layer_answers_with_tuple(copy.deepcopy(skeleton).to("meta"), stack.path))
+    setattr(stack.owner, stack.attribute, nn.ModuleList([nn.Identity()]))
+    remote = RemoteStack(_expects_tuple(copy.deepcopy(skeleton).to("meta"), stack.path))
     setattr(stack.owner, stack.attribute, nn.ModuleList([remote]))
     return skeleton.eval()
 
 
+class _Seen(Exception):
+    """What a model takes a layer's answer for."""
+
+    def __init__(self, as_tuple: bool) -> None:
+        self.as_tuple = as_tuple
+
+
+class _Answer(Tensor):
+    """Stands for a layer's answer; the first thing that the model does to it tells what it expects."""
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        raise _Seen(func in (Tensor.__getitem__, Tensor.__iter__, Tensor.__len__, Tensor.unbind))
+
+
+class _Asking(nn.Module):
+    """Stands where the layers were, and answers with an `_Answer`."""
+
+    def forward(self, hidden_states: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        return hidden_states.as_subclass(_Answer)
+
+
 @torch.inference_mode()
-def _layer_answers_with_tuple(skeleton: PreTrainedModel, stack_path: str) -> bool:
-    """Whether the model's layers return `(hidden, …)`: seen by running the first one on the meta device."""
-    seen: list[bool] = []
-
-    class _Seen(Exception):
-        pass
-
-    def look(layer: nn.Module, args: Any, output: Any) -> None:
-        seen.append(isinstance(output, tuple))
-        raise _Seen
-
-    handle = skeleton.get_submodule(stack_path)[0].register_forward_hook(look)
+def _expects_tuple(shell: PreTrainedModel, stack_path: str) -> bool:
+    """Whether the model takes `(hidden, …)` from its layers: seen by running it on the meta device."""
+    shell.set_submodule(f"{stack_path}.0", _Asking())
+    ids = torch.zeros((1, 2), dtype=torch.long, device="meta")
     try:
-        ids = torch.zeros((1, 2), dtype=torch.long, device=skeleton.device)
-        skeleton(input_ids=ids, past_key_values=DynamicCache(config=skeleton.config), use_cache=True)
-    except _Seen:
-        pass
-    finally:
-        handle.remove()
-    return seen[0]
+        shell(input_ids=ids, past_key_values=SwarmCache(walk=None), use_cache=True)
+    except _Seen as seen:
+        return seen.as_tuple
+    raise UnsupportedModel(f"{type(shell).__name__} makes nothing of what its layers answer.")
