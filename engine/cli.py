@@ -30,12 +30,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse(argv)
     command: Command = args.command
     try:
-        return command(args)
+        status = command(args)
+        sys.stdout.flush()
+        return status
     except PotluckError as error:
         print(f"potluck-engine: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -225,8 +230,9 @@ def _model_line(name: str, card: Any) -> str:
     info = card.potluck
     if info is None:
         return name
+    servers = f"{info.servers} {'server' if info.servers == 1 else 'servers'}"
     if info.complete:
-        return f"{name}: can answer, {info.n_layers} layers on {info.servers} servers"
+        return f"{name}: can answer, {info.n_layers} layers on {servers}"
     missing = sum(end - start for start, end in info.gaps)
     return f"{name}: {missing} of {info.n_layers} layers are missing"
 

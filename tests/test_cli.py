@@ -123,7 +123,7 @@ def test_a_life_of_an_engine(engine):
     shown = potluck("status")
     assert "Giving: layers 1–4 of 4 of tiny, 1 in use now" in shown.stdout
     assert "The whole model takes" in shown.stdout
-    assert potluck("models").stdout == "tiny: can answer, 4 layers on 1 servers\n"
+    assert potluck("models").stdout == "tiny: can answer, 4 layers on 1 server\n"
     assert json.loads(potluck("models", "--json").stdout)["data"][0]["id"] == "tiny"
     assert potluck("pause").stdout == "Paused until you resume\n"
     assert potluck("pause", "--for", "1h30m").stdout.startswith("Paused until ")
@@ -131,6 +131,12 @@ def test_a_life_of_an_engine(engine):
     wait_for(serving)
     assert potluck("finish").stdout == "Finishing: 1 in use, then pausing\n"
     wait_for(lambda: status()["condition"]["reason"] == "paused_by_owner")
+
+
+def test_a_reader_that_leaves_is_no_crash(engine):
+    command = f"{sys.executable} -m engine.cli status | true"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=20)
+    assert done.stderr == ""
 
 
 def test_quit_leaves_nothing(engine, home: Path):

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import cast
 
@@ -57,10 +57,16 @@ class ProcessGroup:
         self.pid = transport.get_pid()
 
     @classmethod
-    async def start(cls, argv: Sequence[str], on_output: OnLine, on_complaint: OnLine) -> "ProcessGroup":
-        """Raises OSError."""
+    async def start(
+        cls,
+        argv: Sequence[str],
+        on_output: OnLine,
+        on_complaint: OnLine,
+        environment: Mapping[str, str] | None = None,
+    ) -> "ProcessGroup":
+        """`environment` replaces this process's own. Raises OSError."""
         transport, protocol = await asyncio.get_running_loop().subprocess_exec(
-            lambda: _Protocol(on_output, on_complaint), *argv, start_new_session=True
+            lambda: _Protocol(on_output, on_complaint), *argv, start_new_session=True, env=environment
         )
         return cls(transport, protocol)
 

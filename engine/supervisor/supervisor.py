@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -35,6 +36,7 @@ LOG_FILES = 3
 
 log = logging.getLogger("potluck.supervisor")
 
+_ENVIRONMENT = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}  # so that torch numbers the cards as the plan does
 HOST_COMMAND = (sys.executable, "-m", "engine.host")
 
 
@@ -137,7 +139,8 @@ class Supervisor:
 
     async def _run_process(self) -> int:
         assert self._config is not None
-        process = await ProcessGroup.start(self._argv, self._hear, self._complaints.write)
+        environment = {**os.environ, **_ENVIRONMENT}
+        process = await ProcessGroup.start(self._argv, self._hear, self._complaints.write, environment)
         try:
             self._process = process
             process.write(self._config.to_line())
