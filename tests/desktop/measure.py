@@ -1,0 +1,135 @@
+"""`python -m tests.desktop.measure` prints what the desktop costs: start, memory, stalls, rest.
+
+A fake engine streams a long answer with code and tables into a conversation that is long already.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+ANSWER_CHARACTERS = 60_000
+PIECES_PER_SECOND = 200
+EARLIER_TURNS = 30
+REST_SECONDS = 5.0
+
+
+def main() -> None:
+    environment = {**os.environ}
+    if not environment.get("DISPLAY"):
+        environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    command = [sys.executable, "-m", "tests.desktop.measure", "child"]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    for name, value in json.loads(done.stdout.splitlines()[-1]).items():
+        print(f"{name:44} {value}")
+
+
+def child() -> None:
+    from PySide6.QtWidgets import QApplication
+
+    began = psutil.Process().create_time()
+    import qasync
+
+    from desktop.main import build
+    from engine.settings import Paths
+    from tests.desktop.fake_engine import FakeEngine
+
+    app = QApplication([])
+    app.setQuitOnLastWindowClosed(False)
+    with tempfile.TemporaryDirectory() as folder, qasync.QEventLoop(app) as loop:
+        root, engine = Path(folder), FakeEngine()
+        desktop_of = lambda: build(app, Paths(root, root, root), find=lambda: engine)  # noqa: E731
+        print(json.dumps(loop.run_until_complete(measure(desktop_of, engine, began))))
+
+
+async def measure(desktop_of, engine, began: float) -> dict[str, str]:
+    desktop = desktop_of()
+    running = asyncio.create_task(desktop.run())
+    drawn = await first_paint(desktop.window) - began
+    figures = {"start to drawn window": f"{drawn:.2f} s"}
+    await asyncio.sleep(1)
+    figures["memory after start"] = memory()
+    figures["processor at rest"] = await rest()
+    figures |= await stream(desktop, engine)
+    figures["memory after the chat"] = memory()
+    desktop.quit()
+    await running
+    return figures
+
+
+async def first_paint(window) -> float:
+    """The time when the window has painted itself."""
+    from PySide6.QtCore import QEvent, QObject
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint and not painted.done():
+                painted.set_result(time.time())
+            return False
+
+    painted: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+    watch = Watch()
+    window.installEventFilter(watch)
+    return await painted
+
+
+async def rest() -> str:
+    """Processor time while nothing happens, as a share of one core."""
+    before, since = sum(psutil.Process().cpu_times()[:2]), time.perf_counter()
+    await asyncio.sleep(REST_SECONDS)
+    used = sum(psutil.Process().cpu_times()[:2]) - before
+    return f"{100 * used / (time.perf_counter() - since):.1f} % of a core"
+
+
+async def stream(desktop, engine) -> dict[str, str]:
+    from tests.desktop.stalls import StallRecorder
+
+    desktop.window.open_page(desktop.chat)
+    await converse_before(desktop, engine)
+    engine.pieces, engine.pause = pieces(), 1 / PIECES_PER_SECOND
+    stalls, since = StallRecorder(), time.perf_counter()
+    stalls.start()
+    desktop.chat.composer.sent.emit("Tell me everything.")
+    while desktop.conductor.reply_in(desktop.chat.conversation):  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    stalls.stop()
+    return {
+        "answer": f"{ANSWER_CHARACTERS} characters in {time.perf_counter() - since:.1f} s",
+        "longest stall while it streamed": f"{1000 * stalls.longest():.0f} ms",
+        "beats that waited over 25 ms": f"{100 * stalls.share_above(0.03):.2f} %",
+    }
+
+
+async def converse_before(desktop, engine) -> None:
+    from tests.desktop.screenshots import ANSWER
+
+    engine.pieces, engine.pause = (ANSWER,), 0
+    for _ in range(EARLIER_TURNS):
+        desktop.chat.composer.sent.emit("And?")
+        while desktop.conductor.reply_in(desktop.chat.conversation):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def pieces() -> Iterator[str]:
+    """An answer in pieces of a few characters, as tokens come."""
+    from tests.desktop.screenshots import ANSWER
+
+    text = (ANSWER * (ANSWER_CHARACTERS // len(ANSWER) + 1))[:ANSWER_CHARACTERS]
+    size = 12
+    for at in range(0, len(text), size):
+        yield text[at : at + size]
+
+
+def memory() -> str:
+    return f"{psutil.Process().memory_info().rss / 1e6:.0f} MB"
+
+
+if __name__ == "__main__":
+    child() if sys.argv[1:] == ["child"] else main()
