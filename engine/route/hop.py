@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -31,6 +32,14 @@ class Dialler(Protocol):
     """The part of a swarm node that a session needs."""
 
     async def open(self, peer: str, protocol: str, addresses: Sequence[str] = ...) -> Stream: ...
+
+
+@dataclass(frozen=True)
+class HopSettings:
+    dtype: WireDtype = "float32"
+    open_seconds: float = 5.0  # for a server's answer to an open message
+    step_seconds: float = 10.0  # for a step; a server that takes longer counts as hung
+    token_seconds: float = 0.1  # as much longer for each token of the step
 
 
 class HopFailed(Exception):
@@ -76,22 +85,22 @@ class History:
 class Hop:
     """An open session with one server for layers [start, end)."""
 
-    def __init__(self, planned: PlannedHop, stream: Stream, dtype: WireDtype) -> None:
+    def __init__(self, planned: PlannedHop, stream: Stream, settings: HopSettings) -> None:
         self.planned = planned
         self.history = History()
         self.start_counting()
         self._failure: Exception | None = None
         self._stream = stream
-        self._dtype = dtype
+        self._settings = settings
         self._turn = asyncio.Lock()
 
     @classmethod
-    async def open(cls, dialler: Dialler, model: str, planned: PlannedHop, dtype: WireDtype) -> "Hop":
+    async def open(cls, dialler: Dialler, model: str, planned: PlannedHop, settings: HopSettings) -> "Hop":
         """Dial the server and open a session. Raises PeerUnreachable, PeerRefused or ProtocolViolation."""
         server = planned.server
         stream = await dialler.open(server.peer, SESSION_PROTOCOL, server.addresses)
         try:
-            async with asyncio.timeout(OPEN_SECONDS):
+            async with asyncio.timeout(settings.open_seconds):
                 await frames.send(stream, OpenSession(model=model, start=planned.start, end=planned.end))
                 reply, _ = await frames.receive(stream)
             if isinstance(reply, Refusal):
@@ -104,7 +113,7 @@ class Hop:
         except BaseException:
             stream.close()
             raise
-        return cls(planned, stream, dtype)
+        return cls(planned, stream, settings)
 
     @property
     def peer(self) -> str:
@@ -123,7 +132,7 @@ class Hop:
             if self._failure is not None:
                 raise HopFailed(self, self._failure)
             try:
-                async with asyncio.timeout(_step_seconds(len(hidden))):
+                async with asyncio.timeout(self._seconds_for(len(hidden))):
                     out = await self._exchange(hidden, position)
             except TimeoutError:
                 self._failure = PeerUnreachable("A server did not answer in time.")
@@ -136,7 +145,7 @@ class Hop:
             return out
 
     async def _exchange(self, hidden: Tensor, position: int) -> Tensor:
-        meta, payload = pack(hidden, self._dtype)
+        meta, payload = pack(hidden, self._settings.dtype)
         await frames.send(self._stream, Step(position=position, tensor=meta), payload)
         reply, body = await frames.receive(self._stream)
         if isinstance(reply, Refusal):
@@ -146,13 +155,8 @@ class Hop:
         self.compute_seconds += reply.compute_seconds
         return unpack(reply.tensor, body).to(hidden.dtype)
 
+    def _seconds_for(self, tokens: int) -> float:
+        return self._settings.step_seconds + self._settings.token_seconds * tokens
+
     def close(self) -> None:
         self._stream.close()
-
-
-OPEN_SECONDS = 5.0
-
-
-def _step_seconds(tokens: int) -> float:
-    """How long a server may take for a step before it counts as hung."""
-    return 10.0 + 0.1 * tokens

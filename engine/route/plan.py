@@ -4,15 +4,13 @@ data.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import reduce
+from typing import NamedTuple
 
 from engine.wire.records import SpanRecord
 
-# What one more hop costs when nothing is known about a link, and what a server costs per layer when it has
-# not
-# said how fast it is; seconds.
-LINK_SECONDS = 0.002
-LAYER_SECONDS = 0.005
+LINK_SECONDS = 0.002  # what one more hop costs when nothing is known about a link
+LAYER_SECONDS = 0.005  # what a layer costs on a server that has not said how fast it is
 
 
 @dataclass(frozen=True)
@@ -35,32 +33,54 @@ def plan_chain(
     A chain's cost is the sum over its hops of the link, the server's decode step time for these layers,
     scaled by its queue, and `doubt`: seconds added per peer that has failed lately.
     """
-    usable = [s for s in servers if s.usable and s.start < end and s.end > start]
-    doubt = doubt or {}
-    borders = sorted({b for s in usable for b in (s.start, s.end) if start <= b <= end} | {start, end})
-
-    @cache
-    def best(at: int) -> tuple[float, tuple[PlannedHop, ...]] | None:
-        if at == end:
-            return 0.0, ()
-        options = []
-        for server in usable:
-            if not server.start <= at < server.end:
-                continue
-            for border in borders:
-                if at < border <= server.end and (rest := best(border)) is not None:
-                    cost = _hop_seconds(server, border - at) + doubt.get(server.peer, 0.0)
-                    options.append((cost + rest[0], (PlannedHop(server, at, border), *rest[1])))
-        return min(options, key=lambda option: option[0], default=None)
-
-    found = best(start)
-    return None if found is None else found[1]
+    usable = [server for server in servers if server.usable]
+    joining = [LINK_SECONDS + (doubt or {}).get(server.peer, 0.0) for server in usable]
+    per_layer = [_layer_seconds(server) for server in usable]
+    with_server: dict[int, _Way] = {}  # the cheapest way up to here that ends with this server
+    ways = {start: _Way(0.0, -1, start)}  # the cheapest way up to each layer
+    for layer in range(start, end):
+        if layer not in ways:
+            return None
+        serving = [index for index, server in enumerate(usable) if server.start <= layer < server.end]
+        for index in serving:
+            joined = _Way(ways[layer].seconds + joining[index], index, layer)
+            way = _cheaper(with_server.get(index, joined), joined)
+            with_server[index] = way._replace(seconds=way.seconds + per_layer[index])
+        if serving:
+            ways[layer + 1] = reduce(_cheaper, (with_server[index] for index in serving))
+    return _hops(usable, ways, start, end) if end in ways else None
 
 
-def _hop_seconds(server: SpanRecord, layers: int) -> float:
+class _Way(NamedTuple):
+    """How a chain comes to a layer."""
+
+    seconds: float  # its cost so far
+    server: int  # its last one
+    since: int  # the layer at which that one took over
+
+
+def _cheaper(a: _Way, b: _Way) -> _Way:
+    """`a`, unless `b` is cheaper by more than rounding."""
+    return b if b.seconds < a.seconds - 1e-9 else a
+
+
+def _hops(
+    servers: Sequence[SpanRecord], ways: Mapping[int, _Way], start: int, end: int
+) -> tuple[PlannedHop, ...]:
+    """The way to `end`, followed back to `start`."""
+    hops: list[PlannedHop] = []
+    while end > start:
+        way = ways[end]
+        hops.append(PlannedHop(servers[way.server], way.since, end))
+        end = way.since
+    return tuple(reversed(hops))
+
+
+def _layer_seconds(server: SpanRecord) -> float:
+    """Of one decode step through one layer, the server's queue included."""
     span = server.end - server.start
-    per_layer = server.step_seconds / span if server.step_seconds else LAYER_SECONDS
-    return LINK_SECONDS + per_layer * layers * (1 + server.queue_depth)
+    alone = server.step_seconds / span if server.step_seconds else LAYER_SECONDS
+    return alone * (1 + server.queue_depth)
 
 
 def covered(servers: Iterable[SpanRecord]) -> tuple[tuple[int, int], ...]:

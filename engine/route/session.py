@@ -6,19 +6,20 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from engine.api.schema import HopReport
 from engine.errors import MissingLayers, PeerRefused, PeerUnreachable, ProtocolViolation, SessionLost
-from engine.route.hop import Dialler, Hop, HopFailed
+from engine.route.hop import Dialler, Hop, HopFailed, HopSettings
 from engine.route.plan import PlannedHop, covered, gaps, plan_chain
-from engine.wire.messages import WireDtype
 from engine.wire.records import SpanRecord
 
 log = logging.getLogger("potluck.route")
+
+LOST = "The connection to the swarm was lost: send the message again."
 
 LookUp = Callable[[], Awaitable[Sequence[SpanRecord]]]
 
@@ -30,7 +31,7 @@ class SessionSettings:
     repair_wait_seconds: float = 20.0  # for a replacement in mid-answer
     look_again_seconds: float = 0.5
     avoid_seconds: float = 3.0  # a server that has failed
-    dtype: WireDtype = "float32"
+    hop: HopSettings = field(default_factory=HopSettings)
 
 
 @dataclass(frozen=True)
@@ -59,27 +60,30 @@ class SwarmSession:
         self._chain: list[Hop] = []
         self._avoided: dict[str, float] = {}  # peer -> when to consider it again
         self._turn = asyncio.Lock()
+        self._closed = False
         self.trips = 0
         self.replayed_spans = 0
 
     async def step(self, hidden: Tensor, position: int) -> Tensor:
         """`[tokens, hidden]` at `position` through all layers; what stood there before is forgotten.
 
-        Raises MissingLayers when no chain is found in time.
+        Raises MissingLayers when no chain is found in time, SessionLost after `close` or an earlier failure.
         """
         async with self._turn:
             try:
                 return await self._step(hidden, position)
             except BaseException:
-                self.close()  # hops may hold half a step: this session is over
+                self._drop(self._chain)  # hops may hold half a step: the chain is over
+                self._chain = []
                 raise
 
     async def _step(self, hidden: Tensor, position: int) -> Tensor:
         if not self._chain:
-            if position > 0:
-                raise SessionLost("The connection to the swarm was lost: send the message again.")
+            if position > 0 or self._closed:
+                raise SessionLost(LOST)
             wait = self._settings.opening_wait_seconds
-            self._chain = await self._open_chain(0, self._model.n_layers, wait)
+            hops = await self._open_chain(0, self._model.n_layers, wait)
+            self._put_in(0, 0, hops)
         chunks = _chunks(hidden, position, self._settings.chunk_tokens)
         outputs: list[Tensor] = []
         while len(outputs) < len(chunks):
@@ -101,9 +105,21 @@ class SwarmSession:
             hop.start_counting()
 
     def close(self) -> None:
-        for hop in self._chain:
-            hop.close()
+        """For good. A step that is under way ends with SessionLost."""
+        self._closed = True
+        self._drop(self._chain)
         self._chain = []
+
+    def _drop(self, hops: Sequence[Hop]) -> None:
+        for hop in hops:
+            hop.close()
+
+    def _put_in(self, at: int, until: int, hops: Sequence[Hop]) -> None:
+        """Hops into the chain in place of [at, until); a session that was closed meanwhile opens nothing."""
+        if self._closed:
+            self._drop(hops)
+            raise SessionLost(LOST)
+        self._chain[at:until] = hops
 
     def report(self) -> tuple[HopReport, ...]:
         return tuple(
@@ -119,7 +135,6 @@ class SwarmSession:
         )
 
     # --- walking
-    # ------------------------------------------------------------------------------------------------
 
     async def _walk(self, chunks: Sequence[tuple[int, Tensor]], outputs: list[Tensor]) -> None:
         """Send chunks down the chain, each as soon as the hop is free; append what comes out, in order."""
@@ -127,8 +142,7 @@ class SwarmSession:
             outputs.append(await self._walk_one(*chunks[0]))
             return
         # All walks run to their end, also when one fails: a walk cut short would leave a healthy hop with
-        # an answer
-        # that nobody has read.
+        # an answer that nobody has read.
         results = await asyncio.gather(
             *(self._walk_one(position, chunk) for position, chunk in chunks), return_exceptions=True
         )
@@ -143,11 +157,12 @@ class SwarmSession:
         return hidden
 
     # --- repairing
-    # ----------------------------------------------------------------------------------------------
 
     async def _replace(self, failure: HopFailed, upto: int) -> None:
         """Put servers in the failed hop's place and bring them to position `upto`."""
         failed = failure.hop
+        if self._closed:
+            raise SessionLost(LOST)
         log.info("layers %d:%d: %s", failed.planned.start, failed.planned.end, failure)
         past = failed.history.upto(upto)
         at = self._chain.index(failed)
@@ -161,10 +176,9 @@ class SwarmSession:
                 await self._replay(fresh, past)
             except HopFailed as again:
                 self._avoid(again.hop.peer)
-                for hop in fresh:
-                    hop.close()
+                self._drop(fresh)
                 continue
-            self._chain[at : at + 1] = fresh
+            self._put_in(at, at + 1, fresh)
             self.replayed_spans += 1
             return
 
@@ -178,18 +192,19 @@ class SwarmSession:
 
     async def _open_chain(self, start: int, end: int, wait_seconds: float) -> list[Hop]:
         """Open sessions with servers for layers [start, end), looking again until `wait_seconds` have
-        passed.
+        passed. From then on servers that have failed stay out, so that this comes to an end.
         """
         deadline = time.monotonic() + wait_seconds
         while True:
             records = await self._look_up()
-            welcome = [record for record in records if not self._is_avoided(record.peer)]
+            too_late = time.monotonic() > deadline
+            welcome = [record for record in records if not self._is_avoided(record.peer, for_good=too_late)]
             planned = plan_chain(welcome, start, end)
             if planned is not None:
                 hops = await self._open_all(planned)
                 if hops is not None:
                     return hops
-            elif time.monotonic() > deadline:
+            elif too_late:
                 open_parts = gaps(covered(welcome), start, end)
                 raise MissingLayers(self._model.name, open_parts, self._model.n_layers)
             else:
@@ -198,14 +213,13 @@ class SwarmSession:
     async def _open_all(self, planned: Sequence[PlannedHop]) -> list[Hop] | None:
         """All hops of a chain at once, or None if a server cannot be had; that one is avoided for a while."""
         results = await asyncio.gather(
-            *(Hop.open(self._dialler, self._model.digest, hop, self._settings.dtype) for hop in planned),
+            *(Hop.open(self._dialler, self._model.digest, hop, self._settings.hop) for hop in planned),
             return_exceptions=True,
         )
         hops = [result for result in results if isinstance(result, Hop)]
         if len(hops) == len(planned):
             return hops
-        for hop in hops:
-            hop.close()
+        self._drop(hops)
         for plan, result in zip(planned, results, strict=True):
             if isinstance(result, PeerUnreachable | PeerRefused | ProtocolViolation):
                 log.info("peer %s: %s", plan.server.peer, result)
@@ -217,8 +231,8 @@ class SwarmSession:
     def _avoid(self, peer: str) -> None:
         self._avoided[peer] = time.monotonic() + self._settings.avoid_seconds
 
-    def _is_avoided(self, peer: str) -> bool:
-        return self._avoided.get(peer, 0.0) > time.monotonic()
+    def _is_avoided(self, peer: str, for_good: bool) -> bool:
+        return peer in self._avoided and (for_good or self._avoided[peer] > time.monotonic())
 
 
 def _chunks(hidden: Tensor, position: int, size: int) -> list[tuple[int, Tensor]]:
