@@ -44,11 +44,10 @@ async def receive(stream: ByteStream) -> tuple[SessionMessage, bytes]:
             f"A message is too large: a header of {header_length} and a payload of {payload_length} bytes."
         )
     message = parse(_unpack(await stream.receive(header_length)))
-    payload = await stream.receive(payload_length) if payload_length else b""
     expected = message.tensor.nbytes if isinstance(message, Step | StepOutput) else 0
-    if len(payload) != expected:
-        raise ProtocolViolation(f"A message announces {expected} bytes and brings {len(payload)}.")
-    return message, payload
+    if payload_length != expected:
+        raise ProtocolViolation(f"A message announces {expected} bytes and brings {payload_length}.")
+    return message, await stream.receive(payload_length) if payload_length else b""
 
 
 def _unpack(header: bytes) -> object:
