@@ -17,6 +17,7 @@ from engine.host.runner import Forward, SpanRunner
 from engine.host.schedule import Layers, Pace, Waiting, next_tick, seconds_to_wait
 
 MAX_ROWS = 64
+ACTIVE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,15 @@ class Batcher:
                 entry.result.set_result(StepResult(hidden, seconds))
         if entries[0].waiting.is_decode:
             self._pace = Pace(self._pace.last_output, seconds)
+
+    @property
+    def active_sessions(self) -> int:
+        """Sessions that wait for a step, or had one a moment ago. The others are kept for a next turn."""
+        since = time.monotonic() - ACTIVE_SECONDS
+        return sum(
+            key in self._entries or key in self._running or self._pace.last_output.get(key, 0.0) > since
+            for key in self.sessions
+        )
 
     @property
     def step_seconds(self) -> float:

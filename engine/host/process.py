@@ -62,6 +62,7 @@ class BlockServer:
                 self._obey(orders), self._batcher.run(), self._announce_forever(), self._report_forever()
             )
         finally:
+            self._report(self._current_report(0.0))  # what was given since the last one counts, too
             with contextlib.suppress(PotluckError, TimeoutError):
                 await asyncio.wait_for(self._directory.withdraw(self._manifest.digest), FAREWELL_SECONDS)
 
@@ -75,7 +76,7 @@ class BlockServer:
     async def _drain(self) -> None:
         self._server.draining = True
         self._state_changed.set()
-        await self._server.empty()
+        await self._server.unused()
 
     async def _announce_forever(self) -> None:
         while True:
@@ -118,7 +119,7 @@ class BlockServer:
         return Report(
             phase=ServerPhase.DRAINING if self._server.draining else ServerPhase.ONLINE,
             peer_id=self._node.peer_id,
-            sessions=self._server.sessions,
+            sessions=self._batcher.active_sessions,
             tokens=self._batcher.work.tokens,
             layer_tokens=self._batcher.work.layer_tokens,
             tokens_per_s=tokens_per_s,

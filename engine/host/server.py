@@ -1,6 +1,7 @@
 """One stream is one session: admission, then steps until the client closes it."""
 
 import asyncio
+import contextlib
 import logging
 from typing import Protocol
 
@@ -20,6 +21,8 @@ from engine.wire.messages import (
 )
 from engine.wire.records import PROTOCOL_VERSION
 from engine.wire.tensors import pack, unpack
+
+LOOK_SECONDS = 0.5
 
 log = logging.getLogger("potluck.host")
 
@@ -48,19 +51,16 @@ class SpanServer:
         self._changed = asyncio.Condition()
         self.draining = False
 
-    @property
-    def sessions(self) -> int:
-        return len(self._batcher.sessions)
-
     async def sessions_changed(self) -> None:
         """Returns when the next session opens or ends."""
         async with self._changed:
             await self._changed.wait()
 
-    async def empty(self) -> None:
-        """Returns when no session is open."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: not self._batcher.sessions)
+    async def unused(self) -> None:
+        """Returns when no session is in use. Those that are kept for a next turn are nobody to wait for."""
+        while self._batcher.active_sessions:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.sessions_changed(), LOOK_SECONDS)
 
     async def handle(self, stream: Stream) -> None:
         """Talk to one client until it closes the stream or breaks the protocol."""

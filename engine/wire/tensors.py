@@ -17,7 +17,7 @@ def pack(hidden: Tensor, dtype: WireDtype) -> tuple[TensorMeta, memoryview]:
     """`[tokens, hidden]` as row-major bytes."""
     rows = hidden.detach().to("cpu", _DTYPES[dtype]).contiguous()
     meta = TensorMeta(dtype=dtype, tokens=rows.shape[0], hidden=rows.shape[1])
-    return meta, memoryview(rows.view(torch.uint8).numpy()).cast("B")
+    return meta, rows.view(torch.uint8).numpy().data.cast("B")
 
 
 def unpack(meta: TensorMeta, payload: bytes) -> Tensor:
