@@ -1,8 +1,8 @@
 """Who holds which cache blocks: pure accounting, no tensors.
 
 A block is `BLOCK_TOKENS` consecutive positions of one session, in every layer of the span at once.
-Source: Kwon et al. 2023, "PagedAttention", section 4. Blocks that follow each other are preferred, because such a
-session is read without a copy.
+Source: Kwon et al. 2023, "PagedAttention", section 4. Blocks that follow each other are preferred, because
+such a session is read without a copy.
 """
 
 from dataclasses import dataclass, field

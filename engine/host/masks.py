@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+_KNOWN_KINDS = {"full_attention", "sliding_attention"}
+
 MaskForm = str  # "by_kind": a dict by layer type; "plain": one tensor
 
 
@@ -33,7 +35,7 @@ class DecodeMasks:
         if self._form == "plain":
             return _additive(windowed, dtype)
         by_kind = {True: _additive(windowed, dtype), False: _additive(causal, dtype)}
-        return {kind: by_kind["sliding" in kind] for kind in self._kinds}
+        return {kind: by_kind[kind == "sliding_attention"] for kind in self._kinds}
 
 
 def _additive(allowed: Tensor, dtype: torch.dtype) -> Tensor:
@@ -43,5 +45,8 @@ def _additive(allowed: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def mask_forms(config: Any) -> tuple[MaskForm, ...]:
-    """The forms worth trying, the likelier first."""
-    return ("by_kind", "plain") if getattr(config, "layer_types", None) else ("plain",)
+    """The forms worth trying, the likelier first; none if some layers need masks that are not known here."""
+    kinds = getattr(config, "layer_types", None)
+    if not kinds:
+        return ("plain",)
+    return ("by_kind", "plain") if _KNOWN_KINDS.issuperset(kinds) else ()

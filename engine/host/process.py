@@ -50,7 +50,13 @@ class BlockServer:
         self._directory = Directory(node)
         self._batcher = Batcher(loaded.runner)
         layers = (config.start, config.end)
-        self._server = SpanServer(self._batcher, loaded.manifest.digest, layers, loaded.runner.hidden_size)
+        self._server = SpanServer(
+            self._batcher,
+            loaded.manifest.digest,
+            layers,
+            hidden_size=loaded.runner.hidden_size,
+            context=loaded.manifest.context,
+        )
         self._state_changed = asyncio.Event()
 
     async def serve(self, orders: AsyncIterator[Order]) -> None:

@@ -42,12 +42,12 @@ class Refused(Exception):
 class SpanServer:
     """Serves layers [start, end) of one model to whoever opens a session."""
 
-    def __init__(self, batcher: Batcher, model: str, layers: Layers, hidden_size: int) -> None:
+    def __init__(self, batcher: Batcher, model: str, layers: Layers, hidden_size: int, context: int) -> None:
         self._batcher = batcher
         self._model = model
         self._layers = layers
         self._hidden_size = hidden_size
-        self._max_tokens = min(batcher.runner.budget_tokens, MAX_SESSION_TOKENS)
+        self._max_tokens = min(batcher.runner.budget_tokens, context, MAX_SESSION_TOKENS)
         self._changed = asyncio.Condition()
         self.draining = False
 
@@ -114,7 +114,7 @@ class SpanServer:
             result = await self._batcher.step(session, hidden, step.position)
         except NoRoom:
             raise Refused(RefusalCode.NO_ROOM, "This server's cache is full.") from None
-        except (RuntimeError, ValueError, TypeError) as error:
+        except Exception as error:  # of a model's own code: any kind
             log.exception("a forward failed")
             raise Refused(RefusalCode.FAILED, f"The forward failed: {error}") from error
         meta, body = pack(result.hidden, step.tensor.dtype)
