@@ -75,6 +75,7 @@ class Generation:
         if not self._stop.done():
             self._stop.set_result(None)
         await asyncio.wait({run})
+        run.exception()  # nobody else asks for it when the iteration was left early
 
     def _run_in_thread(self) -> "asyncio.Future[None]":
         done: asyncio.Future[None] = self._loop.create_future()

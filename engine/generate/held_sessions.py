@@ -52,6 +52,7 @@ class HeldSessions:
 
     def put(self, held: HeldSession) -> None:
         if not held.session.is_open:
+            held.session.close()  # it may be about to open
             return
         self._idle.append(held)
         while len(self._idle) > self._limit:

@@ -50,10 +50,11 @@ class StopStrings:
         if self.hit:
             return ""
         self._held += text
-        found = [at for stop in self._stops if (at := self._held.find(stop)) >= 0]
+        found = [(at + len(stop), at) for stop in self._stops if (at := self._held.find(stop)) >= 0]
         if found:
             self.hit = True
-            out, self._held = self._held[: min(found)], ""
+            _, at = min(found)  # the one that is complete first, however the text is cut into pieces
+            out, self._held = self._held[:at], ""
             return out
         keep = max((_overlap(self._held, stop) for stop in self._stops), default=0)
         out, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
