@@ -1,9 +1,11 @@
 """What can be done with conversations: ask, stop, ask again, go on. Views call it and listen to it."""
 
+import asyncio
+
 from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.reply import Chat, Reply, make_request
-from desktop.chat.store import ChatStore, last_or_none, title_from
+from desktop.chat.store import ChatStore, fold_log, last_or_none, title_from
 
 
 class Conductor(QObject):
@@ -18,6 +20,7 @@ class Conductor(QObject):
         self.store = store
         self._chat = chat
         self._replies: dict[int, Reply] = {}  # by conversation
+        self._folding: asyncio.Task[None] | None = None
 
     def reply_in(self, conversation_id: int | None) -> Reply | None:
         return self._replies.get(conversation_id) if conversation_id is not None else None
@@ -66,6 +69,8 @@ class Conductor(QObject):
         for reply in list(self._replies.values()):
             reply.stop()
             await reply.finished()
+        if self._folding:
+            await self._folding
 
     def _answer(self, conversation_id: int, question_id: int, model: str) -> None:
         answer_id = self.store.begin_answer(question_id, model)
@@ -78,4 +83,6 @@ class Conductor(QObject):
 
     def _ended(self, conversation_id: int, message_id: int) -> None:
         self._replies.pop(conversation_id).deleteLater()
+        if not self._replies and (self._folding is None or self._folding.done()):
+            self._folding = asyncio.create_task(asyncio.to_thread(fold_log, self.store.path))
         self.answered.emit(message_id)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -48,6 +49,7 @@ class ConversationPane(QWidget):
         self._search = QLineEdit(objectName="searchChats", placeholderText=self.tr("Search all chats"))
         self._search.setAccessibleName(self.tr("Search all chats"))
         self._search.setClearButtonEnabled(True)
+        self._search.findChild(QToolButton).setAccessibleName(self.tr("Clear the search"))
         self._search.textChanged.connect(self.refresh)
         self._list = self._make_list(theme)
         self._empty = make_label(theme, size="small", tone="muted", wrap=True, name="noConversations")

@@ -7,7 +7,7 @@ SQLite's write-ahead log: what was saved outlives a killed process.
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -124,11 +124,13 @@ class ChatStore:
 
     def __init__(self, path: Path, interrupted: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         self._db = sqlite3.connect(path, isolation_level=None)
         path.chmod(0o600)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA wal_autocheckpoint = 0")  # it waits for the disk: see `fold_log`
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA secure_delete = ON")
         self._create_once()
@@ -296,6 +298,12 @@ class ChatStore:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+
+def fold_log(path: Path) -> None:
+    """Take the write-ahead log into the database file. Waits for the disk: call it on a thread of its own."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def title_from(text: str, longest: int = 60) -> str:

@@ -56,6 +56,7 @@ class Theme(QObject):
         super().__init__(app)
         self._app, self._scheme = app, scheme
         self.tokens = load_tokens()
+        self._icons: dict[tuple[str, str, int, float], QIcon] = {}
         self._base = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         self._base.setPointSizeF(max(self._base.pointSizeF(), self.tokens.type["smallest_points"]))
         app.setStyle("Fusion")
@@ -98,8 +99,12 @@ class Theme(QObject):
 
     def icon(self, name: str, tone: str = "text", size: int = 20) -> QIcon:
         """A drawing of `resources/icons` in one colour of the theme."""
-        svg = _resource("icons", f"{name}.svg").replace("currentColor", self.colours[tone])
-        return QIcon(draw_svg(svg, size, self._app.devicePixelRatio()))
+        ratio = self._app.devicePixelRatio()
+        key = (name, self.colours[tone], size, ratio)
+        if key not in self._icons:
+            svg = _resource("icons", f"{name}.svg").replace("currentColor", self.colours[tone])
+            self._icons[key] = QIcon(draw_svg(svg, size, ratio))
+        return self._icons[key]
 
     def _apply(self, *_: Any) -> None:
         self._app.setPalette(self._palette())

@@ -1,7 +1,7 @@
 """The installed Qt binding counts its references to None.
 
-PySide6 6.12.0 does not on Python 3.11: each call that returns nothing takes one reference of None away, and after
-some thousands of calls the process is aborted.
+PySide6 6.12.0 does not on Python 3.11: each call that returns nothing takes one reference of None away, and
+after some thousands of calls the process is aborted.
 """
 
 import sys
