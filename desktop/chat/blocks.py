@@ -53,9 +53,10 @@ def finished_blocks(text: str, at: int = 0) -> Cut:
 
 
 def open_code(text: str) -> Code | None:
-    """The text as code that is still being written, if it begins with a fence."""
+    """The text as code that is still being written, if it begins with a whole fence line."""
     blocks = blocks_of(text)
-    return blocks[0] if len(blocks) == 1 and isinstance(blocks[0], Code) else None
+    one = blocks[0] if len(blocks) == 1 and "\n" in text.lstrip("\n") else None
+    return one if isinstance(one, Code) else None
 
 
 def _is_closed(block: Block) -> bool:

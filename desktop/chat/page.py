@@ -12,10 +12,11 @@ from desktop.chat.message_list import COLUMN_WIDTH, MessageList
 from desktop.chat.model_picker import ModelPicker
 from desktop.chat.wording import privacy_of
 from desktop.os_glue.remembered import Remembered
-from desktop.widgets.parts import make_label, make_line, set_tone, spaced
+from desktop.widgets.parts import ElidedLabel, make_label, make_line, set_tone, spaced
 from desktop.widgets.theme import Theme
 
 DRAFT_MILLISECONDS = 300
+OWN_PEER = "swarm/own_peer"
 
 
 class ChatPage(QWidget):
@@ -28,7 +29,7 @@ class ChatPage(QWidget):
         self.messages = MessageList(theme, conductor)
         self.composer = Composer(theme)
         self.picker = ModelPicker(remembered.text("chat/model"))
-        self._title = make_label(theme, bold=True, name="conversationTitle")
+        self._title = ElidedLabel(theme, "conversationTitle", bold=True)
         self._privacy = make_label(theme, size="small", tone="muted", wrap=True, name="privacy")
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_MILLISECONDS)
         self.setFocusProxy(self.composer.text)
@@ -80,7 +81,6 @@ class ChatPage(QWidget):
     def _make_header(self, theme: Theme) -> QHBoxLayout:
         header = spaced(QHBoxLayout(), 12, theme.space("small"))
         header.setContentsMargins(theme.space("large"), 12, theme.space("large"), 12)
-        self._title.setMinimumWidth(60)
         header.addWidget(self._title, 1)
         header.addWidget(self.picker)
         return header
@@ -143,16 +143,22 @@ class ChatPage(QWidget):
             self.composer.set_answering(False)
 
     def _show_messages(self) -> None:
-        own_peer = self._state.snapshot.swarm.peer_id if self._state.snapshot else ""
-        self.messages.show_conversation(self._conversation, own_peer)
+        self.messages.show_conversation(self._conversation, self._remembered.text(OWN_PEER))
         self.composer.set_answering(self._conductor.reply_in(self._conversation) is not None)
         self._show_title()
 
     def _show_title(self) -> None:
         title = self._conductor.store.title(self._conversation) if self._conversation else ""
-        self._title.setText(title or self.tr("New conversation"))
+        self._title.show_text(title or self.tr("New conversation"))
+
+    def _learn_own_peer(self) -> None:
+        """As which this computer serves: it outlasts a pause, so that answers stay attributed to it."""
+        server = self._state.snapshot.server if self._state.snapshot else None
+        if server and server.peer_id and server.peer_id != self._remembered.text(OWN_PEER):
+            self._remembered.keep_text(OWN_PEER, server.peer_id)
 
     def _show_state(self) -> None:
+        self._learn_own_peer()
         self.picker.show_models(self._state.models)
         self.composer.set_may_send(bool(self.picker.model))
         private = self._state.private

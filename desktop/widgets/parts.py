@@ -4,7 +4,8 @@ from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from desktop.widgets.theme import Theme
 
@@ -27,6 +28,32 @@ def make_label(
     label.setObjectName(name)
     set_tone(label, tone)
     return label
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in … where there is no room for all of it; the tooltip has the rest."""
+
+    def __init__(self, theme: Theme, name: str, *, bold: bool = False) -> None:
+        super().__init__()
+        self._whole = ""
+        self.setObjectName(name)
+        self.setFont(theme.font("body", bold=bold))
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setMinimumWidth(theme.space("huge"))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str) -> None:
+        self._whole = text
+        self.setAccessibleName(text)
+        self.setToolTip(plain_tooltip(text))
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
 
 
 def plain_tooltip(text: str) -> str:

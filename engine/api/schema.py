@@ -133,6 +133,7 @@ class ServerStatus(Schema):
     n_layers: int
     precision: str
     device: str  # e.g. "NVIDIA RTX 4090" or "CPU, 8 threads"
+    peer_id: str = ""  # as which it is known in the swarm
     why: str = ""  # why this span and precision were chosen, one sentence
     sessions: int = 0
     tokens_per_s: float = 0.0

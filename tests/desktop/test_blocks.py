@@ -71,4 +71,5 @@ def test_a_closed_fence_is_finished_at_once() -> None:
 def test_an_open_fence_is_code_that_is_being_written() -> None:
     assert open_code("```py\na = 1\nb") == Code("a = 1\nb", "py", False)
     assert open_code("just words") is None
+    assert open_code("\n```pyth") is None  # the language may go on
     assert open_code("") is None
