@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from engine.errors import UnsupportedModel
-from engine.model.span import cut_config
+from engine.model.span import cut_config, shrink
 from engine.model.stack import find_stack
 from engine.model.swarm_cache import SwarmCache
 
@@ -39,7 +39,7 @@ def cut_shell(skeleton: PreTrainedModel) -> PreTrainedModel:
     stack = find_stack(skeleton)
     cut_config(stack, 0, 1)
     setattr(stack.owner, stack.attribute, nn.ModuleList([nn.Identity()]))
-    remote = RemoteStack(_expects_tuple(copy.deepcopy(skeleton).to("meta"), stack.path))
+    remote = RemoteStack(_expects_tuple(copy.deepcopy(skeleton), stack.path))
     setattr(stack.owner, stack.attribute, nn.ModuleList([remote]))
     return skeleton.eval()
 
@@ -68,9 +68,10 @@ class _Asking(nn.Module):
 
 @torch.inference_mode()
 def _expects_tuple(shell: PreTrainedModel, stack_path: str) -> bool:
-    """Whether the model takes `(hidden, …)` from its layers: seen by running it on the meta device."""
+    """Whether the model takes `(hidden, …)` from its layers: seen by running it. The shell is used up."""
     shell.set_submodule(f"{stack_path}.0", _Asking())
-    ids = torch.zeros((1, 2), dtype=torch.long, device="meta")
+    shrink(shell, keep=())
+    ids = torch.zeros((1, 2), dtype=torch.long)
     try:
         shell(input_ids=ids, past_key_values=SwarmCache(walk=None), use_cache=True)
     except _Seen as seen:

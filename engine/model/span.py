@@ -8,7 +8,7 @@ model's own code.
 
 import copy
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
@@ -132,7 +132,7 @@ def cut_span(skeleton: PreTrainedModel, start: int, end: int, device: torch.devi
     setattr(stack.owner, stack.attribute, layers)
     _renumber(layers)
     cut_config(stack, start, end)
-    _shrink_surroundings(stack.owner, layers, device)
+    shrink(stack.owner, layers.parameters(), device)
     return Span(stack.owner.eval(), layers, stack.attribute, start, end)
 
 
@@ -158,13 +158,13 @@ def _renumber(layers: nn.ModuleList) -> None:
                 module.layer_idx = index
 
 
-def _shrink_surroundings(owner: nn.Module, layers: nn.ModuleList, device: torch.device | str) -> None:
-    """Replace every parameter outside the layers by one zero of the same shape (stride 0, no memory).
+def shrink(model: nn.Module, keep: Iterable[nn.Parameter], device: torch.device | str = "cpu") -> None:
+    """Replace every parameter that is not to `keep` by one zero of the same shape (stride 0, no memory).
 
-    What the embeddings and the final norm compute is thrown away, so they need a shape and nothing else.
+    For what embeddings and norms compute only to have it thrown away: they need a shape and nothing else.
     """
-    inside = {id(p) for p in layers.parameters()}
-    for module in owner.modules():
+    inside = {id(p) for p in keep}
+    for module in model.modules():
         for name, parameter in list(module.named_parameters(recurse=False)):
             if id(parameter) not in inside:
                 zero = torch.zeros((), dtype=parameter.dtype, device=device).expand(parameter.shape)
