@@ -1,0 +1,337 @@
+"""Messages and frames: what is sent arrives, and nothing else is taken for a message."""
+
+import asyncio
+import math
+import struct
+import tracemalloc
+from typing import Any
+
+import msgpack
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import PeerUnreachable, ProtocolViolation
+from engine.wire import frames
+from engine.wire.messages import (
+    DTYPE_BYTES,
+    MAX_HIDDEN,
+    MAX_SESSION_TOKENS,
+    MAX_STEP_TOKENS,
+    Message,
+    OpenSession,
+    Refusal,
+    RefusalCode,
+    SessionMessage,
+    SessionOpened,
+    Step,
+    StepOutput,
+    TensorMeta,
+    parse,
+)
+from engine.wire.records import MAX_LAYERS
+from engine.wire.tensors import pack, unpack
+
+DIGEST = "0f" * 32
+
+
+class Bytes:
+    """A stream that holds these bytes, then ends."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self.data = bytearray(data)
+        self.most_asked_for = 0
+
+    async def receive(self, n: int) -> bytes:
+        self.most_asked_for = max(self.most_asked_for, n)
+        if len(self.data) < n:
+            raise PeerUnreachable("The stream ended.")
+        taken, self.data = bytes(self.data[:n]), self.data[n:]
+        return taken
+
+    async def send(self, *buffers: frames.Payload) -> None:
+        for buffer in buffers:
+            self.data += buffer
+
+
+def received(data: bytes) -> tuple[SessionMessage, bytes]:
+    return asyncio.run(frames.receive(Bytes(data)))
+
+
+def frame(message: Message, payload: bytes = b"") -> bytes:
+    head, body = frames.encode(message, payload)
+    return head + bytes(body)
+
+
+def raw_frame(header: bytes, payload: bytes = b"") -> bytes:
+    return struct.pack(">II", len(header), len(payload)) + header + payload
+
+
+positions = st.integers(0, MAX_SESSION_TOKENS)
+tensors = st.builds(
+    TensorMeta,
+    dtype=st.sampled_from(sorted(DTYPE_BYTES)),
+    tokens=st.integers(1, 5),
+    hidden=st.integers(1, 9),
+)
+messages = st.one_of(
+    st.integers(0, MAX_LAYERS - 1).flatmap(
+        lambda start: st.builds(
+            OpenSession,
+            model=st.text("0123456789abcdef", min_size=64, max_size=64),
+            start=st.just(start),
+            end=st.integers(start + 1, MAX_LAYERS),
+        )
+    ),
+    st.builds(SessionOpened, max_tokens=positions),
+    st.builds(Step, position=positions, tensor=tensors),
+    st.builds(
+        StepOutput,
+        position=positions,
+        tensor=tensors,
+        compute_seconds=st.floats(0, allow_infinity=False),
+    ),
+    st.builds(Refusal, code=st.sampled_from(RefusalCode), text=st.text(max_size=500)),
+)
+
+
+def payload_for(message: Message) -> bytes:
+    return bytes(message.tensor.nbytes) if isinstance(message, Step | StepOutput) else b""
+
+
+@given(st.lists(messages, min_size=1, max_size=4))
+def test_what_is_sent_arrives_in_order(sent: list[Message]) -> None:
+    async def exchange() -> list[tuple[SessionMessage, bytes]]:
+        stream = Bytes()
+        for message in sent:
+            await frames.send(stream, message, payload_for(message))
+        return [await frames.receive(stream) for _ in sent]
+
+    assert asyncio.run(exchange()) == [(message, payload_for(message)) for message in sent]
+
+
+# --- nonsense
+
+
+def is_refused(data: bytes) -> bool:
+    """Whether the bytes are refused in one of the two known ways; False: they are a message."""
+    try:
+        received(data)
+    except (ProtocolViolation, PeerUnreachable):
+        return True
+    return False
+
+
+@given(st.binary(max_size=300))
+def test_random_bytes_are_refused(data: bytes) -> None:
+    assert is_refused(data)
+
+
+msgpack_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.binary(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+FIELDS = ("type", "version", "model", "start", "end", "position", "tensor", "code", "text", "max_tokens")
+TYPES = ("open", "opened", "step", "output", "refusal")
+
+
+@given(msgpack_values, st.binary(max_size=20))
+def test_random_headers_are_refused(value: Any, payload: bytes) -> None:
+    assert is_refused(raw_frame(msgpack.packb(value), payload))
+
+
+@given(
+    st.sampled_from(TYPES),
+    st.dictionaries(st.sampled_from(FIELDS[1:]), msgpack_values),
+    st.binary(max_size=20),
+)
+def test_random_fields_never_make_another_error(kind: str, fields: dict[str, Any], payload: bytes) -> None:
+    is_refused(raw_frame(msgpack.packb({"type": kind, **fields}), payload))
+
+
+@given(messages, st.data())
+def test_mutated_frames_are_messages_or_are_refused(message: Message, data: st.DataObject) -> None:
+    whole = bytearray(frame(message, payload_for(message)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    if not is_refused(bytes(whole)):
+        again, payload = received(bytes(whole))
+        assert received(frame(again, payload)) == (again, payload)
+
+
+@given(messages, st.data())
+def test_a_frame_cut_short_ends_the_stream(message: Message, data: st.DataObject) -> None:
+    whole = frame(message, payload_for(message))
+    with pytest.raises(PeerUnreachable):
+        received(whole[: data.draw(st.integers(0, len(whole) - 1))])
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"",
+        b"\xc1",  # never used by msgpack
+        b"\x81\xa4type",  # ends in the middle
+        msgpack.packb({"type": "opened", "max_tokens": 1}) + b"\x00",  # goes on behind its end
+        msgpack.packb({1: 2}),
+        msgpack.packb({"type": b"opened", "max_tokens": 1}),
+        msgpack.packb({"type": "opened", "max_tokens": 1, "more": 1}),
+        msgpack.packb({"type": "opened", "max_tokens": "1"}),
+        msgpack.packb({"type": "opened", "max_tokens": 1.0}),
+        msgpack.packb({"type": "opened", "max_tokens": True}),
+        msgpack.packb({"type": "unheard-of"}),
+        msgpack.packb({}),
+        msgpack.packb([]),
+        msgpack.packb(None),
+        msgpack.packb(msgpack.ExtType(5, b"x")),
+        msgpack.packb({"type": "opened", "max_tokens": msgpack.Timestamp(1, 2)}),
+        b"\xd6\xff" + b"\x00" * 3,  # a timestamp that ends early
+        b"\x91" * 4000,  # lists in lists
+        b"\x81\x90\x01",  # a list as a key
+        b"\xdf\xff\xff\xff\xff",  # a map of four thousand million entries
+        b"\xdd\xff\xff\xff\xff",
+        b"\xc6\xff\xff\xff\xff",
+        b"\xdb\xff\xff\xff\xff",
+        b"\xa2\xff\xfe",  # not UTF-8
+    ],
+)
+def test_unreadable_headers_are_violations(header: bytes) -> None:
+    with pytest.raises(ProtocolViolation):
+        received(raw_frame(header))
+
+
+OPEN = {"type": "open", "model": DIGEST, "start": 0, "end": 4}
+TENSOR = {"dtype": "float32", "tokens": 1, "hidden": 4}
+STEP = {"type": "step", "position": 0, "tensor": TENSOR}
+OUTPUT = {"type": "output", "position": 0, "tensor": TENSOR, "compute_seconds": 0.1}
+REFUSAL = {"type": "refusal", "code": "no_room", "text": ""}
+
+
+@pytest.mark.parametrize("fields", [OPEN, STEP, OUTPUT, REFUSAL, {"type": "opened", "max_tokens": 0}])
+def test_the_plain_forms_are_messages(fields: dict[str, Any]) -> None:
+    assert parse(fields).type == fields["type"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        OPEN | {"model": DIGEST.upper()},
+        OPEN | {"model": DIGEST[1:]},
+        OPEN | {"model": DIGEST + "\n"},
+        OPEN | {"start": -1},
+        OPEN | {"start": 4},
+        OPEN | {"start": 5},
+        OPEN | {"end": MAX_LAYERS + 1},
+        OPEN | {"end": 2**63},
+        STEP | {"position": -1},
+        STEP | {"position": MAX_SESSION_TOKENS + 1},
+        STEP | {"position": 2**64 - 1},
+        STEP | {"tensor": TENSOR | {"tokens": 0}},
+        STEP | {"tensor": TENSOR | {"tokens": MAX_STEP_TOKENS + 1}},
+        STEP | {"tensor": TENSOR | {"hidden": 0}},
+        STEP | {"tensor": TENSOR | {"hidden": MAX_HIDDEN + 1}},
+        STEP | {"tensor": TENSOR | {"dtype": "float64"}},
+        STEP | {"tensor": None},
+        OUTPUT | {"compute_seconds": -0.1},
+        OUTPUT | {"compute_seconds": float("nan")},
+        OUTPUT | {"compute_seconds": float("inf")},
+        REFUSAL | {"code": "because"},
+        REFUSAL | {"text": "x" * 501},
+        {"type": "opened", "max_tokens": -1},
+        {"type": "opened", "max_tokens": MAX_SESSION_TOKENS + 1},
+    ],
+)
+def test_values_out_of_bounds_are_violations(fields: dict[str, Any]) -> None:
+    with pytest.raises(ProtocolViolation, match="breaks the protocol"):
+        parse(fields)
+
+
+@pytest.mark.parametrize(
+    ("header_length", "payload_length"),
+    [(frames.MAX_HEADER + 1, 0), (10, frames.MAX_PAYLOAD + 1), (2**32 - 1, 2**32 - 1)],
+)
+def test_oversize_frames_are_refused_by_their_lengths_alone(header_length: int, payload_length: int) -> None:
+    stream = Bytes(struct.pack(">II", header_length, payload_length))
+    with pytest.raises(ProtocolViolation, match="too large"):
+        asyncio.run(frames.receive(stream))
+    assert stream.most_asked_for == 8
+
+
+@pytest.mark.parametrize("length", [0, 15, 17, frames.MAX_PAYLOAD])
+@pytest.mark.parametrize("message", [parse(STEP), parse(OUTPUT)])
+def test_a_payload_of_another_length_than_announced_is_not_even_read(message: Message, length: int) -> None:
+    header = msgpack.packb(message.model_dump(mode="json"))
+    stream = Bytes(struct.pack(">II", len(header), length) + header)
+    with pytest.raises(ProtocolViolation, match=f"announces 16 bytes and brings {length}"):
+        asyncio.run(frames.receive(stream))
+    assert stream.most_asked_for == len(header)
+
+
+@pytest.mark.parametrize("message", [parse(OPEN), parse(REFUSAL), SessionOpened(max_tokens=1)])
+def test_a_message_without_a_tensor_brings_no_payload(message: Message) -> None:
+    with pytest.raises(ProtocolViolation, match="announces 0 bytes and brings 1"):
+        received(frame(message, b"x"))
+
+
+def test_a_hostile_header_allocates_little() -> None:
+    hostile = [b"\xdf\xff\xff\xff\xff", b"\xdd\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff", b"\x91" * 4096]
+    tracemalloc.start()
+    for header in hostile:
+        assert is_refused(raw_frame(header))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10 * 2**20
+
+
+def test_the_largest_payload_is_no_larger_than_its_bound() -> None:
+    widest = TensorMeta(dtype="float32", tokens=MAX_STEP_TOKENS, hidden=MAX_HIDDEN)
+    assert widest.nbytes > frames.MAX_PAYLOAD  # so that the bound on frames is the one that counts
+    assert frames.MAX_PAYLOAD <= 2**25
+
+
+# --- hidden states
+
+
+@pytest.mark.parametrize("dtype", sorted(DTYPE_BYTES))
+@given(tokens=st.integers(1, 6), hidden=st.integers(1, 9), seed=st.integers(0, 99))
+def test_hidden_states_come_back(dtype: Any, tokens: int, hidden: int, seed: int) -> None:
+    states = torch.randn(tokens, hidden, generator=torch.Generator().manual_seed(seed))
+    meta, payload = pack(states, dtype)
+    assert (meta.tokens, meta.hidden, meta.nbytes) == (tokens, hidden, len(payload))
+    assert torch.equal(unpack(meta, bytes(payload)), states.to(getattr(torch, dtype)))
+
+
+def test_hidden_states_are_sent_row_by_row_however_they_lie_in_memory() -> None:
+    states = torch.arange(12.0).reshape(3, 4)
+    meta, payload = pack(states.T, "float32")
+    assert (meta.tokens, meta.hidden) == (4, 3)
+    assert unpack(meta, bytes(payload)).tolist() == states.T.tolist()
+    assert unpack(*pack(states[1:, 1:3], "float32")).tolist() == states[1:, 1:3].tolist()
+
+
+@pytest.mark.parametrize("dtype", sorted(DTYPE_BYTES))
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
+def test_numbers_that_are_not_finite_are_violations(dtype: Any, bad: float) -> None:
+    states = torch.zeros(3, 4)
+    states[1, 2] = bad
+    meta, payload = pack(states, dtype)
+    with pytest.raises(ProtocolViolation, match="not finite"):
+        unpack(meta, bytes(payload))
+
+
+@given(st.binary(min_size=16, max_size=16), st.sampled_from(["float32", "float16", "bfloat16"]))
+def test_states_are_refused_exactly_if_a_number_is_not_finite(payload: bytes, dtype: Any) -> None:
+    meta = TensorMeta(dtype=dtype, tokens=1, hidden=16 // DTYPE_BYTES[dtype])
+    states = torch.frombuffer(bytearray(payload), dtype=getattr(torch, dtype))
+    if all(math.isfinite(number) for number in states.tolist()):
+        assert unpack(meta, payload)[0].tolist() == states.tolist()
+    else:
+        with pytest.raises(ProtocolViolation, match="not finite"):
+            unpack(meta, payload)

@@ -1,0 +1,86 @@
+"""What a server may say about itself."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from engine.wire.records import MAX_LAYERS, PROTOCOL_VERSION, ServerState, SpanRecord
+
+GOOD: dict[str, Any] = {
+    "peer": "Qm" + "a" * 44,
+    "model": "0f" * 32,
+    "model_name": "tiny",
+    "start": 2,
+    "end": 5,
+    "n_layers": 8,
+    "state": "online",
+    "expires": 1e9,
+}
+
+
+def test_a_plain_record_is_taken_and_unknown_fields_are_dropped() -> None:
+    record = SpanRecord(**GOOD, of_a_later_version=1)
+    assert record.usable
+    assert not hasattr(record, "of_a_later_version")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"peer": ""},
+        {"peer": "Qm" + "0" * 44},  # no base58
+        {"peer": "Qm" + "a" * 100},
+        {"model": "0F" * 32},
+        {"model": "0f" * 31},
+        {"model_name": "x" * 201},
+        {"addresses": ["x"] * 17},
+        {"addresses": ["x" * 301]},
+        {"start": -1},
+        {"start": 5},
+        {"start": 6},
+        {"end": 9},
+        {"n_layers": 0},
+        {"n_layers": MAX_LAYERS + 1},
+        {"end": MAX_LAYERS + 1, "n_layers": MAX_LAYERS + 1},
+        {"state": "sleeping"},
+        {"precision": "x" * 17},
+        {"public_name": "x" * 65},
+        {"queue_depth": -1},
+        {"queue_depth": 1_000_001},
+        {"free_cache_tokens": -1},
+        {"free_cache_tokens": 10**12 + 1},
+        {"step_seconds": -0.1},
+        {"step_seconds": 3601},
+        {"step_seconds": float("nan")},
+        {"step_seconds": float("inf")},
+        {"expires": -1},
+        {"expires": float("inf")},
+        {"protocol": 0},
+        {"protocol": 1001},
+    ],
+    ids=str,
+)
+def test_a_record_out_of_bounds_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        SpanRecord(**GOOD | change)
+
+
+@pytest.mark.parametrize("state", ServerState)
+@pytest.mark.parametrize("protocol", [PROTOCOL_VERSION, PROTOCOL_VERSION + 1])
+def test_only_servers_online_that_speak_our_protocol_are_usable(state: ServerState, protocol: int) -> None:
+    record = SpanRecord(**GOOD | {"state": state, "protocol": protocol})
+    assert record.usable == (state is ServerState.ONLINE and protocol == PROTOCOL_VERSION)
+
+
+@given(start=st.integers(-2, 12), end=st.integers(-2, 12), n_layers=st.integers(-2, 12))
+def test_a_span_lies_inside_its_model(start: int, end: int, n_layers: int) -> None:
+    try:
+        record = SpanRecord(**GOOD | {"start": start, "end": end, "n_layers": n_layers})
+    except ValidationError:
+        assert not 0 <= start < end <= n_layers
+    else:
+        assert 0 <= record.start < record.end <= record.n_layers
+        assert SpanRecord.model_validate_json(record.model_dump_json()) == record
