@@ -6,6 +6,7 @@ such a session is read without a copy.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 BLOCK_TOKENS = 64
 
@@ -31,7 +32,7 @@ class BlockTable:
 
     @property
     def consecutive(self) -> bool:
-        return not self.blocks or self.blocks[-1] - self.blocks[0] == len(self.blocks) - 1
+        return all(after == before + 1 for before, after in pairwise(self.blocks))
 
 
 class BlockBudget:

@@ -1,0 +1,116 @@
+"""Cache blocks: nobody's block is anybody else's, and none is ever lost."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from engine.host.budget import BLOCK_TOKENS, BlockBudget, BlockTable, NoRoom, blocks_for
+
+
+@pytest.mark.parametrize(("tokens", "blocks"), [(0, 0), (1, 1), (64, 1), (65, 2), (128, 2), (129, 3)])
+def test_blocks_for_tokens(tokens: int, blocks: int) -> None:
+    assert BLOCK_TOKENS == 64
+    assert blocks_for(tokens) == blocks
+
+
+def test_a_budget_without_blocks_makes_no_sense() -> None:
+    with pytest.raises(ValueError, match="at least one block"):
+        BlockBudget(0)
+
+
+class Sessions(RuleBasedStateMachine):
+    """Sessions that come, grow, crop and leave, in any order."""
+
+    @initialize(total=st.integers(1, 12))
+    def start(self, total: int) -> None:
+        self.budget = BlockBudget(total)
+        self.tables = [BlockTable() for _ in range(4)]
+
+    @rule(who=st.integers(0, 3), tokens=st.integers(0, 14 * BLOCK_TOKENS))
+    def grow(self, who: int, tokens: int) -> None:
+        table, before = self.tables[who], list(self.tables[who].blocks)
+        wanted = blocks_for(tokens) - len(before)
+        if wanted > self.budget.free:
+            free = self.budget.free
+            with pytest.raises(NoRoom):
+                self.budget.grow(table, tokens)
+            assert (table.blocks, self.budget.free) == (before, free)
+        else:
+            self.budget.grow(table, tokens)
+            assert table.blocks[: len(before)] == before
+            assert len(table.blocks) == max(len(before), blocks_for(tokens))
+            assert table.capacity >= tokens
+
+    @rule(who=st.integers(0, 3), tokens=st.integers(0, 14 * BLOCK_TOKENS))
+    def shrink(self, who: int, tokens: int) -> None:
+        table, before = self.tables[who], list(self.tables[who].blocks)
+        self.budget.shrink(table, tokens)
+        assert table.blocks == before[: blocks_for(tokens)]
+
+    @invariant()
+    def every_block_has_one_owner(self) -> None:
+        given_out = [block for table in self.tables for block in table.blocks]
+        assert len(given_out) == len(set(given_out)) == self.budget.used
+        assert self.budget.used + self.budget.free == self.budget.total
+        assert set(given_out) <= set(range(self.budget.total))
+
+    @invariant()
+    def consecutive_means_what_it_says(self) -> None:
+        for table in self.tables:
+            follow = all(b == a + 1 for a, b in pairwise(table.blocks))
+            assert table.consecutive == follow
+
+
+TestSessions = Sessions.TestCase
+
+
+@given(st.integers(1, 20), st.data())
+def test_a_session_alone_is_always_consecutive(total: int, data: st.DataObject) -> None:
+    budget, table = BlockBudget(total), BlockTable()
+    for tokens in sorted(data.draw(st.lists(st.integers(0, total * BLOCK_TOKENS), max_size=5))):
+        budget.grow(table, tokens)
+        assert table.consecutive
+        assert table.blocks == list(range(len(table.blocks)))
+
+
+def test_sessions_start_where_each_can_grow() -> None:
+    budget, tables = BlockBudget(16), [BlockTable() for _ in range(4)]
+    for table in tables:
+        budget.grow(table, 1)
+    for table in tables:
+        budget.grow(table, 3 * BLOCK_TOKENS)
+    assert [table.consecutive for table in tables] == [True] * 4
+
+
+def test_where_the_next_block_is_taken_any_other_will_do() -> None:
+    budget, first, second = BlockBudget(3), BlockTable(), BlockTable()
+    budget.grow(first, 1)
+    budget.grow(second, 2 * BLOCK_TOKENS)
+    taken = set(second.blocks)
+    budget.grow(first, 1)
+    budget.shrink(second, BLOCK_TOKENS)
+    budget.grow(first, 2 * BLOCK_TOKENS)
+    assert len(first.blocks) == 2
+    assert not set(first.blocks) & set(second.blocks)
+    assert taken <= {0, 1, 2}
+
+
+def test_blocks_out_of_order_are_not_consecutive_though_their_ends_fit() -> None:
+    assert not BlockTable([3, 0, 5]).consecutive
+    assert BlockTable([3, 4, 5]).consecutive
+
+
+def test_a_full_budget_serves_again_when_somebody_leaves() -> None:
+    budget, first, second = BlockBudget(2), BlockTable(), BlockTable()
+    budget.grow(first, 2 * BLOCK_TOKENS)
+    with pytest.raises(NoRoom):
+        budget.grow(second, 1)
+    budget.shrink(first, BLOCK_TOKENS + 1)  # still needs both
+    with pytest.raises(NoRoom):
+        budget.grow(second, 1)
+    budget.shrink(first, BLOCK_TOKENS)
+    budget.grow(second, BLOCK_TOKENS)
+    assert (budget.free, budget.used) == (0, 2)
