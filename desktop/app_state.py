@@ -5,6 +5,7 @@ from enum import StrEnum
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from engine.api.schema import SENTENCE_OF, Activity, Condition, ModelInfo, Reason, Snapshot
+from engine.errors import NotRunning, PotluckError
 
 
 class LinkPhase(StrEnum):
@@ -67,6 +68,13 @@ class AppState(QObject):
             return
         self.phase, self.snapshot, self._trouble = phase, snapshot, trouble
         self.changed.emit()
+
+
+def sentence_of_error(error: PotluckError) -> str:
+    """What went wrong, for someone who sits at the window: it starts and reaches engines by itself."""
+    if isinstance(error, NotRunning):
+        return QCoreApplication.translate("Error", "The connection to Potluck's engine was lost.")
+    return str(error)
 
 
 def sentence_of(condition: Condition) -> str:

@@ -16,6 +16,7 @@ from desktop.chat.store import ChatStore
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.link import Engine, EngineLink, find_engine
 from desktop.engine_link.process import EngineProcess
+from desktop.os_glue.interrupts import Interrupts
 from desktop.os_glue.remembered import Remembered
 from desktop.os_glue.single_instance import SingleInstance
 from desktop.sharing.giving import Giving
@@ -145,13 +146,16 @@ def build(
     return Desktop(app, paths, link, state, Theme(app, scheme))
 
 
-async def _run(app: QApplication, paths: Paths, instance: SingleInstance) -> None:
-    desktop = build(app, paths)
+async def _run(
+    app: QApplication, paths: Paths, command: Sequence[str], instance: SingleInstance, interrupts: Interrupts
+) -> None:
+    desktop = build(app, paths, command=command)
     instance.opened.connect(desktop.open)
+    interrupts.received.connect(desktop.quit)
     await desktop.run()
 
 
-def main() -> int:
+def main(engine_command: Sequence[str] = ENGINE_COMMAND) -> int:
     """Open Potluck, or the window of the Potluck that is open."""
     QCoreApplication.setApplicationName("Potluck")
     app = QApplication(sys.argv)
@@ -161,7 +165,10 @@ def main() -> int:
     instance = SingleInstance(paths.data)
     if not instance.claim():
         return 0
+    interrupts = Interrupts()
+    interrupts.watch()
     with qasync.QEventLoop(app) as loop:
-        loop.run_until_complete(_run(app, paths, instance))
+        loop.run_until_complete(_run(app, paths, engine_command, instance, interrupts))
+    interrupts.release()
     instance.release()
     return 0

@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.app_state import sentence_of_error
 from desktop.chat.store import ChatStore, Message, MessageState
 from engine.api.schema import AnswerReport, ChatChunk, ChatMessage, ChatRequest, StreamOptions
 from engine.errors import PotluckError
@@ -47,7 +48,7 @@ class Reply(QObject):
         try:
             await self._receive(request)
         except PotluckError as error:
-            self._reason = str(error)
+            self._reason = sentence_of_error(error)
         except asyncio.CancelledError:
             self._state = MessageState.STOPPED
         finally:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from desktop.app_state import AppState
+from desktop.app_state import AppState, sentence_of_error
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.process import EngineProcess
 from engine.api.schema import ChatChunk, ChatRequest, DonationOrder, Snapshot
@@ -55,7 +55,7 @@ class EngineLink:
                 await self._connect()
                 connected_for = await self._follow()
             except PotluckError as error:
-                self._state.lost(str(error))
+                self._state.lost(sentence_of_error(error))
             await self._drop()
             await self._wait(self._backoff.after(connected_for))
 
@@ -68,20 +68,25 @@ class EngineLink:
         self._state.show(await self._reached().donate(order))
 
     def chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
-        """Raises NotRunning at once if there is no engine, and what the engine names while it answers."""
+        """Raises EngineError at once if there is no engine, and what the engine names while it answers."""
         return self._reached().chat(request)
 
     async def close(self) -> None:
         """End the engine if this window started it; an engine that was found stays."""
         if self._process.alive:
-            with suppress(PotluckError):
-                await self._reached().quit()
-            await self._process.end(self._end_patience)
+            await self._process.end(self._end_patience if await self._asked_to_quit() else 0.0)
         await self._drop()
+
+    async def _asked_to_quit(self) -> bool:
+        try:
+            await self._reached().quit()
+        except PotluckError:
+            return False
+        return True
 
     def _reached(self) -> Engine:
         if self._client is None:
-            raise NotRunning(self._state.sentence)
+            raise EngineError(self._state.sentence)
         return self._client
 
     async def _connect(self) -> None:
@@ -122,7 +127,7 @@ class EngineLink:
                 self._state.show(snapshot)
         except NotRunning as error:
             ended = await self._process.wait(0.5) and self._process.started
-            self._state.lost(self._process.obituary() if ended else str(error))
+            self._state.lost(self._process.obituary() if ended else sentence_of_error(error))
         return asyncio.get_running_loop().time() - since
 
     async def _drop(self) -> None:

@@ -51,6 +51,8 @@ class EngineProcess:
     def obituary(self) -> str:
         """One sentence: how it ended and its last words."""
         status = self._child.poll() if self._child else None
+        if status is not None and status < 0:
+            return f"Potluck's engine was ended from outside (signal {-status})."
         last = self._last_words()
         return f"Potluck's engine ended (exit status {status})" + (f": {last}" if last else ".")
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
+from desktop.app_state import sentence_of_error
 from engine.api.schema import DonationOrder
 from engine.errors import PotluckError
 
@@ -52,4 +53,4 @@ class Giving(QObject):
         try:
             await self._donate(order)
         except PotluckError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(sentence_of_error(error))

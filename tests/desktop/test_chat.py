@@ -133,7 +133,6 @@ def test_answering_again_keeps_the_earlier_answer(with_desktop) -> None:
 @pytest.mark.parametrize(
     "failure",
     [
-        NotRunning("The engine ended."),
         PromptTooLong(9000, 8192),
         UnknownModel("x", ["y"]),
         MissingLayers("wide-chat", ((8, 16),), 32),
@@ -151,6 +150,16 @@ def test_a_failure_is_one_sentence_and_nothing_is_lost(with_desktop, failure: Ex
         await until(lambda: not answering(desktop))
         assert text_of(last_answer(desktop)) == "Now it works."
         assert engine.requests[-1].messages == (ChatMessage(role="user", content="My long question"),)
+
+    with_desktop(use)
+
+
+def test_a_lost_engine_is_said_where_the_answer_broke_off(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.pieces, engine.failure = ("It begins",), NotRunning("Start it with a command.")
+        await type_and_send(desktop, "Tell me")
+        assert last_answer(desktop).notice == "The connection to Potluck's engine was lost."
+        assert text_of(last_answer(desktop)) == "It begins"
 
     with_desktop(use)
 

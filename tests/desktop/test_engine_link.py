@@ -12,7 +12,7 @@ from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.link import EngineLink
 from desktop.engine_link.process import EngineProcess
 from engine.api.schema import Activity, ChatRequest, DonationOrder, Reason
-from engine.errors import NotRunning
+from engine.errors import EngineError, NotRunning
 from tests.desktop.conftest import until
 from tests.desktop.fake_engine import FakeEngine, make_snapshot
 
@@ -140,9 +140,9 @@ async def test_a_program_that_is_missing_is_named(tmp_path: Path) -> None:
 
 async def test_orders_and_chats_without_an_engine_are_refused_in_words(bench: Bench) -> None:
     bench.state.lost("Gone fishing.")
-    with pytest.raises(NotRunning, match="Gone fishing"):
+    with pytest.raises(EngineError, match="Gone fishing"):
         await bench.link.donate(DonationOrder(action="start"))
-    with pytest.raises(NotRunning, match="Gone fishing"):
+    with pytest.raises(EngineError, match="Gone fishing"):
         bench.link.chat(ChatRequest(model="m", messages=[{"role": "user", "content": "Hi"}]))
 
 

@@ -74,7 +74,7 @@ def test_a_lost_engine_is_said_with_a_button_that_helps(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         engine.die()
         await until(lambda: desktop.state.snapshot is None)
-        assert shown(desktop, "sentence") == "Potluck's engine cannot be reached."
+        assert shown(desktop, "sentence") == "The connection to Potluck's engine was lost."
         assert shown(desktop, "span") == ""
         assert offered(desktop) == {"tryAgain"}
 
@@ -107,7 +107,7 @@ def test_an_order_that_does_not_arrive_is_said(with_desktop) -> None:
         engine.gone = True  # the event stream has not noticed yet
         part(desktop.home, "finish").click()
         await until(lambda: shown(desktop, "orderTrouble"))
-        assert shown(desktop, "orderTrouble") == "Potluck's engine cannot be reached."
+        assert shown(desktop, "orderTrouble") == "The connection to Potluck's engine was lost."
 
     with_desktop(use)
 
