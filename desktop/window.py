@@ -144,7 +144,7 @@ class _Navigation(QWidget):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setIconSize(QSize(20, 20))
+        button.setIconSize(QSize(28, 20))  # with room around it
         button.clicked.connect(lambda: self.choose(index))
         self._group.addButton(button, index)
         self._icons.append((button, icon))

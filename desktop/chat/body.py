@@ -86,9 +86,9 @@ class Body(QWidget):
         self._drop_open_code()
         last = self._column.itemAt(self._column.count() - 1)
         view = last.widget() if last else None
-        if not isinstance(view, ProseView) or len(view.source) > LONGEST_PROSE:
+        if not isinstance(view, ProseView) or len(view.markdown) > LONGEST_PROSE:
             view = self._add_prose()
-        view.show_source(view.source + source)
+        view.show_source(view.markdown + source)
 
     def _drop_open_code(self) -> None:
         """What looked like code turned out not to be."""
@@ -128,7 +128,7 @@ class ProseView(QTextBrowser):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.source = ""
+        self.markdown = ""
         self._rendered: QTextDocument | None = None
         self.setOpenLinks(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -137,7 +137,7 @@ class ProseView(QTextBrowser):
         self.setTabChangesFocus(True)
 
     def show_source(self, source: str) -> None:
-        self.source = source
+        self.markdown = source
         document = render(source, self._theme)
         document.setParent(self)
         document.documentLayout().documentSizeChanged.connect(lambda _: self._fit())

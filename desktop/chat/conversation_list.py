@@ -1,6 +1,6 @@
 """All conversations: find, begin, rename, delete and bring back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QAction, QKeySequence, QPainter, QPalette
+from PySide6.QtGui import QAction, QFont, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -38,6 +38,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 class ConversationPane(QWidget):
     opened = Signal(int)
+    chosen = Signal()  # by click or Enter: what follows is writing, not looking on
     begun = Signal()
 
     def __init__(self, theme: Theme, conductor: Conductor) -> None:
@@ -90,6 +91,8 @@ class ConversationPane(QWidget):
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.clicked.connect(lambda _: self.chosen.emit())
+        view.activated.connect(lambda _: self.chosen.emit())
         view.selectionModel().currentChanged.connect(self._opened)
         view.addAction(self._make_action("rename", self.tr("Rename"), "F2", self._rename))
         view.addAction(
@@ -99,7 +102,9 @@ class ConversationPane(QWidget):
         )
         return view
 
-    def _make_action(self, name: str, text: str, key: object, action: object) -> QAction:
+    def _make_action(
+        self, name: str, text: str, key: str | QKeySequence.StandardKey, action: Callable[[], None]
+    ) -> QAction:
         made = QAction(text, self, objectName=name)
         made.setShortcut(key)
         made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -110,6 +115,7 @@ class ConversationPane(QWidget):
         new = make_button(self.tr("New conversation"), "newConversation", self.begun.emit)
         new.setShortcut(QKeySequence.StandardKey.New)
         new.setIcon(theme.icon("plus"))
+        new.setIconSize(QSize(28, 20))  # with room around it
         theme.changed.connect(lambda: new.setIcon(theme.icon("plus")))
         column = spaced(QVBoxLayout(self), 12, theme.space("small"))
         for part in (new, self._search, self._empty):
@@ -210,7 +216,7 @@ class _Row(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(option.rect.adjusted(1, 2, -1, -2), 8, 8)
 
-    def _paint_line(self, painter: QPainter, box: QRect, text: str, font: object, tone: str) -> None:
+    def _paint_line(self, painter: QPainter, box: QRect, text: str, font: QFont, tone: str) -> None:
         painter.setFont(font)
         painter.setPen(self._theme.colour(tone))
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())

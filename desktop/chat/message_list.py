@@ -38,6 +38,7 @@ class MessageList(QScrollArea):
         self._latest.setParent(self)
         self._latest.hide()
         bar = self.verticalScrollBar()
+        set_tone(bar, "unseen")
         bar.rangeChanged.connect(self._range_changed)
         bar.valueChanged.connect(self._scrolled)
 

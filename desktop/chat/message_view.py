@@ -13,6 +13,7 @@ from desktop.chat.wording import figures_of, notice_of, position_of, route_of, s
 from desktop.widgets.parts import IconButton, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 
+FITS_ANYWHERE = 28  # characters of a line that needs no wrapping in the narrowest window
 LOOK_EVERY = 50  # milliseconds between looks at an answer that streams
 
 
@@ -22,7 +23,8 @@ class QuestionView(QWidget):
     def __init__(self, theme: Theme, message: Message) -> None:
         super().__init__()
         self.message_id = message.id
-        text = make_label(theme, message.content, wrap=True, name="question")
+        longest = max(map(len, message.content.split("\n")))
+        text = make_label(theme, message.content, wrap=longest > FITS_ANYWHERE, name="question")
         text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -32,13 +34,12 @@ class QuestionView(QWidget):
         spaced(QVBoxLayout(frame), 12, 0).addWidget(text)
         row = spaced(QHBoxLayout(self), 0, 0)
         row.addStretch(1)
-        row.addWidget(frame, _share(message.content))
+        row.addWidget(frame, _share(longest))
 
 
-def _share(text: str) -> int:
-    """How many parts of the width a question takes beside one part of empty room."""
-    longest = max(map(len, text.split("\n")), default=0)
-    return 1 if longest < 36 else 2 if longest < 60 else 6
+def _share(longest_line: int) -> int:
+    """How many parts of the width a question takes beside one of empty room; 0: no more than it needs."""
+    return 0 if longest_line <= FITS_ANYWHERE else 2 if longest_line < 60 else 6
 
 
 class AnswerView(QWidget):
@@ -161,9 +162,6 @@ class _Footer(QWidget):
 
     def _row(self, theme: Theme) -> QHBoxLayout:
         row = spaced(QHBoxLayout(), 0, theme.space("tight"))
-        row.setContentsMargins(
-            -theme.space("small"), 0, 0, 0
-        )  # the drawing, not its frame, meets the text's edge
         for part in (self._copy, self._again, self._previous, self._at, self._next):
             row.addWidget(part)
         row.addSpacing(theme.space("small"))

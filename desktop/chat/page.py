@@ -49,7 +49,6 @@ class ChatPage(QWidget):
         self.pane.select(conversation_id)
         self.composer.set_draft(self._conductor.store.draft(conversation_id))
         self._show_messages()
-        self.composer.text.setFocus()
 
     def keep_draft(self) -> None:
         """What is typed and not sent is on disk after this."""
@@ -101,7 +100,8 @@ class ChatPage(QWidget):
 
     def _connect(self) -> None:
         self.pane.opened.connect(self.open)
-        self.pane.begun.connect(lambda: self.open(None))
+        self.pane.begun.connect(self._begin)
+        self.pane.chosen.connect(self.composer.text.setFocus)
         self.composer.sent.connect(self._send)
         self.composer.stopped.connect(self._stop)
         self.composer.edited.connect(lambda _: self._draft_timer.start())
@@ -115,6 +115,10 @@ class ChatPage(QWidget):
         self._state.changed.connect(self._show_state)
         QShortcut(QKeySequence.StandardKey.Cancel, self, activated=self._stop)
         QShortcut(QKeySequence.StandardKey.Find, self, activated=self.pane.focus_search)
+
+    def _begin(self) -> None:
+        self.open(None)
+        self.composer.text.setFocus()
 
     def _send(self, text: str) -> None:
         if not self.picker.model or self._conductor.reply_in(self._conversation):

@@ -18,7 +18,9 @@ class LayerBar(QWidget):
     def __init__(self, theme: Theme, height: int = 12) -> None:
         super().__init__()
         self._theme, self._height = theme, height
-        self._n_layers, self._covered, self._ours = 1, (), ()
+        self._n_layers = 1
+        self._covered: tuple[Span, ...] = ()
+        self._ours: tuple[Span, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 

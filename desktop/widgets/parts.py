@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from html import escape
+from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from desktop.widgets.theme import Theme
+
+_Layout = TypeVar("_Layout", bound=QLayout)
 
 
 def make_label(
@@ -122,7 +125,7 @@ def make_line() -> QFrame:
     return line
 
 
-def spaced(layout: QLayout, margins: int, spacing: int) -> QLayout:
+def spaced(layout: _Layout, margins: int, spacing: int) -> _Layout:
     layout.setContentsMargins(margins, margins, margins, margins)
     layout.setSpacing(spacing)
     return layout

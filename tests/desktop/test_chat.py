@@ -234,6 +234,27 @@ def test_conversations_are_found_renamed_deleted_and_brought_back(with_desktop) 
     with_desktop(use)
 
 
+def test_arrow_keys_look_through_conversations_and_enter_writes(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        for title in ("Soups", "Cats", "Lakes"):
+            desktop.store.create(title)
+        desktop.window.open_page(desktop.chat)
+        desktop.chat.pane.refresh()
+        view = part(desktop.chat, "conversations", QListView)
+        view.setFocus()
+        QTest.keyClick(view, Key.Key_Home)
+        QTest.keyClick(view, Key.Key_Down)
+        assert part(desktop.chat, "conversationTitle").accessibleName() == "Cats"
+        assert view.hasFocus()
+        QTest.keyClick(view, Key.Key_Return)
+        assert desktop.chat.composer.text.hasFocus()
+        view.setFocus()
+        QTest.keyClick(view, Key.Key_Delete)
+        assert rows(desktop) == ["Lakes", "Soups"]
+
+    with_desktop(use)
+
+
 def test_the_picker_lists_models_with_their_health(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         picker = desktop.chat.picker
