@@ -1,0 +1,276 @@
+"""Servers and clients in one process: real spans, batchers and sessions on streams that are two buffers.
+
+A fault can be put between a server and its clients: the server then does not answer as it should.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Self
+
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from engine.errors import PeerUnreachable
+from engine.host.batcher import Batcher, HostedSession, StepResult
+from engine.host.runner import Forward, SpanRunner
+from engine.host.schedule import Layers
+from engine.host.server import SpanServer
+from engine.route.hop import HopSettings
+from engine.route.session import SessionSettings, SwarmModel, SwarmSession
+from engine.wire import frames
+from engine.wire.messages import Message, OpenSession, Step, TensorMeta
+from engine.wire.records import ServerState, SpanRecord
+from engine.wire.tensors import pack
+from tests.tiny_models import CONTEXT, HIDDEN, N_LAYERS, runner_of
+
+MODEL = "0f" * 32
+IMPATIENT = SessionSettings(
+    chunk_tokens=4,
+    opening_wait_seconds=0.2,
+    repair_wait_seconds=0.2,
+    look_again_seconds=0.02,
+    avoid_seconds=30.0,
+    hop=HopSettings(open_seconds=0.3, step_seconds=0.3, token_seconds=0.0),
+)
+
+
+class MemoryStream:
+    """One end of a stream, with the manners of `engine.network.stream.PeerStream`."""
+
+    def __init__(self, peer: str) -> None:
+        self.peer = peer
+        self.is_closed = False
+        self._incoming = asyncio.StreamReader()
+        self._other: MemoryStream = self
+
+    @classmethod
+    def pair(cls, left: str, right: str) -> "tuple[MemoryStream, MemoryStream]":
+        """The end that talks to `left`, and the one that talks to `right`."""
+        ends = cls(left), cls(right)
+        ends[0]._other, ends[1]._other = ends[1], ends[0]
+        return ends
+
+    async def receive(self, n: int) -> bytes:
+        try:
+            return await self._incoming.readexactly(n)
+        except EOFError as error:
+            raise PeerUnreachable(f"The connection to {self.peer} broke off.") from error
+
+    async def send(self, *buffers: frames.Payload) -> None:
+        if self.is_closed or self._other.is_closed:
+            raise PeerUnreachable(f"The connection to {self.peer} broke off.")
+        for buffer in buffers:
+            self._other._incoming.feed_data(bytes(buffer))
+
+    def close(self) -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            self._incoming.feed_eof()
+            self._other._incoming.feed_eof()
+
+
+Answer = Callable[[MemoryStream, tuple[frames.Payload, ...]], Awaitable[None]]
+
+
+@dataclass
+class Fault:
+    """From its `at`-th answer on (0: the one to an open message), a server answers by `answer`."""
+
+    at: int
+    answer: Answer
+    answers: int = 0  # given so far, in all sessions
+    struck: bool = False
+
+
+class _FaultyStream:
+    """A server's end whose answers a fault may replace."""
+
+    def __init__(self, stream: MemoryStream, fault: Fault) -> None:
+        self.peer = stream.peer
+        self.receive = stream.receive
+        self._stream = stream
+        self._fault = fault
+
+    async def send(self, *buffers: frames.Payload) -> None:
+        self._fault.answers += 1
+        if self._fault.answers <= self._fault.at:
+            await self._stream.send(*buffers)
+        else:
+            self._fault.struck = True
+            await self._fault.answer(self._stream, buffers)
+
+
+class RecordingRunner(SpanRunner):
+    """Remembers how many sessions shared each forward; `before` is called in the device's thread."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        self.rows: list[int] = []
+        self.before: Callable[[Sequence[Forward]], None] = lambda forwards: None
+        super().__init__(*args, **kwargs)
+        self.rows.clear()
+
+    def run(self, forwards: Sequence[Forward], layers: Layers) -> list[Tensor]:
+        self.before(forwards)
+        self.rows.append(len(forwards))
+        return super().run(forwards, layers)
+
+
+class RecordingBatcher(Batcher):
+    """Remembers the position and length of every step."""
+
+    def __init__(self, runner: SpanRunner) -> None:
+        super().__init__(runner)
+        self.steps: list[tuple[int, int]] = []
+
+    async def step(self, session: HostedSession, hidden: Tensor, position: int) -> StepResult:
+        self.steps.append((position, len(hidden)))
+        return await super().step(session, hidden, position)
+
+
+@dataclass
+class MemoryServer:
+    """A block server without a process."""
+
+    peer: str
+    start: int
+    end: int
+    model: str
+    runner: RecordingRunner
+    batcher: RecordingBatcher
+    spans: SpanServer
+    fault: Fault | None = None
+    step_seconds: float = 0.01  # as announced: the smaller, the more liked
+    state: ServerState = ServerState.ONLINE
+    is_dead: bool = False
+    streams: list[MemoryStream] = field(default_factory=list)
+    opened: int = 0
+
+    @property
+    def record(self) -> SpanRecord:
+        return SpanRecord(
+            peer=self.peer,
+            model=self.model,
+            model_name="tiny",
+            start=self.start,
+            end=self.end,
+            n_layers=N_LAYERS,
+            state=self.state,
+            step_seconds=self.step_seconds,
+            expires=0,
+        )
+
+    def die(self) -> None:
+        self.is_dead = True
+        for stream in self.streams:
+            stream.close()
+
+
+class MemorySwarm:
+    """Servers by peer id; also what a session dials with and looks servers up in."""
+
+    def __init__(self) -> None:
+        self.servers: dict[str, MemoryServer] = {}
+        self.dialled: list[str] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._handlers: set[asyncio.Task[None]] = set()
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for server in self.servers.values():
+            for stream in server.streams:
+                stream.close()
+        await asyncio.gather(*self._handlers)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def add(
+        self,
+        model: PreTrainedModel,
+        start: int = 0,
+        end: int = N_LAYERS,
+        *,
+        digest: str = MODEL,
+        context: int = CONTEXT,
+        cache_tokens: int = 16 * 64,
+        fault: Fault | None = None,
+        step_seconds: float = 0.01,
+    ) -> MemoryServer:
+        """A server of layers [start, end); of two that serve the same, the first is preferred."""
+        runner = runner_of(model, start, end, cache_tokens, RecordingRunner)
+        batcher = RecordingBatcher(runner)
+        spans = SpanServer(batcher, digest, (start, end), hidden_size=HIDDEN, context=context)
+        peer = _peer_id(len(self.servers))
+        liked = step_seconds * (1 + len(self.servers))
+        server = MemoryServer(peer, start, end, digest, runner, batcher, spans, fault, liked)
+        self.servers[peer] = server
+        self._tasks.append(asyncio.create_task(batcher.run()))
+        return server
+
+    async def open(self, peer: str, protocol: str, addresses: Sequence[str] = ()) -> MemoryStream:
+        self.dialled.append(peer)
+        server = self.servers.get(peer)
+        if server is None or server.is_dead:
+            raise PeerUnreachable(f"{peer} cannot be reached.")
+        ours, theirs = MemoryStream.pair(peer, "client")
+        server.streams.append(theirs)
+        server.opened += 1
+        task = asyncio.create_task(self._handle(server, theirs))
+        self._handlers.add(task)
+        task.add_done_callback(self._handlers.discard)
+        return ours
+
+    async def _handle(self, server: MemoryServer, stream: MemoryStream) -> None:
+        """As `engine.network.node` does it."""
+        try:
+            end = stream if server.fault is None else _FaultyStream(stream, server.fault)
+            await server.spans.handle(end)
+        except PeerUnreachable:
+            pass
+        finally:
+            stream.close()
+
+    async def spans(self, model: str = MODEL) -> Sequence[SpanRecord]:
+        return [server.record for server in self.servers.values() if server.model == model]
+
+    def session(self, settings: SessionSettings = IMPATIENT) -> SwarmSession:
+        return SwarmSession(self, self.spans, SwarmModel(MODEL, "tiny", N_LAYERS), settings)
+
+    async def settled(self) -> None:
+        """Returns when every server has noticed that its clients have left."""
+        await asyncio.wait_for(asyncio.gather(*self._handlers), 5)
+
+
+def _peer_id(number: int) -> str:
+    return "Qm" + "abcdefghijkmnopqrstuvwxyz"[number] * 30
+
+
+class Client:
+    """A bare client of one server, for what a well-behaved session never does."""
+
+    def __init__(self, stream: MemoryStream) -> None:
+        self.stream = stream
+
+    @classmethod
+    async def dial(cls, swarm: MemorySwarm, server: MemoryServer) -> Self:
+        return cls(await swarm.open(server.peer, ""))
+
+    async def ask(self, message: Message, payload: frames.Payload = b"") -> tuple[Message, bytes]:
+        await frames.send(self.stream, message, payload)
+        return await frames.receive(self.stream)
+
+    async def open(self, start: int = 0, end: int = N_LAYERS, model: str = MODEL) -> Message:
+        return (await self.ask(OpenSession(model=model, start=start, end=end)))[0]
+
+    async def step(self, hidden: Tensor, position: int) -> tuple[Message, bytes]:
+        meta, payload = pack(hidden, "float32")
+        return await self.ask(Step(position=position, tensor=meta), payload)
+
+
+def tensor_of(tokens: int, hidden: int = HIDDEN) -> TensorMeta:
+    return TensorMeta(dtype="float32", tokens=tokens, hidden=hidden)
