@@ -4,7 +4,7 @@ import asyncio
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.chat.reply import Chat, Reply, make_request
+from desktop.chat.reply import Chat, Reply
 from desktop.chat.store import ChatStore, fold_log, last_or_none, title_from
 
 
@@ -77,7 +77,7 @@ class Conductor(QObject):
         reply = Reply(self.store, answer_id, self._chat, self)
         self._replies[conversation_id] = reply
         reply.ended.connect(lambda message_id: self._ended(conversation_id, message_id))
-        reply.start(make_request(model, self.store.up_to(question_id)))
+        reply.start(model, self.store.up_to(question_id))
         self.listed.emit()
         self.branched.emit(conversation_id)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from desktop.chat.body import Body
 from desktop.chat.reply import Reply
 from desktop.chat.store import Message, MessageState
-from desktop.chat.wording import figures_of, notice_of, position_of, route_of, servers_of
+from desktop.chat.wording import excerpt_of, figures_of, notice_of, position_of, route_of, servers_of
 from desktop.widgets.parts import IconButton, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 
@@ -23,12 +23,13 @@ class QuestionView(QWidget):
     def __init__(self, theme: Theme, message: Message) -> None:
         super().__init__()
         self.message_id = message.id
-        longest = max(map(len, message.content.split("\n")))
-        text = make_label(theme, message.content, wrap=longest > FITS_ANYWHERE, name="question")
+        shown = excerpt_of(message.content)
+        longest = max(map(len, shown.split("\n")))
+        text = make_label(theme, shown, wrap=longest > FITS_ANYWHERE, name="question")
         text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        text.setAccessibleName(self.tr("You: {text}").format(text=message.content))
+        text.setAccessibleName(self.tr("You: {text}").format(text=shown))
         frame = QFrame()
         frame.setObjectName("userMessage")
         spaced(QVBoxLayout(frame), 12, 0).addWidget(text)

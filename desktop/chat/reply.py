@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
+from pydantic import ValidationError
 from PySide6.QtCore import QObject, Signal
 
 from desktop.app_state import sentence_of_error
 from desktop.chat.store import ChatStore, Message, MessageState
 from engine.api.schema import AnswerReport, ChatChunk, ChatMessage, ChatRequest, StreamOptions
-from engine.errors import PotluckError
+from engine.errors import BadRequest, PotluckError
 
 SAVE_EVERY = 0.2  # seconds; what arrived longer ago is on disk
 
@@ -29,12 +30,13 @@ class Reply(QObject):
         self._tokens: int | None = None
         self._report: AnswerReport | None = None
         self._state = MessageState.BROKEN
-        self._reason = ""
+        self._reason = self.tr("The answer broke off, and nobody said why.")
         self._save_timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, request: ChatRequest) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run(request))
+    def start(self, model: str, messages: Sequence[Message]) -> None:
+        """Ask the model to go on from these messages."""
+        self._task = asyncio.get_running_loop().create_task(self._run(model, messages))
 
     def stop(self) -> None:
         if self._task:
@@ -44,9 +46,9 @@ class Reply(QObject):
         if self._task:
             await asyncio.wait([self._task])
 
-    async def _run(self, request: ChatRequest) -> None:
+    async def _run(self, model: str, messages: Sequence[Message]) -> None:
         try:
-            await self._receive(request)
+            await self._receive(make_request(model, messages))
         except PotluckError as error:
             self._reason = sentence_of_error(error)
         except asyncio.CancelledError:
@@ -58,8 +60,6 @@ class Reply(QObject):
         async with aclosing(self._chat(request)) as chunks:  # type: ignore[type-var]
             async for chunk in chunks:
                 self._take(chunk)
-        if self._state is MessageState.BROKEN:
-            self._reason = self.tr("The engine ended the answer without saying why.")
 
     def _take(self, chunk: ChatChunk) -> None:
         if chunk.usage:
@@ -89,13 +89,16 @@ class Reply(QObject):
 
 
 def make_request(model: str, messages: Sequence[Message]) -> ChatRequest:
-    """The conversation as the engine reads it. The model's own sampling defaults apply."""
-    return ChatRequest(
-        model=model,
-        messages=tuple(turns(messages)),
-        stream=True,
-        stream_options=StreamOptions(include_usage=True),
-    )
+    """The conversation as the engine reads it; the model samples as it likes. Raises BadRequest: too long."""
+    try:
+        return ChatRequest(
+            model=model,
+            messages=tuple(turns(messages)),
+            stream=True,
+            stream_options=StreamOptions(include_usage=True),
+        )
+    except ValidationError:
+        raise BadRequest("The conversation is too long to be sent: begin a new one.") from None
 
 
 def turns(messages: Sequence[Message]) -> list[ChatMessage]:

@@ -308,7 +308,7 @@ def fold_log(path: Path) -> None:
 
 def title_from(text: str, longest: int = 60) -> str:
     """A conversation's name before anyone names it: its first words."""
-    line = " ".join(text.split())
+    line = " ".join(text[:1000].split())
     return line if len(line) <= longest else line[: longest - 1].rsplit(" ", 1)[0] + "…"
 
 

@@ -89,6 +89,14 @@ def _short(peer: str, own_peer: str) -> str:
     return f"…{peer[-8:]}" if len(peer) > 10 else peer
 
 
+def excerpt_of(text: str, longest: int = 8_000) -> str:
+    """What is shown of a question: of one with a whole file in it, the beginning."""
+    if len(text) <= longest:
+        return text
+    more = translate("Chat", "… and {count} more characters").format(count=len(text) - longest)
+    return f"{text[:longest]}\n{more}"
+
+
 def notice_of(message: Message) -> str:
     """Why the answer is not whole; empty if it is."""
     if message.state is MessageState.BROKEN:

@@ -1,6 +1,7 @@
 """The Chat page, driven with keys and clicks."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
@@ -15,10 +16,10 @@ from desktop.chat.reply import turns
 from desktop.chat.store import Message, MessageState
 from desktop.main import Desktop
 from desktop.widgets.theme import Theme
-from engine.api.schema import ChatMessage
+from engine.api.schema import ChatChunk, ChatMessage, ChatRequest
 from engine.errors import MissingLayers, NotRunning, PromptTooLong, UnknownModel
 from tests.desktop.conftest import part, until
-from tests.desktop.fake_engine import TINY, WIDE, FakeEngine
+from tests.desktop.fake_engine import TINY, WIDE, FakeEngine, make_chunk
 
 Key = Qt.Key
 
@@ -160,6 +161,30 @@ def test_a_lost_engine_is_said_where_the_answer_broke_off(with_desktop) -> None:
         await type_and_send(desktop, "Tell me")
         assert last_answer(desktop).notice == "The connection to Potluck's engine was lost."
         assert text_of(last_answer(desktop)) == "It begins"
+
+    with_desktop(use)
+
+
+def test_a_text_beyond_all_measure_is_refused_in_words(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        desktop.window.open_page(desktop.chat)
+        desktop.chat.composer.sent.emit("x" * 2_000_001)
+        await until(lambda: desktop.chat.conversation and not answering(desktop))
+        assert last_answer(desktop).notice == "The conversation is too long to be sent: begin a new one."
+        assert len(branch(desktop)[0].content) == 2_000_001
+
+    with_desktop(use)
+
+
+def test_an_answer_that_just_ends_is_not_taken_for_whole(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        async def half(request: ChatRequest) -> AsyncIterator[ChatChunk]:
+            yield make_chunk("Half an")
+
+        engine.chat = half
+        await type_and_send(desktop, "Tell me")
+        assert branch(desktop)[-1].state is MessageState.BROKEN
+        assert last_answer(desktop).notice == "The answer broke off, and nobody said why."
 
     with_desktop(use)
 

@@ -107,6 +107,11 @@ def test_why_an_answer_is_not_whole(state: MessageState, notice: str) -> None:
     )
 
 
+def test_a_huge_question_is_shown_in_part() -> None:
+    assert chat.excerpt_of("x" * 8_000) == "x" * 8_000
+    assert chat.excerpt_of("x" * 8_500) == "x" * 8_000 + "\n… and 500 more characters"
+
+
 def test_privacy_is_said_as_it_is() -> None:
     assert "stays here" in chat.privacy_of(True)
     assert "can learn about what you send" in chat.privacy_of(False)
