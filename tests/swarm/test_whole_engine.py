@@ -1,0 +1,194 @@
+"""The real engine as a process: steered through its API, asked by the official client, and killed."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import httpx
+import openai
+import psutil
+import pytest
+
+from engine.api.client import EngineClient
+from engine.api.run_file import RunFile, read_run_file
+from engine.api.schema import DonationOrder, Reason, Snapshot
+from engine.errors import NotRunning
+from engine.settings import Paths
+from engine.weights.starter import STARTER_NAME
+
+pytestmark = pytest.mark.starter
+
+QUESTION = [{"role": "user", "content": "Describe a market in a small town. Take your time."}]
+READY = (Reason.READY, Reason.SERVING)
+
+
+@pytest.fixture
+def paths(tmp_path: Path, starter_store) -> Paths:
+    """A home of its own whose layer store is full already."""
+    store, _ = starter_store
+    paths = Paths(tmp_path / "data", tmp_path / "cache", tmp_path / "logs")
+    paths.layer_store.parent.mkdir(parents=True)
+    paths.layer_store.symlink_to(store.root)
+    return paths
+
+
+class RunningEngine:
+    def __init__(
+        self, process: asyncio.subprocess.Process, client: EngineClient, key: str, port: int
+    ) -> None:
+        self.process = process
+        self.client = client
+        self.openai = openai.AsyncOpenAI(
+            api_key=key, base_url=f"http://127.0.0.1:{port}/v1", max_retries=0, timeout=120
+        )
+
+    async def until(self, wanted: Callable[[Snapshot], bool]) -> Snapshot:
+        async with asyncio.timeout(120):
+            async for snapshot in self.client.snapshots():
+                if wanted(snapshot):
+                    return snapshot
+        raise AssertionError("the event stream ended")
+
+    async def until_ready(self) -> Snapshot:
+        return await self.until(
+            lambda s: s.condition.reason in READY and bool(s.models) and s.models[0].complete
+        )
+
+    async def stream(self, max_tokens: int, seen: list[str]) -> None:
+        answer = await self.openai.chat.completions.create(
+            model=STARTER_NAME, messages=QUESTION, max_tokens=max_tokens, temperature=0, stream=True
+        )
+        async with answer:
+            async for chunk in answer:
+                seen.append(chunk.choices[0].delta.content or "")
+
+    async def ask(self, messages: list[dict[str, str]], max_tokens: int) -> openai.types.chat.ChatCompletion:
+        return await self.openai.chat.completions.create(
+            model=STARTER_NAME, messages=messages, max_tokens=max_tokens, temperature=0
+        )
+
+
+async def door_of(process: asyncio.subprocess.Process, paths: Paths) -> RunFile:
+    """This process's run file; one that a killed engine left does not count."""
+    while process.returncode is None:
+        with suppress(NotRunning):
+            run = read_run_file(paths.run_file)
+            if run.pid == process.pid:
+                return run
+        await asyncio.sleep(0.05)
+    raise AssertionError("the engine ended before it opened its door")
+
+
+@asynccontextmanager
+async def running_engine(paths: Paths) -> AsyncIterator[RunningEngine]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "engine.cli", "run", "--donate"),
+        env={**os.environ, "POTLUCK_HOME": str(paths.data.parent)},
+    )
+    try:
+        run = await door_of(process, paths)
+        client = EngineClient.from_run_file(paths.run_file)
+        engine = RunningEngine(process, client, run.key, run.port)
+        try:
+            yield engine
+        finally:
+            await engine.openai.close()
+            await client.close()
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+
+def tree(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children(recursive=True)
+
+
+async def some_of(seen: list[str]) -> None:
+    """Until a few pieces have come."""
+    while len(seen) < 5:  # noqa: ASYNC110 (a plain list is what the reader fills)
+        await asyncio.sleep(0.02)
+
+
+async def gone(processes: list[psutil.Process]) -> bool:
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, 5)
+    return not alive
+
+
+async def test_the_official_client_gets_the_local_models_words(paths, shell, ask, local_answer):
+    prompt = ask(QUESTION[0]["content"])
+    expected = shell.tokenizer.decode(local_answer(prompt, 40), skip_special_tokens=True)
+    async with running_engine(paths) as engine:
+        await engine.until_ready()
+        first = await engine.ask(QUESTION, 40)
+        assert first.choices[0].message.content == expected
+        assert (first.usage.prompt_tokens, first.usage.completion_tokens) == (len(prompt), 40)
+        seen: list[str] = []
+        await engine.stream(40, seen)
+        assert "".join(seen) == expected
+        more = [*QUESTION, {"role": "assistant", "content": expected}, {"role": "user", "content": "Go on."}]
+        second = await engine.ask(more, 5)
+        assert second.model_extra["potluck"]["reused_prompt_tokens"] >= len(prompt)
+
+
+async def test_an_answer_outlives_the_block_server_which_is_started_again(paths, shell, ask, local_answer):
+    expected = shell.tokenizer.decode(local_answer(ask(QUESTION[0]["content"]), 40), skip_special_tokens=True)
+    async with running_engine(paths) as engine:
+        before = (await engine.until_ready()).server.pid
+        seen: list[str] = []
+        answer = asyncio.create_task(engine.stream(40, seen))
+        await some_of(seen)
+        os.kill(before, signal.SIGKILL)
+        restarting = await engine.until(lambda s: s.condition.reason is Reason.RESTARTING)
+        assert "stopped unexpectedly" in restarting.condition.sentence
+        await answer
+        assert "".join(seen) == expected
+        assert (await engine.until_ready()).server.pid != before
+
+
+async def test_pausing_ends_the_process_and_says_so_to_a_chat(paths):
+    async with running_engine(paths) as engine:
+        pid = (await engine.until_ready()).server.pid
+        servers = [psutil.Process(pid), *tree(pid)]
+        await engine.client.donate(DonationOrder(action="pause", for_seconds=3600))
+        paused = await engine.until(lambda s: s.server is None)
+        assert paused.condition.reason is Reason.PAUSED_UNTIL
+        assert await gone(servers)
+        with pytest.raises(openai.APIStatusError, match="nobody serves layers 1–30 of 30"):
+            await engine.ask(QUESTION, 5)
+        await engine.client.donate(DonationOrder(action="start"))
+        await engine.until_ready()
+        assert (await engine.ask(QUESTION, 5)).usage.completion_tokens == 5
+
+
+async def test_a_prompt_beyond_the_context_and_an_unknown_model_are_named(paths):
+    async with running_engine(paths) as engine:
+        await engine.until_ready()
+        with pytest.raises(openai.BadRequestError, match="reads at most 8192"):
+            await engine.ask([{"role": "user", "content": "soup " * 9000}], 5)
+        with pytest.raises(openai.NotFoundError, match="no model called “nothing”"):
+            await engine.openai.chat.completions.create(model="nothing", messages=QUESTION)
+
+
+async def test_a_killed_engine_leaves_no_process_and_its_reader_what_had_come(paths):
+    async with running_engine(paths) as engine:
+        await engine.until_ready()
+        all_of_it = tree(engine.process.pid)
+        seen: list[str] = []
+        answer = asyncio.create_task(engine.stream(200, seen))
+        await some_of(seen)
+        engine.process.kill()
+        with pytest.raises((openai.APIError, httpx.HTTPError)):
+            await answer
+        assert len("".join(seen)) > 0
+        assert await gone(all_of_it)
+        with pytest.raises(NotRunning):
+            await engine.client.status()
+    async with running_engine(paths) as again:
+        await again.until_ready()
+        assert (await again.ask(QUESTION, 3)).usage.completion_tokens == 3
