@@ -1,8 +1,9 @@
 """Tiny random models of many families, whole and cut: no files, no downloads."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+import pytest
 import torch
 import transformers as hf
 from torch import Tensor
@@ -85,6 +86,15 @@ CONFIGS: dict[str, Callable[[], PretrainedConfig]] = {
         v_head_dim=8,
     ),
 }
+
+
+@pytest.fixture(scope="package", autouse=True)
+def one_torch_thread() -> Iterator[None]:
+    """For folders of tests that import it: so small models are only held up by a second thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def tiny_model(family: str = "llama", seed: int = 0) -> PreTrainedModel:
