@@ -6,7 +6,7 @@ A fault can be put between a server and its clients: the server then does not an
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from torch import Tensor
@@ -32,8 +32,10 @@ IMPATIENT = SessionSettings(
     repair_wait_seconds=0.2,
     look_again_seconds=0.02,
     avoid_seconds=30.0,
-    hop=HopSettings(open_seconds=0.3, step_seconds=0.3, token_seconds=0.0),
 )
+
+
+QUICK_TO_GIVE_UP = replace(IMPATIENT, hop=HopSettings(open_seconds=0.4, step_seconds=0.4, token_seconds=0.0))
 
 
 class MemoryStream:
@@ -71,7 +73,7 @@ class MemoryStream:
             self._other._incoming.feed_eof()
 
 
-Answer = Callable[[MemoryStream, tuple[frames.Payload, ...]], Awaitable[None]]
+Answer = Callable[[MemoryStream, bytes], Awaitable[None]]  # gets what the server meant to say
 
 
 @dataclass
@@ -81,7 +83,7 @@ class Fault:
     at: int
     answer: Answer
     answers: int = 0  # given so far, in all sessions
-    struck: bool = False
+    struck: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class _FaultyStream:
@@ -98,8 +100,8 @@ class _FaultyStream:
         if self._fault.answers <= self._fault.at:
             await self._stream.send(*buffers)
         else:
-            self._fault.struck = True
-            await self._fault.answer(self._stream, buffers)
+            self._fault.struck.set()
+            await self._fault.answer(self._stream, b"".join(buffers))
 
 
 class RecordingRunner(SpanRunner):
@@ -270,6 +272,13 @@ class Client:
     async def step(self, hidden: Tensor, position: int) -> tuple[Message, bytes]:
         meta, payload = pack(hidden, "float32")
         return await self.ask(Step(position=position, tensor=meta), payload)
+
+
+async def read_back(frame: bytes) -> tuple[Message, bytes]:
+    """The message in a frame."""
+    sender, receiver = MemoryStream.pair("", "")
+    await sender.send(frame)
+    return await frames.receive(receiver)
 
 
 def tensor_of(tokens: int, hidden: int = HIDDEN) -> TensorMeta:
