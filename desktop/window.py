@@ -25,7 +25,7 @@ from engine.api.schema import Activity
 
 NAVIGATION_WIDTH = 160
 FIRST_SIZE = QSize(1040, 720)
-SMALLEST_SIZE = QSize(720, 480)
+SMALLEST_SIZE = QSize(760, 480)
 
 
 class Window(QMainWindow):

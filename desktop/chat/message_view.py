@@ -10,7 +10,7 @@ from desktop.chat.body import Body
 from desktop.chat.reply import Reply
 from desktop.chat.store import Message, MessageState
 from desktop.chat.wording import excerpt_of, figures_of, notice_of, position_of, route_of, servers_of
-from desktop.widgets.parts import IconButton, make_button, make_label, set_tone, spaced
+from desktop.widgets.parts import ElidedLabel, IconButton, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 
 FITS_ANYWHERE = 28  # characters of a line that needs no wrapping in the narrowest window
@@ -141,7 +141,7 @@ class _Notice(QWidget):
 class _Footer(QWidget):
     def __init__(self, theme: Theme, answer: AnswerView) -> None:
         super().__init__()
-        self._figures = make_label(theme, size="small", tone="muted", name="figures")
+        self._figures = ElidedLabel(theme, "figures", size="small", tone="muted")
         self._route = make_label(theme, size="small", tone="muted", wrap=True, name="route")
         self._route.hide()
         self._servers = _servers_button(theme, self._route)
@@ -158,24 +158,16 @@ class _Footer(QWidget):
             theme, "again", self.tr("Answer again"), "regenerate", lambda: m.again.emit(m.message_id)
         )
         column = spaced(QVBoxLayout(self), 0, theme.space("tight"))
-        column.addLayout(self._row(theme))
+        column.addLayout(_row(theme, self._figures, self._servers))
         column.addWidget(self._route)
-
-    def _row(self, theme: Theme) -> QHBoxLayout:
-        row = spaced(QHBoxLayout(), 0, theme.space("tight"))
-        for part in (self._copy, self._again, self._previous, self._at, self._next):
-            row.addWidget(part)
-        row.addSpacing(theme.space("small"))
-        row.addWidget(self._figures)
-        row.addWidget(self._servers)
-        row.addStretch()
-        return row
+        column.addLayout(_row(theme, self._copy, self._again, self._previous, self._at, self._next))
 
     def show_message(self, message: Message, siblings: list[int], own_peer: str) -> None:
         self.setVisible(message.state is not MessageState.STREAMING)
         self._copy.setVisible(bool(message.content))
         self._again.setVisible(message.state is MessageState.DONE)  # else the notice offers it
-        self._figures.setText(figures_of(message))
+        self._figures.show_text(figures_of(message))
+        self._figures.setVisible(bool(figures_of(message)))
         self._show_route(message, own_peer)
         several = len(siblings) > 1
         self._at.setText(position_of(message.id, siblings))
@@ -192,11 +184,22 @@ class _Footer(QWidget):
             self._route.setText(route_of(message.report, own_peer))
 
 
+def _row(theme: Theme, *parts: QWidget) -> QHBoxLayout:
+    row = spaced(QHBoxLayout(), 0, theme.space("tight"))
+    for part in parts:
+        row.addWidget(part)
+    row.addStretch()
+    return row
+
+
 def _servers_button(theme: Theme, details: QLabel) -> QToolButton:
     """Says who served the answer; pressed, it shows each server's share."""
     button = QToolButton()
     button.setObjectName("servers")
     button.setCheckable(True)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setIcon(theme.icon("chevron", "muted"))
+    theme.changed.connect(lambda: button.setIcon(theme.icon("chevron", "muted")))
     button.setFont(theme.font("small"))
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setAccessibleName(button.tr("Servers of this answer"))

@@ -36,19 +36,26 @@ def make_label(
 class ElidedLabel(QLabel):
     """One line that ends in … where there is no room for all of it; the tooltip has the rest."""
 
-    def __init__(self, theme: Theme, name: str, *, bold: bool = False) -> None:
+    def __init__(
+        self, theme: Theme, name: str, *, size: str = "body", tone: str = "text", bold: bool = False
+    ) -> None:
         super().__init__()
         self._whole = ""
         self.setObjectName(name)
-        self.setFont(theme.font("body", bold=bold))
+        self.setFont(theme.font(size, bold=bold, tabular=True))
+        set_tone(self, tone)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMinimumWidth(theme.space("huge"))
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, super().sizeHint().height())
 
     def show_text(self, text: str) -> None:
         self._whole = text
         self.setAccessibleName(text)
         self.setToolTip(plain_tooltip(text))
+        self.updateGeometry()
         self._elide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

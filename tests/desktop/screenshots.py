@@ -11,7 +11,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import qasync
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
 
 from desktop.main import Desktop, build
 from engine.api.schema import Reason, Snapshot
@@ -87,6 +88,28 @@ async def top_of_answer(desktop: Desktop, engine: FakeEngine) -> None:
     desktop.chat.messages.verticalScrollBar().setValue(0)
 
 
+async def searched(desktop: Desktop, engine: FakeEngine) -> None:
+    await answered(desktop, engine)
+    desktop.chat.findChild(QLineEdit, "searchChats").setText("bones")
+
+
+async def deleted(desktop: Desktop, engine: FakeEngine) -> None:
+    await answered(desktop, engine)
+    desktop.chat.findChild(QAction, "deleteConversation").trigger()
+
+
+async def served(desktop: Desktop, engine: FakeEngine) -> None:
+    await answered(desktop, engine)
+    desktop.chat.findChildren(QToolButton, "servers")[-1].click()
+    desktop.chat.findChildren(QToolButton, "regenerate")[-1].click()
+    await settle(0.5)
+    desktop.chat.findChildren(QToolButton, "servers")[-1].click()
+
+
+async def without_tray(desktop: Desktop, engine: FakeEngine) -> None:
+    desktop.tray.found.emit(False)
+
+
 async def streaming(desktop: Desktop, engine: FakeEngine) -> None:
     desktop.window.open_page(desktop.chat)
     engine.pieces, engine.hold = (ANSWER[:430],), True
@@ -134,6 +157,10 @@ SCENES: dict[str, Scene] = {
     "chat-answered-top": top_of_answer,
     "chat-streaming": streaming,
     "chat-broken": broken,
+    "chat-searched": searched,
+    "chat-deleted": deleted,
+    "chat-served": served,
+    "home-without-tray": without_tray,
 }
 
 

@@ -54,7 +54,10 @@ def test_enter_sends_and_the_answer_comes(with_desktop) -> None:
         assert engine.requests[0].messages == (ChatMessage(role="user", content="Hi there"),)
         assert (engine.requests[0].model, engine.requests[0].temperature) == (TINY.name, None)
         assert text_of(last_answer(desktop)) == "Hello there."
-        assert part(desktop.chat, "figures").text() == "18.4 tokens/s · first token after 0.7 s · 212 tokens"
+        assert (
+            part(desktop.chat, "figures").accessibleName()
+            == "18.4 tokens/s · first token after 0.7 s · 212 tokens"
+        )
         assert part(desktop.chat, "conversationTitle").accessibleName() == "Hi there"
         assert desktop.chat.composer.text.toPlainText() == ""
 
@@ -301,6 +304,23 @@ def test_privacy_is_shown_per_chat(with_desktop) -> None:
         swarm = engine.snapshot.swarm.model_copy(update={"private": True})
         engine.become(engine.snapshot.model_copy(update={"swarm": swarm}))
         await until(lambda: "This computer only" in part(desktop.chat, "privacy").text())
+
+    with_desktop(use)
+
+
+def test_nothing_is_cut_off_in_the_narrowest_window(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        desktop.window.resize(desktop.window.minimumSize())
+        await type_and_send(desktop, "A question that is a bit longer than short, and then some more")
+        part(desktop.chat, "regenerate").click()
+        await until(lambda: not answering(desktop))
+        part(desktop.chat, "servers").click()
+        engine.pieces, engine.failure = ("Half",), MissingLayers("wide-chat", ((8, 16),), 32)
+        await type_and_send(desktop, "Twenty-eight letters, wwwww.")
+        await asyncio.sleep(0.1)
+        area = desktop.chat.messages
+        assert area.widget().minimumSizeHint().width() <= area.viewport().width()
+        assert desktop.home.widget().minimumSizeHint().width() <= desktop.home.viewport().width()
 
     with_desktop(use)
 

@@ -67,7 +67,7 @@ def test_the_window_remembers_its_size(qapp: QApplication, paths: Paths, play) -
         running = asyncio.create_task(desktop.run())
         await asyncio.sleep(0)
         sizes.append(desktop.window.size())
-        desktop.window.resize(760, 520)
+        desktop.window.resize(780, 520)
         desktop.quit()
         await running
         desktop.window.deleteLater()
@@ -79,7 +79,7 @@ def test_the_window_remembers_its_size(qapp: QApplication, paths: Paths, play) -
     engine = FakeEngine()
     play(twice)
     assert sizes[0] != sizes[1]
-    assert sizes[1] == QSize(760, 520)
+    assert sizes[1] == QSize(780, 520)
 
 
 def test_closing_with_a_tray_keeps_everything_and_says_so_once(with_desktop, monkeypatch) -> None:
