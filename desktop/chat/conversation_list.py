@@ -45,13 +45,16 @@ class ConversationPane(QWidget):
         super().__init__()
         self.setObjectName("conversationPane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._conductor = conductor
+        self._theme, self._conductor = theme, conductor
         self._model = _Conversations(conductor)
         self._search = QLineEdit(objectName="searchChats", placeholderText=self.tr("Search all chats"))
         self._search.setAccessibleName(self.tr("Search all chats"))
         self._search.setClearButtonEnabled(True)
         self._search.findChild(QToolButton).setAccessibleName(self.tr("Clear the search"))
         self._search.textChanged.connect(self.refresh)
+        self._new = make_button(self.tr("New conversation"), "newConversation", self.begun.emit)
+        self._new.setShortcut(QKeySequence.StandardKey.New)
+        self._new.setIconSize(QSize(28, 20))  # with room around it
         self._list = self._make_list(theme)
         self._empty = make_label(theme, size="small", tone="muted", wrap=True, name="noConversations")
         self._undo = _UndoBar(theme, conductor)
@@ -112,16 +115,16 @@ class ConversationPane(QWidget):
         return made
 
     def _lay_out(self, theme: Theme) -> None:
-        new = make_button(self.tr("New conversation"), "newConversation", self.begun.emit)
-        new.setShortcut(QKeySequence.StandardKey.New)
-        new.setIcon(theme.icon("plus"))
-        new.setIconSize(QSize(28, 20))  # with room around it
-        theme.changed.connect(lambda: new.setIcon(theme.icon("plus")))
+        theme.changed.connect(self._draw)
+        self._draw()
         column = spaced(QVBoxLayout(self), 12, theme.space("small"))
-        for part in (new, self._search, self._empty):
+        for part in (self._new, self._search, self._empty):
             column.addWidget(part)
         column.addWidget(self._list, 1)
         column.addWidget(self._undo)
+
+    def _draw(self) -> None:
+        self._new.setIcon(self._theme.icon("plus"))
 
     def _opened(self, current: QModelIndex) -> None:
         if current.isValid() and not self._list.signalsBlocked():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -194,15 +194,9 @@ def _row(theme: Theme, *parts: QWidget) -> QHBoxLayout:
 
 def _servers_button(theme: Theme, details: QLabel) -> QToolButton:
     """Says who served the answer; pressed, it shows each server's share."""
-    button = QToolButton()
-    button.setObjectName("servers")
+    label = QCoreApplication.translate("Chat", "Show each server's share")
+    button = IconButton(theme, "chevron", label, "servers", lambda: details.setVisible(button.isChecked()))
     button.setCheckable(True)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setIcon(theme.icon("chevron", "muted"))
-    theme.changed.connect(lambda: button.setIcon(theme.icon("chevron", "muted")))
     button.setFont(theme.font("small"))
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAccessibleName(button.tr("Servers of this answer"))
-    button.setToolTip(button.tr("Show each server's share"))
-    button.toggled.connect(details.setVisible)
     return button

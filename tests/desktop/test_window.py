@@ -151,6 +151,22 @@ def test_a_tray_that_appears_late_is_found(play) -> None:
     play(use)
 
 
+def test_the_theme_changes_after_conversations_came_and_went(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.pieces = ("**Bold**\n\n```py\nx = 1\n```\n",)
+        desktop.window.open_page(desktop.chat)
+        desktop.chat.composer.sent.emit("Hi")
+        await until(lambda: not desktop.conductor.reply_in(desktop.chat.conversation))
+        desktop.chat.open(None)
+        await until(lambda: not desktop.chat.findChildren(QTextBrowser))
+        desktop.theme.set_scheme(Qt.ColorScheme.Dark)
+        desktop.chat.open(1)
+        desktop.theme.set_scheme(Qt.ColorScheme.Light)
+        assert [browser.toPlainText() for browser in desktop.chat.findChildren(QTextBrowser)][-1] == "Bold"
+
+    with_desktop(use)
+
+
 def test_the_theme_follows_a_change_while_the_window_is_open(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         light = desktop.window.grab().toImage().pixelColor(170, 5)
