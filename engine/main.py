@@ -418,6 +418,7 @@ class Engine:
 
 
 _TOLD = {
+    "peer_id",
     "phase",
     "sessions",
     "tokens_per_s",
