@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 import torch
 import transformers as hf
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 
@@ -158,3 +159,39 @@ def _own_cache(tokens: int) -> tuple[BlockBudget, PooledCache, SessionCache]:
     budget = BlockBudget(blocks_for(tokens))
     # As many layers as the model: a narrowed span numbers its own as the span around it does.
     return budget, PooledCache(N_LAYERS, budget), SessionCache()
+
+
+# --- models that chat
+
+CHAT_CONTEXT = 400
+_TEMPLATE = (
+    "{% for message in messages %}{{ message.role[0] }}:{{ message.content }}\n{% endfor %}"
+    "{% if add_generation_prompt %}a:{% endif %}"
+)
+
+
+def byte_tokenizer(merges: Sequence[tuple[str, str]] = ()) -> hf.PreTrainedTokenizerFast:
+    """One token for every byte, then `merges` of them, then three special ones."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    words = [*alphabet, *("".join(pair) for pair in merges)]
+    made = Tokenizer(models.BPE({word: i for i, word in enumerate(words)}, list(merges)))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    made.decoder = decoders.ByteLevel()
+    tokenizer = hf.PreTrainedTokenizerFast(
+        tokenizer_object=made, pad_token="<pad>", bos_token="<bos>", eos_token="<eos>"
+    )
+    tokenizer.chat_template = _TEMPLATE
+    return tokenizer
+
+
+def chat_model(tokenizer: hf.PreTrainedTokenizerFast, seed: int = 0) -> PreTrainedModel:
+    """Answers with printable ASCII, so that its text has the same tokens when it is read again."""
+    torch.manual_seed(seed)
+    sizes = _GROUPED | {"vocab_size": len(tokenizer), "max_position_embeddings": CHAT_CONTEXT}
+    special = {f"{kind}_token_id": getattr(tokenizer, f"{kind}_token_id") for kind in ("pad", "bos", "eos")}
+    model = hf.LlamaForCausalLM(hf.LlamaConfig(**sizes | special, initializer_range=0.2)).eval()
+    printable = set(tokenizer("".join(map(chr, range(32, 127)))).input_ids)
+    with torch.no_grad():
+        for token in set(range(len(tokenizer))) - printable:
+            model.lm_head.weight[token] = 0
+    return model
