@@ -238,6 +238,20 @@ async def test_an_answer_ends_with_the_model_s_own_stop_token(
     replies.close()
 
 
+async def test_a_model_whose_config_switches_the_cache_off_is_sent_each_token_once(
+    chat: Chat, swarm: MemorySwarm, tmp_path: Path
+) -> None:
+    model = chat_model(chat.tokenizer)
+    model.generation_config.use_cache = False
+    store = LayerStore(tmp_path / "layers")
+    uncached = Chat(model, chat.tokenizer, store, import_model(model, chat.tokenizer, "tiny", store))
+    server = serve(swarm, uncached, 0, 5)
+    result = await answer(replies := Replies(swarm, swarm, store, SETTINGS), HELLO)
+    assert result.text == chat.local(HELLO, 12)
+    assert sum(tokens for _, tokens in server.batcher.steps) == len(chat.prompt(HELLO)) + 11
+    replies.close()
+
+
 # --- choosing
 
 
