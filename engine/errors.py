@@ -117,7 +117,13 @@ class PeerUnreachable(SwarmError):
 
 
 class PeerRefused(SwarmError):
+    """`refusal` is the wire's word for why."""
+
     code = "peer_refused"
+
+    def __init__(self, sentence: str, refusal: str = "") -> None:
+        super().__init__(sentence)
+        self.refusal = refusal
 
 
 class ProtocolViolation(SwarmError):

@@ -11,6 +11,7 @@ from itertools import count
 
 from torch import Tensor
 
+from engine.host.budget import NoRoom
 from engine.host.device import DeviceThread
 from engine.host.kv_cache import SessionCache
 from engine.host.runner import Forward, SpanRunner
@@ -33,6 +34,7 @@ class HostedSession:
     key: int
     layers: Layers
     cache: SessionCache = field(default_factory=SessionCache)
+    evicted: bool = False  # its cache was given to others while it was idle
 
 
 @dataclass
@@ -87,7 +89,7 @@ class Batcher:
 
     async def step(self, session: HostedSession, hidden: Tensor, position: int) -> StepResult:
         """Run `[tokens, hidden]` at `position`. Raises NoRoom, or whatever the forward raised."""
-        self.runner.reserve(session.cache, position, len(hidden))
+        self._reserve(session, position, len(hidden))
         entry = _Entry(
             Waiting(session.key, len(hidden), session.layers, time.monotonic()),
             Forward(session.cache, hidden),
@@ -96,6 +98,21 @@ class Batcher:
         self._entries[session.key] = entry
         self._start_tick()
         return await entry.result
+
+    def _reserve(self, session: HostedSession, position: int, tokens: int) -> None:
+        """Room for a step, if need be in place of sessions that are kept for a next turn. Raises NoRoom."""
+        for idle in [*self._idle_longest_first(), None]:
+            try:
+                return self.runner.reserve(session.cache, position, tokens)
+            except NoRoom:
+                if idle is None:
+                    raise
+                self.runner.release(idle.cache)
+                idle.evicted = True
+
+    def _idle_longest_first(self) -> list[HostedSession]:
+        idle = [s for key, s in self.sessions.items() if not self._is_active(key) and s.cache.length]
+        return sorted(idle, key=lambda s: self._pace.last_output.get(s.key, 0.0))
 
     async def run(self) -> None:
         """Until cancelled; then the device's thread ends."""
@@ -180,11 +197,13 @@ class Batcher:
     @property
     def active_sessions(self) -> int:
         """Sessions that wait for a step, or had one a moment ago. The others are kept for a next turn."""
-        since = time.monotonic() - ACTIVE_SECONDS
-        return sum(
-            key in self._entries or key in self._running or self._pace.last_output.get(key, 0.0) > since
-            for key in self.sessions
-        )
+        return sum(self._is_active(key) for key in self.sessions)
+
+    def _is_active(self, key: int) -> bool:
+        if key in self._entries or key in self._running:
+            return True
+        last = self._pace.last_output.get(key)
+        return last is not None and time.monotonic() - last < ACTIVE_SECONDS
 
     @property
     def step_seconds(self) -> float:

@@ -126,6 +126,8 @@ class SpanServer:
             raise ProtocolViolation(
                 f"This model's hidden states are {self._hidden_size} wide, not {step.tensor.hidden}."
             )
+        if session.evicted and step.position:
+            raise Refused(RefusalCode.EVICTED, "This session was idle, and others needed its room.")
         if step.position > session.cache.length:
             raise Refused(
                 RefusalCode.BAD_POSITION,

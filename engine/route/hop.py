@@ -16,6 +16,7 @@ from engine.wire.messages import (
     SESSION_PROTOCOL,
     OpenSession,
     Refusal,
+    RefusalCode,
     SessionOpened,
     Step,
     StepOutput,
@@ -104,7 +105,7 @@ class Hop:
                 await frames.send(stream, OpenSession(model=model, start=planned.start, end=planned.end))
                 reply, _ = await frames.receive(stream)
             if isinstance(reply, Refusal):
-                raise PeerRefused(reply.text)
+                raise PeerRefused(reply.text, reply.code)
             if not isinstance(reply, SessionOpened):
                 raise ProtocolViolation("A server answered an open message with something else.")
         except TimeoutError:
@@ -114,6 +115,12 @@ class Hop:
             stream.close()
             raise
         return cls(planned, stream, settings)
+
+    @property
+    def was_evicted(self) -> bool:
+        """The server is well; it only gave this idle session's cache away."""
+        failure = self._failure
+        return isinstance(failure, PeerRefused) and failure.refusal == RefusalCode.EVICTED
 
     @property
     def peer(self) -> str:
@@ -149,7 +156,7 @@ class Hop:
         await frames.send(self._stream, Step(position=position, tensor=meta), payload)
         reply, body = await frames.receive(self._stream)
         if isinstance(reply, Refusal):
-            raise PeerRefused(reply.text)
+            raise PeerRefused(reply.text, reply.code)
         if not isinstance(reply, StepOutput) or reply.position != position or reply.tensor != meta:
             raise ProtocolViolation("A server answered a step with something else.")
         self.compute_seconds += reply.compute_seconds

@@ -12,7 +12,14 @@ import torch
 from torch import Tensor
 
 from engine.api.schema import HopReport
-from engine.errors import MissingLayers, PeerRefused, PeerUnreachable, ProtocolViolation, SessionLost
+from engine.errors import (
+    MissingLayers,
+    PeerRefused,
+    PeerUnreachable,
+    ProtocolViolation,
+    SessionLost,
+    SwarmError,
+)
 from engine.route.hop import Dialler, Hop, HopFailed, HopSettings
 from engine.route.plan import PlannedHop, covered, gaps, plan_chain
 from engine.wire.records import SpanRecord
@@ -59,6 +66,7 @@ class SwarmSession:
         self._settings = settings or SessionSettings()
         self._chain: list[Hop] = []
         self._avoided: dict[str, float] = {}  # peer -> when to consider it again
+        self._refusals: dict[str, PeerRefused] = {}  # peer -> its last one
         self._turn = asyncio.Lock()
         self._closed = False
         self.trips = 0
@@ -167,7 +175,8 @@ class SwarmSession:
         past = failed.history.upto(upto)
         at = self._chain.index(failed)
         failed.close()
-        self._avoid(failed.peer)
+        if not failed.was_evicted:
+            self._avoid(failed.peer, failure.cause)
         deadline = time.monotonic() + self._settings.repair_wait_seconds
         while True:
             wait = deadline - time.monotonic()
@@ -175,7 +184,7 @@ class SwarmSession:
             try:
                 await self._replay(fresh, past)
             except HopFailed as again:
-                self._avoid(again.hop.peer)
+                self._avoid(again.hop.peer, again.cause)
                 self._drop(fresh)
                 continue
             self._put_in(at, at + 1, fresh)
@@ -205,10 +214,18 @@ class SwarmSession:
                 if hops is not None:
                     return hops
             elif too_late:
-                open_parts = gaps(covered(welcome), start, end)
-                raise MissingLayers(self._model.name, open_parts, self._model.n_layers)
+                raise self._why_no_chain(records, welcome, start, end)
             else:
                 await asyncio.sleep(self._settings.look_again_seconds)
+
+    def _why_no_chain(
+        self, records: Sequence[SpanRecord], welcome: Sequence[SpanRecord], start: int, end: int
+    ) -> SwarmError:
+        refusals = [self._refusals[record.peer] for record in records if record.peer in self._refusals]
+        if refusals and plan_chain(records, start, end) is not None:
+            return refusals[-1]
+        open_parts = gaps(covered(welcome), start, end)
+        return MissingLayers(self._model.name, open_parts, self._model.n_layers)
 
     async def _open_all(self, planned: Sequence[PlannedHop]) -> list[Hop] | None:
         """All hops of a chain at once, or None if a server cannot be had; that one is avoided for a while."""
@@ -223,13 +240,15 @@ class SwarmSession:
         for plan, result in zip(planned, results, strict=True):
             if isinstance(result, PeerUnreachable | PeerRefused | ProtocolViolation):
                 log.info("peer %s: %s", plan.server.peer, result)
-                self._avoid(plan.server.peer)
+                self._avoid(plan.server.peer, result)
             elif isinstance(result, BaseException):
                 raise result
         return None
 
-    def _avoid(self, peer: str) -> None:
+    def _avoid(self, peer: str, cause: Exception) -> None:
         self._avoided[peer] = time.monotonic() + self._settings.avoid_seconds
+        if isinstance(cause, PeerRefused):
+            self._refusals[peer] = cause
 
     def _is_avoided(self, peer: str, for_good: bool) -> bool:
         return peer in self._avoided and (for_good or self._avoided[peer] > time.monotonic())

@@ -33,6 +33,7 @@ class RefusalCode(StrEnum):
     WRONG_MODEL = "wrong_model"
     SPAN_NOT_SERVED = "span_not_served"
     NO_ROOM = "no_room"
+    EVICTED = "evicted"  # an idle session's cache was given to others: open a new one and replay
     DRAINING = "draining"
     BAD_MESSAGE = "bad_message"
     BAD_POSITION = "bad_position"

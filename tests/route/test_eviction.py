@@ -1,0 +1,71 @@
+"""A full cache: sessions kept for a next turn make room, and come back by replay; those in use do not."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from engine.errors import PeerRefused
+from engine.route.session import SwarmSession
+from tests.in_memory_swarm import MemorySwarm
+from tests.tiny_models import LocalChain, some_states, span_of, tiny_model
+
+TWO_BLOCKS = 2 * 64
+
+
+@pytest.fixture(scope="module")
+def model() -> PreTrainedModel:
+    return tiny_model("llama")
+
+
+@pytest.fixture
+async def swarm() -> AsyncIterator[MemorySwarm]:
+    async with MemorySwarm() as swarm:
+        yield swarm
+
+
+@pytest.fixture
+def at_once_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.host.batcher.ACTIVE_SECONDS", 0.0)
+
+
+async def steps(session: SwarmSession, *pieces: Tensor) -> list[Tensor]:
+    outputs, position = [], 0
+    for piece in pieces:
+        outputs.append(await session.step(piece, position))
+        position += len(piece)
+    return outputs
+
+
+@pytest.mark.usefixtures("at_once_idle")
+async def test_an_idle_session_makes_room_and_comes_back_by_replay(
+    model: PreTrainedModel, swarm: MemorySwarm
+) -> None:
+    server = swarm.add(model, cache_tokens=TWO_BLOCKS)
+    prompt, more = some_states(70, seed=1), some_states(1, seed=2)
+    kept, other = swarm.session(), swarm.session()
+    await steps(kept, prompt)
+    await steps(other, some_states(70, seed=3))
+    assert server.runner.budget.free == 0
+    chain = LocalChain([span_of(model)])
+    chain(prompt[None], 0)
+    assert torch.allclose(await kept.step(more, 70), chain(more[None], 70)[0], atol=1e-5)
+    assert kept.replayed_spans == 1
+    assert server.opened == 3  # the same server, at once: it is not to blame
+    kept.close()
+    other.close()
+
+
+async def test_sessions_in_use_keep_their_room_and_the_newcomer_is_told(
+    model: PreTrainedModel, swarm: MemorySwarm
+) -> None:
+    swarm.add(model, cache_tokens=TWO_BLOCKS)
+    busy, newcomer = swarm.session(), swarm.session()
+    await steps(busy, some_states(70, seed=1))
+    with pytest.raises(PeerRefused, match="cache is full"):
+        await steps(newcomer, some_states(70, seed=3))
+    assert busy.is_open
+    await busy.step(some_states(1, seed=2), 70)
+    busy.close()
