@@ -9,6 +9,7 @@ model's own code.
 import copy
 import inspect
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -51,11 +52,13 @@ class Span:
     def config(self) -> Any:
         return self.decoder.config
 
-    @property
+    # Looked up once: a walk through all parameters is felt in every step. The span is filled by then.
+
+    @cached_property
     def dtype(self) -> torch.dtype:
         return next(p.dtype for p in self._layers.parameters() if p.is_floating_point())
 
-    @property
+    @cached_property
     def device(self) -> torch.device:
         return next(self._layers.parameters()).device
 
