@@ -71,7 +71,8 @@ class _Import:
         try:
             step = Step.model_validate_json(line)
         except ValidationError:
-            return self._overhear(line)
+            log.warning("The importing process said something that is no step: %r", line[:200])
+            return
         if step.failure is not None:
             self._failure = error_named(step.failure.code, step.failure.message)
         self._on_percent(step.percent)

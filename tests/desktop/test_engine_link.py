@@ -18,7 +18,7 @@ from tests.desktop.fake_engine import FakeEngine, make_snapshot
 
 SLEEPER = "import sys, pathlib, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
 STUBBORN = "import signal, sys, pathlib, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + SLEEPER
-CRASHER = "import sys; print('first line'); sys.exit('The graphics driver is too old.')"
+CRASHER = "import sys; print('first line', flush=True); sys.exit('The graphics driver is too old.')"
 
 
 class Bench:

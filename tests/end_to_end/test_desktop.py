@@ -132,6 +132,7 @@ def test_from_the_first_window_to_quit(app: App, paths: Paths) -> None:
     app.click("pauseUntilResumed")
     app.sees("navigationStatus", "Paused until you resume")
     until(lambda: not block_servers(paths), "The block server still runs")
+    app.click("newConversation")
     app.say(QUESTION_IN_A_PAUSE)
     app.sees("answerNotice", f"{STARTER_NAME} cannot answer now: nobody serves layers 1–30 of 30")
     app.sees("question", QUESTION_IN_A_PAUSE)
@@ -141,7 +142,7 @@ def test_from_the_first_window_to_quit(app: App, paths: Paths) -> None:
     app.choose_in_tray("trayStart")
     app.sees("navigationStatus", READY)
     app.click("retry")
-    third = complete_answers(app, 3)[2]
+    [third] = complete_answers(app, 1)
     app.picture("7-retried")
 
     app.write(UNSENT)
@@ -155,6 +156,7 @@ def test_from_the_first_window_to_quit(app: App, paths: Paths) -> None:
     ]
     done = [words(content) for role, content, state in kept if (role, state) == ("assistant", "done")]
     assert done == [words(answer) for answer in (*both, third)]
+    assert rows(paths, "SELECT title FROM conversation ORDER BY id") == [(QUESTION,), (QUESTION_IN_A_PAUSE,)]
     assert rows(paths, "SELECT content FROM draft WHERE content != ''") == [(UNSENT,)]
 
 
