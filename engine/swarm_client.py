@@ -1,19 +1,16 @@
 """The daemon's own place in the swarm, and the replies made there. Heavy imports come late, in a thread."""
 
-import asyncio
-import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import NoReturn, Protocol, TypeVar
+from typing import Protocol
 
 from engine.api.openai_routes import Replies
 from engine.api.schema import ChatRequest, ModelInfo
+from engine.daemon_thread import in_daemon_thread
 from engine.errors import NotReady
 from engine.generate.events import ReplyEvent
 from engine.settings import SwarmSettings
 from engine.weights.store import LayerStore
-
-_Result = TypeVar("_Result")
 
 
 class ClosableReplies(Replies, Protocol):
@@ -46,7 +43,7 @@ class SwarmClient:
 
 async def join_swarm(settings: SwarmSettings, store: LayerStore) -> SwarmClient:
     """Raises SwarmUnreachable or EngineError."""
-    await in_daemon_thread(_import_heavy_parts)
+    await in_daemon_thread(_import_heavy_parts, "import")
     from engine.generate.replies import Replies as SwarmReplies
     from engine.network.directory import Directory
     from engine.network.node import Node, NodeSettings
@@ -59,36 +56,6 @@ def _import_heavy_parts() -> None:
     import engine.generate.replies
     import engine.network.directory
     import engine.network.node  # noqa: F401
-
-
-async def in_daemon_thread(work: Callable[[], _Result]) -> _Result:
-    """`work()` in a thread that does not hold up the process's end."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[_Result] = loop.create_future()
-
-    def settle(result: Callable[[], _Result]) -> None:
-        if future.done():
-            return
-        try:
-            future.set_result(result())
-        except BaseException as error:
-            future.set_exception(error)
-
-    def run() -> None:
-        try:
-            value = work()
-        except BaseException as error:
-            failure = error
-            loop.call_soon_threadsafe(settle, lambda: _raise(failure))
-        else:
-            loop.call_soon_threadsafe(settle, lambda: value)
-
-    threading.Thread(target=run, name="import", daemon=True).start()
-    return await future
-
-
-def _raise(error: BaseException) -> NoReturn:
-    raise error
 
 
 class LateReplies:

@@ -2,7 +2,7 @@
 
 import asyncio
 import concurrent.futures
-import threading
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from torch import Tensor
 from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
 from transformers.generation.streamers import BaseStreamer
 
+from engine.daemon_thread import in_daemon_thread
 from engine.errors import Stopped
 from engine.generate.shell_models import ShellModel
 from engine.model.swarm_cache import SwarmCache
@@ -61,7 +62,7 @@ class Generation:
 
     async def tokens(self) -> AsyncIterator[int]:
         """The new token ids, one by one. Raises what the swarm raised."""
-        run = asyncio.ensure_future(self._run_in_thread())
+        run = in_daemon_thread(self._generate_or_stop, "generate")
         run.add_done_callback(lambda _: self._tokens.put_nowait(None))
         try:
             while (token := await self._tokens.get()) is not None:
@@ -77,30 +78,12 @@ class Generation:
         await asyncio.wait({run})
         run.exception()  # nobody else asks for it when the iteration was left early
 
-    def _run_in_thread(self) -> "asyncio.Future[None]":
-        done: asyncio.Future[None] = self._loop.create_future()
-
-        def settle(error: Exception | None) -> None:
-            if done.done():
-                return
-            if error is None or isinstance(error, Stopped):
-                done.set_result(None)
-            else:
-                done.set_exception(error)
-
-        def run() -> None:
-            error: Exception | None = None
-            try:
-                self._generate()
-            except Exception as caught:
-                error = caught
-            self._loop.call_soon_threadsafe(settle, error)
-
-        threading.Thread(target=run, name="generate", daemon=True).start()
-        return done
-
     # --- in the thread
     # ------------------------------------------------------------------------------------------
+
+    def _generate_or_stop(self) -> None:
+        with contextlib.suppress(Stopped):
+            self._generate()
 
     @torch.inference_mode()
     def _generate(self) -> None:
