@@ -138,7 +138,8 @@ class EngineLink:
     async def _wait(self, seconds: float) -> None:
         self._hurry.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), seconds)
+            async with asyncio.timeout(seconds):  # `wait_for` can swallow the cancellation that ends `run`
+                await self._hurry.wait()
 
 
 def find_engine(run_file: Path) -> Engine:
