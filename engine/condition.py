@@ -77,7 +77,7 @@ def _giving(facts: Facts) -> Condition:
     state = facts.view.state
     if facts.plan_failure is not None:
         return _failed(facts.plan_failure)
-    if state.stage is Stage.FAILED and state.reason is not None:
+    if state.stage in (Stage.FAILED, Stage.BACKING_OFF) and state.reason is not None:
         return _of(state.reason, detail=_inside(state.detail), crashes=state.crashes)
     if state.stage is Stage.BACKING_OFF and state.restart_at is not None:
         return _of(Reason.RESTARTING, seconds=max(0, math.ceil(state.restart_at - facts.now)))

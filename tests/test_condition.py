@@ -63,6 +63,19 @@ TABLE = [
         "Restarting in 2 s: the block server stopped unexpectedly",
     ),
     (
+        {
+            "view": view(
+                Stage.BACKING_OFF,
+                lonely=9,
+                restart_at=101.5,
+                reason=Reason.SWARM_UNREACHABLE,
+                detail="No one.",
+            )
+        },
+        Reason.SWARM_UNREACHABLE,
+        "Waiting: No one",
+    ),
+    (
         {"view": view(Stage.FAILED, crashes=5, reason=Reason.CRASHED_TOO_OFTEN, detail="it fell.")},
         Reason.CRASHED_TOO_OFTEN,
         "Stopped: the block server crashed 5 times in a row (it fell)",

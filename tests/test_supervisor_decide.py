@@ -109,9 +109,28 @@ def test_what_a_restart_cannot_mend(code, reason):
     assert (state.stage, state.reason, state.detail, actions) == (Stage.FAILED, reason, "A sentence.", ())
 
 
+def test_without_a_swarm_it_is_tried_again_for_ever_and_no_crash():
+    state, waits = State(Stage.RUNNING, crashes=MAX_CRASHES - 1), []
+    for _ in range(2000):
+        state, _ = decide(state, Exited(0.0, "Nobody answers.", "swarm_unreachable"))
+        assert (state.stage, state.reason) == (Stage.BACKING_OFF, Reason.SWARM_UNREACHABLE)
+        assert (state.crashes, state.detail) == (MAX_CRASHES - 1, "Nobody answers.")
+        waits.append(state.restart_at)
+        state, actions = decide(state, Due())
+        assert (state.reason, actions) == (None, (Action.LAUNCH,))
+    assert waits[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
+    state, _ = decide(state, Exited(0.0, "it fell"))
+    assert state.reason is Reason.CRASHED_TOO_OFTEN
+
+
 EVENTS = st.one_of(
     st.sampled_from([Start(), Pause(), Finish(), Due()]),
-    st.builds(Exited, st.floats(0, 1e4), st.just("it fell"), st.sampled_from([None, "disk_full"])),
+    st.builds(
+        Exited,
+        st.floats(0, 1e4),
+        st.just("it fell"),
+        st.sampled_from([None, "disk_full", "swarm_unreachable"]),
+    ),
     st.builds(Reported, st.builds(Report, phase=st.sampled_from(ServerPhase)), st.floats(0, 1e4)),
 )
 

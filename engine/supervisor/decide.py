@@ -7,6 +7,7 @@
      │          crash │  │ due
      └──pause── BACKING_OFF ──five crashes in a row──▶ FAILED ──start──▶ RUNNING
 
+A process that finds no swarm has not crashed: it is started again for as long as the owner gives.
 A start while the process drains or ends is kept, and carried out once it is gone.
 """
 
@@ -29,6 +30,7 @@ FATAL: dict[str, Reason] = {
     "wrong_hash": Reason.MODEL_BROKEN,
     "not_enough_memory": Reason.NOT_ENOUGH_MEMORY,
 }
+UNREACHABLE = "swarm_unreachable"  # the code of a process that found no swarm
 
 
 class Stage(StrEnum):
@@ -46,8 +48,9 @@ class State:
     start_again: bool = False  # once the process is gone
     online_since: float | None = None  # of the running process
     crashes: int = 0  # in a row
+    lonely: int = 0  # times in a row that no swarm was found
     restart_at: float | None = None  # while backing off
-    reason: Reason | None = None  # while failed
+    reason: Reason | None = None  # while failed, or while backing off for another reason than a crash
     detail: str = ""  # of the last crash, one sentence
 
 
@@ -105,7 +108,7 @@ _LAUNCHED: Decision = (State(Stage.RUNNING), (Action.LAUNCH,))
 
 def delay_after(crashes: int) -> float:
     """Seconds to wait after so many crashes in a row: 1, 2, 4, … at most 60."""
-    return min(FIRST_DELAY * 2.0 ** (crashes - 1), LONGEST_DELAY)
+    return min(FIRST_DELAY * 2.0 ** min(crashes - 1, 6), LONGEST_DELAY)
 
 
 def decide(state: State, event: Event) -> Decision:
@@ -153,7 +156,7 @@ def _finish(state: State) -> Decision:
 def _due(state: State) -> Decision:
     if state.stage is not Stage.BACKING_OFF:
         return state, ()
-    running = replace(state, stage=Stage.RUNNING, online_since=None, restart_at=None)
+    running = replace(state, stage=Stage.RUNNING, online_since=None, restart_at=None, reason=None)
     return running, (Action.LAUNCH,)
 
 
@@ -168,7 +171,19 @@ def _exited(state: State, event: Exited) -> Decision:
         return _LAUNCHED if state.start_again else (State(), ())
     if state.stage is not Stage.RUNNING:
         return state, ()
-    return _crashed(state, event), ()
+    return (_lonely if event.code == UNREACHABLE else _crashed)(state, event), ()
+
+
+def _lonely(state: State, event: Exited) -> State:
+    lonely = 1 if state.online_since is not None else state.lonely + 1
+    return State(
+        Stage.BACKING_OFF,
+        crashes=state.crashes,
+        lonely=lonely,
+        restart_at=event.now + delay_after(lonely),
+        reason=Reason.SWARM_UNREACHABLE,
+        detail=event.failure,
+    )
 
 
 def _crashed(state: State, event: Exited) -> State:
