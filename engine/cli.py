@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import ipaddress
 import logging
 import os
 import re
@@ -9,19 +10,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from engine.api.client import EngineClient
 from engine.api.run_file import RunFile, read_run_file
 from engine.api.schema import DonationOrder, ModelList, Snapshot
 from engine.errors import EngineError, PotluckError
-from engine.settings import ApiSettings, Settings
+from engine.machine.plan import BYTES_OF
+from engine.settings import ApiSettings, HostSettings, Settings, SwarmSettings, is_loopback
 
 if TYPE_CHECKING:
     from engine.main import Parts
 
 QUIT_PATIENCE = 10.0  # seconds
+ALL_INTERFACES = "/ip4/0.0.0.0/tcp/0"
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -64,6 +66,43 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _listen_address(text: str) -> str:
+    match = re.fullmatch(r"/(ip[46])/([^/]+)/tcp/(\d{1,5})", text)
+    if not match or not _is_ip(match[1], match[2]) or int(match[3]) > 65535:
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is no address to listen on: write one like /ip4/0.0.0.0/tcp/31337"
+        )
+    return text
+
+
+def _peer_address(text: str) -> str:
+    """As `status` prints it on the other computer."""
+    match = re.fullmatch(r"/(ip[46]|dns[46]?)/([^/]+)(/[a-z0-9-]+)*/p2p/[1-9A-HJ-NP-Za-km-z]{40,}", text)
+    if not match or (match[1].startswith("ip") and not _is_ip(match[1], match[2])):
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is no peer's address: write one as `potluck-engine status` prints it there, "
+            "/ip4/…/tcp/…/p2p/…"
+        )
+    return text
+
+
+def _is_ip(version: str, text: str) -> bool:
+    try:
+        return f"ip{ipaddress.ip_address(text).version}" == version
+    except ValueError:
+        return False
+
+
+def _layers(text: str) -> tuple[int, int]:
+    """Layers A-B, counted from 1, as the half-open range from 0. Raises ArgumentTypeError."""
+    match = re.fullmatch(r"(\d{1,6})[-–](\d{1,6})", text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is no range of layers: write the first and the last, as in 1-15"
+        )
+    return int(match[1]) - 1, int(match[2])
+
+
 # --- the arguments
 
 
@@ -91,6 +130,12 @@ def _add_run(commands: Any) -> None:
     run = _add(commands, "run", _run, "Run the engine until it is told to quit.", json=False)
     run.add_argument("--port", type=_port, default=0, help="of the local API; 0 takes any free one")
     run.add_argument("--donate", action="store_true", help="give in this run, whatever was said before")
+    join = {"metavar": "MULTIADDR", "action": "append", "default": []}
+    run.add_argument("--peer", type=_peer_address, help="join the swarm of this peer; repeatable", **join)
+    run.add_argument("--listen", type=_listen_address, help="where peers reach this one; repeatable", **join)
+    run.add_argument("--model", metavar="NAME", help="to serve; by default the starter model")
+    run.add_argument("--layers", type=_layers, metavar="A-B", help="to serve, counted from 1, e.g. 1-15")
+    run.add_argument("--precision", choices=tuple(BYTES_OF), help="to compute in")
     run.add_argument("--end-with-stdin", action="store_true", help="quit when standard input ends")
 
 
@@ -133,13 +178,24 @@ def run_engine(args: argparse.Namespace, parts: "Parts | None" = None) -> NoRetu
     """Run the engine, then end this process at once: threads that load a model are not waited for."""
     from engine import main as daemon
 
-    settings = replace(Settings(), api=ApiSettings(port=args.port), start_donating=args.donate)
+    settings = settings_of(args)
     if args.end_with_stdin:
         threading.Thread(target=_quit_when_stdin_ends, daemon=True).start()
     status = daemon.run(settings, parts)
     sys.stdout.flush()
     logging.shutdown()
     os._exit(status)
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """What `run` was told. Whoever joins others can be reached by them, unless told where to listen."""
+    listen = args.listen or ([ALL_INTERFACES] if args.peer else SwarmSettings().listen)
+    return Settings(
+        api=ApiSettings(port=args.port),
+        swarm=SwarmSettings(tuple(args.peer), tuple(listen)),
+        host=HostSettings(args.model, args.layers, args.precision),
+        start_donating=args.donate,
+    )
 
 
 def _quit_when_stdin_ends() -> None:
@@ -215,9 +271,17 @@ def status_text(snapshot: Snapshot) -> str:
             f"of {server.n_layers} of {server.model}, {server.tokens_per_s:.1f} tokens/s"
         )
         lines.append(server.why)
+    lines.extend(_invitations(snapshot.swarm.addresses))
     given = snapshot.given_total
     lines.append(f"Given in all: {given.tokens} tokens, {given.seconds_online / 3600:.1f} h online")
     return "\n".join(line for line in lines if line)
+
+
+def _invitations(addresses: Sequence[str]) -> list[str]:
+    """How to join this engine's swarm: from other computers, or else from this one."""
+    if outward := [address for address in addresses if not is_loopback(address)]:
+        return [f"Other computers join with --peer {address}" for address in outward]
+    return [f"Only this computer can join, with --peer {address}" for address in addresses]
 
 
 def models_text(models: ModelList) -> str:

@@ -152,7 +152,7 @@ class Engine:
         self._manifest: Manifest | None = None
         self._swarm: SwarmClient | None = None
         self._swarm_failure: str | None = None
-        self._swarm_status = SwarmStatus(private=not settings.swarm.initial_peers)
+        self._swarm_status = SwarmStatus(private=settings.swarm.private)
         self._models: tuple[ModelInfo, ...] = ()
         self._plan: HostPlan | None = None
         self._plan_failure: PotluckError | None = None
@@ -310,7 +310,7 @@ class Engine:
                 "threads": chosen.threads,
                 "cache_bytes": chosen.cache_bytes,
                 "initial_peers": self._settings.swarm.initial_peers or swarm.node.addresses,
-                "listen": self._settings.swarm.listen,
+                "listen": self._settings.swarm.block_server_listen,
                 "identity": self._settings.paths.donor_identity,
             }
         )
@@ -352,7 +352,7 @@ class Engine:
                 peer_id=swarm.node.peer_id,
                 addresses=swarm.node.addresses,
                 peers=await swarm.node.peers(),
-                private=not self._settings.swarm.initial_peers,
+                private=self._settings.swarm.private,
             )
         except Exception as error:  # whatever a look meets, the engine goes on
             log.warning("The swarm's state cannot be read: %r", error)

@@ -1,6 +1,7 @@
 """Where Potluck keeps things and how it is set up: frozen values, read once, handed down by constructors."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,6 +76,20 @@ class SwarmSettings:
 
     initial_peers: tuple[str, ...] = ()
     listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
+
+    @property
+    def private(self) -> bool:
+        """Only this computer takes part."""
+        return not self.initial_peers and all(map(is_loopback, self.listen))
+
+    @property
+    def block_server_listen(self) -> tuple[str, ...]:
+        """The same interfaces on any free port: the daemon's own node has the one that was asked for."""
+        return tuple(re.sub(r"/(tcp|udp)/\d+", r"/\1/0", address) for address in self.listen)
+
+
+def is_loopback(multiaddr: str) -> bool:
+    return multiaddr.startswith(("/ip4/127.", "/ip6/::1/"))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ import pytest
 import engine as engine_package
 from engine import cli
 from engine.api.run_file import RunFile, read_run_file
-from engine.settings import Paths
+from engine.api.schema import Condition, Reason, Snapshot, SwarmStatus
+from engine.settings import HostSettings, Paths, SwarmSettings
 
 MARK = "POTLUCK_HOME"
 
@@ -292,6 +293,85 @@ def test_ports(port, capsys):
     with pytest.raises(SystemExit):
         cli.parse(["run", f"--port={port}"])
     assert "is no port" in capsys.readouterr().err
+
+
+PEER = "/ip4/192.0.2.7/tcp/31337/p2p/12D3KooWBmAwcd4PJNJvfV89HwE48nwkRmAgo8Vy3uQEyNNHBox2"
+LISTEN = "/ip4/0.0.0.0/tcp/31337"
+LOCAL = "/ip4/127.0.0.1/tcp/1/p2p/x"
+
+
+def test_what_run_is_told_arrives(monkeypatch):
+    seen = []
+    monkeypatch.setattr("engine.main.run", lambda settings, parts: seen.append(settings) or 5)
+    monkeypatch.setattr(cli.logging, "shutdown", lambda: None)
+    monkeypatch.setattr(cli.os, "_exit", sys.exit)
+    other = PEER.replace("/ip4/192.0.2.7", "/dns4/potluck.example")
+    swarm = ("--peer", PEER, "--peer", other, "--listen", LISTEN)
+    host = ("--model", "large", "--layers", "1-15", "--precision", "bfloat16")
+    with pytest.raises(SystemExit, match="5"):
+        cli.main(["run", "--donate", "--port", "80", *swarm, *host])
+    [settings] = seen
+    assert settings.swarm == SwarmSettings((PEER, other), (LISTEN,))
+    assert settings.host == HostSettings("large", (0, 15), "bfloat16")
+    assert (settings.api.port, settings.start_donating) == (80, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "listen", "private"),
+    [
+        ((), "/ip4/127.0.0.1/tcp/0", True),
+        (("--listen", LISTEN), LISTEN, False),
+        (("--peer", PEER), "/ip4/0.0.0.0/tcp/0", False),
+        (("--peer", PEER, "--listen", "/ip6/::1/tcp/9"), "/ip6/::1/tcp/9", False),
+    ],
+)
+def test_who_joins_others_can_be_reached_by_them(arguments, listen, private):
+    swarm = cli.settings_of(cli.parse(["run", *arguments])).swarm
+    assert (swarm.listen, swarm.private) == ((listen,), private)
+
+
+def test_the_block_server_leaves_the_port_to_the_daemon():
+    swarm = SwarmSettings(listen=("/ip4/192.0.2.1/tcp/31337", "/ip6/::/udp/31337/quic-v1"))
+    assert swarm.block_server_listen == ("/ip4/192.0.2.1/tcp/0", "/ip6/::/udp/0/quic-v1")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--peer", "192.0.2.7:31337", "is no peer's address"),
+        ("--peer", "/ip4/192.0.2.7/tcp/31337", "is no peer's address"),
+        ("--peer", PEER.replace("192", "492"), "is no peer's address"),
+        ("--listen", "31337", "is no address to listen on"),
+        ("--listen", "/ip4/0.0.0.0/tcp/65536", "is no address to listen on"),
+        ("--listen", "/ip6/0.0.0.0/tcp/1", "is no address to listen on"),
+        ("--layers", "0-3", "is no range of layers"),
+        ("--layers", "5-4", "is no range of layers"),
+        ("--layers", "5", "is no range of layers"),
+        ("--precision", "float7", "invalid choice: 'float7'"),
+    ],
+)
+def test_what_run_cannot_do_is_one_sentence(option, value, sentence, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.parse(["run", f"{option}={value}"])
+    complaint = capsys.readouterr().err.splitlines()[-1]
+    assert complaint.startswith(f"potluck-engine run: error: argument {option}: ")
+    assert sentence in complaint
+
+
+@pytest.mark.parametrize(
+    ("addresses", "line"),
+    [
+        (("/ip4/127.0.0.1/tcp/1/p2p/x", PEER), f"Other computers join with --peer {PEER}"),
+        (
+            ("/ip4/127.0.0.1/tcp/1/p2p/x",),
+            "Only this computer can join, with --peer /ip4/127.0.0.1/tcp/1/p2p/x",
+        ),
+    ],
+)
+def test_status_says_how_to_join(addresses, line):
+    condition = Condition(reason=Reason.NEVER_STARTED)
+    snapshot = Snapshot(version="1", condition=condition, swarm=SwarmStatus(addresses=addresses))
+    assert [said for said in cli.status_text(snapshot).splitlines() if "--peer" in said] == [line]
 
 
 def test_demo_gets_its_arguments(monkeypatch):

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -28,9 +29,18 @@ READY = (Reason.READY, Reason.SERVING)
 
 @pytest.fixture
 def paths(tmp_path: Path, starter_store) -> Paths:
+    return home_in(tmp_path, starter_store)
+
+
+@pytest.fixture
+def other_paths(tmp_path: Path, starter_store) -> Paths:
+    return home_in(tmp_path / "other", starter_store)
+
+
+def home_in(folder: Path, starter_store) -> Paths:
     """A home of its own whose layer store is full already."""
     store, _ = starter_store
-    paths = Paths(tmp_path / "data", tmp_path / "cache", tmp_path / "logs")
+    paths = Paths(folder / "data", folder / "cache", folder / "logs")
     paths.layer_store.parent.mkdir(parents=True)
     paths.layer_store.symlink_to(store.root)
     return paths
@@ -84,10 +94,11 @@ async def door_of(process: asyncio.subprocess.Process, paths: Paths) -> RunFile:
 
 
 @asynccontextmanager
-async def running_engine(paths: Paths) -> AsyncIterator[RunningEngine]:
+async def running_engine(paths: Paths, *options: str) -> AsyncIterator[RunningEngine]:
+    """`options` of `run`; by default it gives."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "engine.cli", "run", "--donate"),
+        *("-m", "engine.cli", "run", *(options or ("--donate",))),
         env={**os.environ, "POTLUCK_HOME": str(paths.data.parent)},
     )
     try:
@@ -173,6 +184,23 @@ async def test_a_prompt_beyond_the_context_and_an_unknown_model_are_named(paths)
             await engine.ask([{"role": "user", "content": "soup " * 9000}], 5)
         with pytest.raises(openai.NotFoundError, match="no model called “nothing”"):
             await engine.openai.chat.completions.create(model="nothing", messages=QUESTION)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+async def test_an_engine_that_joins_another_one_answers_with_its_layers(paths, other_paths):
+    listen = ("--listen", f"/ip4/127.0.0.1/tcp/{free_port()}")
+    async with running_engine(paths, "--donate", *listen, "--layers", "1-30") as giver:
+        ready = await giver.until_ready()
+        [address] = ready.swarm.addresses
+        assert address.startswith(listen[1])
+        async with running_engine(other_paths, "--peer", address) as guest:
+            seen = await guest.until(lambda s: bool(s.models) and s.models[0].complete)
+            assert (seen.swarm.private, seen.swarm.peers >= 1, seen.server) == (False, True, None)
+            assert (await guest.ask(QUESTION, 3)).usage.completion_tokens == 3
 
 
 async def test_a_killed_engine_leaves_no_process_and_its_reader_what_had_come(paths):
