@@ -158,6 +158,7 @@ class Engine:
         self._plan_failure: PotluckError | None = None
         self._quit = asyncio.Event()
         self._look = asyncio.Event()
+        self._prepare_again = asyncio.Event()
         self._planning = asyncio.Lock()
         self._feed = SnapshotFeed(self._snapshot())
 
@@ -211,6 +212,15 @@ class Engine:
             duties.create_task(self._stay_in_swarm())
 
     async def _prepare(self) -> None:
+        """Until the model is there; after a failure anew when the owner says start."""
+        while not self._preparation.done:
+            self._prepare_again.clear()
+            await self._try_to_prepare()
+            await self._apply_wish()
+            if not self._preparation.done:
+                await self._prepare_again.wait()
+
+    async def _try_to_prepare(self) -> None:
         try:
             self._manifest = await self._find_model()
         except PotluckError as error:
@@ -219,7 +229,6 @@ class Engine:
         else:
             self._preparation = Preparation(self._manifest.name, 100, done=True)
             self._look.set()
-        await self._apply_wish()
 
     async def _find_model(self) -> Manifest:
         wanted = self._settings.host.model
@@ -261,6 +270,9 @@ class Engine:
         """What the owner wants from now on; kept for the next start."""
         self._donation = after_order(order, time.time())
         save_donation(self._settings.paths.donation, self._donation)
+        if order.action == "start" and self._preparation.failure is not None:
+            self._preparation = Preparation(self._preparation.model)
+            self._prepare_again.set()
         if order.action == "finish":
             self._finish()
         else:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.api.schema import ErrorDetail
-from engine.errors import BadModelFile, PotluckError, error_named
+from engine.errors import BadModelFile, EngineError, PotluckError, error_named
 from engine.supervisor.process import ProcessGroup
 from engine.weights.manifest import Manifest
 from engine.weights.starter import STARTER_NAME, import_starter, starter_manifest
@@ -34,7 +34,7 @@ class Step(BaseModel):
 async def prepare_starter(
     store: LayerStore, on_percent: Callable[[int], None], command: Sequence[str] = IMPORT_COMMAND
 ) -> Manifest:
-    """The starter model, complete in the store. Raises BadModelFile or StoreError."""
+    """The starter model, complete in the store. Raises BadModelFile, StoreError or EngineError."""
     known = starter_manifest(store)
     if known is None:
         await _Import(store, on_percent, command).run()
@@ -54,7 +54,7 @@ class _Import:
         self._last_words = ""
 
     async def run(self) -> None:
-        process = await ProcessGroup.start(self._command, self._hear, self._overhear)
+        process = await self._start()
         try:
             status = await process.wait()
         finally:
@@ -66,6 +66,15 @@ class _Import:
                 f"{STARTER_NAME} cannot be imported: the importing process ended with status {status} "
                 f"({self._last_words})."
             )
+
+    async def _start(self) -> ProcessGroup:
+        try:
+            return await ProcessGroup.start(self._command, self._hear, self._overhear)
+        except OSError as error:
+            raise EngineError(
+                f"The process that imports {STARTER_NAME} cannot be started ({error.strerror}): "
+                "close other programs, then press Start again."
+            ) from error
 
     def _hear(self, line: bytes) -> None:
         try:

@@ -11,12 +11,12 @@ import pytest
 
 from engine.api.client import EngineClient
 from engine.api.schema import ChatMessage, ChatRequest, DonationOrder, Reason, ServerPhase, Snapshot
-from engine.errors import NotReady, PortInUse
+from engine.errors import DiskFull, NotReady, PortInUse
 from engine.machine.facts import Machine
 from engine.main import Engine, load_or_create_key
 from engine.settings import ApiSettings, Paths, Settings
 
-from .stand_in_engine import StandInNode, stand_in_parts
+from .stand_in_engine import MANIFEST, StandInNode, stand_in_parts
 
 START = DonationOrder(action="start")
 PAUSE = DonationOrder(action="pause")
@@ -96,6 +96,23 @@ async def test_the_status_is_there_while_the_model_is_prepared(start: Starter):
 async def test_what_goes_wrong_is_said(start: Starter, manner, reason):
     client = await start(manner, start_donating=True)
     await until(client, reason)
+
+
+async def test_start_prepares_anew_what_failed(start: Starter, monkeypatch):
+    tries = []
+
+    async def prepare(store, on_percent):
+        tries.append(store)
+        if len(tries) == 1:
+            raise DiskFull("The disk is full: free some space.")
+        return MANIFEST
+
+    monkeypatch.setattr("tests.stand_in_engine.prepare", prepare)
+    client = await start()
+    await until(client, Reason.DISK_FULL)
+    assert (await client.donate(START)).condition.reason is Reason.PREPARING_MODEL
+    await until(client, Reason.SERVING)
+    assert len(tries) == 2
 
 
 async def test_no_memory_for_a_single_layer(start: Starter, monkeypatch):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import BadModelFile, DiskFull
+from engine.errors import BadModelFile, DiskFull, EngineError
 from engine.preparation import main, prepare_starter
 from engine.weights.starter import STARTER_NAME
 from engine.weights.store import LayerStore
@@ -54,6 +54,11 @@ async def test_a_model_is_imported_once_with_its_progress(tmp_path: Path):
 async def test_what_goes_wrong_is_named(tmp_path: Path, text, kind, sentence):
     with pytest.raises(kind, match=sentence):
         await prepare_starter(LayerStore(tmp_path), lambda percent: None, script(text))
+
+
+async def test_a_process_that_cannot_be_started_is_named(tmp_path: Path):
+    with pytest.raises(EngineError, match=r"cannot be started \(No such file or directory\): close other"):
+        await prepare_starter(LayerStore(tmp_path), lambda percent: None, (str(tmp_path / "absent"),))
 
 
 def test_the_importing_process_tells_its_failure(tmp_path: Path, monkeypatch, capsys):
