@@ -1,5 +1,6 @@
 """Replies to chats: the request in, text and a report of how it came about out."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
@@ -56,10 +57,10 @@ class Replies:
         """Text as it comes, then Finished. Raises a PotluckError; closing the iterator stops at once."""
         manifest = self._store.find(request.model)
         shell = await self._shells.get(manifest)
-        prompt = prompt_ids(shell.tokenizer, request.messages, manifest.context)
+        prompt = await asyncio.to_thread(prompt_ids, shell.tokenizer, request.messages, manifest.context)
         held = self._held.take(manifest.digest, prompt) or self._open(manifest)
-        answer = _Answer(shell, held, prompt, request)
         try:
+            answer = _Answer(shell, held, prompt, request)
             async with aclosing(answer.events()) as events:
                 async for event in events:
                     yield event

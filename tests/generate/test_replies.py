@@ -13,7 +13,7 @@ import pytest
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from engine.api.schema import ChatMessage, ChatRequest
-from engine.errors import BadModelFile, MissingLayers, PromptTooLong, UnknownModel
+from engine.errors import BadModelFile, BadRequest, MissingLayers, PromptTooLong, UnknownModel
 from engine.generate.events import Finished, TextPiece
 from engine.generate.prompt import prompt_ids
 from engine.generate.replies import Replies
@@ -367,6 +367,49 @@ async def test_a_prompt_that_is_too_long_sends_nothing(
     with pytest.raises(PromptTooLong, match=f"at most {CHAT_CONTEXT}"):
         await answer(replies, said("x" * CHAT_CONTEXT))
     assert swarm.dialled == []
+
+
+async def test_a_template_that_refuses_is_the_callers_to_mend(
+    chat: Chat, servers: Servers, replies: Replies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = await replies._shells.get(chat.manifest)
+    refusal = "{{ raise_exception('Roles must alternate.') }}"
+    monkeypatch.setattr(shell.tokenizer, "chat_template", refusal)
+    with pytest.raises(BadRequest, match=r"refuses this conversation \(Roles must alternate\.\)"):
+        await answer(replies, HELLO)
+
+
+async def test_a_long_prompt_is_read_beside_the_event_loop(
+    servers: Servers, replies: Replies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: list[threading.Thread] = []
+
+    def read(*args: Any) -> list[int]:
+        readers.append(threading.current_thread())
+        return prompt_ids(*args)
+
+    monkeypatch.setattr("engine.generate.replies.prompt_ids", read)
+    await answer(replies, HELLO)
+    assert readers != []
+    assert threading.main_thread() not in readers
+
+
+async def test_an_answer_that_cannot_be_begun_gives_its_session_back(
+    chat: Chat, servers: Servers, replies: Replies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await answer(replies, HELLO)
+
+    def broken(*_: object) -> None:
+        raise BadRequest("Nothing can be chosen from.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("engine.generate.replies.choice_of", broken)
+        with pytest.raises(BadRequest):
+            await answer(replies, HELLO)
+    again = await answer(replies, HELLO)
+    assert again.text == first.text
+    assert again.end is not None
+    assert again.end.report.reused_prompt_tokens == len(chat.prompt(HELLO)) - 1
 
 
 async def test_missing_layers_are_named(chat: Chat, swarm: MemorySwarm, replies: Replies) -> None:
