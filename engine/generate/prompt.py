@@ -12,10 +12,12 @@ from engine.errors import BadRequest, PromptTooLong
 def prompt_ids(
     tokenizer: PreTrainedTokenizerBase, messages: Sequence[ChatMessage], context: int
 ) -> list[int]:
-    """The chat in the model's own template, ready for the assistant's turn. Raises PromptTooLong or BadRequest."""
-    ids = (
-        _templated(tokenizer, messages) if tokenizer.chat_template else tokenizer(_plain(messages)).input_ids
-    )
+    """The chat in the model's own template, ready for the assistant's turn.
+
+    Raises PromptTooLong; BadRequest if the template refuses the chat.
+    """
+    read = _templated if tokenizer.chat_template else _plain
+    ids = read(tokenizer, messages)
     if len(ids) >= context:
         raise PromptTooLong(len(ids), context)
     return list(ids)
