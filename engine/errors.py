@@ -146,7 +146,7 @@ class MissingLayers(SwarmError):
         noun = "layer" if missing == 1 else "layers"
         super().__init__(
             f"{model} cannot answer now: nobody serves {noun} {ranges} of {n_layers}; "
-            f"a computer that shares {'it' if missing == 1 else 'them'} would complete the model."
+            f"press Start to share {'it' if missing == 1 else 'them'} here, or wait for a computer that does."
         )
         self.gaps = tuple(gaps)
         self.n_layers = n_layers

@@ -352,7 +352,8 @@ class Engine:
     async def _look_forever(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), LOOK_INTERVAL)
+                async with asyncio.timeout(LOOK_INTERVAL):
+                    await self._look.wait()
             self._look.clear()
             if self._swarm is not None:
                 await self._look_at(self._swarm)

@@ -71,7 +71,8 @@ class SnapshotFeed:
         if self._current is not snapshot or self._closed:
             return True
         try:
-            await asyncio.wait_for(self._changed.wait(), self._keep_alive)
+            async with asyncio.timeout(self._keep_alive):
+                await self._changed.wait()
         except TimeoutError:
             return False
         return True

@@ -4,12 +4,12 @@ import asyncio
 import logging
 import os
 import sys
-import threading
 from collections.abc import AsyncIterator, Callable
 
 from pydantic import ValidationError
 
 from engine.api.schema import ServerPhase
+from engine.daemon_thread import in_daemon_thread
 from engine.errors import PotluckError
 from engine.host.orders import HostConfig, Order, Report
 
@@ -25,9 +25,6 @@ def main() -> int:
         return asyncio.run(_run(say))
     except PotluckError as error:
         say(Report(phase=ServerPhase.STARTING, failure=str(error), failure_code=error.code))
-    except MemoryError:
-        text = "There is not enough memory for these layers: serve fewer of them."
-        say(Report(phase=ServerPhase.STARTING, failure=text, failure_code="not_enough_memory"))
     return 1
 
 
@@ -36,7 +33,7 @@ async def _run(say: Say) -> int:
     lines = await _stdin()
     config = HostConfig.model_validate_json(await lines.readline())
     say(Report(phase=ServerPhase.LOADING))
-    loading = _in_thread(lambda: _load(config))
+    loading = in_daemon_thread(lambda: _load(config), "loading")
     from engine.network.node import Node, NodeSettings
 
     node = await Node.start(NodeSettings(config.initial_peers, config.listen, config.identity))
@@ -71,27 +68,6 @@ def _load(config: HostConfig):
     from engine.host.loading import load_span
 
     return load_span(config)
-
-
-def _in_thread(work: Callable[[], object]) -> "asyncio.Future":
-    """Run `work` in a thread that does not hold up the process's end."""
-    loop = asyncio.get_running_loop()
-    future = loop.create_future()
-
-    def settle(setter: Callable[[object], None], value: object) -> None:
-        if not future.done():
-            setter(value)
-
-    def run() -> None:
-        try:
-            result = work()
-        except BaseException as error:
-            loop.call_soon_threadsafe(settle, future.set_exception, error)
-        else:
-            loop.call_soon_threadsafe(settle, future.set_result, result)
-
-    threading.Thread(target=run, name="loading", daemon=True).start()
-    return future
 
 
 async def _stdin() -> asyncio.StreamReader:

@@ -11,14 +11,14 @@ from itertools import count
 
 from torch import Tensor
 
-from engine.host.budget import NoRoom
 from engine.host.device import DeviceThread
 from engine.host.kv_cache import SessionCache
 from engine.host.runner import Forward, SpanRunner
 from engine.host.schedule import Layers, Pace, Waiting, next_tick, seconds_to_wait
 
 MAX_ROWS = 64
-ACTIVE_SECONDS = 5.0
+ACTIVE_SECONDS = 5.0  # after a step a session is shown as in use
+KEPT_SECONDS = 40.0  # longer than a client waits for another hop, or for its replacement
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class HostedSession:
 
     key: int
     layers: Layers
+    peer: str = ""  # whose session it is
     cache: SessionCache = field(default_factory=SessionCache)
     evicted: bool = False  # its cache was given to others while it was idle
 
@@ -67,13 +68,14 @@ class Batcher:
         self._running: frozenset[int] = frozenset()  # sessions of the forward that runs
         self._alarm: asyncio.TimerHandle | None = None  # ends the wait for more steps
         self._pace = Pace({}, runner.step_seconds)
+        self.step_seconds = runner.step_seconds  # of the last decode forward through the whole span
         self._keys = count()
         self._closed_while_running: list[HostedSession] = []
         self.sessions: dict[int, HostedSession] = {}
         self.work = Work()
 
-    def open(self, layers: Layers) -> HostedSession:
-        session = HostedSession(next(self._keys), layers)
+    def open(self, layers: Layers, peer: str = "") -> HostedSession:
+        session = HostedSession(next(self._keys), layers, peer)
         self.sessions[session.key] = session
         return session
 
@@ -91,7 +93,7 @@ class Batcher:
         """Run `[tokens, hidden]` at `position`. Raises NoRoom, or whatever the forward raised."""
         self._reserve(session, position, len(hidden))
         entry = _Entry(
-            Waiting(session.key, len(hidden), session.layers, time.monotonic()),
+            Waiting(session.key, len(hidden), session.layers, time.monotonic(), session.cache.length),
             Forward(session.cache, hidden),
             asyncio.get_running_loop().create_future(),
         )
@@ -101,18 +103,26 @@ class Batcher:
 
     def _reserve(self, session: HostedSession, position: int, tokens: int) -> None:
         """Room for a step, if need be in place of sessions that are kept for a next turn. Raises NoRoom."""
-        for idle in [*self._idle_longest_first(), None]:
-            try:
-                return self.runner.reserve(session.cache, position, tokens)
-            except NoRoom:
-                if idle is None:
-                    raise
-                self.runner.release(idle.cache)
-                idle.evicted = True
+        lacking = self.runner.blocks_lacking(session.cache, position + tokens)
+        if lacking:
+            self._evict(lacking, session)
+        self.runner.reserve(session.cache, position, tokens)
+        session.evicted = session.evicted and position > 0
 
-    def _idle_longest_first(self) -> list[HostedSession]:
-        idle = [s for key, s in self.sessions.items() if not self._is_active(key) and s.cache.length]
-        return sorted(idle, key=lambda s: self._pace.last_output.get(s.key, 0.0))
+    def _evict(self, blocks: int, beneficiary: HostedSession) -> None:
+        """Free so many blocks of sessions that have long been idle; none, if that is not enough."""
+        idle = [
+            session
+            for session in self.sessions.values()
+            if session is not beneficiary and not self._used_within(KEPT_SECONDS, session.key)
+        ]
+        if sum(len(session.cache.table.blocks) for session in idle) < blocks:
+            return
+        for session in sorted(idle, key=lambda s: self._pace.last_output.get(s.key, 0.0)):
+            if blocks > 0 and session.cache.table.blocks:
+                blocks -= len(session.cache.table.blocks)
+                self.runner.release(session.cache)
+                session.evicted = True
 
     async def run(self) -> None:
         """Until cancelled; then the device's thread ends."""
@@ -193,22 +203,24 @@ class Batcher:
                 entry.result.set_result(StepResult(hidden, seconds))
         if entries[0].waiting.is_decode:
             self._pace = Pace(self._pace.last_output, seconds)
+            if entries[0].waiting.layers == self.runner.layers:
+                self.step_seconds = seconds
 
     @property
     def active_sessions(self) -> int:
         """Sessions that wait for a step, or had one a moment ago. The others are kept for a next turn."""
-        return sum(self._is_active(key) for key in self.sessions)
+        return sum(self._used_within(ACTIVE_SECONDS, key) for key in self.sessions)
 
-    def _is_active(self, key: int) -> bool:
+    @property
+    def unfinished_sessions(self) -> int:
+        """Sessions whose answer may still be under way, though another server holds it up."""
+        return sum(self._used_within(KEPT_SECONDS, key) for key in self.sessions)
+
+    def _used_within(self, seconds: float, key: int) -> bool:
         if key in self._entries or key in self._running:
             return True
         last = self._pace.last_output.get(key)
-        return last is not None and time.monotonic() - last < ACTIVE_SECONDS
-
-    @property
-    def step_seconds(self) -> float:
-        """Of the last decode tick."""
-        return self._pace.tick_seconds
+        return last is not None and time.monotonic() - last < seconds
 
     @property
     def queue_depth(self) -> int:

@@ -2,6 +2,7 @@
 
 import torch
 
+from engine.errors import NotEnoughMemory
 from engine.host.orders import HostConfig
 from engine.host.process import LoadedSpan
 from engine.host.runner import SpanRunner
@@ -13,7 +14,21 @@ from engine.weights.store import LayerStore
 
 
 def load_span(config: HostConfig) -> LoadedSpan:
-    """Load, cut and try out the span. Raises StoreError or BadModelFile with one sentence."""
+    """Load, cut and try out the span. Raises StoreError, BadModelFile or NotEnoughMemory."""
+    try:
+        return _load_span(config)
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not _is_about_memory(error):
+            raise
+        raise NotEnoughMemory("There is not enough memory for these layers: serve fewer of them.") from error
+
+
+def _is_about_memory(error: RuntimeError) -> bool:
+    """torch says it by a class of its own on a card, and only in words on the CPU."""
+    return isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error)
+
+
+def _load_span(config: HostConfig) -> LoadedSpan:
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     store = LayerStore(config.store)

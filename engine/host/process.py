@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.api.schema import ServerPhase
-from engine.errors import PotluckError
+from engine.errors import PotluckError, SwarmUnreachable
 from engine.host.batcher import Batcher
 from engine.host.orders import HostConfig, Order, Report
 from engine.host.runner import SpanRunner
@@ -65,12 +65,21 @@ class BlockServer:
         await self._directory.announce(self._record())
         try:
             await _until_first_ends(
-                self._obey(orders), self._batcher.run(), self._announce_forever(), self._report_forever()
+                self._obey(orders),
+                self._batcher.run(),
+                self._announce_forever(),
+                self._report_forever(),
+                self._notice_lost_network(),
             )
         finally:
             self._report(self._current_report(0.0))  # what was given since the last one counts, too
             with contextlib.suppress(PotluckError, TimeoutError):
-                await asyncio.wait_for(self._directory.withdraw(self._manifest.digest), FAREWELL_SECONDS)
+                async with asyncio.timeout(FAREWELL_SECONDS):
+                    await self._directory.withdraw(self._manifest.digest)
+
+    async def _notice_lost_network(self) -> None:
+        await self._node.wait_ended()
+        raise SwarmUnreachable("The network process ended, so nobody can reach this server.")
 
     async def _obey(self, orders: AsyncIterator[Order]) -> None:
         async for order in orders:
@@ -87,7 +96,8 @@ class BlockServer:
     async def _announce_forever(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._state_changed.wait(), ANNOUNCE_SECONDS)
+                async with asyncio.timeout(ANNOUNCE_SECONDS):
+                    await self._state_changed.wait()
             self._state_changed.clear()
             await self._directory.announce(self._record())
 
@@ -115,7 +125,8 @@ class BlockServer:
         while True:
             self._report(self._current_report(rate))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._server.sessions_changed(), REPORT_SECONDS)
+                async with asyncio.timeout(REPORT_SECONDS):
+                    await self._server.sessions_changed()
             now = time.monotonic()
             if now - at >= REPORT_SECONDS:
                 rate = (self._batcher.work.tokens - tokens) / (now - at)

@@ -1,13 +1,14 @@
 """Runs forwards of one span for many sessions. Owned by one thread; knows nothing of networks or queues."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from engine.host.budget import BLOCK_TOKENS, BlockBudget
+from engine.host.budget import BLOCK_TOKENS, BlockBudget, blocks_for
 from engine.host.kv_cache import PooledCache, SessionCache
 from engine.host.masks import DecodeMasks, mask_forms
 from engine.host.schedule import Layers
@@ -17,6 +18,9 @@ from engine.model.span import Span
 # and still
 # count as the same computation in another order of summation.
 SAME_COMPUTATION = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 1e-2}
+
+
+MAX_PARTS = 16  # of a span, kept ready for clients that want fewer layers
 
 
 @dataclass(frozen=True)
@@ -33,13 +37,17 @@ class SpanRunner:
     def __init__(self, span: Span, hidden_size: int, cache_bytes: int) -> None:
         self.span = span
         self.hidden_size = hidden_size
-        self._parts: dict[Layers, Span] = {(span.start, span.end): span}
+        self._parts: OrderedDict[Layers, Span] = OrderedDict()  # the latest used last
         self.masks: DecodeMasks | None = None
         self._use_pool(BlockBudget(_TRIAL_BLOCKS))
         self.masks = self._find_masks()
-        self.step_seconds = self._time_a_step()
         self.bytes_per_token = self._cache.bytes_per_token
         self._use_pool(BlockBudget(max(1, cache_bytes // (self.bytes_per_token * BLOCK_TOKENS))))
+        self.step_seconds = self._time_a_step()  # also takes the pool's memory now, or fails now
+
+    @property
+    def layers(self) -> Layers:
+        return self.span.start, self.span.end
 
     @property
     def batches_sessions(self) -> bool:
@@ -73,6 +81,10 @@ class SpanRunner:
         session.length = position
         self.budget.shrink(session.table, position + tokens)
 
+    def blocks_lacking(self, session: SessionCache, tokens: int) -> int:
+        """Blocks that are not free, but needed for `tokens` positions in all."""
+        return max(0, blocks_for(tokens) - len(session.table.blocks) - self.budget.free)
+
     def release(self, session: SessionCache) -> None:
         self.budget.shrink(session.table, 0)
         session.length = 0
@@ -104,13 +116,16 @@ class SpanRunner:
         return span.forward(hidden, self._cache, positions, mask)
 
     def _part(self, layers: Layers) -> Span:
-        part = self._parts.get(layers)
-        if part is None:
-            part = self._parts[layers] = self.span.narrow(*layers)
-        return part
+        if layers == self.layers:
+            return self.span
+        if layers not in self._parts:
+            self._parts[layers] = self.span.narrow(*layers)
+        self._parts.move_to_end(layers)
+        if len(self._parts) > MAX_PARTS:
+            self._parts.popitem(last=False)[1].detach()
+        return self._parts[layers]
 
     # --- trials at start
-    # ---------------------------------------------------------------------------------------
 
     def _find_masks(self) -> DecodeMasks | None:
         """The first form of masks with which rows of different lengths come out as they do alone; None: run
@@ -132,12 +147,11 @@ class SpanRunner:
     def _trial(self, prompts: list[Tensor], nexts: list[Tensor]) -> list[Tensor]:
         """Outputs of the `nexts`, after each prompt was run alone."""
         sessions = [SessionCache() for _ in prompts]
-        layers = (self.span.start, self.span.end)
         try:
             for session, prompt in zip(sessions, prompts, strict=True):
                 self.reserve(session, 0, len(prompt) + 1)
-                self.run([Forward(session, prompt)], layers)
-            return self.run([Forward(s, n) for s, n in zip(sessions, nexts, strict=True)], layers)
+                self.run([Forward(session, prompt)], self.layers)
+            return self.run([Forward(s, n) for s, n in zip(sessions, nexts, strict=True)], self.layers)
         finally:
             for session in sessions:
                 self.release(session)
@@ -147,7 +161,7 @@ class SpanRunner:
         session = SessionCache()
         self.reserve(session, 0, 2)
         started = time.perf_counter()
-        self.run([Forward(session, self._noise(1))], (self.span.start, self.span.end))
+        self.run([Forward(session, self._noise(1))], self.layers)
         self.release(session)
         return time.perf_counter() - started
 

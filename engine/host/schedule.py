@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 Layers = tuple[int, int]
 
+# A shared forward gathers every row's keys at the longest row's length: at most so many positions in all.
+MAX_PADDED_TOKENS = 1 << 15
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -19,6 +22,7 @@ class Waiting:
     tokens: int
     layers: Layers  # the part of the span that it runs
     arrived: float  # seconds, any clock
+    length: int = 0  # positions that its session holds already
 
     @property
     def is_decode(self) -> bool:
@@ -39,11 +43,23 @@ def next_tick(waiting: Sequence[Waiting], max_rows: int) -> Tick:
     prefills = [step for step in by_age if not step.is_decode]
     forwards = []
     if decodes:
-        together = [step.session for step in decodes if step.layers == decodes[0].layers]
-        forwards.append(tuple(together[:max_rows]))
+        together = [step for step in decodes if step.layers == decodes[0].layers]
+        forwards.append(_that_fit(together[:max_rows]))
     if prefills:
         forwards.append((prefills[0].session,))
     return Tick(tuple(forwards))
+
+
+def _that_fit(decodes: Sequence[Waiting]) -> tuple[int, ...]:
+    """The oldest step, and of the others those that keep the forward's padded keys within bounds."""
+    taken: list[int] = []
+    longest = 0
+    for step in decodes:
+        longer = max(longest, step.length + 1)
+        if not taken or longer * (len(taken) + 1) <= MAX_PADDED_TOKENS:
+            taken.append(step.session)
+            longest = longer
+    return tuple(taken)
 
 
 @dataclass(frozen=True)

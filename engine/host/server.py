@@ -12,6 +12,7 @@ from engine.host.schedule import Layers
 from engine.wire import frames
 from engine.wire.messages import (
     MAX_SESSION_TOKENS,
+    MAX_STEP_TOKENS,
     OpenSession,
     Refusal,
     RefusalCode,
@@ -23,6 +24,10 @@ from engine.wire.records import PROTOCOL_VERSION
 from engine.wire.tensors import pack, unpack
 
 LOOK_SECONDS = 0.5
+OPENING_SECONDS = 10.0  # from the stream to its open message
+IDLE_SECONDS = 30 * 60.0  # between two steps
+MAX_SESSIONS = 512
+MAX_SESSIONS_OF_A_PEER = 64
 
 log = logging.getLogger("potluck.host")
 
@@ -48,6 +53,7 @@ class SpanServer:
         self._layers = layers
         self._hidden_size = hidden_size
         self._max_tokens = min(batcher.runner.budget_tokens, context, MAX_SESSION_TOKENS)
+        self._max_payload = 4 * MAX_STEP_TOKENS * hidden_size
         self._changed = asyncio.Condition()
         self.draining = False
 
@@ -58,9 +64,10 @@ class SpanServer:
 
     async def unused(self) -> None:
         """Returns when no session is in use. Those that are kept for a next turn are nobody to wait for."""
-        while self._batcher.active_sessions:
+        while self._batcher.unfinished_sessions:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.sessions_changed(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self.sessions_changed()
 
     async def handle(self, stream: Stream) -> None:
         """Talk to one client until it closes the stream or breaks the protocol."""
@@ -73,15 +80,19 @@ class SpanServer:
             await frames.send(stream, Refusal(code=RefusalCode.BAD_MESSAGE, text=str(violation)[:500]))
 
     async def _converse(self, stream: Stream) -> None:
-        opening, _ = await frames.receive(stream)
-        session = self._admit(opening)
+        try:
+            async with asyncio.timeout(OPENING_SECONDS):
+                opening, _ = await frames.receive(stream, max_payload=0)
+        except TimeoutError:
+            return
+        session = self._admit(opening, stream.peer)
         await self._notify()
         try:
             await frames.send(stream, SessionOpened(max_tokens=self._max_tokens))
             while True:
                 await self._serve_step(stream, session)
-        except PeerUnreachable:
-            pass  # the client has closed its session
+        except (PeerUnreachable, TimeoutError):
+            pass  # the client has closed its session, or forgotten it
         finally:
             self._batcher.close(session)
             await self._notify()
@@ -90,7 +101,7 @@ class SpanServer:
         async with self._changed:
             self._changed.notify_all()
 
-    def _admit(self, opening: object) -> HostedSession:
+    def _admit(self, opening: object, peer: str) -> HostedSession:
         if not isinstance(opening, OpenSession):
             raise ProtocolViolation("A session starts with an open message.")
         if opening.version != PROTOCOL_VERSION:
@@ -102,10 +113,15 @@ class SpanServer:
         start, end = self._layers
         if not start <= opening.start < opening.end <= end:
             raise Refused(RefusalCode.SPAN_NOT_SERVED, f"This server serves layers {start}:{end}.")
-        return self._batcher.open((opening.start, opening.end))
+        sessions = self._batcher.sessions.values()
+        theirs = sum(session.peer == peer for session in sessions)
+        if len(sessions) >= MAX_SESSIONS or theirs >= MAX_SESSIONS_OF_A_PEER:
+            raise Refused(RefusalCode.NO_ROOM, "This server has as many sessions open as it can.")
+        return self._batcher.open((opening.start, opening.end), peer)
 
     async def _serve_step(self, stream: Stream, session: HostedSession) -> None:
-        step, payload = await frames.receive(stream)
+        async with asyncio.timeout(IDLE_SECONDS):
+            step, payload = await frames.receive(stream, self._max_payload)
         if not isinstance(step, Step):
             raise ProtocolViolation("An open session takes steps only.")
         self._check(step, session)

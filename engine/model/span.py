@@ -37,8 +37,10 @@ class Span:
         self._accepted = set(inspect.signature(decoder.forward).parameters)
         self._incoming: Tensor | None = None
         self._outgoing: Tensor | None = None
-        layers[0].register_forward_pre_hook(self._swap_in, with_kwargs=True)
-        layers[-1].register_forward_hook(self._take_out)
+        self._hooks = (
+            layers[0].register_forward_pre_hook(self._swap_in, with_kwargs=True),
+            layers[-1].register_forward_hook(self._take_out),
+        )
 
     @property
     def n_layers(self) -> int:
@@ -96,6 +98,11 @@ class Span:
         if out is None:
             raise UnsupportedModel(f"{type(self.decoder).__name__} did not run its last layer.")
         return out
+
+    def detach(self) -> None:
+        """Take the hooks off layers that other spans go on using."""
+        for hook in self._hooks:
+            hook.remove()
 
     def narrow(self, start: int, end: int) -> "Span":
         """The same layers, or fewer of them, sharing these weights; cache slots keep counting from this

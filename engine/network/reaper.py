@@ -71,6 +71,7 @@ class GuardedProcess:
         with suppress(ConnectionError):
             stdin.write(b"\n")
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._guardian.wait(), grace)
+            async with asyncio.timeout(grace):
+                await self._guardian.wait()
         stdin.close()
         await self._guardian.wait()

@@ -1,6 +1,7 @@
 """One server's part of a session: its stream, and the history that rebuilds it elsewhere."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ class Dialler(Protocol):
     """The part of a swarm node that a session needs."""
 
     async def open(self, peer: str, protocol: str, addresses: Sequence[str] = ...) -> Stream: ...
+
+
+log = logging.getLogger("potluck.route")
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ class Hop:
                 await frames.send(stream, OpenSession(model=model, start=planned.start, end=planned.end))
                 reply, _ = await frames.receive(stream)
             if isinstance(reply, Refusal):
-                raise PeerRefused(reply.text, reply.code)
+                raise _refused(reply)
             if not isinstance(reply, SessionOpened):
                 raise ProtocolViolation("A server answered an open message with something else.")
         except TimeoutError:
@@ -156,7 +160,7 @@ class Hop:
         await frames.send(self._stream, Step(position=position, tensor=meta), payload)
         reply, body = await frames.receive(self._stream)
         if isinstance(reply, Refusal):
-            raise PeerRefused(reply.text, reply.code)
+            raise _refused(reply)
         if not isinstance(reply, StepOutput) or reply.position != position or reply.tensor != meta:
             raise ProtocolViolation("A server answered a step with something else.")
         self.compute_seconds += reply.compute_seconds
@@ -167,3 +171,17 @@ class Hop:
 
     def close(self) -> None:
         self._stream.close()
+
+
+# A stranger's own words are for the log alone.
+_SENTENCES = {
+    RefusalCode.NO_ROOM: "A server's cache is full: try again in a while, or start a shorter conversation.",
+    RefusalCode.DRAINING: "A server is leaving and takes no new chats: try again.",
+    RefusalCode.FAILED: "A server could not compute this step: try again.",
+}
+
+
+def _refused(reply: Refusal) -> PeerRefused:
+    log.info("a server refused (%s): %s", reply.code, reply.text)
+    sentence = _SENTENCES.get(reply.code, "A server refused this chat: try again.")
+    return PeerRefused(sentence, reply.code)

@@ -89,18 +89,24 @@ class SwarmSession:
         if not self._chain:
             if position > 0 or self._closed:
                 raise SessionLost(LOST)
-            wait = self._settings.opening_wait_seconds
-            hops = await self._open_chain(0, self._model.n_layers, wait)
+            hops = await self._open_chain(0, self._model.n_layers, self._patience())
             self._put_in(0, 0, hops)
         chunks = _chunks(hidden, position, self._settings.chunk_tokens)
         outputs: list[Tensor] = []
+        deadline: float | None = None  # one for all repairs of a step: else they might never end
         while len(outputs) < len(chunks):
             try:
                 await self._walk(chunks[len(outputs) :], outputs)
             except HopFailed as failure:
-                await self._replace(failure, chunks[len(outputs)][0])
+                deadline = deadline or time.monotonic() + self._patience()
+                await self._replace(failure, chunks[len(outputs)][0], deadline)
         self.trips += len(chunks)
         return torch.cat(outputs) if len(outputs) > 1 else outputs[0]
+
+    def _patience(self) -> float:
+        """Seconds to wait for servers: longer in mid-answer, when there is something to lose."""
+        mid_answer = self.trips > 0
+        return self._settings.repair_wait_seconds if mid_answer else self._settings.opening_wait_seconds
 
     @property
     def is_open(self) -> bool:
@@ -166,7 +172,7 @@ class SwarmSession:
 
     # --- repairing
 
-    async def _replace(self, failure: HopFailed, upto: int) -> None:
+    async def _replace(self, failure: HopFailed, upto: int, deadline: float) -> None:
         """Put servers in the failed hop's place and bring them to position `upto`."""
         failed = failure.hop
         if self._closed:
@@ -177,7 +183,6 @@ class SwarmSession:
         failed.close()
         if not failed.was_evicted:
             self._avoid(failed.peer, failure.cause)
-        deadline = time.monotonic() + self._settings.repair_wait_seconds
         while True:
             wait = deadline - time.monotonic()
             fresh = await self._open_chain(failed.planned.start, failed.planned.end, wait)
@@ -221,7 +226,8 @@ class SwarmSession:
     def _why_no_chain(
         self, records: Sequence[SpanRecord], welcome: Sequence[SpanRecord], start: int, end: int
     ) -> SwarmError:
-        refusals = [self._refusals[record.peer] for record in records if record.peer in self._refusals]
+        listed = {record.peer for record in records}
+        refusals = [refusal for peer, refusal in self._refusals.items() if peer in listed]
         if refusals and plan_chain(records, start, end) is not None:
             return refusals[-1]
         open_parts = gaps(covered(welcome), start, end)
@@ -247,8 +253,9 @@ class SwarmSession:
 
     def _avoid(self, peer: str, cause: Exception) -> None:
         self._avoided[peer] = time.monotonic() + self._settings.avoid_seconds
+        self._refusals.pop(peer, None)
         if isinstance(cause, PeerRefused):
-            self._refusals[peer] = cause
+            self._refusals[peer] = cause  # the newest last
 
     def _is_avoided(self, peer: str, for_good: bool) -> bool:
         return peer in self._avoided and (for_good or self._avoided[peer] > time.monotonic())

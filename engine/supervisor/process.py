@@ -86,7 +86,8 @@ class ProcessGroup:
         await self._protocol.exited.wait()
         self._signal(signal.SIGKILL)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._protocol.silent.wait(), LAST_WORDS)
+            async with asyncio.timeout(LAST_WORDS):
+                await self._protocol.silent.wait()
         self._transport.close()
         status = self._transport.get_returncode()
         return -1 if status is None else status
@@ -95,7 +96,8 @@ class ProcessGroup:
         """Give the leader `polite` seconds to go by itself, then SIGTERM and `firm` seconds, then SIGKILL."""
         for patience, sign in ((polite, signal.SIGTERM), (firm, signal.SIGKILL)):
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._protocol.exited.wait(), patience)
+                async with asyncio.timeout(patience):
+                    await self._protocol.exited.wait()
                 return
             self._signal(sign)
         await self._protocol.exited.wait()

@@ -34,12 +34,13 @@ async def send(stream: ByteStream, message: Message, payload: Payload = b"") -> 
     await stream.send(head, body) if len(body) else await stream.send(head)
 
 
-async def receive(stream: ByteStream) -> tuple[SessionMessage, bytes]:
-    """The next message. Raises ProtocolViolation for a malformed one, PeerUnreachable when the stream
-    ends.
+async def receive(stream: ByteStream, max_payload: int = MAX_PAYLOAD) -> tuple[SessionMessage, bytes]:
+    """The next message; no payload larger than `max_payload` bytes is read.
+
+    Raises ProtocolViolation for a malformed one, PeerUnreachable when the stream ends.
     """
     header_length, payload_length = _LENGTHS.unpack(await stream.receive(_LENGTHS.size))
-    if header_length > MAX_HEADER or payload_length > MAX_PAYLOAD:
+    if header_length > MAX_HEADER or payload_length > max_payload:
         raise ProtocolViolation(
             f"A message is too large: a header of {header_length} and a payload of {payload_length} bytes."
         )

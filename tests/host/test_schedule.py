@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.host.schedule import EXPECTED_TICKS, PATIENCE, Pace, Waiting, next_tick, seconds_to_wait
+from engine.host.schedule import (
+    EXPECTED_TICKS,
+    MAX_PADDED_TOKENS,
+    PATIENCE,
+    Pace,
+    Waiting,
+    next_tick,
+    seconds_to_wait,
+)
 
 ALL, HALF = (0, 8), (0, 4)
 
@@ -161,3 +169,13 @@ def test_the_wait_is_bounded(waiting: list[Waiting], last: dict[int, float], tic
         assert seconds == 0 or now + seconds <= oldest + PATIENCE * tick + 1e-9
     else:
         assert seconds == 0
+
+
+def test_a_long_session_does_not_make_all_short_ones_long() -> None:
+    long = Waiting(0, 1, ALL, 0.0, length=8000)
+    short = [Waiting(i, 1, ALL, float(i), length=50) for i in range(1, 40)]
+    [first] = next_tick([long, *short], max_rows=64).forwards
+    assert first[0] == 0
+    assert 8001 * len(first) <= MAX_PADDED_TOKENS
+    [without] = next_tick(short, max_rows=64).forwards
+    assert len(without) == len(short)
