@@ -98,7 +98,7 @@ def _online(facts: Facts, span: Span, model: ModelInfo | None) -> Condition:
     if not gaps:
         return _of(Reason.READY, **_layers(span))
     missing = sum(end - start for start, end in gaps)
-    return _of(Reason.MISSING_LAYERS, model=span.model, missing=missing, ranges=_in_words(gaps))
+    return _of(Reason.MISSING_LAYERS, **_layers(span), missing=missing, ranges=_in_words(gaps))
 
 
 def _gaps_beside(span: Span, model: ModelInfo | None) -> tuple[tuple[int, int], ...]:

@@ -41,12 +41,17 @@ TABLE = [
     (
         {"model": TINY},
         Reason.MISSING_LAYERS,
-        "Waiting: tiny needs 6 more layers (5–10)",
+        "Waiting: tiny still needs 6 of its 10 layers (5–10)",
     ),
     (
         {"model": TINY.model_copy(update={"covered": ((5, 7), (8, 10))})},
         Reason.MISSING_LAYERS,
-        "Waiting: tiny needs 2 more layers (5, 8)",
+        "Waiting: tiny still needs 2 of its 10 layers (5, 8)",
+    ),
+    (
+        {"model": TINY.model_copy(update={"covered": ((5, 10),)})},
+        Reason.MISSING_LAYERS,
+        "Waiting: tiny still needs 1 of its 10 layers (5)",
     ),
     ({"model": TINY.model_copy(update={"covered": ((4, 10),)})}, Reason.READY, None),
     (

@@ -85,7 +85,7 @@ SENTENCE_OF: dict[Reason, str] = {
     Reason.STARTING: "Starting",
     Reason.PREPARING_MODEL: "Preparing {model}: {percent} %",
     Reason.LOADING: "Loading layers {first}–{last} of {n_layers} of {model}",
-    Reason.MISSING_LAYERS: "Waiting: {model} needs {missing} more layers ({ranges})",
+    Reason.MISSING_LAYERS: "Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})",
     Reason.FINISHING: "Finishing: {sessions} in use, then pausing",
     Reason.RESTARTING: "Restarting in {seconds} s: the block server stopped unexpectedly",
     Reason.PAUSED_BY_OWNER: "Paused until you resume",

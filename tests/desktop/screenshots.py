@@ -142,9 +142,9 @@ SCENES: dict[str, Scene] = {
     ),
     "home-paused": home(make_snapshot(Reason.PAUSED_UNTIL, None, until="18:30")),
     "home-waiting": home(
-        make_snapshot(Reason.MISSING_LAYERS, missing=8, ranges="9–16", model="wide-chat").model_copy(
-            update={"models": (WIDE,)}
-        )
+        make_snapshot(
+            Reason.MISSING_LAYERS, missing=8, ranges="9–16", model="wide-chat", n_layers=32
+        ).model_copy(update={"models": (WIDE,)})
     ),
     "home-finishing": home(make_snapshot(Reason.FINISHING)),
     "home-problem": home(
