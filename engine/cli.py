@@ -66,6 +66,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of tokens: write 1 or more")
+    return int(text)
+
+
 def _listen_address(text: str) -> str:
     match = re.fullmatch(r"/(ip[46])/([^/]+)/tcp/(\d{1,5})", text)
     if not match or not _is_ip(match[1], match[2]) or int(match[3]) > 65535:
@@ -155,7 +161,7 @@ def _add_chat(commands: Any) -> None:
     chat.add_argument("prompt", nargs="?", metavar="PROMPT", help="ask this, print the answer and end")
     chat.add_argument("--model", help="the model's name; by default the first that can answer")
     chat.add_argument("--with-engine", action="store_true", help="start an engine for this chat if none runs")
-    chat.add_argument("--max-tokens", type=int, help="end each answer after so many tokens")
+    chat.add_argument("--max-tokens", type=_count, metavar="N", help="end each answer after so many tokens")
     chat.add_argument("--temperature", type=float, help="0 for the most likely words; up to 2")
 
 
@@ -163,7 +169,7 @@ def _add_demo(commands: Any) -> None:
     demo = _add(commands, "demo", _demo, "Let a private swarm on this computer answer, and check its answer.")
     demo.add_argument("--servers", type=int, default=2, metavar="N", help="block server processes")
     demo.add_argument("--prompt", default="Why do people bring food to a potluck?")
-    demo.add_argument("--max-tokens", type=int, default=64, metavar="N")
+    demo.add_argument("--max-tokens", type=_count, default=64, metavar="N")
     demo.add_argument("--model", metavar="ID", help="name or digest; by default the starter model")
 
 

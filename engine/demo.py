@@ -6,13 +6,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 
 import torch
 
-from engine.api.schema import ChatMessage
+from engine.api.schema import ChatMessage, HopReport
 from engine.errors import BadRequest, PotluckError
 from engine.generate.generation import Generation, open_session
 from engine.generate.prompt import prompt_ids
@@ -24,8 +23,6 @@ from engine.weights.loading import load_whole
 from engine.weights.manifest import Manifest
 from engine.weights.starter import import_starter, starter_manifest
 from engine.weights.store import LayerStore
-
-Say = Callable[[str], None]
 
 
 @dataclass
@@ -39,7 +36,7 @@ class Run:
     first_token: float = 0.0
     last_token: float = 0.0
     trips: int = 0
-    spans: list[dict[str, object]] = field(default_factory=list)
+    spans: tuple[HopReport, ...] = ()
 
     def take(self, token: int, text: str) -> None:
         self.last_token = time.monotonic()
@@ -64,14 +61,18 @@ class Summary:
     tokens_per_s: float
     seconds_to_first_token: float
     trips: int
-    spans: list[dict[str, object]]
+    spans: tuple[HopReport, ...]
     text: str
     matches_local: bool
 
+    def as_json(self) -> str:
+        spans = [hop.model_dump() for hop in self.spans]
+        return json.dumps(asdict(self) | {"spans": spans}, ensure_ascii=False)
+
     def as_text(self) -> str:
         spans = "\n".join(
-            f"  layers {s['start']}–{s['end']}: {s['steps']} steps, {s['seconds']:.2f} s on {s['peer']}"
-            for s in self.spans
+            f"  layers {hop.start + 1}–{hop.end}: {hop.steps} steps, {hop.seconds:.2f} s on {hop.peer}"
+            for hop in self.spans
         )
         verdict = "equal" if self.matches_local else "DIFFER FROM"
         return (
@@ -91,7 +92,7 @@ def main(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("\nStopped: every process of the demo has ended.", file=sys.stderr)
         return 130
-    print(json.dumps(asdict(summary), ensure_ascii=False) if args.json else summary.as_text())
+    print(summary.as_json() if args.json else summary.as_text())
     return 0 if summary.matches_local else 1
 
 
@@ -140,7 +141,8 @@ async def _answer(swarm: PrivateSwarm, shell: ShellModel, args: argparse.Namespa
     messages = [ChatMessage(role="user", content=args.prompt)]
     run = Run(prompt_ids(shell.tokenizer, messages, shell.manifest.context))
     session = open_session(swarm.node, swarm.directory, shell.manifest)
-    generation = Generation(shell, session, run.prompt, max_new_tokens=args.max_tokens)
+    room = shell.manifest.context - len(run.prompt)
+    generation = Generation(shell, session, run.prompt, max_new_tokens=min(args.max_tokens, room))
     decoder = TextDecoder(lambda ids: shell.tokenizer.decode(ids, skip_special_tokens=True))
     try:
         async with aclosing(generation.tokens()) as tokens:
@@ -151,7 +153,7 @@ async def _answer(swarm: PrivateSwarm, shell: ShellModel, args: argparse.Namespa
                     print(text, end="", flush=True)
         run.text += decoder.rest()
         run.trips = session.trips
-        run.spans = [hop.model_dump() for hop in session.report()]
+        run.spans = tuple(session.report())
     finally:
         session.close()
     return run

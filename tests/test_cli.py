@@ -384,6 +384,14 @@ def test_demo_gets_its_arguments(monkeypatch):
     assert (got.servers, got.prompt, got.max_tokens, got.json, got.model) == (3, "Hi", 5, True, "m")
 
 
+@pytest.mark.parametrize("command", ["demo", "chat"])
+@pytest.mark.parametrize("count", ["0", "-3", "many"])
+def test_an_answer_has_a_token_at_least(command, count, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.parse([command, f"--max-tokens={count}"])
+    assert f"“{count}” is no number of tokens: write 1 or more" in capsys.readouterr().err
+
+
 @pytest.mark.starter
 def test_the_real_engine_answers_and_is_gone(home: Path):
     """Import, network, block server and generation as they are."""
