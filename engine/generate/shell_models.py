@@ -4,8 +4,10 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from engine.model.layout import lay_out
 from engine.model.shell import cut_shell
 from engine.weights.loading import build_skeleton, fill, load_tokenizer
 from engine.weights.manifest import Manifest
@@ -30,7 +32,19 @@ def load_shell(manifest: Manifest, store: LayerStore) -> ShellModel:
     """Raises StoreError or BadModelFile with one sentence."""
     model = cut_shell(build_skeleton(manifest))
     fill(model, store.tensors(manifest.shell))
+    _lay_out_head(model)
     return ShellModel(manifest, model, load_tokenizer(manifest, store))
+
+
+def _lay_out_head(model: PreTrainedModel) -> None:
+    """Where the head is the embeddings' matrix, both go on sharing it."""
+    head, embeddings = model.get_output_embeddings(), model.get_input_embeddings()
+    if not isinstance(head, nn.Linear):
+        return
+    tied = head.weight.data_ptr() == embeddings.weight.data_ptr()
+    lay_out(head)
+    if tied:
+        embeddings.weight = head.weight
 
 
 class ShellModels:

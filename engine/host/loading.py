@@ -6,6 +6,7 @@ from engine.errors import NotEnoughMemory
 from engine.host.orders import HostConfig
 from engine.host.process import LoadedSpan
 from engine.host.runner import SpanRunner
+from engine.model.layout import lay_out
 from engine.model.span import Span, cut_span
 from engine.model.stack import text_config
 from engine.weights.loading import build_skeleton, fill
@@ -47,4 +48,5 @@ def build_span(
     span = cut_span(build_skeleton(manifest, dtype, device), start, end, device)
     for layer, tensors in zip(span.layers, store.tensors_of(manifest.layers[start:end]), strict=True):
         fill(layer, tensors, dtype, device)
+        lay_out(layer)
     return span
