@@ -7,10 +7,10 @@ from torch import nn
 def lay_out(module: nn.Module) -> None:
     """Store the matrices of `module`'s linear layers column by column, where that is faster.
 
-    A decode step multiplies one row, or a few, by each matrix: bound by memory. With MKL in float32, columns are
-    13 % faster for a layer and one row, a fifth for two or three rows, twice as fast for a head of 49,152
-    tokens; from four rows on they are 4 % slower. Everything else is copied, so that nothing keeps the buffers
-    alive that the weights were read into.
+    A decode step multiplies one row, or a few, by each matrix: bound by memory. With MKL in float32, columns
+    are 13 % faster for a layer and one row, a fifth for two or three rows, twice as fast for a head of 49,152
+    tokens; from four rows on they are 4 % slower. Everything else is copied, so that nothing keeps the
+    buffers alive that the weights were read into.
     """
     for part in module.modules():
         for parameter in part.parameters(recurse=False):
