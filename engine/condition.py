@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.api.schema import Condition, ModelInfo, Reason, ServerPhase
 from engine.donation import Donation, Wish
 from engine.errors import PotluckError
+from engine.layer_ranges import in_words
 from engine.supervisor.decide import FATAL, Stage
 from engine.supervisor.supervisor import View
 
@@ -98,7 +99,7 @@ def _online(facts: Facts, span: Span, model: ModelInfo | None) -> Condition:
     if not gaps:
         return _of(Reason.READY, **_layers(span))
     missing = sum(end - start for start, end in gaps)
-    return _of(Reason.MISSING_LAYERS, **_layers(span), missing=missing, ranges=_in_words(gaps))
+    return _of(Reason.MISSING_LAYERS, **_layers(span), missing=missing, ranges=in_words(gaps))
 
 
 def _gaps_beside(span: Span, model: ModelInfo | None) -> tuple[tuple[int, int], ...]:
@@ -119,10 +120,6 @@ def _sessions(facts: Facts) -> int:
 
 def _layers(span: Span) -> dict[str, str | int]:
     return {"first": span.start + 1, "last": span.end, "n_layers": span.n_layers, "model": span.model}
-
-
-def _in_words(ranges: tuple[tuple[int, int], ...]) -> str:
-    return ", ".join(f"{a + 1}–{b}" if b - a > 1 else f"{b}" for a, b in ranges)
 
 
 def _inside(sentence: str) -> str:

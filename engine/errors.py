@@ -36,6 +36,8 @@ PotluckError
 
 from collections.abc import Iterator, Sequence
 
+from engine.layer_ranges import in_words
+
 
 class PotluckError(Exception):
     """Base of everything Potluck raises on purpose. `str(error)` is one sentence for people."""
@@ -141,11 +143,10 @@ class MissingLayers(SwarmError):
     http_status = 503
 
     def __init__(self, model: str, gaps: Sequence[tuple[int, int]], n_layers: int) -> None:
-        ranges = ", ".join(f"{a + 1}–{b}" if b - a > 1 else f"{a + 1}" for a, b in gaps)
         missing = sum(b - a for a, b in gaps)
         noun = "layer" if missing == 1 else "layers"
         super().__init__(
-            f"{model} cannot answer now: nobody serves {noun} {ranges} of {n_layers}; "
+            f"{model} cannot answer now: nobody serves {noun} {in_words(gaps)} of {n_layers}; "
             f"press Start to share {'it' if missing == 1 else 'them'} here, or wait for a computer that does."
         )
         self.gaps = tuple(gaps)

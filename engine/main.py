@@ -31,6 +31,7 @@ from engine.api.server import ApiServer, bind, build_app
 from engine.atomic_file import write_whole
 from engine.condition import Facts, Preparation, Span, condition
 from engine.donation import Donation, Wish, after_order, at_time, load_donation, save_donation
+from engine.duties import until_first_ends
 from engine.errors import AlreadyRunning, PotluckError
 from engine.host.orders import HostConfig
 from engine.ledger.given import GivenLedger
@@ -175,24 +176,12 @@ class Engine:
         write_run_file(run_file, RunFile(port=port, key=key, pid=os.getpid(), version=__version__))
         log.info("Potluck's engine %s listens on port %d", __version__, port)
         try:
-            await self._until_quit()
+            await until_first_ends(
+                self._quit.wait(), self._bring_up(), self._tick_forever(), self._look_forever()
+            )
         finally:
             run_file.unlink(missing_ok=True)
             await self._end(server)
-
-    async def _until_quit(self) -> None:
-        duties = [
-            asyncio.create_task(duty)
-            for duty in (self._quit.wait(), self._bring_up(), self._tick_forever(), self._look_forever())
-        ]
-        try:
-            done, _ = await asyncio.wait(duties, return_when=asyncio.FIRST_COMPLETED)
-            for duty in done:
-                duty.result()
-        finally:
-            for duty in duties:
-                duty.cancel()
-            await asyncio.gather(*duties, return_exceptions=True)
 
     async def _end(self, server: ApiServer) -> None:
         self._feed.close()

@@ -17,6 +17,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from engine.layer_ranges import gaps
+
 API_VERSION = 1
 
 
@@ -158,14 +160,7 @@ class ModelInfo(Schema):
     @property
     def gaps(self) -> tuple[tuple[int, int], ...]:
         """Layer ranges, half-open, that nobody serves."""
-        gaps, at = [], 0
-        for start, end in sorted(self.covered):
-            if start > at:
-                gaps.append((at, start))
-            at = max(at, end)
-        if at < self.n_layers:
-            gaps.append((at, self.n_layers))
-        return tuple(gaps)
+        return gaps(self.covered, 0, self.n_layers)
 
 
 class SwarmStatus(Schema):

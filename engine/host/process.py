@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from engine.api.schema import ServerPhase
+from engine.duties import until_first_ends
 from engine.errors import PotluckError, SwarmUnreachable
 from engine.host.batcher import Batcher
 from engine.host.orders import HostConfig, Order, Report
@@ -64,7 +64,7 @@ class BlockServer:
         await self._node.serve(SESSION_PROTOCOL, self._server.handle)
         await self._directory.announce(self._record())
         try:
-            await _until_first_ends(
+            await until_first_ends(
                 self._obey(orders),
                 self._batcher.run(),
                 self._announce_forever(),
@@ -85,7 +85,7 @@ class BlockServer:
         async for order in orders:
             if order.order == "stop":
                 return
-            await _until_first_ends(self._drain(), _next_order(orders))
+            await until_first_ends(self._drain(), _next_order(orders))
             return
 
     async def _drain(self) -> None:
@@ -151,16 +151,3 @@ async def _next_order(orders: AsyncIterator[Order]) -> None:
     async for order in orders:
         if order.order == "stop":
             return
-
-
-async def _until_first_ends(*duties: Coroutine[Any, Any, None]) -> None:
-    """Run all until one returns or raises; then cancel the others."""
-    tasks = [asyncio.ensure_future(duty) for duty in duties]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

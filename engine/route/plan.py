@@ -92,17 +92,3 @@ def covered(servers: Iterable[SpanRecord]) -> tuple[tuple[int, int], ...]:
         else:
             ranges.append((start, end))
     return tuple(ranges)
-
-
-def gaps(ranges: Sequence[tuple[int, int]], start: int, end: int) -> tuple[tuple[int, int], ...]:
-    """The parts of [start, end) that merged, ordered `ranges` leave open."""
-    open_parts, at = [], start
-    for a, b in ranges:
-        if a > at:
-            open_parts.append((at, min(a, end)))
-        at = max(at, b)
-        if at >= end:
-            break
-    if at < end:
-        open_parts.append((at, end))
-    return tuple(open_parts)

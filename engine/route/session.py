@@ -20,8 +20,9 @@ from engine.errors import (
     SessionLost,
     SwarmError,
 )
+from engine.layer_ranges import gaps
 from engine.route.hop import Dialler, Hop, HopFailed, HopSettings
-from engine.route.plan import PlannedHop, covered, gaps, plan_chain
+from engine.route.plan import PlannedHop, covered, plan_chain
 from engine.wire.records import SpanRecord
 
 log = logging.getLogger("potluck.route")

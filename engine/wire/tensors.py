@@ -1,4 +1,4 @@
-"""Hidden states as payload bytes and back, without a copy where the machine is little-endian."""
+"""Hidden states as payload bytes and back, in the byte order of the machine: little-endian."""
 
 import torch
 from torch import Tensor

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.route.plan import LAYER_SECONDS, LINK_SECONDS, PlannedHop, covered, gaps, plan_chain
+from engine.layer_ranges import gaps
+from engine.route.plan import LAYER_SECONDS, LINK_SECONDS, PlannedHop, covered, plan_chain
 from engine.wire.records import PROTOCOL_VERSION, ServerState, SpanRecord
 
 N = 8

@@ -1,0 +1,24 @@
+"""Half-open ranges of layers: what they leave open, and how people are told of them."""
+
+from collections.abc import Iterable
+
+LayerRange = tuple[int, int]
+
+
+def gaps(ranges: Iterable[LayerRange], start: int, end: int) -> tuple[LayerRange, ...]:
+    """The parts of [start, end) that `ranges`, in any order and overlapping, leave open."""
+    open_parts, at = [], start
+    for a, b in sorted(ranges):
+        if a >= end or at >= end:
+            break
+        if a > at:
+            open_parts.append((at, a))
+        at = max(at, b)
+    if at < end:
+        open_parts.append((at, end))
+    return tuple(open_parts)
+
+
+def in_words(ranges: Iterable[LayerRange]) -> str:
+    """Counted from one, both ends included: `4–6, 9`."""
+    return ", ".join(f"{a + 1}–{b}" if b - a > 1 else f"{b}" for a, b in ranges)
