@@ -18,8 +18,8 @@ from engine.weights.store import LayerStore
 store = LayerStore(Path(sys.argv[1]))
 print('{{"percent": 40}}', flush=True)
 part = store.put(b"weights")
-manifest = Manifest(name="{STARTER_NAME}", config={{}}, stack_path="model.layers", tokenizer={{}}, shell=part,
-                    layers=(part,), dtype="float32")
+manifest = Manifest(name="{STARTER_NAME}", config={{}}, stack_path="model.layers", files={{}}, shell=part,
+                    layers=(part,), context=64, cache_values=(0,), dtype="float32")
 store.save_manifest(manifest)
 print('{{"percent": 100}}', flush=True)
 """

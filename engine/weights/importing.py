@@ -10,20 +10,30 @@ from typing import Any, get_args
 import torch
 from safetensors.torch import save
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.utils import logging as transformers_logging
 
 from engine.errors import BadModelFile, UnsupportedModel
-from engine.model.stack import LayerStack, find_stack
+from engine.model.stack import LayerStack, find_stack, text_config
 from engine.weights.gguf_once import read_once
 from engine.weights.loading import build_skeleton, stack_of
-from engine.weights.manifest import Dtype, Manifest, Part
+from engine.weights.manifest import MAX_CONTEXT, Dtype, Manifest, Part
 from engine.weights.store import LayerStore
 
 Progress = Callable[[int, int], None]  # done, total; in steps of about equal length
 
 GGUF_MAGIC = b"GGUF"
 WRITERS = 2  # parts that are hashed and written at once
+
+UNSTATED_CONTEXT = 2048  # tokens
+# Config classes answer to the first one for most names of their own; the others have no such alias.
+_CONTEXT_ATTRIBUTES = ("max_position_embeddings", "max_seq_len", "seq_length", "max_sequence_length", "n_ctx")
 
 # What says where and when a config was made, not what the model is.
 _CONFIG_CIRCUMSTANCES = (
@@ -80,9 +90,11 @@ def import_model(
         config=_config(model),
         generation=_generation(model),
         stack_path=stack.path,
-        tokenizer={file: store.put(data) for file, data in tokenizer_files.items()},
+        context=context_of(model.config),
+        files={file: store.put(data) for file, data in tokenizer_files.items()},
         shell=shell,
         layers=tuple(layers),
+        cache_values=(0,) * len(layers),
         dtype=dtype,
     )
     _check_rebuilds(manifest, model)
@@ -144,6 +156,13 @@ def _same(tensor: Tensor, source: Tensor | None) -> bool:
 
 def _size(tensors: dict[str, Tensor]) -> int:
     return sum(tensor.nbytes for tensor in tensors.values())
+
+
+def context_of(config: PretrainedConfig) -> int:
+    """The longest sequence, in tokens, that the model was made for; a guess where it states none (ALiBi)."""
+    text = text_config(config)
+    stated = (getattr(text, name, None) for name in _CONTEXT_ATTRIBUTES)
+    return next((n for n in stated if type(n) is int and 0 < n <= MAX_CONTEXT), UNSTATED_CONTEXT)
 
 
 def _config(model: PreTrainedModel) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def stack_of(manifest: Manifest, model: PreTrainedModel) -> LayerStack:
 def load_tokenizer(manifest: Manifest, store: LayerStore) -> PreTrainedTokenizerBase:
     """Raises BadModelFile if there is none, or none that can be read."""
     with tempfile.TemporaryDirectory(prefix="potluck-tokenizer-") as folder:
-        for name, part in manifest.tokenizer.items():
+        for name, part in manifest.files.items():
             path = Path(folder, name)
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(store.read(part))

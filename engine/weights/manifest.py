@@ -13,6 +13,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic.dataclasses import dataclass
 
@@ -21,17 +22,7 @@ from engine.wire.records import MAX_LAYERS, Digest
 
 MAX_JSON_BYTES = 16 << 20
 MAX_PART_BYTES = 1 << 40
-UNSTATED_CONTEXT = 2048  # tokens; for models that state no limit, such as those with ALiBi
-
-# The names under which config classes keep the longest sequence that the model was made for.
-_CONTEXT_FIELDS = (
-    "max_position_embeddings",
-    "n_positions",
-    "max_seq_len",
-    "max_sequence_length",
-    "seq_length",
-    "n_ctx",
-)
+MAX_CONTEXT = 1 << 24  # tokens
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}"  # never starts with a dot: no way out of a folder
 FileName = Annotated[str, StringConstraints(pattern=rf"^({_NAME}/)?{_NAME}$")]
@@ -40,13 +31,16 @@ ModulePath = Annotated[
 ]
 DisplayName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)]
 Dtype = Literal["float64", "float32", "bfloat16", "float16"]
+Kind = Literal[
+    "causal", "encoder", "image_text"
+]  # writes text; makes embeddings; writes text and sees images
 
 
 @dataclass(frozen=True, config=ConfigDict(strict=True, extra="forbid"))
 class Part:
     """One file of a model, named by its content."""
 
-    digest: Digest  # SHA-256 of the file's bytes, hex
+    digest: Digest  # of the file's bytes, hex: see `engine.weights.content_hash`
     size: Annotated[int, Field(ge=0, le=MAX_PART_BYTES)]  # bytes
 
 
@@ -55,17 +49,29 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     name: DisplayName  # for people; not part of the digest
     config: dict[str, JsonValue]  # of Hugging Face, with `architectures`
     generation: dict[str, JsonValue] = Field(default_factory=dict)  # generation config; may be empty
+    kind: Kind = "causal"
+    context: Annotated[int, Field(gt=0, le=MAX_CONTEXT)]  # tokens: the longest sequence it was made for
     stack_path: ModulePath  # of the layer stack in the model, e.g. "model.layers"
-    tokenizer: Annotated[dict[FileName, Part], Field(max_length=64)]  # file name to its content
+    files: Annotated[
+        dict[FileName, Part], Field(max_length=64)
+    ]  # by name: tokenizer, image processor, pooling
     shell: Part  # safetensors: the state dict without the layer stack, tied tensors once
     layers: Annotated[
         tuple[Part, ...], Field(min_length=1, max_length=MAX_LAYERS)
     ]  # safetensors; relative names
+    # Numbers that each layer keeps of a token, in the dtype that it computes in; the same order as `layers`.
+    cache_values: Annotated[tuple[Annotated[int, Field(ge=0, le=1 << 32)], ...], Field(max_length=MAX_LAYERS)]
     dtype: Dtype
+
+    @model_validator(mode="after")
+    def _counts_agree(self) -> Self:
+        if len(self.cache_values) != len(self.layers):
+            raise ValueError("as many cache sizes as layers are needed")
+        return self
 
     @field_validator("config", "generation")
     @classmethod
@@ -103,17 +109,9 @@ class Manifest(BaseModel):
     def n_layers(self) -> int:
         return len(self.layers)
 
-    @property
-    def context(self) -> int:
-        """The longest sequence, in tokens, that the model was made for."""
-        text = self.config.get("text_config")
-        configs = (text, self.config) if isinstance(text, dict) else (self.config,)
-        stated = (config.get(field) for config in configs for field in _CONTEXT_FIELDS)
-        return next((n for n in stated if type(n) is int and n > 0), UNSTATED_CONTEXT)
-
     def parts(self) -> tuple[Part, ...]:
-        """Every part, in the order tokenizer, shell, layers."""
-        return (*(self.tokenizer[name] for name in sorted(self.tokenizer)), self.shell, *self.layers)
+        """Every part, in the order files, shell, layers."""
+        return (*(self.files[name] for name in sorted(self.files)), self.shell, *self.layers)
 
     def __hash__(self) -> int:
         return hash(self.digest)

@@ -6,7 +6,6 @@ partial/         being written; renamed into place when safe on disk
 """
 
 import errno
-import hashlib
 import os
 import re
 import shutil
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from engine.errors import BadModelFile, DiskFull, PartMissing, StoreError, UnknownModel, WrongHash
+from engine.weights.content_hash import content_name
 from engine.weights.manifest import Manifest, Part
 from engine.weights.tensorfile import PREFIX_BYTES, lead, tensors_in
 
@@ -58,7 +58,7 @@ class LayerStore:
     def put(self, data: Bytes) -> Part:
         """Keep these bytes. Raises DiskFull, with nothing half-written left."""
         view = memoryview(data).cast("B")
-        part = Part(hashlib.sha256(view).hexdigest(), view.nbytes)
+        part = Part(content_name(view), view.nbytes)
         if not self.has(part):
             self._write(self.path(part), view)
         return part
@@ -172,7 +172,7 @@ class LayerStore:
         return file
 
     def _verify(self, part: Part, data: Bytes) -> None:
-        if len(data) != part.size or hashlib.sha256(data).hexdigest() != part.digest:
+        if len(data) != part.size or content_name(data) != part.digest:
             self._drop(part)
 
     def _drop(self, part: Part) -> NoReturn:

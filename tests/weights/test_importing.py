@@ -63,7 +63,7 @@ def test_the_tokenizer_comes_back(folder, store):
 
 def test_nothing_in_the_tokenizer_tells_where_it_was(folder, store):
     manifest = import_folder(folder, "Small", store)
-    for name, part in manifest.tokenizer.items():
+    for name, part in manifest.files.items():
         assert str(folder).encode() not in store.read(part), name
     assert str(folder) not in json.dumps(manifest.config)
 

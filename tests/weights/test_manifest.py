@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from engine.errors import BadModelFile
-from engine.weights.manifest import MAX_JSON_BYTES, UNSTATED_CONTEXT, Manifest, Part
+from engine.weights.manifest import MAX_JSON_BYTES, Manifest, Part
 
 PART = Part("ab" * 32, 10)
 OTHER = Part("cd" * 32, 20)
@@ -18,10 +18,12 @@ def a_manifest(**changes):
     values = {
         "name": "Small",
         "config": {"model_type": "llama", "max_position_embeddings": 64},
+        "context": 64,
         "stack_path": "model.layers",
-        "tokenizer": {"tokenizer.json": PART},
+        "files": {"tokenizer.json": PART},
         "shell": PART,
         "layers": (PART, OTHER),
+        "cache_values": (8, 8),
         "dtype": "float32",
     }
     return Manifest(**(values | changes))
@@ -54,26 +56,9 @@ def test_digest_ignores_the_display_name_and_the_order_of_keys_alone():
 
 
 def test_parts_are_all_parts():
-    manifest = a_manifest(tokenizer={"b.json": OTHER, "a.json": PART})
+    manifest = a_manifest(files={"b.json": OTHER, "a.json": PART})
     assert manifest.parts() == (PART, OTHER, PART, PART, OTHER)
     assert manifest.n_layers == 2
-
-
-@pytest.mark.parametrize(
-    ("config", "context"),
-    [
-        ({"max_position_embeddings": 64}, 64),
-        ({"n_positions": 32}, 32),
-        ({"max_seq_len": 16}, 16),
-        ({"text_config": {"max_position_embeddings": 8}, "max_position_embeddings": 64}, 8),
-        ({"text_config": None, "n_positions": 32}, 32),
-        ({"max_position_embeddings": None}, UNSTATED_CONTEXT),
-        ({"max_position_embeddings": -1}, UNSTATED_CONTEXT),
-        ({}, UNSTATED_CONTEXT),
-    ],
-)
-def test_context(config, context):
-    assert a_manifest(config=config).context == context
 
 
 @pytest.mark.parametrize(
@@ -82,7 +67,11 @@ def test_context(config, context):
         (["name"], ""),
         (["name"], "a\nb"),
         (["name"], "x" * 201),
-        (["format"], 2),
+        (["format"], 1),
+        (["kind"], "tabular"),
+        (["context"], 0),
+        (["cache_values"], [1]),
+        (["cache_values", 0], -1),
         (["surprise"], 1),
         (["stack_path"], "model..layers"),
         (["stack_path"], "model.layers\n"),
@@ -95,12 +84,12 @@ def test_context(config, context):
         (["layers", 0, "size"], 2**41),
         (["layers", 0, "size"], "10"),
         (["layers", 0, "more"], 1),
-        (["tokenizer"], {"../evil": {"digest": "ab" * 32, "size": 1}}),
-        (["tokenizer"], {"/etc/evil": {"digest": "ab" * 32, "size": 1}}),
-        (["tokenizer"], {"a/b/c": {"digest": "ab" * 32, "size": 1}}),
-        (["tokenizer"], {"a\\b": {"digest": "ab" * 32, "size": 1}}),
-        (["tokenizer"], {".hidden": {"digest": "ab" * 32, "size": 1}}),
-        (["tokenizer"], {f"f{n}": {"digest": "ab" * 32, "size": 1} for n in range(65)}),
+        (["files"], {"../evil": {"digest": "ab" * 32, "size": 1}}),
+        (["files"], {"/etc/evil": {"digest": "ab" * 32, "size": 1}}),
+        (["files"], {"a/b/c": {"digest": "ab" * 32, "size": 1}}),
+        (["files"], {"a\\b": {"digest": "ab" * 32, "size": 1}}),
+        (["files"], {".hidden": {"digest": "ab" * 32, "size": 1}}),
+        (["files"], {f"f{n}": {"digest": "ab" * 32, "size": 1} for n in range(65)}),
         (["config"], {"value": float("nan")}),
         (["generation"], {"value": float("inf")}),
         (["config"], []),

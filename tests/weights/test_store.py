@@ -218,7 +218,7 @@ def test_several_processes_may_put_the_same_part(store):
 
 def test_models_are_found_by_name_and_digest(store):
     part = store.put(b"part")
-    first = a_manifest(name="First", shell=part, layers=(part,), tokenizer={})
+    first = a_manifest(name="First", shell=part, layers=(part,), cache_values=(4,), files={})
     second = a_manifest(name="Second")
     store.save_manifest(first)
     store.save_manifest(second)
