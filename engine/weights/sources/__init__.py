@@ -1,0 +1,1 @@
+"""Where models come from: folders, GGUF files, installed packages, repositories. Each gives named tensors."""
