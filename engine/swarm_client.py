@@ -1,6 +1,6 @@
 """The daemon's own place in the swarm, and the replies made there. Heavy imports come late, in a thread."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from engine.api.openai_routes import Replies
 from engine.api.schema import ChatRequest, ModelInfo
 from engine.daemon_thread import in_daemon_thread
 from engine.errors import NotReady
-from engine.generate.events import ReplyEvent
+from engine.generate.events import Embeddings, ReplyEvent
 from engine.settings import SwarmSettings
 from engine.weights.store import LayerStore
 
@@ -68,9 +68,15 @@ class LateReplies:
     async def models(self) -> tuple[ModelInfo, ...]:
         return () if self.maker is None else await self.maker.models()
 
+    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+        return await self._made().embed(model, texts)
+
     async def reply(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
-        if self.maker is None:
-            raise NotReady(f"Potluck cannot answer yet ({self._why_not()}): ask again in a moment.")
-        async with aclosing(self.maker.reply(request)) as events:
+        async with aclosing(self._made().reply(request)) as events:
             async for event in events:
                 yield event
+
+    def _made(self) -> Replies:
+        if self.maker is None:
+            raise NotReady(f"Potluck cannot answer yet ({self._why_not()}): ask again in a moment.")
+        return self.maker

@@ -7,14 +7,17 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from engine.api.schema import ErrorBody, ErrorDetail
+from engine.byte_sizes import MB, size_in_words
 from engine.errors import BadRequest, BodyTooLarge, PotluckError, Stopped
 
-MAX_BODY = 8 << 20  # bytes
+MAX_BODY = 8 * MB
+MAX_CHAT_BODY = 64 * MB  # pictures travel inside
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +47,14 @@ def unexpected(error: Exception) -> PotluckError:
     return PotluckError(f"Potluck failed unexpectedly ({type(error).__name__}): the engine's log says more.")
 
 
-async def read_body(request: Request, kind: type[_Body]) -> _Body:
-    """The request's body, validated. Raises BodyTooLarge and BadRequest."""
+async def read_body(request: Request, kind: type[_Body], limit: int = MAX_BODY) -> _Body:
+    """The request's body of at most `limit` bytes, validated. Raises BodyTooLarge and BadRequest."""
+    check_length(request.headers, limit)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:
-            raise BodyTooLarge(f"The request is larger than {MAX_BODY >> 20} MB: send less at once.")
+        if len(body) > limit:
+            raise _too_large(limit)
     try:
         return kind.model_validate_json(bytes(body))
     except ValidationError as error:
@@ -60,7 +64,18 @@ async def read_body(request: Request, kind: type[_Body]) -> _Body:
 def _first_complaint(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     place = ".".join(str(step) for step in first["loc"]) or "body"
-    return f"The request cannot be read: {place}: {first['msg']}."
+    return f"The request cannot be read: {place}: {first['msg'].removeprefix('Value error, ')}."
+
+
+def check_length(headers: Headers, limit: int) -> None:
+    """Raises BodyTooLarge if the request says that its body has more than `limit` bytes."""
+    text = headers.get("content-length", "0")
+    if text.isdecimal() and (len(text) >= 20 or int(text) > limit):
+        raise _too_large(limit)
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"The request is larger than {size_in_words(limit)}: send less at once.")
 
 
 async def unless_left(receive: Receive, work: Awaitable[_Result]) -> _Result:

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
@@ -10,7 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.answers import EventStreamAnswer, error_body, json_answer, read_body, unexpected, unless_left
+from engine.api.answers import (
+    MAX_CHAT_BODY,
+    EventStreamAnswer,
+    error_body,
+    json_answer,
+    read_body,
+    unexpected,
+    unless_left,
+)
+from engine.api.embedding_schema import Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage
 from engine.api.schema import (
     AssistantMessage,
     ChatChunk,
@@ -26,7 +35,7 @@ from engine.api.schema import (
 )
 from engine.api.sse import DONE, data_event, json_event
 from engine.errors import BlockServerFailed, PotluckError, UnknownModel
-from engine.generate.events import Finished, ReplyEvent, TextPiece
+from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
 
 ReplyStream = AsyncGenerator[ReplyEvent, None]  # `aclose` stops it at once
 
@@ -35,6 +44,8 @@ class Replies(Protocol):
     """What makes the answers. Raises PotluckError."""
 
     def reply(self, request: ChatRequest) -> ReplyStream: ...
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings: ...
 
     async def models(self) -> tuple[ModelInfo, ...]: ...
 
@@ -48,6 +59,7 @@ class OpenAIRoutes:
             Route("/v1/models", self.models, methods=["GET"]),
             Route("/v1/models/{model:path}", self.model, methods=["GET"]),
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
+            Route("/v1/embeddings", self.embeddings, methods=["POST"]),
         ]
 
     async def models(self, _: Request) -> Response:
@@ -62,15 +74,29 @@ class OpenAIRoutes:
         raise UnknownModel(wanted, [info.name for info in known])
 
     async def chat(self, request: Request) -> Response:
-        order = await read_body(request, ChatRequest)
+        order = await read_body(request, ChatRequest, MAX_CHAT_BODY)
         events = self._replies.reply(order)
         if order.stream:
             return EventStreamAnswer(_stream(order, events))
         return json_answer(await unless_left(request.receive, _whole(order, events)))
 
+    async def embeddings(self, request: Request) -> Response:
+        order = await read_body(request, EmbeddingRequest)
+        made = await unless_left(request.receive, self._replies.embed(order.model, order.input))
+        return json_answer(_embedding_list(order, made))
+
 
 def _card(info: ModelInfo) -> ModelCard:
     return ModelCard(id=info.name, potluck=info)
+
+
+def _embedding_list(order: EmbeddingRequest, made: Embeddings) -> EmbeddingList:
+    vectors = enumerate(made.vectors)
+    return EmbeddingList(
+        data=tuple(Embedding.of(index, vector, order.encoding_format) for index, vector in vectors),
+        model=order.model,
+        usage=EmbeddingUsage(prompt_tokens=made.prompt_tokens, total_tokens=made.prompt_tokens),
+    )
 
 
 async def _whole(order: ChatRequest, events: ReplyStream) -> ChatCompletion:

@@ -8,22 +8,22 @@ Two doors: `/v1` speaks the OpenAI API; `/potluck/v1` is Potluck's own:
     POST /potluck/v1/quit                   -> 202
     GET  /v1/models                         -> ModelList
     POST /v1/chat/completions  ChatRequest  -> ChatCompletion, or a stream of ChatChunk then `[DONE]`
+    POST /v1/embeddings   EmbeddingRequest  -> EmbeddingList (see `embedding_schema`)
 
 Every route wants `Authorization: Bearer <key>`. Errors are `ErrorBody`, in OpenAI's form.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
+from engine.api.base import Schema
+from engine.api.content import MAX_IMAGES, MAX_TEXT, ChatImage, in_order, joined_parts, split_parts
 from engine.layer_ranges import gaps
 
 API_VERSION = 1
-
-
-class Schema(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 # --- what the engine is doing -------------------------------------------------------------------------------
@@ -46,6 +46,8 @@ class Reason(StrEnum):
     READY = "ready"
     STARTING = "starting"
     PREPARING_MODEL = "preparing_model"
+    FETCHING_LAYERS = "fetching_layers"
+    LAYERS_UNAVAILABLE = "layers_unavailable"
     LOADING = "loading"
     MISSING_LAYERS = "missing_layers"
     FINISHING = "finishing"
@@ -66,6 +68,8 @@ ACTIVITY_OF: dict[Reason, Activity] = {
     Reason.READY: Activity.IDLE,
     Reason.STARTING: Activity.WAITING,
     Reason.PREPARING_MODEL: Activity.WAITING,
+    Reason.FETCHING_LAYERS: Activity.WAITING,
+    Reason.LAYERS_UNAVAILABLE: Activity.WAITING,
     Reason.LOADING: Activity.WAITING,
     Reason.MISSING_LAYERS: Activity.WAITING,
     Reason.FINISHING: Activity.DONATING,
@@ -86,6 +90,8 @@ SENTENCE_OF: dict[Reason, str] = {
     Reason.READY: "Ready: layers {first}–{last} of {n_layers} of {model}, nobody needs them right now",
     Reason.STARTING: "Starting",
     Reason.PREPARING_MODEL: "Preparing {model}: {percent} %",
+    Reason.FETCHING_LAYERS: "Getting layers {first}–{last} of {n_layers} of {model}: {percent} %",
+    Reason.LAYERS_UNAVAILABLE: "Waiting: {detail}",
     Reason.LOADING: "Loading layers {first}–{last} of {n_layers} of {model}",
     Reason.MISSING_LAYERS: "Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})",
     Reason.FINISHING: "Finishing: {sessions} in use, then pausing",
@@ -212,30 +218,51 @@ class DonationOrder(Schema):
 # --- OpenAI's words, as far as Potluck speaks them ---------------------------------------------------------
 
 
-class TextPart(Schema):
-    """One part of a message whose content is a list."""
-
-    type: Literal["text"]
-    text: str
-
-
 class ChatMessage(Schema):
-    """One turn. Content may arrive as a list of text parts, and is kept as one text."""
+    """One turn. `content` is all of its text, joined; `images` are its pictures, in order.
+
+    Over the wire a turn with pictures is OpenAI's list of parts: `text`, and `image_url` with a data URL.
+    A reader of text alone uses `content`; one that sees uses `parts`, where text and pictures alternate as
+    they were sent. Only the user's turns may hold pictures. A model that cannot see must refuse a request
+    whose `images` are not empty.
+    """
 
     role: Literal["system", "user", "assistant"]
-    content: str = Field(max_length=2_000_000)
+    content: str = Field(max_length=MAX_TEXT)
+    images: tuple[ChatImage, ...] = ()
+
+    @property
+    def parts(self) -> tuple[str | ChatImage, ...]:
+        """Text and pictures in the order in which they were sent; without empty texts."""
+        return in_order(self.content, self.images)
 
     @field_validator("role", mode="before")
     @classmethod
     def _developer_is_system(cls, value: Any) -> Any:
         return "system" if value == "developer" else value
 
-    @field_validator("content", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _join_text_parts(cls, value: Any) -> Any:
-        if not isinstance(value, (list, tuple)):
+    def _split_parts(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping) or not isinstance(value.get("content"), (list, tuple)):
             return value
-        return "".join(TextPart.model_validate(part).text for part in value)
+        content, images = split_parts(value["content"])
+        return {**value, "content": content, "images": images}
+
+    @model_validator(mode="after")
+    def _only_users_show(self) -> Self:
+        if self.images and self.role != "user":
+            raise ValueError("only the user's messages may hold pictures")
+        places = [image.at for image in self.images]
+        if places != sorted(places) or (places and places[-1] > len(self.content)):
+            raise ValueError("the pictures' places lie outside of the text")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_sent(self, standard: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        if not self.images:
+            return {"role": self.role, "content": self.content}
+        return {"role": self.role, "content": joined_parts(self.content, self.images)}
 
 
 class StreamOptions(Schema):
@@ -253,6 +280,17 @@ class ChatRequest(Schema):
     top_p: float | None = Field(default=None, gt=0, le=1)
     stop: str | tuple[str, ...] | None = None
     seed: int | None = Field(default=None, ge=0, lt=2**63)
+
+    @model_validator(mode="after")
+    def _bounded_images(self) -> Self:
+        if len(self.images) > MAX_IMAGES:
+            raise ValueError(f"a request holds at most {MAX_IMAGES} pictures: send fewer")
+        return self
+
+    @property
+    def images(self) -> tuple[ChatImage, ...]:
+        """Every picture of the conversation, in order."""
+        return tuple(image for message in self.messages for image in message.images)
 
     @property
     def token_limit(self) -> int | None:

@@ -6,8 +6,8 @@ import secrets
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.api.answers import MAX_BODY, error_answer
-from engine.errors import BodyTooLarge, DoorClosed, ForeignCaller, WrongKey
+from engine.api.answers import error_answer
+from engine.errors import DoorClosed, ForeignCaller, WrongKey
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -41,11 +41,4 @@ class DoorGuard:
             return ForeignCaller("Web pages of other origins may not use Potluck's local API.")
         if not hmac.compare_digest(headers.get("authorization", "").encode(), self._authorization):
             return WrongKey("The key is missing or wrong: send the engine's key as a bearer token.")
-        if _stated_length(headers) > MAX_BODY:
-            return BodyTooLarge(f"The request is larger than {MAX_BODY >> 20} MB: send less at once.")
         return None
-
-
-def _stated_length(headers: Headers) -> int:
-    text = headers.get("content-length", "0")
-    return int(text) if text.isdecimal() and len(text) < 20 else 0

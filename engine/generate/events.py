@@ -1,5 +1,6 @@
-"""What a reply yields while it is made."""
+"""What a reply yields while it is made, and what embedding texts gives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.api.schema import AnswerReport, FinishReason
@@ -24,3 +25,11 @@ class Finished:
 
 
 ReplyEvent = TextPiece | Finished
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """One vector for each text, in their order: plain floats, all of one length."""
+
+    vectors: Sequence[Sequence[float]]
+    prompt_tokens: int  # of all texts together

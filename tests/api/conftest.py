@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -17,7 +17,7 @@ from engine.api.schema import (
 )
 from engine.api.server import ApiServer, bind, build_app
 from engine.errors import PotluckError, UnknownModel
-from engine.generate.events import Finished, ReplyEvent, TextPiece
+from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
 from engine.settings import ApiSettings
 
 KEY = "a-key-for-tests-only"
@@ -50,6 +50,13 @@ class FakeReplies:
             yield Finished("stop", 7, len(words), AnswerReport(trips=len(words)))
         finally:
             self.stopped.set()
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+        if self.failure is not None:
+            raise self.failure
+        if model != MODEL.name:
+            raise UnknownModel(model, [MODEL.name])
+        return Embeddings([[float(len(text)), 0.25, -1.5] for text in texts], sum(map(len, texts)))
 
     async def _misbehave(self, at: int) -> None:
         if self.failure is not None and at == self.fail_at:

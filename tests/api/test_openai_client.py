@@ -102,9 +102,9 @@ async def test_wrong_key_and_bad_request(api, door: Door):
         await api.with_options(api_key="wrong").models.list()
     with pytest.raises(openai.BadRequestError, match="temperature"):
         await api.chat.completions.create(model="tiny", messages=MESSAGES, temperature=9)
-    picture = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]
-    with pytest.raises(openai.BadRequestError, match="content"):
-        await api.chat.completions.create(model="tiny", messages=picture)
+    sound = [{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "x"}}]}]
+    with pytest.raises(openai.BadRequestError, match="input_audio"):
+        await api.chat.completions.create(model="tiny", messages=sound)
 
 
 async def test_hanging_up_stops_a_streamed_answer(api, door: Door):

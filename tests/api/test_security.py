@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from engine.api.answers import MAX_BODY
+from engine.api.answers import MAX_BODY, MAX_CHAT_BODY
 from engine.api.schema import ErrorBody
 
 from .conftest import KEY, Door
@@ -48,17 +48,20 @@ async def test_a_foreign_origin_is_refused(door: Door, origin):
 
 
 async def test_a_body_that_is_too_large_is_refused_stated_or_not(door: Door):
-    async def unstated():
-        for _ in range(9):
-            yield b" " * (1 << 20)
+    async def unstated(size: int):
+        while size > 0:
+            yield b" " * min(size, 1 << 20)
+            size -= 1 << 20
 
-    for body in (b" " * (MAX_BODY + 1), unstated()):
-        try:
-            response = await ask(door, "POST", "/v1/chat/completions", content=body)
-        except httpx.TransportError:
-            continue  # the door was closed while the rest was on its way
-        assert (response.status_code, error_code(response)) == (413, "body_too_large")
+    for path, limit in (("/potluck/v1/donation", MAX_BODY), ("/v1/chat/completions", MAX_CHAT_BODY)):
+        for body in (b" " * (limit + 1), unstated(limit + 1)):
+            try:
+                response = await ask(door, "POST", path, content=body)
+            except httpx.TransportError:
+                continue  # the door was closed while the rest was on its way
+            assert (response.status_code, error_code(response)) == (413, "body_too_large")
     assert door.replies.seen == []
+    assert door.control.orders == []
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/v1/nothing"), ("DELETE", STATUS)])

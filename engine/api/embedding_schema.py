@@ -1,0 +1,71 @@
+"""OpenAI's words for embeddings, as far as Potluck speaks them."""
+
+import base64
+import sys
+from array import array
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator
+
+from engine.api.base import Schema
+
+MAX_TEXTS = 2048  # in one request
+
+EmbeddedText = Annotated[str, Field(min_length=1, max_length=2_000_000)]
+
+
+class EmbeddingRequest(Schema):
+    """Texts to embed; one text may be sent by itself."""
+
+    model: str = Field(max_length=200)
+    input: tuple[EmbeddedText, ...] = Field(min_length=1, max_length=MAX_TEXTS)
+    encoding_format: Literal["float", "base64"] = "float"
+    dimensions: None = None
+
+    @field_validator("input", mode="before")
+    @classmethod
+    def _texts(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return (value,)
+        if isinstance(value, Sequence) and any(not isinstance(item, str) for item in value):
+            raise ValueError("Potluck reads texts, not token numbers: send a text or a list of texts")
+        return value
+
+    @field_validator("dimensions", mode="before")
+    @classmethod
+    def _is_absent(cls, value: Any) -> Any:
+        if value is not None:
+            raise ValueError("the vectors keep the model's own length: leave “dimensions” out")
+        return value
+
+
+class Embedding(Schema):
+    """One text's vector: numbers, or little-endian float32 in base64."""
+
+    object: Literal["embedding"] = "embedding"
+    index: int
+    embedding: tuple[float, ...] | str
+
+    @classmethod
+    def of(cls, index: int, vector: Sequence[float], encoding: Literal["float", "base64"]) -> Self:
+        return cls(index=index, embedding=tuple(vector) if encoding == "float" else _in_base64(vector))
+
+
+class EmbeddingUsage(Schema):
+    prompt_tokens: int
+    total_tokens: int
+
+
+class EmbeddingList(Schema):
+    object: Literal["list"] = "list"
+    data: tuple[Embedding, ...]
+    model: str
+    usage: EmbeddingUsage
+
+
+def _in_base64(vector: Sequence[float]) -> str:
+    numbers = array("f", vector)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return base64.b64encode(numbers.tobytes()).decode()
