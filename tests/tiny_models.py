@@ -13,6 +13,7 @@ from transformers import PretrainedConfig, PreTrainedModel
 from engine.host.budget import BlockBudget, blocks_for
 from engine.host.kv_cache import PooledCache, SessionCache
 from engine.host.runner import SpanRunner
+from engine.model.extras import StepExtras
 from engine.model.span import Span, cut_span
 
 VOCABULARY = 97
@@ -144,8 +145,9 @@ class LocalChain:
     def __init__(self, spans: Sequence[Span], cache_tokens: int = 2 * CONTEXT) -> None:
         self._spans = [(span, _own_cache(cache_tokens)) for span in spans]
 
-    def __call__(self, hidden: Tensor, position: int) -> Tensor:
-        """`[1, tokens, hidden]` at `position` through all spans."""
+    def __call__(self, hidden: Tensor, position: int, extras: StepExtras | None = None) -> Tensor:
+        """`[1, tokens, hidden]` at `position` through all spans; these know only plain text."""
+        assert extras is None
         tokens = hidden.shape[1]
         for span, (budget, pool, session) in self._spans:
             session.length = position

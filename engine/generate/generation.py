@@ -14,6 +14,7 @@ from transformers.generation.streamers import BaseStreamer
 from engine.daemon_thread import in_daemon_thread
 from engine.errors import Stopped
 from engine.generate.shell_models import ShellModel
+from engine.model.extras import StepExtras
 from engine.model.swarm_cache import SwarmCache
 from engine.route.hop import Dialler
 from engine.route.session import SessionSettings, SwarmModel, SwarmSession
@@ -105,7 +106,7 @@ class Generation:
             streamer=_Streamer(self._loop, self._tokens),
         )
 
-    def _walk(self, hidden: Tensor, position: int) -> Tensor:
+    def _walk(self, hidden: Tensor, position: int, extras: StepExtras | None) -> Tensor:
         """`[1, tokens, hidden]` through the swarm. Raises Stopped as soon as the run is to end."""
         if self._stop.done():
             raise Stopped("The answer was stopped.")

@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from transformers.cache_utils import Cache, CacheLayerMixin
 
+from engine.model.extras import StepExtras
+
 
 class _LengthLayer(CacheLayerMixin):
     """Knows how many positions the swarm holds. Stores nothing."""
@@ -40,7 +42,8 @@ class _LengthLayer(CacheLayerMixin):
 class SwarmCache(Cache):
     """The cache of one generation through `walk`, a callable that sends hidden states through the swarm.
 
-    `walk(hidden [1, tokens, hidden], position) -> hidden`, called in generate()'s thread.
+    `walk(hidden [1, tokens, hidden], position, extras) -> hidden`, called in generate()'s thread; `extras` is
+    None for plain text.
     """
 
     def __init__(self, walk: Any, length: int = 0) -> None:
@@ -53,7 +56,8 @@ class SwarmCache(Cache):
     def length(self) -> int:
         return self.layers[0].get_seq_length()
 
-    def step(self, hidden: torch.Tensor) -> torch.Tensor:
-        out = self._walk(hidden, self.length)
+    def step(self, hidden: torch.Tensor, extras: StepExtras | None = None) -> torch.Tensor:
+        """`[1, tokens, hidden]` through the swarm, at the position that the cache has reached."""
+        out = self._walk(hidden, self.length, extras or None)
         self.layers[0].length += hidden.shape[1]
         return out

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from engine.errors import UnsupportedModel
 from engine.host.kv_cache import SessionCache
 from engine.host.runner import Forward, SpanRunner
+from engine.model.extras import StepExtras
 from engine.model.shell import cut_shell
 from engine.model.span import cut_span
 from engine.model.stack import find_stack
@@ -155,7 +156,7 @@ def test_a_shell_gives_its_model_what_it_expects_of_layers(family: str) -> None:
     """A shell whose layers do nothing: `walk` gets `[1, tokens, hidden]`, the head gets the same back."""
     shell, seen = cut_shell(tiny_model(family)), []
 
-    def walk(hidden: Tensor, position: int) -> Tensor:
+    def walk(hidden: Tensor, position: int, extras: StepExtras | None) -> Tensor:
         seen.append((tuple(hidden.shape), position))
         return hidden
 
@@ -168,7 +169,7 @@ def test_a_shell_gives_its_model_what_it_expects_of_layers(family: str) -> None:
 
 
 def test_the_swarm_cache_counts_and_crops() -> None:
-    cache = SwarmCache(lambda hidden, position: hidden, length=3)
+    cache = SwarmCache(lambda hidden, position, extras: hidden, length=3)
     cache.step(torch.zeros(1, 4, HIDDEN))
     assert (cache.length, cache.get_seq_length()) == (7, 7)
     cache.crop(-2)
