@@ -39,16 +39,25 @@ async def receive(stream: ByteStream, max_payload: int = MAX_PAYLOAD) -> tuple[S
 
     Raises ProtocolViolation for a malformed one, PeerUnreachable when the stream ends.
     """
+    fields, payload_length = await receive_header(stream, max_payload)
+    message = parse(fields)
+    expected = message.tensor.nbytes if isinstance(message, Step | StepOutput) else 0
+    if payload_length != expected:
+        raise ProtocolViolation(f"A message announces {expected} bytes and brings {payload_length}.")
+    return message, await stream.receive(payload_length) if payload_length else b""
+
+
+async def receive_header(stream: ByteStream, max_payload: int) -> tuple[object, int]:
+    """The next frame's decoded header, unchecked, and how many bytes of payload follow it.
+
+    Raises ProtocolViolation where more than `max_payload` would follow, PeerUnreachable when the stream ends.
+    """
     header_length, payload_length = _LENGTHS.unpack(await stream.receive(_LENGTHS.size))
     if header_length > MAX_HEADER or payload_length > max_payload:
         raise ProtocolViolation(
             f"A message is too large: a header of {header_length} and a payload of {payload_length} bytes."
         )
-    message = parse(_unpack(await stream.receive(header_length)))
-    expected = message.tensor.nbytes if isinstance(message, Step | StepOutput) else 0
-    if payload_length != expected:
-        raise ProtocolViolation(f"A message announces {expected} bytes and brings {payload_length}.")
-    return message, await stream.receive(payload_length) if payload_length else b""
+    return _unpack(await stream.receive(header_length)), payload_length
 
 
 def _unpack(header: bytes) -> object:
