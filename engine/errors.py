@@ -20,9 +20,14 @@ PotluckError
 │   ├── ProtocolViolation    a peer's message breaks the protocol
 │   ├── SessionLost          an earlier failure has ended this session
 │   └── MissingLayers        no chain of servers covers the model
+├── HubError                 a model hub on the internet
+│   ├── HubUnreachable       no answer, switched off here, or the connection keeps breaking
+│   ├── HubAccessDenied      the repository is gated or private, or the token is not accepted
+│   └── HubEntryMissing      no such repository, revision or file
 ├── StoreError               this computer's layer store
 │   ├── PartMissing
 │   ├── WrongHash
+│   ├── PartBusy             somebody else is fetching this part at the moment
 │   └── DiskFull
 ├── EngineError              the engine as a process
 │   ├── AlreadyRunning
@@ -153,6 +158,25 @@ class MissingLayers(SwarmError):
         self.n_layers = n_layers
 
 
+class HubError(PotluckError):
+    code = "hub_error"
+    http_status = 502
+
+
+class HubUnreachable(HubError):
+    code = "hub_unreachable"
+
+
+class HubAccessDenied(HubError):
+    code = "hub_access_denied"
+    http_status = 403
+
+
+class HubEntryMissing(HubError):
+    code = "hub_entry_missing"
+    http_status = 404
+
+
 class StoreError(PotluckError):
     code = "store_error"
 
@@ -163,6 +187,11 @@ class PartMissing(StoreError):
 
 class WrongHash(StoreError):
     code = "wrong_hash"
+
+
+class PartBusy(StoreError):
+    code = "part_busy"
+    http_status = 503
 
 
 class DiskFull(StoreError):
