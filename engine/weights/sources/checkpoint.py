@@ -29,7 +29,7 @@ class Checkpoint(Protocol):
     def read(self, names: Sequence[str]) -> "dict[str, Tensor]":
         """These tensors, on the CPU, in memory of their own: nothing stays mapped or cached.
 
-        Raises BadModelFile if the file is not what its header promises, or what the source names its failures.
+        Raises BadModelFile if a file is not what its header promises, or the source's own kinds of failure.
         """
         ...
 
@@ -39,7 +39,7 @@ class Source:
     """A model that has been found and described, and is ready to be read."""
 
     name: str  # for people, e.g. "SmolLM2-135M-Instruct"
-    origin: str  # where to find it again: what `open_source` takes, e.g. "folder:/path" or "hub:owner/name@COMMIT"
+    origin: str  # where to find it again, for `open_source`: "folder:/path", "hub:owner/name@COMMIT", …
     key: str  # the same for the same content: an interrupted import is resumed by it; at most 64 of [0-9a-f]
     folder: Path  # holds config.json, generation_config.json, tokenizer files, …
     checkpoint: Checkpoint
