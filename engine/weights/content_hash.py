@@ -37,6 +37,16 @@ def chunk_hashes(data: Bytes) -> bytes:
     return b"".join(chunk_hash(chunk) for chunk in _chunks(memoryview(data).cast("B")))
 
 
+def hash_at(hashes: bytes, index: int) -> bytes:
+    """The hash of one chunk."""
+    return hashes[index * HASH_BYTES : (index + 1) * HASH_BYTES]
+
+
+def are_hashes_of(hashes: bytes, digest: str, size: int) -> bool:
+    """Whether these are the chunks' hashes of the part of this name and size."""
+    return len(hashes) == chunk_count(size) * HASH_BYTES and name_of(hashes) == digest
+
+
 def name_of(hashes: bytes) -> str:
     """A part's name, hex, from its chunks' hashes."""
     return blake3(hashes, derive_key_context=_NAME_CONTEXT).hexdigest()

@@ -3,32 +3,32 @@
 parts/3f/3f…     one file per part; complete or absent, never half-written
 manifests/….json one file per model, named by the manifest's digest
 partial/         being written; renamed into place when safe on disk
+pins/            which parts living processes use
+kept.json        models whose parts are never evicted
+limit.json       how many bytes the store may hold, if the owner said so
+lock             held for moments, by who makes room
 """
 
-import errno
 import os
-import re
-import shutil
-import tempfile
-import time
+import secrets
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from io import FileIO
-from itertools import islice
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from engine.errors import BadModelFile, DiskFull, PartMissing, StoreError, UnknownModel, WrongHash
-from engine.weights.content_hash import content_name
+from engine.weights.assembly import Assembly, check_hashes
+from engine.weights.content_hash import chunk_hashes, name_of
 from engine.weights.manifest import Manifest, Part
-from engine.weights.tensorfile import PREFIX_BYTES, lead, tensors_in
+from engine.weights.manifest_files import ManifestFiles
+from engine.weights.part_files import PartFiles
+from engine.weights.partial_files import PartialFiles, write_all
+from engine.weights.pins import KeptModels, Pin, Pins
+from engine.weights.room import Room, writing
+from engine.weights.usage import Protected, StoreUsage, store_usage
+from engine.weights.verification import Cancelled, OnProgress, VerifyResult, verify
 
 if TYPE_CHECKING:
     import torch
-
-KEEP_FREE_BYTES = 64 << 20  # left to everybody else on the disk
-ABANDONED_SECONDS = 24 * 3600  # a partial file this old belongs to a process that has died
-READ_AHEAD = 2  # parts that are read and hashed while an earlier one is used
 
 Bytes = bytes | bytearray | memoryview
 
@@ -38,211 +38,202 @@ class LayerStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._parts = root / "parts"
-        self._manifests = root / "manifests"
-        self._partial = root / "partial"
+        self._guard = root / "lock"
+        self._parts = PartFiles(root / "parts")
+        self._partial = PartialFiles(root / "partial")
+        self._manifests = ManifestFiles(root)
+        self._pins = Pins(root / "pins", self._guard)
+        self._kept = KeptModels(root / "kept.json", self._guard)
+        self._room = Room(root, self._parts, self._partial, self._pins, self._kept, self._manifests)
 
     # --- parts
 
     def path(self, part: Part) -> Path:
         """Where the part is, or would be."""
-        return self._parts / part.digest[:2] / part.digest
+        return self._parts.path(part)
 
     def has(self, part: Part) -> bool:
         """Whether a file of the part's size is there; its hash is checked when it is read."""
-        try:
-            return self.path(part).stat().st_size == part.size
-        except (FileNotFoundError, NotADirectoryError):
-            return False
+        return self._parts.has(part)
 
     def put(self, data: Bytes) -> Part:
-        """Keep these bytes. Raises DiskFull, with nothing half-written left."""
+        """Keep these bytes. Raises DiskFull, with nothing half-written left.
+
+        Until the model's manifest is saved, only a pin (`in_use`) keeps the part from being evicted.
+        """
         view = memoryview(data).cast("B")
-        part = Part(content_name(view), view.nbytes)
-        if not self.has(part):
+        hashes = chunk_hashes(view)
+        part = Part(name_of(hashes), view.nbytes)
+        if self.has(part):
+            self._parts.touch(part)
+        else:
             self._write(self.path(part), view)
+        self._parts.learn(part, hashes)
         return part
 
     def read(self, part: Part) -> bytes:
         """The part's bytes, verified. Raises PartMissing or WrongHash."""
-        with self._open(part) as file:
-            data = file.readall()
-        self._verify(part, data)
-        return data
+        return bytes(self._parts.read(part))
 
     def tensors(self, part: Part) -> dict[str, "torch.Tensor"]:
         """The part's tensors, on the CPU: views on one buffer whose bytes were verified.
 
         Raises PartMissing, WrongHash (the bad file is gone then) or BadModelFile (right bytes, no tensors).
         """
-        import torch
+        from engine.weights.part_tensors import tensors
 
-        with self._open(part) as file:
-            prefix = file.read(min(PREFIX_BYTES, part.size))
-            skip = lead(prefix)
-            buffer = torch.empty(skip + part.size, dtype=torch.uint8)[skip:]
-            view = memoryview(buffer.numpy())
-            view[: len(prefix)] = prefix
-            read = len(prefix) + _read_into(file, view[len(prefix) :])
-        self._verify(part, view[:read])
-        return tensors_in(buffer)
+        return tensors(self._parts, part)
 
     def tensors_of(self, parts: Iterable[Part]) -> Iterator[dict[str, "torch.Tensor"]]:
         """`tensors` of each part in turn; the next ones are read and verified while one is used."""
-        todo = iter(parts)
-        with ThreadPoolExecutor(READ_AHEAD, thread_name_prefix="layer-store") as pool:
-            ahead = [pool.submit(self.tensors, part) for part in islice(todo, READ_AHEAD)]
-            try:
-                while ahead:
-                    yield ahead.pop(0).result()
-                    ahead += [pool.submit(self.tensors, part) for part in islice(todo, 1)]
-            finally:
-                pool.shutdown(cancel_futures=True)
+        from engine.weights.part_tensors import tensors_of
 
-    def check_space(self, size: int) -> None:
-        """Raises DiskFull unless that many bytes more fit."""
-        try:
-            self._partial.mkdir(parents=True, exist_ok=True)
-            if shutil.disk_usage(self._partial).free < size + KEEP_FREE_BYTES:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError as error:
-            raise _as_store_error(error, self.root, size) from error
+        return tensors_of(self._parts, parts)
+
+    # --- parts by chunks, for and from other computers
+
+    def hashes_of(self, part: Part) -> bytes:
+        """Hashes of the part's chunks, 32 bytes each; they make its name. Raises PartMissing or WrongHash."""
+        return self._parts.hashes(part)
+
+    def read_chunk(self, part: Part, index: int) -> bytes:
+        """One chunk of `content_hash.CHUNK_BYTES`, verified; the last may be shorter.
+
+        Raises PartMissing (also for an index that is none), or WrongHash: the damaged part is gone then.
+        """
+        return self._parts.chunk(part, index)
+
+    @contextmanager
+    def assembly(self, part: Part, hashes: bytes) -> Iterator[Assembly]:
+        """Build a part from chunks that arrive in any order. Left without `finish`, it can be gone on with.
+
+        Reads what is there already: use a thread. For one builder at a time, in all processes. `missing` is
+        empty if the part is here by now.
+        Raises WrongHash if `hashes` are not the part's, PartBusy while another builds it, DiskFull.
+        """
+        check_hashes(part, hashes)
+        with writing(self.root, part.size), self._partial.claimed(part.digest) as partial:
+            here = self.has(part)
+            if not here:
+                self._room.reserve(partial, part.size)
+            source, target = (self.path(part), None) if here else (partial, self.path(part))
+            with Assembly(part, hashes, source, target) as assembly:
+                yield assembly
 
     # --- models
 
     def save_manifest(self, manifest: Manifest) -> None:
         """Make the model known. A manifest of the same digest is replaced, and with it the display name."""
-        self._write(self._manifest_path(manifest.digest), memoryview(manifest.to_json()))
+        self._write(self._manifests.path(manifest.digest), memoryview(manifest.to_json()))
 
     def manifest(self, digest: str) -> Manifest:
         """Raises UnknownModel, or WrongHash if the file was damaged (it is gone then)."""
-        path = self._manifest_path(digest)
-        if not re.fullmatch("[0-9a-f]{64}", digest) or not path.exists():
-            raise UnknownModel(digest, [known.name for known in self.manifests()])
-        manifest = _parse(_read_if_there(path))
-        if manifest is None or manifest.digest != digest:
-            path.unlink(missing_ok=True)
-            raise WrongHash(
-                f"The description of model {digest[:12]} was damaged: import or fetch the model again."
-            )
-        return manifest
+        return self._manifests.get(digest)
 
     def manifests(self) -> tuple[Manifest, ...]:
         """Every known model, the newest first. Damaged descriptions are left out."""
-        files = sorted(self._manifests.glob("*.json"), key=_modified, reverse=True)
-        parsed = ((path, _parse(_read_if_there(path))) for path in files)
-        return tuple(m for path, m in parsed if m is not None and m.digest == path.stem)
+        return self._manifests.all()
 
     def find(self, name_or_digest: str) -> Manifest:
         """The newest model of this name, or the one with this digest. Raises UnknownModel."""
-        known = self.manifests()
-        for manifest in known:
-            if name_or_digest in (manifest.name, manifest.digest):
-                return manifest
-        raise UnknownModel(name_or_digest, [manifest.name for manifest in known])
+        return self._manifests.find(name_or_digest)
 
     def complete(self, manifest: Manifest) -> bool:
         """Whether every part of the model is here."""
         return all(self.has(part) for part in manifest.parts())
 
+    def remove(self, digest: str) -> int:
+        """Forget the model; parts that no other model needs and nobody uses go. How many bytes that frees.
+
+        Raises UnknownModel.
+        """
+        own = {part.digest for part in self.manifest(digest).parts()}
+        self.keep(digest, False)
+        self._manifests.delete(digest)
+        others = self._manifests.needed()
+        return self._room.clear(lambda part: part.digest in own - others)
+
+    # --- what stays
+
+    def in_use(self, parts: Iterable[Part] = ()) -> AbstractContextManager[Pin]:
+        """`with store.in_use(parts) as pin:` none of these is evicted; `pin.add(part)` adds more.
+
+        It ends with this process at the latest, however that dies. Parts may be pinned before they are here.
+        """
+        return self._pins.hold(parts)
+
+    def keep(self, digest: str, kept: bool) -> None:
+        """Whether the owner wants all parts of this model to stay, from now on and over restarts."""
+        self._kept.set(digest, kept)
+
+    def kept(self) -> frozenset[str]:
+        """Digests of the models that the owner keeps."""
+        return self._kept.digests()
+
+    # --- size
+
+    def limit_bytes(self) -> int:
+        """How much the store may hold. By default half of what the disk would have free without it."""
+        return self._room.space().limit
+
+    def set_limit(self, limit: int | None) -> None:
+        """Say how many bytes the store may hold, for all processes; None: the default.
+
+        Parts beyond it go at once, the least recently used first, except those that are in use or kept.
+        """
+        with writing(self.root, 0):
+            self._room.set_limit(limit)
+
+    def check_space(self, size: int) -> None:
+        """Raises DiskFull unless that many bytes more can be made to fit."""
+        with writing(self.root, size):
+            self._room.check(size)
+
+    def make_room(self, size: int) -> None:
+        """Evict parts until that many bytes more fit. Raises DiskFull, with nothing evicted."""
+        with writing(self.root, size):
+            self._room.make(size)
+
+    def clear(self) -> int:
+        """Remove every part that is neither in use nor kept. How many bytes that frees."""
+        self._partial.sweep(resumable=True)
+        return self._room.clear(lambda part: True)
+
+    def usage(self) -> StoreUsage:
+        protected = Protected(self._pins.in_use(), self._room.kept_parts(), self.kept())
+        default = self._room.limit_is_default()
+        return store_usage(self._room.space(), default, self.manifests(), self._parts.all(), protected)
+
+    def verify(
+        self,
+        on_progress: OnProgress = lambda done, total: None,
+        cancelled: Cancelled = lambda: False,
+    ) -> VerifyResult:
+        """Read every part, drop the damaged ones. `on_progress` gets bytes. Raises Stopped if cancelled."""
+        return verify(self._parts, self.manifests(), on_progress, cancelled)
+
     def sweep(self) -> None:
         """Delete what processes that died left half-written."""
-        oldest = time.time() - ABANDONED_SECONDS
-        for path in self._partial.glob("*"):
-            if _modified(path) < oldest:
-                path.unlink(missing_ok=True)
+        self._partial.sweep()
+        self._pins.sweep()
 
     # --- files
 
-    def _manifest_path(self, digest: str) -> Path:
-        return self._manifests / f"{digest}.json"
-
-    def _open(self, part: Part) -> FileIO:
-        """The part's file, of the right size."""
-        try:
-            file = FileIO(self.path(part))
-        except FileNotFoundError:
-            name = part.digest[:12]
-            raise PartMissing(
-                f"Part {name} of the model is not here: import or fetch the model again."
-            ) from None
-        if os.fstat(file.fileno()).st_size != part.size:
-            file.close()
-            self._drop(part)
-        return file
-
-    def _verify(self, part: Part, data: Bytes) -> None:
-        if len(data) != part.size or content_name(data) != part.digest:
-            self._drop(part)
-
-    def _drop(self, part: Part) -> NoReturn:
-        self.path(part).unlink(missing_ok=True)
-        raise WrongHash(
-            f"Part {part.digest[:12]} of the model was damaged on disk and has been removed: "
-            "import or fetch the model again."
-        )
-
     def _write(self, target: Path, data: memoryview) -> None:
         """Whole or not at all, also for other processes and after a power cut."""
-        self.check_space(data.nbytes)
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _write_atomically(target, data, self._partial)
-        except OSError as error:
-            raise _as_store_error(error, self.root, data.nbytes) from error
+        name = f"{target.name}.{secrets.token_hex(4)}"
+        with writing(self.root, data.nbytes), self._partial.claimed(name) as partial:
+            try:
+                self._room.reserve(partial, data.nbytes)
+                _fill(partial, data)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(partial, target)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
 
 
-def _write_atomically(target: Path, data: memoryview, folder: Path) -> None:
-    handle, name = tempfile.mkstemp(dir=folder)
-    try:
-        with open(handle, "wb", buffering=0) as file:
-            _write_all(file.fileno(), data)
-            os.fsync(file.fileno())
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _write_all(descriptor: int, data: memoryview) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
-
-
-def _as_store_error(error: OSError, root: Path, size: int) -> StoreError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        needed = -(-(size + KEEP_FREE_BYTES) // (1 << 20))
-        return DiskFull(
-            f"The disk of {root} is full: free at least {needed} MiB there, or move the layer store."
-        )
-    return StoreError(
-        f"The layer store in {root} cannot be written ({error.strerror}): check the folder's rights."
-    )
-
-
-def _read_into(file: FileIO, view: memoryview) -> int:
-    read = 0
-    while read < len(view) and (count := file.readinto(view[read:])):
-        read += count
-    return read
-
-
-def _parse(data: bytes) -> Manifest | None:
-    try:
-        return Manifest.from_json(data)
-    except BadModelFile:
-        return None
-
-
-def _read_if_there(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
-
-
-def _modified(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+def _fill(path: Path, data: memoryview) -> None:
+    with open(path, "r+b", buffering=0) as file:
+        write_all(file.fileno(), data)
+        os.fsync(file.fileno())

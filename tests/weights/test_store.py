@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from safetensors.torch import save
 
 from engine.errors import BadModelFile, DiskFull, PartMissing, StoreError, UnknownModel, WrongHash
+from engine.weights import partial_files
 from engine.weights import store as store_module
 from engine.weights.manifest import Part
-from engine.weights.store import ABANDONED_SECONDS, LayerStore
+from engine.weights.partial_files import RESUMABLE_SECONDS
+from engine.weights.store import LayerStore
 from engine.weights.tensorfile import ALIGNMENT, tensors_in
 from tests.weights.test_manifest import a_manifest
 
@@ -23,7 +25,8 @@ Usage = namedtuple("Usage", "total used free")
 
 
 def files_in(store: LayerStore) -> list[Path]:
-    return [path for path in store.root.rglob("*") if path.is_file()]
+    """What the store holds, without the lock that everybody shares."""
+    return [path for path in store.root.rglob("*") if path.is_file() and path.name != "lock"]
 
 
 def damage(store: LayerStore, part: Part) -> None:
@@ -175,7 +178,7 @@ def test_a_failed_write_leaves_nothing(store, monkeypatch, number, kind):
             raise OSError(number, os.strerror(number))
         return write(descriptor, data[:10])
 
-    monkeypatch.setattr(store_module.os, "write", write_some_then_fail)
+    monkeypatch.setattr(partial_files.os, "write", write_some_then_fail)
     with pytest.raises(kind) as caught:
         store.put(b"x" * 100)
     assert type(caught.value) is kind
@@ -195,14 +198,15 @@ def test_an_interrupted_write_leaves_nothing(store, monkeypatch):
 
 def test_what_a_killed_process_left_is_swept(store):
     store.put(b"kept")
-    old, new = store.root / "partial" / "old", store.root / "partial" / "new"
-    for path in (old, new):
+    in_one_go = store.root / "partial" / f"{'ab' * 32}.1234"
+    old, new = store.root / "partial" / ("cd" * 32), store.root / "partial" / ("ef" * 32)
+    for path in (in_one_go, old, new):
         path.write_bytes(b"half")
-    long_ago = new.stat().st_mtime - ABANDONED_SECONDS - 60
+        path.with_name(f"{path.name}.lock").touch()
+    long_ago = new.stat().st_mtime - RESUMABLE_SECONDS - 60
     os.utime(old, (long_ago, long_ago))
     store.sweep()
-    assert not old.exists()
-    assert new.exists()
+    assert [path for path in (store.root / "partial").glob("*") if path.suffix != ".lock"] == [new]
 
 
 def test_several_processes_may_put_the_same_part(store):

@@ -1,0 +1,72 @@
+"""A part built from chunks that arrive in any order, from anywhere. What has arrived survives a crash."""
+
+import os
+import threading
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from engine.errors import WrongHash
+from engine.weights.content_hash import CHUNK_BYTES, are_hashes_of, chunk_count, chunk_hash, hash_at
+from engine.weights.manifest import Part
+from engine.weights.part_files import chunks_of
+from engine.weights.partial_files import write_all
+
+
+def check_hashes(part: Part, hashes: bytes) -> None:
+    """Raises WrongHash unless these are the hashes of the part's chunks."""
+    if not are_hashes_of(hashes, part.digest, part.size):
+        raise WrongHash(f"The list of chunks of part {part.digest[:12]} is wrong: get it from somebody else.")
+
+
+class Assembly:
+    """One part on its way. `write` may be called from several threads."""
+
+    def __init__(self, part: Part, hashes: bytes, source: Path, target: Path | None) -> None:
+        """`source` holds what is there already; `target` is None where nothing is left to do."""
+        self.part = part
+        self._hashes = hashes
+        self._source = source
+        self._target = target
+        self._file = FileIO(source, "r" if target is None else "r+")
+        self._lock = threading.Lock()
+        self._missing = {
+            index
+            for index, chunk in enumerate(chunks_of(self._file, part.size))
+            if chunk_hash(chunk) != hash_at(hashes, index)
+        }
+
+    @property
+    def missing(self) -> list[int]:
+        """Indices of the chunks that are still to come, in order."""
+        with self._lock:
+            return sorted(self._missing)
+
+    def write(self, index: int, data: bytes | bytearray | memoryview) -> None:
+        """Keep one chunk. Raises WrongHash, naming it, if it is not what it should be."""
+        if not 0 <= index < chunk_count(self.part.size) or chunk_hash(data) != hash_at(self._hashes, index):
+            raise WrongHash(f"Chunk {index} of part {self.part.digest[:12]} is not what it should be.")
+        with self._lock:
+            if index in self._missing:
+                self._file.seek(index * CHUNK_BYTES)
+                write_all(self._file.fileno(), memoryview(data))
+                self._missing.discard(index)
+
+    def finish(self) -> None:
+        """Put the part into its place, safe on disk. Raises ValueError while chunks are missing."""
+        if self._missing:
+            raise ValueError(f"{len(self._missing)} chunks are missing")
+        if self._target is not None:
+            os.fsync(self._file.fileno())
+            self._file.close()  # Windows renames no open files
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self._source, self._target)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()

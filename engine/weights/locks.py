@@ -1,0 +1,47 @@
+"""Locks between processes that end with the process that holds them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from engine.errors import StoreError
+
+PATIENCE_SECONDS = 60  # what is done under the lock takes milliseconds
+POLL_SECONDS = 0.003
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Nobody else is inside, in this process or another. Raises StoreError if somebody stays inside."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, PATIENCE_SECONDS, thread_local=False, poll_interval=POLL_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StoreError(
+            f"Another program has held {path} for a minute: end it, or try again later."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def try_lock(path: Path) -> FileLock | None:
+    """The lock, held until it is given up or the process ends; None: somebody else holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, thread_local=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return None
+    return lock
+
+
+def give_up(lock: FileLock) -> None:
+    """Release the lock and remove its file. Who waits for that very file notices, and makes a new one."""
+    with suppress(OSError):  # Windows removes it with the release
+        Path(lock.lock_file).unlink()
+    lock.release()

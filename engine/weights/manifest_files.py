@@ -1,0 +1,73 @@
+"""Manifests as files, each named by its digest; beside them, by the same name, where each model came from."""
+
+import re
+import time
+from pathlib import Path
+
+from engine.errors import BadModelFile, UnknownModel, WrongHash
+from engine.weights.manifest import Manifest
+
+
+class ManifestFiles:
+    def __init__(self, root: Path) -> None:
+        self._folder = root / "manifests"
+        self._origins = root / "origins"
+
+    def path(self, digest: str) -> Path:
+        return self._folder / f"{digest}.json"
+
+    def get(self, digest: str) -> Manifest:
+        """Raises UnknownModel, or WrongHash if the file was damaged (it is gone then)."""
+        path = self.path(digest)
+        if not re.fullmatch("[0-9a-f]{64}", digest) or not path.exists():
+            raise UnknownModel(digest, [known.name for known in self.all()])
+        manifest = _parse(_read_if_there(path))
+        if manifest is None or manifest.digest != digest:
+            path.unlink(missing_ok=True)
+            raise WrongHash(
+                f"The description of model {digest[:12]} was damaged: import or fetch the model again."
+            )
+        return manifest
+
+    def all(self) -> tuple[Manifest, ...]:
+        """Every known model, the newest first. Damaged descriptions are left out."""
+        files = sorted(self._folder.glob("*.json"), key=_modified, reverse=True)
+        parsed = ((path, _parse(_read_if_there(path))) for path in files)
+        return tuple(m for path, m in parsed if m is not None and m.digest == path.stem)
+
+    def find(self, name_or_digest: str) -> Manifest:
+        """The newest model of this name, or the one with this digest. Raises UnknownModel."""
+        known = self.all()
+        for manifest in known:
+            if name_or_digest in (manifest.name, manifest.digest):
+                return manifest
+        raise UnknownModel(name_or_digest, [manifest.name for manifest in known])
+
+    def needed(self) -> frozenset[str]:
+        """Digests of all parts of all known models."""
+        return frozenset(part.digest for manifest in self.all() for part in manifest.parts())
+
+    def delete(self, digest: str) -> None:
+        self.path(digest).unlink(missing_ok=True)
+        (self._origins / f"{digest}.json").unlink(missing_ok=True)
+
+
+def _parse(data: bytes) -> Manifest | None:
+    try:
+        return Manifest.from_json(data)
+    except BadModelFile:
+        return None
+
+
+def _read_if_there(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()

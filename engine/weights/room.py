@@ -1,0 +1,149 @@
+"""Room for new parts: under the owner's limit, on the disk, never at the cost of what is in use or kept."""
+
+import errno
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from time import time
+
+from engine.byte_sizes import size_in_words
+from engine.errors import DiskFull, StoreError
+from engine.weights.eviction import PartUse, Space, default_limit, to_evict
+from engine.weights.limits import read_limit, write_limit
+from engine.weights.locks import exclusive
+from engine.weights.manifest_files import ManifestFiles
+from engine.weights.part_files import PartFiles
+from engine.weights.partial_files import PartialFiles
+from engine.weights.pins import KeptModels, Pins
+
+KEEP_FREE_BYTES = 64 << 20  # left to everybody else on the disk
+FRESH_SECONDS = 3600  # a part without a model may belong to one that is being imported
+
+
+class Room:
+    """Decides and frees under one lock, so that two processes never count on the same space."""
+
+    def __init__(
+        self,
+        root: Path,
+        parts: PartFiles,
+        partial: PartialFiles,
+        pins: Pins,
+        kept: KeptModels,
+        manifests: ManifestFiles,
+    ) -> None:
+        self._root = root
+        self._guard = root / "lock"
+        self._limit_file = root / "limit.json"
+        self._parts = parts
+        self._partial = partial
+        self._pins = pins
+        self._kept = kept
+        self._manifests = manifests
+
+    # --- what there is
+
+    def space(self) -> Space:
+        held, absent = self._partial.sizes()
+        held += sum(part.size for part in self._parts.all())
+        free = shutil.disk_usage(self._root).free - absent - KEEP_FREE_BYTES
+        limit = read_limit(self._limit_file)
+        return Space(held, default_limit(held, free) if limit is None else limit, free)
+
+    def limit_is_default(self) -> bool:
+        return read_limit(self._limit_file) is None
+
+    def set_limit(self, limit: int | None) -> None:
+        """Say how many bytes the store may hold; None: the default. Evicts what is beyond, if it may go."""
+        with exclusive(self._guard):
+            write_limit(self._limit_file, limit)
+            self._remove(self._evictable(self.space().excess(0)))
+
+    def kept_parts(self) -> frozenset[str]:
+        """Digests of the parts of all models that the owner keeps."""
+        kept = self._kept.digests()
+        models = self._manifests.all() if kept else ()
+        return frozenset(part.digest for m in models if m.digest in kept for part in m.parts())
+
+    # --- making room
+
+    def check(self, needed: int) -> None:
+        """Raises DiskFull unless `needed` bytes more can be made to fit."""
+        with exclusive(self._guard):
+            self._plan(needed)
+
+    def make(self, needed: int) -> None:
+        """Evict until `needed` bytes more fit. Raises DiskFull, with nothing evicted."""
+        with exclusive(self._guard):
+            self._remove(self._plan(needed))
+
+    def reserve(self, path: Path, size: int) -> None:
+        """Make room for a file of `size` bytes and create it, sparse; what is in it already stays."""
+        with exclusive(self._guard):
+            already = path.stat().st_size if path.exists() else 0
+            self._remove(self._plan(size - already))
+            with open(path, "ab") as file:
+                file.truncate(size)
+
+    def clear(self, wanted: Callable[[PartUse], bool]) -> int:
+        """Remove the unpinned parts that are `wanted`; how many bytes that frees."""
+        with exclusive(self._guard):
+            return self._remove([part for part in self._unpinned() if wanted(part)])
+
+    def _plan(self, needed: int) -> Sequence[PartUse]:
+        """What must go. Before it gives up, it removes half parts that nobody is writing."""
+        try:
+            return self._enough(needed)
+        except DiskFull:
+            self._partial.sweep(resumable=True)
+            return self._enough(needed)
+
+    def _enough(self, needed: int) -> Sequence[PartUse]:
+        space = self.space()
+        going = self._evictable(space.excess(needed))
+        freed = sum(part.size for part in going)
+        if freed < space.excess_on_disk(needed):
+            raise disk_full(self._root, needed)
+        if freed < space.excess(needed):
+            raise DiskFull(
+                f"The layer store may hold {size_in_words(space.limit)}, and what must stay leaves no room "
+                f"for {size_in_words(needed)} more: raise the limit with `potluck-engine layers limit`."
+            )
+        return going
+
+    def _evictable(self, excess: int) -> Sequence[PartUse]:
+        return to_evict(self._unpinned(), excess, ()) if excess else ()
+
+    def _unpinned(self) -> list[PartUse]:
+        pinned = self._pins.in_use() | self.kept_parts()
+        needed, fresh = self._manifests.needed(), time() - FRESH_SECONDS
+        return [
+            replace(part, orphan=part.digest not in needed and part.last_used < fresh)
+            for part in self._parts.all()
+            if part.digest not in pinned
+        ]
+
+    def _remove(self, parts: Sequence[PartUse]) -> int:
+        for part in parts:
+            self._parts.remove(part.digest)
+        return sum(part.size for part in parts)
+
+
+def disk_full(root: Path, size: int) -> DiskFull:
+    needed = -(-(size + KEEP_FREE_BYTES) // (1 << 20))
+    return DiskFull(f"The disk of {root} is full: free at least {needed} MiB there, or move the layer store.")
+
+
+@contextmanager
+def writing(root: Path, size: int) -> Iterator[None]:
+    """Turn what the system says about a failed write of `size` bytes into StoreError's kinds."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise disk_full(root, size) from error
+        raise StoreError(
+            f"The layer store in {root} cannot be written ({error.strerror}): check the folder's rights."
+        ) from error
