@@ -71,7 +71,7 @@ class SpanRunner:
 
     def _use_pool(self, budget: BlockBudget) -> None:
         self.budget = budget
-        self._cache = PooledCache(self.span.n_layers, budget)
+        self._cache = PooledCache(self.span.cache_slots, budget)
 
     def reserve(self, session: SessionCache, position: int, tokens: int) -> None:
         """Crop to `position` and make room for `tokens` more. Raises NoRoom, leaving the session as it

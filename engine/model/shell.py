@@ -6,12 +6,11 @@ Embeddings, their scaling, the final norm and the head are the model's own, so `
 import copy
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from engine.errors import UnsupportedModel
-from engine.model.span import cut_config, shrink
+from engine.model.elsewhere import Elsewhere, LayerHabits, habits_of
+from engine.model.span import accepted_by, shrink
 from engine.model.stack import find_stack
 from engine.model.swarm_cache import SwarmCache
 
@@ -30,50 +29,23 @@ class RemoteStack(nn.Module):
         )
         if cache is None:
             raise TypeError("a shell generates only with a SwarmCache as past_key_values")
-        out = cache.step(hidden_states)
+        out = cache.step(hidden_states.flatten(2)).view(hidden_states.shape)
         return (out,) if self._answers_with_tuple else out
 
 
 def cut_shell(skeleton: PreTrainedModel) -> PreTrainedModel:
     """Replace the layer stack of a full-depth model without weights. The rest is for the caller to fill."""
     stack = find_stack(skeleton)
-    cut_config(stack, 0, 1)
-    setattr(stack.owner, stack.attribute, nn.ModuleList([nn.Identity()]))
-    remote = RemoteStack(_expects_tuple(copy.deepcopy(skeleton), stack.path))
-    setattr(stack.owner, stack.attribute, nn.ModuleList([remote]))
+    answers_with_tuple = _habits(copy.deepcopy(skeleton)).answers_with_tuple
+    passed = [Elsewhere(layer, answers_with_tuple) for layer in stack.layers[1:]]
+    remote = RemoteStack(answers_with_tuple)
+    setattr(stack.owner, stack.attribute, nn.ModuleList([remote, *passed]))
     return skeleton.eval()
 
 
-class _Seen(Exception):
-    """What a model takes a layer's answer for."""
-
-    def __init__(self, as_tuple: bool) -> None:
-        self.as_tuple = as_tuple
-
-
-class _Answer(Tensor):
-    """Stands for a layer's answer; the first thing that the model does to it tells what it expects."""
-
-    @classmethod
-    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        raise _Seen(func in (Tensor.__getitem__, Tensor.__iter__, Tensor.__len__, Tensor.unbind))
-
-
-class _Asking(nn.Module):
-    """Stands where the layers were, and answers with an `_Answer`."""
-
-    def forward(self, hidden_states: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        return hidden_states.as_subclass(_Answer)
-
-
-@torch.inference_mode()
-def _expects_tuple(shell: PreTrainedModel, stack_path: str) -> bool:
-    """Whether the model takes `(hidden, …)` from its layers: seen by running it. The shell is used up."""
-    shell.set_submodule(f"{stack_path}.0", _Asking())
-    shrink(shell, keep=())
-    ids = torch.zeros((1, 2), dtype=torch.long)
-    try:
-        shell(input_ids=ids, past_key_values=SwarmCache(walk=None), use_cache=True)
-    except _Seen as seen:
-        return seen.as_tuple
-    raise UnsupportedModel(f"{type(shell).__name__} makes nothing of what its layers answer.")
+def _habits(twin: PreTrainedModel) -> LayerHabits:
+    """What the model makes of its layers. The twin is used up."""
+    stack = find_stack(twin)
+    decoder, _ = stack.decoder_of(twin)
+    shrink(decoder, keep=())
+    return habits_of(decoder, stack, accepted_by(decoder))

@@ -1,45 +1,64 @@
 """A span: layers [start, end) of a model, run by the model class's own forward.
 
-The model is built at full depth without weights, so that every layer gets the settings of its own index,
-then cut. Its forward runs with dummy token ids; a hook on the first layer swaps in the hidden states that
+The model is built at full depth without weights and stays at full depth, so that every setting that goes by
+a layer's index is right: its own layers keep their indices, and modules that pass hidden states on stand for
+the others. The forward runs with dummy token ids; a hook on the first layer swaps in the hidden states that
 arrived, a hook on the last one takes what comes out. Masks, rotary tables and positions come from the
 model's own code.
 """
 
 import copy
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import PretrainedConfig, PreTrainedModel
+from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
 from engine.errors import UnsupportedModel
-from engine.model.stack import LayerStack, find_stack, text_config
+from engine.model.cache_slots import advance, hand_out
+from engine.model.elsewhere import Elsewhere, LayerHabits, habits_of, states_from, with_states
+from engine.model.stack import find_stack, text_config
 
 AttentionMask = Tensor | Mapping[str, Tensor]
 
 
 class Span:
-    """Layers [start, end) as one callable: hidden states in, hidden states out."""
+    """Layers [start, end) as one callable: hidden states in, hidden states out.
+
+    `decoder` runs the layers, which lie at `path` inside it; `layers` are all of the model's, or what stands
+    for them.
+    """
 
     def __init__(
-        self, decoder: nn.Module, layers: nn.ModuleList, attribute: str, start: int, end: int
+        self,
+        decoder: nn.Module,
+        path: str,
+        layers: Sequence[nn.Module],
+        habits: LayerHabits,
+        start: int,
+        end: int,
     ) -> None:
-        self.decoder = decoder
-        self._layers = layers
-        self._attribute = attribute
         self.start = start
         self.end = end
-        self._accepted = set(inspect.signature(decoder.forward).parameters)
+        self._path = path
+        self._habits = habits
+        self._all = [
+            layer if start <= index < end else Elsewhere(layer, habits.answers_with_tuple)
+            for index, layer in enumerate(layers)
+        ]
+        self.decoder = _replaced(decoder, path.split("."), nn.ModuleList(self._all))
+        self.layers = nn.ModuleList(self._all[start:end])
+        self._accepted = accepted_by(decoder)
         self._incoming: Tensor | None = None
         self._outgoing: Tensor | None = None
+        self._cache: Cache | None = None
         self._hooks = (
-            layers[0].register_forward_pre_hook(self._swap_in, with_kwargs=True),
-            layers[-1].register_forward_hook(self._take_out),
+            self.layers[0].register_forward_pre_hook(self._swap_in, with_kwargs=True),
+            self.layers[-1].register_forward_hook(self._take_out),
         )
 
     @property
@@ -47,28 +66,35 @@ class Span:
         return self.end - self.start
 
     @property
-    def layers(self) -> nn.ModuleList:
-        return self._layers
+    def cache_slots(self) -> int:
+        """How many layers a cache for this span counts: all of the model's, for layers keep their indices."""
+        return len(self._all)
 
     @property
     def config(self) -> Any:
-        return self.decoder.config
+        """Describes all layers of the model."""
+        return text_config(self.decoder.config)
 
     # Looked up once: a walk through all parameters is felt in every step. The span is filled by then.
 
     @cached_property
     def dtype(self) -> torch.dtype:
-        return next(p.dtype for p in self._layers.parameters() if p.is_floating_point())
+        return next(p.dtype for p in self.layers.parameters() if p.is_floating_point())
 
     @cached_property
     def device(self) -> torch.device:
-        return next(self._layers.parameters()).device
+        return next(self.layers.parameters()).device
 
     @property
     def weights_bytes(self) -> int:
-        return sum(
-            t.numel() * t.element_size() for t in (*self._layers.parameters(), *self._layers.buffers())
-        )
+        return sum(t.numel() * t.element_size() for t in (*self.layers.parameters(), *self.layers.buffers()))
+
+    def new_cache(self) -> Any:
+        """An empty cache of the kind that the model makes by itself; None if it makes none.
+
+        The slots of other layers only follow: they know how long they would be.
+        """
+        return hand_out(copy.deepcopy(self._habits.cache), self.cache_slots, range(self.start, self.end))
 
     @torch.inference_mode()
     def forward(
@@ -81,20 +107,21 @@ class Span:
         """`[rows, tokens, hidden]` in and out. Without `positions` (`[rows, tokens]`) the model counts from
         the cache.
         """
-        self._incoming = hidden
+        self._incoming, self._cache = hidden, cache
         dummy_ids = torch.zeros(hidden.shape[:2], dtype=torch.long, device=hidden.device)
         wanted = {
             "input_ids": dummy_ids,
             "attention_mask": attention_mask,
             "position_ids": positions,
             "past_key_values": cache,
+            "cache_params": cache,
             "use_cache": cache is not None,
         }
         try:
             self.decoder(**{name: value for name, value in wanted.items() if name in self._accepted})
             out = self._outgoing
         finally:
-            self._incoming = self._outgoing = None
+            self._incoming = self._outgoing = self._cache = None
         if out is None:
             raise UnsupportedModel(f"{type(self.decoder).__name__} did not run its last layer.")
         return out
@@ -105,15 +132,8 @@ class Span:
             hook.remove()
 
     def narrow(self, start: int, end: int) -> "Span":
-        """The same layers, or fewer of them, sharing these weights; cache slots keep counting from this
-        span's start.
-        """
-        decoder = copy.copy(self.decoder)
-        decoder._modules = dict(self.decoder._modules)
-        layers = nn.ModuleList(self._layers[start - self.start : end - self.start])
-        setattr(decoder, self._attribute, layers)
-        decoder.config = _cut_config(self.decoder.config, start - self.start, end - self.start)
-        return Span(decoder, layers, self._attribute, start, end)
+        """The same layers, or fewer of them, sharing these weights."""
+        return Span(self.decoder, self._path, self._all, self._habits, start, end)
 
     # Spans that share layers hang their hooks on the same modules; only the one that runs has incoming
     # states.
@@ -121,13 +141,13 @@ class Span:
     def _swap_in(self, layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self._incoming is None:
             return None
-        if "hidden_states" in kwargs:
-            return args, {**kwargs, "hidden_states": self._incoming}
-        return (self._incoming, *args[1:]), kwargs
+        advance(self._cache, range(self.start), self._incoming.shape[1])
+        return with_states(args, kwargs, self._incoming)
 
     def _take_out(self, layer: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         if self._incoming is not None:
-            self._outgoing = output if isinstance(output, Tensor) else output[0]
+            self._outgoing = states_from(output)
+            advance(self._cache, range(self.end, self.cache_slots), self._incoming.shape[1])
 
 
 def cut_span(skeleton: PreTrainedModel, start: int, end: int, device: torch.device | str = "cpu") -> Span:
@@ -138,34 +158,25 @@ def cut_span(skeleton: PreTrainedModel, start: int, end: int, device: torch.devi
     stack = find_stack(skeleton)
     if not 0 <= start < end <= len(stack.layers):
         raise ValueError(f"layers {start}:{end} are not inside 0:{len(stack.layers)}")
-    layers = nn.ModuleList(stack.layers[start:end])
-    setattr(stack.owner, stack.attribute, layers)
-    _renumber(layers)
-    cut_config(stack, start, end)
-    shrink(stack.owner, layers.parameters(), device)
-    return Span(stack.owner.eval(), layers, stack.attribute, start, end)
+    decoder, path = stack.decoder_of(skeleton)
+    shrink(decoder, stack.layers[start:end].parameters(), device)
+    habits = habits_of(decoder, stack, accepted_by(decoder))
+    return Span(decoder.eval(), path, list(stack.layers), habits, start, end)
 
 
-def cut_config(stack: LayerStack, start: int, end: int) -> None:
-    """Give the stack's owner a config of its own that describes layers [start, end) only."""
-    stack.owner.config = _cut_config(text_config(stack.owner.config), start, end)
+def accepted_by(module: nn.Module) -> frozenset[str]:
+    """Names of the arguments of a module's forward."""
+    return frozenset(inspect.signature(module.forward).parameters)
 
 
-def _cut_config(config: PretrainedConfig, start: int, end: int) -> PretrainedConfig:
-    cut = copy.deepcopy(config)
-    kinds = getattr(config, "layer_types", None)
-    cut.num_hidden_layers = end - start
-    if kinds is not None:
-        cut.layer_types = list(kinds[start:end])
-    return cut
-
-
-def _renumber(layers: nn.ModuleList) -> None:
-    """Cache slots count from 0 inside the span."""
-    for index, layer in enumerate(layers):
-        for module in layer.modules():
-            if isinstance(getattr(module, "layer_idx", None), int):
-                module.layer_idx = index
+def _replaced(module: nn.Module, path: Sequence[str], new: nn.Module) -> nn.Module:
+    """The same module with another submodule at `path`. Shares everything else with `module`."""
+    twin = copy.copy(module)
+    twin._modules = dict(module._modules)
+    name, *rest = path
+    child = module._modules[name]
+    twin._modules[name] = _replaced(child, rest, new) if rest and child is not None else new
+    return twin
 
 
 def shrink(model: nn.Module, keep: Iterable[nn.Parameter], device: torch.device | str = "cpu") -> None:

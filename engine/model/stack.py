@@ -1,5 +1,6 @@
 """Find the layer stack of any Hugging Face model by structure alone."""
 
+import inspect
 from dataclasses import dataclass
 
 from torch import nn
@@ -21,6 +22,15 @@ class LayerStack:
     def prefix(self) -> str:
         """Prefix of the layers' names in the model's state dict, e.g. "model.layers."."""
         return self.path + "."
+
+    def decoder_of(self, model: nn.Module) -> tuple[nn.Module, str]:
+        """The innermost module around the stack that takes token ids, and the stack's path inside it."""
+        names = self.path.split(".")
+        for depth in range(len(names) - 1, -1, -1):
+            module = model.get_submodule(".".join(names[:depth]))
+            if "input_ids" in inspect.signature(module.forward).parameters:
+                return module, ".".join(names[depth:])
+        raise UnsupportedModel(f"{type(model).__name__} takes no token ids: Potluck cannot cut it.")
 
 
 def text_config(config: PretrainedConfig) -> PretrainedConfig:
