@@ -1,10 +1,11 @@
-"""Does a model that is cut into layers compute what the whole model computes? Tried out, with made-up weights.
+"""Does a model that is cut into layers compute what the whole model does? Tried out, with made-up weights.
 
 The trial takes seconds and little memory, whatever the size of the model, and needs none of its weights.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -59,7 +60,7 @@ def check_cut(build: Callable[[], PreTrainedModel]) -> CutFacts:
 def _uneven(n_layers: int) -> Iterator[tuple[int, int]]:
     """Three spans, as far as there are layers for them."""
     cuts = sorted({0, max(1, n_layers // 5), max(1, n_layers * 3 // 5), n_layers})
-    return zip(cuts, cuts[1:], strict=False)
+    return pairwise(cuts)
 
 
 def _growth(kept: Sequence[int]) -> int:
