@@ -8,6 +8,7 @@ PotluckError
 │   ├── UnknownModel
 │   ├── BadModelFile         a model file or folder that cannot be imported
 │   ├── UnsupportedModel     a model that cannot be cut into layers
+│   ├── UnknownTransfer      no such long work is under way
 │   └── DoorClosed           the local API refuses the request before it reads it
 │       ├── WrongKey
 │       ├── ForeignCaller    not a program of this computer that asks for this address
@@ -19,7 +20,8 @@ PotluckError
 │   ├── PeerRefused          a peer answered and said no
 │   ├── ProtocolViolation    a peer's message breaks the protocol
 │   ├── SessionLost          an earlier failure has ended this session
-│   └── MissingLayers        no chain of servers covers the model
+│   ├── MissingLayers        no chain of servers covers the model
+│   └── PartsMissing         nobody has these layers to pass them on
 ├── HubError                 a model hub on the internet
 │   ├── HubUnreachable       no answer, switched off here, or the connection keeps breaking
 │   ├── HubAccessDenied      the repository is gated or private, or the token is not accepted
@@ -84,6 +86,11 @@ class BadModelFile(BadRequest):
 
 class UnsupportedModel(BadRequest):
     code = "unsupported_model"
+
+
+class UnknownTransfer(BadRequest):
+    code = "transfer_not_found"
+    http_status = 404
 
 
 class DoorClosed(BadRequest):
@@ -175,6 +182,13 @@ class HubAccessDenied(HubError):
 class HubEntryMissing(HubError):
     code = "hub_entry_missing"
     http_status = 404
+
+
+class PartsMissing(SwarmError):
+    """Nobody who can be reached has them; the sentence names the layers."""
+
+    code = "parts_missing"
+    http_status = 503
 
 
 class StoreError(PotluckError):

@@ -19,6 +19,17 @@ def gaps(ranges: Iterable[LayerRange], start: int, end: int) -> tuple[LayerRange
     return tuple(open_parts)
 
 
+def ranges_of(layers: Iterable[int]) -> tuple[LayerRange, ...]:
+    """Layers by index, in rising order, as ranges."""
+    ranges: list[LayerRange] = []
+    for layer in layers:
+        if ranges and ranges[-1][1] == layer:
+            ranges[-1] = (ranges[-1][0], layer + 1)
+        else:
+            ranges.append((layer, layer + 1))
+    return tuple(ranges)
+
+
 def in_words(ranges: Iterable[LayerRange]) -> str:
     """Counted from one, both ends included: `4–6, 9`."""
     return ", ".join(f"{a + 1}–{b}" if b - a > 1 else f"{b}" for a, b in ranges)

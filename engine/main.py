@@ -43,6 +43,8 @@ from engine.preparation import prepare_starter
 from engine.settings import Settings, SwarmSettings
 from engine.supervisor.supervisor import HOST_COMMAND, Supervisor, View
 from engine.swarm_client import LateReplies, SwarmClient, join_swarm
+from engine.transfers.board import TransferBoard
+from engine.transfers.desk import StoreDesk
 from engine.weights.manifest import Manifest
 from engine.weights.starter import STARTER_NAME
 from engine.weights.store import LayerStore
@@ -145,6 +147,8 @@ class Engine:
         self._settings = settings
         self._parts = parts
         self._store = LayerStore(paths.layer_store)
+        self._transfers = TransferBoard(self._publish)
+        self._desk = StoreDesk(self._store, self._transfers)
         self._ledger = GivenLedger(paths.given)
         self._donation = _first_donation(settings)
         self._preparation = Preparation(settings.host.model or STARTER_NAME)
@@ -170,7 +174,7 @@ class Engine:
         door = bind(self._settings.api)
         port = door.getsockname()[1]
         key = load_or_create_key(self._settings.paths.api_key)
-        server = ApiServer(build_app(self._replies, self, self._feed, key, port), door)
+        server = ApiServer(build_app(self._replies, self, self._desk, self._feed, key, port), door)
         server.start()
         run_file = self._settings.paths.run_file
         write_run_file(run_file, RunFile(port=port, key=key, pid=os.getpid(), version=__version__))
@@ -185,7 +189,7 @@ class Engine:
 
     async def _end(self, server: ApiServer) -> None:
         self._feed.close()
-        endings = [server.close(), self._supervisor.close()]
+        endings = [server.close(), self._supervisor.close(), self._desk.close()]
         if self._swarm is not None:
             endings.append(self._swarm.stop())
         for failure in await asyncio.gather(*endings, return_exceptions=True):
@@ -379,6 +383,7 @@ class Engine:
             models=self._models,
             given_today=self._ledger.today,
             given_total=self._ledger.total,
+            transfers=self._transfers.transfers,
         )
 
     def _facts(self) -> Facts:

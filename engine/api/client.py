@@ -5,19 +5,32 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, RootModel, ValidationError
 
+from engine.api.embedding_schema import EmbeddingList, EmbeddingRequest
 from engine.api.run_file import START_HINT, read_run_file
 from engine.api.schema import ChatChunk, ChatRequest, DonationOrder, ErrorBody, Event, ModelList, Snapshot
 from engine.api.sse import DONE, data_lines
+from engine.api.store_schema import (
+    Freed,
+    ImportOrder,
+    KeptOrder,
+    LimitOrder,
+    StoreStatus,
+    Transfer,
+    VerifyOrder,
+)
 from engine.errors import NotRunning, PotluckError, error_named
 
 EVENT_SILENCE = 45.0  # seconds; the engine sends a keep-alive every 15
 _QUICK = httpx.Timeout(10.0, connect=5.0)
 _EVENTS = httpx.Timeout(EVENT_SILENCE, connect=5.0)
 _ANSWER = httpx.Timeout(None, connect=5.0)  # a long prompt may take its time
+
+_STORE = httpx.Timeout(120.0, connect=5.0)  # many large files are looked at, or removed
 
 _Reply = TypeVar("_Reply", bound=BaseModel)
 
@@ -67,6 +80,9 @@ class EngineClient:
     async def models(self) -> ModelList:
         return await self._call("GET", "/v1/models", ModelList)
 
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingList:
+        return await self._call("POST", "/v1/embeddings", EmbeddingList, request, _ANSWER)
+
     async def quit(self) -> None:
         """Ask the engine to end. It answers first and is gone a moment later."""
         with _connection_errors():
@@ -95,11 +111,48 @@ class EngineClient:
                 yield item
         raise NotRunning("The answer broke off because Potluck's engine ended: ask again.")
 
+    # --- the layer store; what is long comes back at once as a transfer
+
+    async def store(self) -> StoreStatus:
+        return await self._call("GET", "/potluck/v1/store", StoreStatus, None, _STORE)
+
+    async def set_store_limit(self, limit: int | None) -> StoreStatus:
+        """In bytes; None: the store's own default."""
+        order = LimitOrder(limit=limit)
+        return await self._call("PUT", "/potluck/v1/store/limit", StoreStatus, order, _STORE)
+
+    async def import_model(self, order: ImportOrder) -> Transfer:
+        return await self._call("POST", "/potluck/v1/store/import", Transfer, order)
+
+    async def verify_store(self, model: str | None = None) -> Transfer:
+        """Of the model with this digest; None: all that is stored."""
+        return await self._call("POST", "/potluck/v1/store/verify", Transfer, VerifyOrder(model=model))
+
+    async def cancel_transfer(self, transfer_id: str) -> Transfer:
+        return await self._call(
+            "POST", f"/potluck/v1/store/transfers/{quote(transfer_id, '')}/cancel", Transfer
+        )
+
+    async def remove_model(self, digest: str) -> Freed:
+        return await self._call("DELETE", _model_path(digest), Freed, None, _STORE)
+
+    async def keep_model(self, digest: str, kept: bool) -> StoreStatus:
+        order = KeptOrder(kept=kept)
+        return await self._call("PUT", f"{_model_path(digest)}/kept", StoreStatus, order, _STORE)
+
+    async def clear_store(self) -> Freed:
+        return await self._call("POST", "/potluck/v1/store/clear", Freed, None, _STORE)
+
     async def _call(
-        self, method: str, path: str, reply: type[_Reply], body: BaseModel | None = None
+        self,
+        method: str,
+        path: str,
+        reply: type[_Reply],
+        body: BaseModel | None = None,
+        patience: httpx.Timeout = _QUICK,
     ) -> _Reply:
         with _connection_errors():
-            response = await self._http.request(method, path, json=_json(body))
+            response = await self._http.request(method, path, json=_json(body), timeout=patience)
         _raise_named_error(response)
         return _parse(reply, response.content)
 
@@ -114,6 +167,10 @@ class EngineClient:
                     await response.aread()
                 _raise_named_error(response)
                 yield data_lines(response.aiter_bytes())
+
+
+def _model_path(digest: str) -> str:
+    return f"/potluck/v1/store/models/{quote(digest, '')}"
 
 
 def _named(body: ErrorBody) -> PotluckError:

@@ -10,6 +10,7 @@ Two doors: `/v1` speaks the OpenAI API; `/potluck/v1` is Potluck's own:
     POST /v1/chat/completions  ChatRequest  -> ChatCompletion, or a stream of ChatChunk then `[DONE]`
     POST /v1/embeddings   EmbeddingRequest  -> EmbeddingList (see `embedding_schema`)
 
+What lies under `/potluck/v1/store` is in `store_schema`.
 Every route wants `Authorization: Bearer <key>`. Errors are `ErrorBody`, in OpenAI's form.
 """
 
@@ -21,6 +22,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, field_validator, mode
 
 from engine.api.base import Schema
 from engine.api.content import MAX_IMAGES, MAX_TEXT, ChatImage, in_order, joined_parts, split_parts
+from engine.api.store_schema import Transfer
 from engine.layer_ranges import gaps
 
 API_VERSION = 1
@@ -196,6 +198,7 @@ class Snapshot(Schema):
     models: tuple[ModelInfo, ...] = ()
     given_today: Given = Given()
     given_total: Given = Given()
+    transfers: tuple[Transfer, ...] = ()  # long work on the layer store: under way, or ended lately
 
 
 class Event(Schema):

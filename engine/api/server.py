@@ -18,15 +18,19 @@ from engine.api.control_routes import Control, ControlRoutes
 from engine.api.event_stream import SnapshotFeed
 from engine.api.openai_routes import OpenAIRoutes, Replies
 from engine.api.security import DoorGuard
+from engine.api.store_routes import StoreDesk, StoreRoutes
 from engine.errors import BadRequest, NoSuchRoute, PortInUse, PotluckError
 from engine.settings import ApiSettings
 
 GRACE = 1  # seconds that answers in flight get when the server ends
 
 
-def build_app(replies: Replies, control: Control, feed: SnapshotFeed, key: str, port: int) -> ASGIApp:
+def build_app(
+    replies: Replies, control: Control, store: StoreDesk, feed: SnapshotFeed, key: str, port: int
+) -> ASGIApp:
+    routes = (OpenAIRoutes(replies), ControlRoutes(control, feed), StoreRoutes(store))
     return Starlette(
-        routes=[*OpenAIRoutes(replies).routes(), *ControlRoutes(control, feed).routes()],
+        routes=[route for part in routes for route in part.routes()],
         middleware=[Middleware(DoorGuard, key=key, port=port)],
         exception_handlers={
             PotluckError: _named_error,

@@ -208,9 +208,20 @@ class LayerStore:
         self,
         on_progress: OnProgress = lambda done, total: None,
         cancelled: Cancelled = lambda: False,
+        model: str | None = None,
     ) -> VerifyResult:
-        """Read every part, drop the damaged ones. `on_progress` gets bytes. Raises Stopped if cancelled."""
-        return verify(self._parts, self.manifests(), on_progress, cancelled)
+        """Read every part, or those of the model with this digest, and drop the damaged ones.
+
+        `on_progress` gets bytes. Raises Stopped if cancelled, UnknownModel.
+        """
+        own = None if model is None else {part.digest for part in self.manifest(model).parts()}
+        return verify(
+            self._parts,
+            self.manifests(),
+            on_progress,
+            cancelled,
+            lambda digest: own is None or digest in own,
+        )
 
     def sweep(self) -> None:
         """Delete what processes that died left half-written."""

@@ -32,10 +32,17 @@ class VerifyResult:
 
 
 def verify(
-    parts: PartFiles, manifests: Sequence[Manifest], on_progress: OnProgress, cancelled: Cancelled
+    parts: PartFiles,
+    manifests: Sequence[Manifest],
+    on_progress: OnProgress,
+    cancelled: Cancelled,
+    wanted: Callable[[str], bool],
 ) -> VerifyResult:
-    """Raises Stopped when it was cancelled; what was found damaged until then is dropped."""
-    here = [Part(use.digest, use.size) for use in parts.all()]
+    """Of the parts whose digests are `wanted`.
+
+    Raises Stopped when it was cancelled; what was found damaged until then is dropped.
+    """
+    here = [Part(use.digest, use.size) for use in parts.all() if wanted(use.digest)]
     total, done, damaged = sum(part.size for part in here), 0, set[str]()
     on_progress(0, total)
     for part in here:

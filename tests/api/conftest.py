@@ -1,6 +1,8 @@
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -19,8 +21,12 @@ from engine.api.server import ApiServer, bind, build_app
 from engine.errors import PotluckError, UnknownModel
 from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
 from engine.settings import ApiSettings
+from engine.transfers.board import TransferBoard
+from engine.transfers.desk import StoreDesk
+from engine.weights.store import LayerStore
 
 KEY = "a-key-for-tests-only"
+STAND_IN_WORKER = (sys.executable, str(Path(__file__).parents[1] / "transfers" / "stand_in_worker.py"))
 MODEL = ModelInfo(name="tiny", digest="0" * 64, n_layers=4, context=128, local=True, covered=((0, 4),))
 
 
@@ -91,6 +97,7 @@ class Door:
     replies: FakeReplies
     control: FakeControl
     feed: SnapshotFeed
+    store: LayerStore
 
     @property
     def address(self) -> str:
@@ -106,14 +113,18 @@ def snapshot(reason: Reason = Reason.NEVER_STARTED, **fields: object) -> Snapsho
 
 
 @pytest.fixture
-async def door() -> AsyncIterator[Door]:
+async def door(tmp_path: Path) -> AsyncIterator[Door]:
     feed = SnapshotFeed(snapshot(), min_interval=0.05, keep_alive=0.3)
     replies, control = FakeReplies(), FakeControl(feed)
     socket = bind(ApiSettings())
     port = socket.getsockname()[1]
-    server = ApiServer(build_app(replies, control, feed, KEY, port), socket)
+    store = LayerStore(tmp_path / "layers")
+    board = TransferBoard(lambda: feed.publish(snapshot(transfers=board.transfers)))
+    desk = StoreDesk(store, board, STAND_IN_WORKER)
+    server = ApiServer(build_app(replies, control, desk, feed, KEY, port), socket)
     server.start()
-    yield Door(port, replies, control, feed)
+    yield Door(port, replies, control, feed, store)
+    await desk.close()
     feed.close()
     await server.close()
 

@@ -1,0 +1,1 @@
+"""Long work on the layer store: what is under way, how fast, and how it is ended."""

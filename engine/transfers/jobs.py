@@ -1,0 +1,80 @@
+"""The kinds of long work that a process of its own does, and the sentence that each ends with."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from engine.api.store_schema import ModelDigest, ModelName, Revision, SourceText
+from engine.byte_sizes import size_in_words
+from engine.layer_ranges import in_words, ranges_of
+from engine.weights.manifest import Manifest
+from engine.weights.store import LayerStore
+from engine.weights.verification import Loss, VerifyResult
+
+Progress = Callable[[int, int], None]  # done, total; bytes
+Cancelled = Callable[[], bool]
+
+
+class _Job(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ImportJob(_Job):
+    kind: Literal["import"] = "import"
+    source: SourceText
+    name: ModelName | None = None
+    revision: Revision | None = None
+
+
+class VerifyJob(_Job):
+    kind: Literal["verify"] = "verify"
+    model: ModelDigest | None = None  # None: the whole store
+
+
+Job = Annotated[ImportJob | VerifyJob, Field(discriminator="kind")]
+JOB: TypeAdapter[ImportJob | VerifyJob] = TypeAdapter(Job)
+
+
+def perform(job: ImportJob | VerifyJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> str:
+    """What came of it. Raises a PotluckError; Stopped when it was cancelled."""
+    if isinstance(job, VerifyJob):
+        return verified(store.verify(progress, cancelled, job.model))
+    return imported(import_model(job, store, progress, cancelled))
+
+
+def import_model(job: ImportJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> Manifest:
+    """Raises a PotluckError; Stopped when it was cancelled."""
+    from engine.weights.importing import import_source  # torch and transformers: seconds
+
+    return import_source(job.source, job.name, store, progress, cancelled)
+
+
+def imported(manifest: Manifest) -> str:
+    size = sum(part.size for part in dict.fromkeys(manifest.parts()))
+    layers = counted(manifest.n_layers, "layer")
+    return f"{manifest.name} is in the layer store: {layers}, {size_in_words(size)}."
+
+
+def verified(result: VerifyResult) -> str:
+    checked = f"{counted(result.checked, 'part')}, {size_in_words(result.checked_bytes)}"
+    if not result.damaged:
+        return f"Everything is as it should be: {checked}."
+    losses = "; ".join(f"{loss.name} lacks {lost(loss)}" for loss in result.losses)
+    removed = f"{counted(len(result.damaged), 'damaged part')} of {checked} removed"
+    return f"{removed}. {losses}: they are fetched again when needed, or import the model again."
+
+
+def lost(loss: Loss) -> str:
+    """What a model lost, in words."""
+    layers = [f"{'layer' if len(loss.layers) == 1 else 'layers'} {in_words(ranges_of(loss.layers))}"]
+    return _listed([*(layers if loss.layers else ()), *(["its shell"] if loss.shell else ()), *loss.files])
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _listed(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
