@@ -39,15 +39,30 @@ class Request:
     headers: Mapping[str, str]
 
 
+class File:
+    """A file's content, and the name that git or the storage for large files gives it."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.data = data
+        self.is_large = name.endswith(LFS_SUFFIXES)
+        self.sha256 = hashlib.sha256(data).hexdigest()
+        self.etag = (
+            self.sha256 if self.is_large else hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+        )
+
+
+Files = dict[str, File]
+
+
 @dataclass
 class Repository:
     """`commits` maps a 40-digit commit to its files; `refs` maps branches and tags to commits."""
 
     access: str = "public"  # "gated" and "private" need the hub's token
-    commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    commits: dict[str, Files] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
 
-    def files(self, revision: str) -> tuple[str, dict[str, bytes]] | None:
+    def files(self, revision: str) -> tuple[str, Files] | None:
         commit = self.refs.get(revision, revision)
         return (commit, self.commits[commit]) if commit in self.commits else None
 
@@ -92,8 +107,9 @@ class HubServer:
 
     def push(self, repo_id: str, files: Path | Mapping[str, bytes], access: str = "public") -> str:
         """Make the files the repository's newest commit on `main`, and name that commit."""
-        content = _files_in(files) if isinstance(files, Path) else dict(files)
-        named = [f"{name} {hashlib.sha256(data).hexdigest()}" for name, data in sorted(content.items())]
+        read = _files_in(files) if isinstance(files, Path) else files
+        content = {name: File(name, data) for name, data in sorted(read.items())}
+        named = [f"{name} {file.sha256}" for name, file in content.items()]
         commit = hashlib.sha1("\n".join([repo_id, *named]).encode()).hexdigest()
         repository = self.repositories.setdefault(repo_id, Repository())
         repository.access = access
@@ -176,9 +192,10 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.dumps({"error": message}).encode()
         self.send(status, body, X_Error_Code=code, X_Error_Message=message, Content_Type="application/json")
 
-    def send_file(self, path: str, data: bytes, **headers: str) -> None:
+    def send_file(self, path: str, file: File, **headers: str) -> None:
         """The whole file or the asked range of it, or the fault that is due."""
-        state = self.server.state
+        state, data = self.server.state, file.data
+        headers["ETag"] = f'"{file.etag}"'
         fault = state.faults[path].pop(0) if state.faults[path] and self.command == "GET" else Fault()
         time.sleep(fault.wait)
         if fault.status:
@@ -227,7 +244,7 @@ class _HubHandler(_Handler):
                 200, json.dumps(self._description(repo_id, *found)).encode(), Content_Type="application/json"
             )
 
-    def _description(self, repo_id: str, commit: str, files: dict[str, bytes]) -> dict[str, Any]:
+    def _description(self, repo_id: str, commit: str, files: Files) -> dict[str, Any]:
         access, sizes = self.server.state.repositories[repo_id].access, self.server.state.states_sizes
         return {
             "_id": commit[:24],
@@ -240,7 +257,7 @@ class _HubHandler(_Handler):
             "downloads": 0,
             "likes": 0,
             "tags": ["safetensors"],
-            "siblings": [_sibling(name, data, sizes) for name, data in sorted(files.items())],
+            "siblings": [_sibling(name, file, sizes) for name, file in files.items()],
         }
 
     def _resolve(self, path: str, separator: str, redirected: bool = False) -> None:
@@ -255,24 +272,20 @@ class _HubHandler(_Handler):
         if found:
             self._content(repo_id, found[0], unquote(file), found[1].get(unquote(file)), redirected)
 
-    def _content(self, repo_id: str, commit: str, file: str, data: bytes | None, redirected: bool) -> None:
-        if data is None:
+    def _content(self, repo_id: str, commit: str, path: str, file: File | None, redirected: bool) -> None:
+        if file is None:
             self.refuse(404, "EntryNotFound", "Entry not found")
-        elif file.endswith(LFS_SUFFIXES):
-            etag = hashlib.sha256(data).hexdigest()
-            location = f"{self.server.state.cdn_url}/{repo_id}/{commit}/{file}?signature={etag[:8]}"
-            linked = {"X_Linked_Size": str(len(data)), "X_Linked_Etag": f'"{etag}"'}
+        elif file.is_large:
+            location = f"{self.server.state.cdn_url}/{repo_id}/{commit}/{path}?signature={file.etag[:8]}"
+            linked = {"X_Linked_Size": str(len(file.data)), "X_Linked_Etag": f'"{file.etag}"'}
             self.send(302, Location=location, X_Repo_Commit=commit, **linked)
         elif not redirected:
-            location = f"/api/resolve-cache/models/{repo_id}/{commit}/{file}"
+            location = f"/api/resolve-cache/models/{repo_id}/{commit}/{path}"
             self.send(307, Location=location, X_Repo_Commit=commit)
         else:
-            etag = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-            self.send_file(file, data, X_Repo_Commit=commit, ETag=f'"{etag}"')
+            self.send_file(path, file, X_Repo_Commit=commit)
 
-    def _find(
-        self, repo_id: str, revision: str, content: bool = False
-    ) -> tuple[str, dict[str, bytes]] | None:
+    def _find(self, repo_id: str, revision: str, content: bool = False) -> tuple[str, Files] | None:
         """The commit and its files, or a refusal."""
         sent = self.headers.get("Authorization")
         repository = self.server.state.repositories.get(repo_id)
@@ -290,13 +303,10 @@ class _HubHandler(_Handler):
         return None
 
 
-def _sibling(name: str, data: bytes, with_size: bool) -> dict[str, Any]:
-    sibling: dict[str, Any] = {"rfilename": name}
-    if with_size:
-        sibling |= {"size": len(data), "blobId": hashlib.sha1(data).hexdigest()}
-    if with_size and name.endswith(LFS_SUFFIXES):
-        sibling["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134}
-    return sibling
+def _sibling(name: str, file: File, with_size: bool) -> dict[str, Any]:
+    size = {"size": len(file.data), "blobId": file.etag[:40]} if with_size else {}
+    large = {"lfs": {"sha256": file.sha256, "size": len(file.data), "pointerSize": 134}}
+    return {"rfilename": name} | size | (large if with_size and file.is_large else {})
 
 
 class _CdnHandler(_Handler):
@@ -305,10 +315,9 @@ class _CdnHandler(_Handler):
     host = "cdn"
 
     def answer(self) -> None:
-        owner, name, commit, file = unquote(urlsplit(self.path).path).removeprefix("/").split("/", 3)
-        self.note(file)
-        data = self.server.state.repositories[f"{owner}/{name}"].commits[commit][file]
+        owner, name, commit, path = unquote(urlsplit(self.path).path).removeprefix("/").split("/", 3)
+        self.note(path)
         if "Authorization" in self.headers:
             self.send(400)
         else:
-            self.send_file(file, data, ETag=f'"{hashlib.sha256(data).hexdigest()}"')
+            self.send_file(path, self.server.state.repositories[f"{owner}/{name}"].commits[commit][path])
