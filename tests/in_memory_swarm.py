@@ -14,9 +14,11 @@ from transformers import PreTrainedModel
 
 from engine.errors import PeerUnreachable
 from engine.host.batcher import Batcher, HostedSession, StepResult
-from engine.host.runner import Forward, SpanRunner
+from engine.host.forward import Forward
+from engine.host.runner import SpanRunner
 from engine.host.schedule import Layers
 from engine.host.server import SpanServer
+from engine.model.extras import StepExtras
 from engine.route.hop import HopSettings
 from engine.route.session import SessionSettings, SwarmModel, SwarmSession
 from engine.wire import frames
@@ -126,9 +128,11 @@ class RecordingBatcher(Batcher):
         super().__init__(runner)
         self.steps: list[tuple[int, int]] = []
 
-    async def step(self, session: HostedSession, hidden: Tensor, position: int) -> StepResult:
+    async def step(
+        self, session: HostedSession, hidden: Tensor, position: int, extras: StepExtras | None = None
+    ) -> StepResult:
         self.steps.append((position, len(hidden)))
-        return await super().step(session, hidden, position)
+        return await super().step(session, hidden, position, extras)
 
 
 @dataclass

@@ -110,7 +110,7 @@ class Generation:
         """`[1, tokens, hidden]` through the swarm. Raises Stopped as soon as the run is to end."""
         if self._stop.done():
             raise Stopped("The answer was stopped.")
-        step = asyncio.run_coroutine_threadsafe(self._session.step(hidden[0], position), self._loop)
+        step = asyncio.run_coroutine_threadsafe(self._session.step(hidden[0], position, extras), self._loop)
         concurrent.futures.wait([step, self._stop], return_when=concurrent.futures.FIRST_COMPLETED)
         if not step.done():
             raise Stopped("The answer was stopped.")

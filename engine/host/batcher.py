@@ -12,9 +12,11 @@ from itertools import count
 from torch import Tensor
 
 from engine.host.device import DeviceThread
+from engine.host.forward import Forward
 from engine.host.kv_cache import SessionCache
-from engine.host.runner import Forward, SpanRunner
+from engine.host.runner import SpanRunner
 from engine.host.schedule import Layers, Pace, Waiting, next_tick, seconds_to_wait
+from engine.model.extras import StepExtras
 
 MAX_ROWS = 64
 ACTIVE_SECONDS = 5.0  # after a step a session is shown as in use
@@ -89,17 +91,29 @@ class Batcher:
         else:
             self.runner.release(session.cache)
 
-    async def step(self, session: HostedSession, hidden: Tensor, position: int) -> StepResult:
+    async def step(
+        self, session: HostedSession, hidden: Tensor, position: int, extras: StepExtras | None = None
+    ) -> StepResult:
         """Run `[tokens, hidden]` at `position`. Raises NoRoom, or whatever the forward raised."""
         self._reserve(session, position, len(hidden))
-        entry = _Entry(
-            Waiting(session.key, len(hidden), session.layers, time.monotonic(), session.cache.length),
-            Forward(session.cache, hidden),
-            asyncio.get_running_loop().create_future(),
-        )
+        forward = Forward(session.cache, hidden, extras)
+        entry = _Entry(self._waiting(session, forward), forward, asyncio.get_running_loop().create_future())
         self._entries[session.key] = entry
         self._start_tick()
         return await entry.result
+
+    def _waiting(self, session: HostedSession, forward: Forward) -> Waiting:
+        tokens, length = len(forward.hidden), session.cache.length
+        return Waiting(
+            session.key,
+            tokens,
+            session.layers,
+            time.monotonic(),
+            length,
+            forward.axes,
+            alone=self.runner.runs_alone(length + tokens, forward.extras),
+            whole=not self.runner.causal,
+        )
 
     def _reserve(self, session: HostedSession, position: int, tokens: int) -> None:
         """Room for a step, if need be in place of sessions that are kept for a next turn. Raises NoRoom."""

@@ -16,7 +16,32 @@ class NoRoom(Exception):
 
 
 def blocks_for(tokens: int) -> int:
+    """Blocks of keys and values alone."""
     return -(-tokens // BLOCK_TOKENS)
+
+
+@dataclass(frozen=True)
+class BlockSize:
+    """What a block stands for, and what a session takes of it."""
+
+    bytes: int = 1
+    tokens: int = BLOCK_TOKENS  # positions of one session
+    session_blocks: int = 0  # that a session takes beside those for its positions
+
+    def blocks(self, tokens: int) -> int:
+        """For a session of so many positions."""
+        return self.session_blocks + -(-tokens // self.tokens) if tokens > 0 else 0
+
+    def room(self, blocks: int) -> int:
+        """Positions that a session can have in so many blocks."""
+        return max(0, blocks - self.session_blocks) * self.tokens
+
+    def total(self, budget_bytes: int) -> int:
+        """Blocks in a budget; at least one session always has room."""
+        return max(self.session_blocks + 1, budget_bytes // self.bytes)
+
+
+PAGED = BlockSize()
 
 
 @dataclass
@@ -38,10 +63,11 @@ class BlockTable:
 class BlockBudget:
     """Hands out at most `total` blocks."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, size: BlockSize = PAGED) -> None:
         if total < 1:
             raise ValueError("a cache budget holds at least one block")
         self.total = total
+        self.size = size
         self._free: set[int] = set(range(total))
 
     @property
@@ -54,7 +80,7 @@ class BlockBudget:
 
     def grow(self, table: BlockTable, tokens: int) -> None:
         """Give `table` room for `tokens` positions in all. Raises NoRoom, changing nothing, if it cannot."""
-        wanted = blocks_for(tokens) - len(table.blocks)
+        wanted = self.size.blocks(tokens) - len(table.blocks)
         if wanted > len(self._free):
             raise NoRoom
         for _ in range(wanted):
@@ -62,9 +88,13 @@ class BlockBudget:
             self._free.remove(block)
             table.blocks.append(block)
 
+    def lacking(self, table: BlockTable, tokens: int) -> int:
+        """Blocks that are not free, but needed for `tokens` positions in all."""
+        return max(0, self.size.blocks(tokens) - len(table.blocks) - self.free)
+
     def shrink(self, table: BlockTable, tokens: int) -> None:
         """Take back the blocks beyond `tokens` positions."""
-        keep = blocks_for(tokens)
+        keep = self.size.blocks(tokens)
         self._free.update(table.blocks[keep:])
         del table.blocks[keep:]
 

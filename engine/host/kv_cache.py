@@ -4,6 +4,7 @@ interface.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,10 +15,11 @@ from engine.host.budget import BLOCK_TOKENS, BlockBudget, BlockTable
 
 @dataclass
 class SessionCache:
-    """One session's place in the pool: its blocks, and how many positions are filled."""
+    """What one session holds: its blocks, and how many positions are filled."""
 
     length: int = 0
     table: BlockTable = field(default_factory=BlockTable)
+    own: Any = None  # its own cache, where the pool cannot hold what the model remembers
 
 
 @dataclass(frozen=True)

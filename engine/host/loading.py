@@ -38,7 +38,7 @@ def _load_span(config: HostConfig) -> LoadedSpan:
         manifest, store, config.start, config.end, getattr(torch, config.precision), config.device
     )
     hidden_size = text_config(span.config).hidden_size
-    return LoadedSpan(manifest, SpanRunner(span, hidden_size, config.cache_bytes))
+    return LoadedSpan(manifest, SpanRunner(span, hidden_size, config.cache_bytes, manifest.kind != "encoder"))
 
 
 def build_span(

@@ -7,11 +7,13 @@ One tick runs all ready decode steps of one span together, then one chunk of a w
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 Layers = tuple[int, int]
 
 # A shared forward gathers every row's keys at the longest row's length: at most so many positions in all.
 MAX_PADDED_TOKENS = 1 << 15
+MAX_TEXTS_TOKENS = 1 << 11  # of whole texts that share a forward
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,14 @@ class Waiting:
     layers: Layers  # the part of the span that it runs
     arrived: float  # seconds, any clock
     length: int = 0  # positions that its session holds already
+    axes: int = 0  # of the positions that it brings; 0: none
+    alone: bool = False  # shares its forward with no other step
+    whole: bool = False  # a text for an encoder: shares its forward with texts of the same length
 
     @property
     def is_decode(self) -> bool:
-        return self.tokens == 1
+        """Whether it may share a forward with other single tokens."""
+        return self.tokens == 1 and not self.alone and not self.whole
 
 
 @dataclass(frozen=True)
@@ -37,17 +43,35 @@ class Tick:
 
 
 def next_tick(waiting: Sequence[Waiting], max_rows: int) -> Tick:
-    """All decode steps that can share a forward with the oldest one, then the oldest prefill chunk."""
+    """All decode steps that can share a forward with the oldest one, then the oldest of the other steps: a
+    prefill chunk, a step that runs alone, or whole texts of one length.
+    """
     by_age = sorted(waiting, key=lambda step: step.arrived)
     decodes = [step for step in by_age if step.is_decode]
     prefills = [step for step in by_age if not step.is_decode]
     forwards = []
     if decodes:
-        together = [step for step in decodes if step.layers == decodes[0].layers]
-        forwards.append(_that_fit(together[:max_rows]))
+        forwards.append(_that_fit(_together(decodes)[:max_rows]))
     if prefills:
-        forwards.append((prefills[0].session,))
+        forwards.append(_like_the_first(prefills)[:max_rows])
     return Tick(tuple(forwards))
+
+
+def _together(decodes: Sequence[Waiting]) -> list[Waiting]:
+    """Those that run the first one's layers, and whose positions have equally many axes or but one."""
+    same = [step for step in decodes if step.layers == decodes[0].layers]
+    axes = next((step.axes for step in same if step.axes > 1), 1)
+    return [step for step in same if step.axes in (0, 1, axes)]
+
+
+def _like_the_first(steps: Sequence[Waiting]) -> tuple[int, ...]:
+    """The first step's session, and those of texts that fill the same forward."""
+    first = steps[0]
+    if not first.whole:
+        return (first.session,)
+    fitting = max(1, MAX_TEXTS_TOKENS // first.tokens)
+    alike = (s for s in steps if s.whole and (s.tokens, s.layers) == (first.tokens, first.layers))
+    return tuple(step.session for step in islice(alike, fitting))
 
 
 def _that_fit(decodes: Sequence[Waiting]) -> tuple[int, ...]:

@@ -8,9 +8,12 @@ from typing import Protocol
 from engine.errors import PeerUnreachable, ProtocolViolation
 from engine.host.batcher import Batcher, HostedSession
 from engine.host.budget import NoRoom
+from engine.host.runner import SpanRunner
 from engine.host.schedule import Layers
+from engine.model.extras import StepExtras
 from engine.wire import frames
 from engine.wire.messages import (
+    MAX_MASKED_TOKENS,
     MAX_SESSION_TOKENS,
     MAX_STEP_TOKENS,
     OpenSession,
@@ -19,9 +22,10 @@ from engine.wire.messages import (
     SessionOpened,
     Step,
     StepOutput,
+    text_limit,
 )
 from engine.wire.records import PROTOCOL_VERSION
-from engine.wire.tensors import pack, unpack
+from engine.wire.tensors import pack, unpack, unpack_extras
 
 LOOK_SECONDS = 0.5
 OPENING_SECONDS = 10.0  # from the stream to its open message
@@ -52,8 +56,9 @@ class SpanServer:
         self._model = model
         self._layers = layers
         self._hidden_size = hidden_size
-        self._max_tokens = min(batcher.runner.budget_tokens, context, MAX_SESSION_TOKENS)
-        self._max_payload = 4 * MAX_STEP_TOKENS * hidden_size
+        self._context = context
+        self._runner = batcher.runner
+        self._max_tokens = _most_tokens(batcher.runner, hidden_size, context)
         self._changed = asyncio.Condition()
         self.draining = False
 
@@ -121,13 +126,14 @@ class SpanServer:
 
     async def _serve_step(self, stream: Stream, session: HostedSession) -> None:
         async with asyncio.timeout(IDLE_SECONDS):
-            step, payload = await frames.receive(stream, self._max_payload)
-        if not isinstance(step, Step):
-            raise ProtocolViolation("An open session takes steps only.")
-        self._check(step, session)
-        hidden = unpack(step.tensor, payload)
+            step = await frames.receive_header(stream)
+            if not isinstance(step, Step):
+                raise ProtocolViolation("An open session takes steps only.")
+            self._check(step, session)
+            payload = await frames.receive_payload(stream, step)
+        hidden, extras = unpack(step.tensor, payload), self._extras(step, payload)
         try:
-            result = await self._batcher.step(session, hidden, step.position)
+            result = await self._batcher.step(session, hidden, step.position, extras)
         except NoRoom:
             raise Refused(RefusalCode.NO_ROOM, "This server's cache is full.") from None
         except Exception as error:  # of a model's own code: any kind
@@ -142,8 +148,11 @@ class SpanServer:
             raise ProtocolViolation(
                 f"This model's hidden states are {self._hidden_size} wide, not {step.tensor.hidden}."
             )
+        self._check_size(step)
         if session.evicted and step.position:
             raise Refused(RefusalCode.EVICTED, "This session was idle, and others needed its room.")
+        if 0 < step.position < session.cache.length and not self._runner.goes_back:
+            raise Refused(RefusalCode.EVICTED, "What this model remembers cannot be cut: open a new session.")
         if step.position > session.cache.length:
             raise Refused(
                 RefusalCode.BAD_POSITION,
@@ -151,3 +160,29 @@ class SpanServer:
             )
         if step.position + step.tensor.tokens > self._max_tokens:
             raise Refused(RefusalCode.NO_ROOM, f"A session here holds at most {self._max_tokens} positions.")
+
+    def _check_size(self, step: Step) -> None:
+        """What is too large, or of no use to the model, is not even read."""
+        if step.tensor.tokens > self._step_tokens(step):
+            raise ProtocolViolation(f"A step brings at most {self._step_tokens(step)} tokens.")
+        if step.extras is not None and not self._runner.takes(step.extras.axes or 1, step.extras.masks):
+            raise ProtocolViolation("This model has no use for such positions or masks.")
+
+    def _step_tokens(self, step: Step) -> int:
+        if not self._runner.causal:
+            return self._max_tokens
+        return MAX_MASKED_TOKENS if step.extras and step.extras.masks else MAX_STEP_TOKENS
+
+    def _extras(self, step: Step, payload: bytes) -> StepExtras | None:
+        extras = unpack_extras(step, payload)
+        if extras is not None and extras.positions is not None:
+            lowest, highest = extras.positions.aminmax()
+            if lowest < 0 or highest >= self._context:
+                raise ProtocolViolation("A step brings positions that the model does not know.")
+        return extras
+
+
+def _most_tokens(runner: SpanRunner, hidden_size: int, context: int) -> int:
+    """Positions in one session; for an encoder, tokens in one text."""
+    room = min(runner.budget_tokens, MAX_SESSION_TOKENS) if runner.causal else text_limit(hidden_size)
+    return min(room, context)

@@ -1,4 +1,4 @@
-"""One server's part of a session: its stream, and the history that rebuilds it elsewhere."""
+"""One server's part of a session: its stream, its answers, and the history that rebuilds it elsewhere."""
 
 import asyncio
 import logging
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 from engine.errors import PeerRefused, PeerUnreachable, ProtocolViolation
+from engine.route.history import Chunk, History
 from engine.route.plan import PlannedHop
 from engine.wire import frames
 from engine.wire.messages import (
@@ -23,7 +23,7 @@ from engine.wire.messages import (
     StepOutput,
     WireDtype,
 )
-from engine.wire.tensors import pack, unpack
+from engine.wire.tensors import pack, pack_extras, unpack
 
 
 class Stream(frames.ByteStream, Protocol):
@@ -56,43 +56,13 @@ class HopFailed(Exception):
         self.cause = cause
 
 
-class History:
-    """Hidden states that went into a hop, by position: what a replacement needs to see."""
-
-    def __init__(self) -> None:
-        self._chunks: list[tuple[int, Tensor]] = []  # (position, [tokens, hidden]), in order, without gaps
-
-    @property
-    def length(self) -> int:
-        if not self._chunks:
-            return 0
-        position, chunk = self._chunks[-1]
-        return position + len(chunk)
-
-    def write(self, position: int, chunk: Tensor) -> None:
-        """Everything from `position` on is forgotten, then `chunk` `[tokens, hidden]` stands there."""
-        self.crop(position)
-        self._chunks.append((position, chunk))
-
-    def crop(self, length: int) -> None:
-        while self._chunks and self._chunks[-1][0] >= length:
-            self._chunks.pop()
-        if self.length > length:
-            position, chunk = self._chunks[-1]
-            self._chunks[-1] = (position, chunk[: length - position])
-
-    def upto(self, length: int) -> Tensor | None:
-        """The states at positions [0, length) as `[length, hidden]`, or None if length is 0."""
-        chunks = [chunk[: length - position] for position, chunk in self._chunks if position < length]
-        return torch.cat(chunks) if chunks else None
-
-
 class Hop:
     """An open session with one server for layers [start, end)."""
 
     def __init__(self, planned: PlannedHop, stream: Stream, settings: HopSettings) -> None:
         self.planned = planned
         self.history = History()
+        self._answers: dict[int, tuple[Chunk, Tensor]] = {}  # of this step, by position
         self.start_counting()
         self._failure: Exception | None = None
         self._stream = stream
@@ -135,36 +105,53 @@ class Hop:
         self.seconds = 0.0  # waited for
         self.compute_seconds = 0.0  # of which the server computed
 
-    async def forward(self, hidden: Tensor, position: int) -> Tensor:
-        """`[tokens, hidden]` through this server's layers at `position`. Raises HopFailed, and only that."""
+    def start_step(self) -> None:
+        """Forget the last step's answers."""
+        self._answers.clear()
+
+    async def forward(self, chunk: Chunk) -> Tensor:
+        """`[tokens, hidden]` through this server's layers. Raises HopFailed, and only that.
+
+        A chunk that was answered in this step already, before another hop failed, is not sent again: a
+        server that cannot go back would have to be rebuilt for it.
+        """
         async with self._turn:
+            if (answer := self._answer_to(chunk)) is not None:
+                return answer
             started = time.monotonic()
-            self.history.write(position, hidden)
+            self.history.write(chunk)
             if self._failure is not None:
                 raise HopFailed(self, self._failure)
             try:
-                async with asyncio.timeout(self._seconds_for(len(hidden))):
-                    out = await self._exchange(hidden, position)
+                async with asyncio.timeout(self._seconds_for(len(chunk))):
+                    out = await self._exchange(chunk)
             except TimeoutError:
                 self._failure = PeerUnreachable("A server did not answer in time.")
                 raise HopFailed(self, self._failure) from None
             except (PeerUnreachable, PeerRefused, ProtocolViolation) as error:
                 self._failure = error
                 raise HopFailed(self, error) from error
+            self._answers[chunk.position] = chunk, out
             self.steps += 1
             self.seconds += time.monotonic() - started
             return out
 
-    async def _exchange(self, hidden: Tensor, position: int) -> Tensor:
-        meta, payload = pack(hidden, self._settings.dtype)
-        await frames.send(self._stream, Step(position=position, tensor=meta), payload)
+    async def _exchange(self, chunk: Chunk) -> Tensor:
+        meta, payload = pack(chunk.hidden, self._settings.dtype)
+        extras, more = pack_extras(chunk.extras) if chunk.extras else (None, b"")
+        step = Step(position=chunk.position, tensor=meta, extras=extras)
+        await frames.send(self._stream, step, payload, more)
         reply, body = await frames.receive(self._stream)
         if isinstance(reply, Refusal):
             raise _refused(reply)
-        if not isinstance(reply, StepOutput) or reply.position != position or reply.tensor != meta:
+        if not isinstance(reply, StepOutput) or reply.position != chunk.position or reply.tensor != meta:
             raise ProtocolViolation("A server answered a step with something else.")
         self.compute_seconds += reply.compute_seconds
-        return unpack(reply.tensor, body).to(hidden.dtype)
+        return unpack(reply.tensor, body).to(chunk.hidden.dtype)
+
+    def _answer_to(self, chunk: Chunk) -> Tensor | None:
+        before, answer = self._answers.get(chunk.position, (None, None))
+        return answer if before is not None and before.hidden is chunk.hidden else None
 
     def _seconds_for(self, tokens: int) -> float:
         return self._settings.step_seconds + self._settings.token_seconds * tokens

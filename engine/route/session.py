@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -21,6 +21,8 @@ from engine.errors import (
     SwarmError,
 )
 from engine.layer_ranges import gaps
+from engine.model.extras import StepExtras
+from engine.route.history import Chunk, cut
 from engine.route.hop import Dialler, Hop, HopFailed, HopSettings
 from engine.route.plan import PlannedHop, covered, plan_chain
 from engine.wire.records import SpanRecord
@@ -49,6 +51,7 @@ class SwarmModel:
     digest: str
     name: str
     n_layers: int
+    causal: bool = True  # False: an encoder, which reads each text whole, in one step at position 0
 
 
 class SwarmSession:
@@ -73,26 +76,28 @@ class SwarmSession:
         self.trips = 0
         self.replayed_spans = 0
 
-    async def step(self, hidden: Tensor, position: int) -> Tensor:
+    async def step(self, hidden: Tensor, position: int, extras: StepExtras | None = None) -> Tensor:
         """`[tokens, hidden]` at `position` through all layers; what stood there before is forgotten.
 
         Raises MissingLayers when no chain is found in time, SessionLost after `close` or an earlier failure.
         """
         async with self._turn:
             try:
-                return await self._step(hidden, position)
+                return await self._step(Chunk(position, hidden, extras or None))
             except BaseException:
                 self._drop(self._chain)  # hops may hold half a step: the chain is over
                 self._chain = []
                 raise
 
-    async def _step(self, hidden: Tensor, position: int) -> Tensor:
+    async def _step(self, step: Chunk) -> Tensor:
         if not self._chain:
-            if position > 0 or self._closed:
+            if step.position > 0 or self._closed:
                 raise SessionLost(LOST)
             hops = await self._open_chain(0, self._model.n_layers, self._patience())
             self._put_in(0, 0, hops)
-        chunks = _chunks(hidden, position, self._settings.chunk_tokens)
+        for hop in self._chain:
+            hop.start_step()
+        chunks = cut(step, self._settings.chunk_tokens) if self._model.causal else [step]
         outputs: list[Tensor] = []
         deadline: float | None = None  # one for all repairs of a step: else they might never end
         while len(outputs) < len(chunks):
@@ -100,7 +105,7 @@ class SwarmSession:
                 await self._walk(chunks[len(outputs) :], outputs)
             except HopFailed as failure:
                 deadline = deadline or time.monotonic() + self._patience()
-                await self._replace(failure, chunks[len(outputs)][0], deadline)
+                await self._replace(failure, chunks[len(outputs)].position, deadline)
         self.trips += len(chunks)
         return torch.cat(outputs) if len(outputs) > 1 else outputs[0]
 
@@ -151,25 +156,25 @@ class SwarmSession:
 
     # --- walking
 
-    async def _walk(self, chunks: Sequence[tuple[int, Tensor]], outputs: list[Tensor]) -> None:
+    async def _walk(self, chunks: Sequence[Chunk], outputs: list[Tensor]) -> None:
         """Send chunks down the chain, each as soon as the hop is free; append what comes out, in order."""
         if len(chunks) == 1:
-            outputs.append(await self._walk_one(*chunks[0]))
+            outputs.append(await self._walk_one(chunks[0], self._chain))
             return
         # All walks run to their end, also when one fails: a walk cut short would leave a healthy hop with
         # an answer that nobody has read.
         results = await asyncio.gather(
-            *(self._walk_one(position, chunk) for position, chunk in chunks), return_exceptions=True
+            *(self._walk_one(chunk, self._chain) for chunk in chunks), return_exceptions=True
         )
         for result in results:
             if isinstance(result, BaseException):
                 raise result
             outputs.append(result)
 
-    async def _walk_one(self, position: int, hidden: Tensor) -> Tensor:
-        for hop in self._chain:
-            hidden = await hop.forward(hidden, position)
-        return hidden
+    async def _walk_one(self, chunk: Chunk, hops: Sequence[Hop]) -> Tensor:
+        for hop in hops:
+            chunk = replace(chunk, hidden=await hop.forward(chunk))
+        return chunk.hidden
 
     # --- repairing
 
@@ -179,7 +184,7 @@ class SwarmSession:
         if self._closed:
             raise SessionLost(LOST)
         log.info("layers %d:%d: %s", failed.planned.start, failed.planned.end, failure)
-        past = failed.history.upto(upto)
+        past = failed.history.upto(upto, self._settings.chunk_tokens)
         at = self._chain.index(failed)
         failed.close()
         if not failed.was_evicted:
@@ -197,13 +202,9 @@ class SwarmSession:
             self.replayed_spans += 1
             return
 
-    async def _replay(self, hops: Sequence[Hop], past: Tensor | None) -> None:
-        if past is None:
-            return
-        for position, chunk in _chunks(past, 0, self._settings.chunk_tokens):
-            hidden = chunk
-            for hop in hops:
-                hidden = await hop.forward(hidden, position)
+    async def _replay(self, hops: Sequence[Hop], past: Sequence[Chunk]) -> None:
+        for chunk in past:
+            await self._walk_one(chunk, hops)
 
     async def _open_chain(self, start: int, end: int, wait_seconds: float) -> list[Hop]:
         """Open sessions with servers for layers [start, end), looking again until `wait_seconds` have
@@ -260,8 +261,3 @@ class SwarmSession:
 
     def _is_avoided(self, peer: str, for_good: bool) -> bool:
         return peer in self._avoided and (for_good or self._avoided[peer] > time.monotonic())
-
-
-def _chunks(hidden: Tensor, position: int, size: int) -> list[tuple[int, Tensor]]:
-    """`[tokens, hidden]` cut into pieces of at most `size` tokens, each with its position."""
-    return [(position + at, hidden[at : at + size]) for at in range(0, len(hidden), size)]

@@ -9,11 +9,10 @@ from typing import Protocol
 import msgpack
 
 from engine.errors import ProtocolViolation
-from engine.wire.messages import MAX_HIDDEN, MAX_STEP_TOKENS, Message, SessionMessage, Step, StepOutput, parse
+from engine.wire.messages import MAX_PAYLOAD, Message, SessionMessage, Step, StepOutput, parse
 
 _LENGTHS = struct.Struct(">II")
 MAX_HEADER = 4096
-MAX_PAYLOAD = min(4 * MAX_STEP_TOKENS * MAX_HIDDEN, 1 << 25)
 
 Payload = bytes | bytearray | memoryview
 
@@ -23,15 +22,16 @@ class ByteStream(Protocol):
     async def send(self, *buffers: Payload) -> None: ...
 
 
-def encode(message: Message, payload: Payload = b"") -> tuple[bytes, Payload]:
-    """The frame as two buffers, so that the payload is not copied."""
-    header = msgpack.packb(message.model_dump(mode="json"))
-    return _LENGTHS.pack(len(header), len(payload)) + header, payload
+def encode(message: Message, *payload: Payload) -> tuple[Payload, ...]:
+    """The frame as buffers, so that the payload is not copied."""
+    header = msgpack.packb(message.model_dump(mode="json", exclude_none=True))
+    length = sum(len(buffer) for buffer in payload)
+    return _LENGTHS.pack(len(header), length) + header, *payload
 
 
-async def send(stream: ByteStream, message: Message, payload: Payload = b"") -> None:
-    head, body = encode(message, payload)
-    await stream.send(head, body) if len(body) else await stream.send(head)
+async def send(stream: ByteStream, message: Message, *payload: Payload) -> None:
+    head, *bodies = encode(message, *payload)
+    await stream.send(head, *(body for body in bodies if len(body)))
 
 
 async def receive(stream: ByteStream, max_payload: int = MAX_PAYLOAD) -> tuple[SessionMessage, bytes]:
@@ -39,25 +39,32 @@ async def receive(stream: ByteStream, max_payload: int = MAX_PAYLOAD) -> tuple[S
 
     Raises ProtocolViolation for a malformed one, PeerUnreachable when the stream ends.
     """
-    fields, payload_length = await receive_header(stream, max_payload)
-    message = parse(fields)
-    expected = message.tensor.nbytes if isinstance(message, Step | StepOutput) else 0
-    if payload_length != expected:
-        raise ProtocolViolation(f"A message announces {expected} bytes and brings {payload_length}.")
-    return message, await stream.receive(payload_length) if payload_length else b""
+    message = await receive_header(stream, max_payload)
+    return message, await receive_payload(stream, message)
 
 
-async def receive_header(stream: ByteStream, max_payload: int) -> tuple[object, int]:
-    """The next frame's decoded header, unchecked, and how many bytes of payload follow it.
-
-    Raises ProtocolViolation where more than `max_payload` would follow, PeerUnreachable when the stream ends.
-    """
+async def receive_header(stream: ByteStream, max_payload: int = MAX_PAYLOAD) -> SessionMessage:
+    """The next message without its payload. Raises as `receive` does."""
     header_length, payload_length = _LENGTHS.unpack(await stream.receive(_LENGTHS.size))
     if header_length > MAX_HEADER or payload_length > max_payload:
         raise ProtocolViolation(
             f"A message is too large: a header of {header_length} and a payload of {payload_length} bytes."
         )
-    return _unpack(await stream.receive(header_length)), payload_length
+    message = parse(_unpack(await stream.receive(header_length)))
+    expected = _payload_bytes(message)
+    if payload_length != expected:
+        raise ProtocolViolation(f"A message announces {expected} bytes and brings {payload_length}.")
+    return message
+
+
+async def receive_payload(stream: ByteStream, message: SessionMessage) -> bytes:
+    """What follows a message. Raises PeerUnreachable when the stream ends."""
+    length = _payload_bytes(message)
+    return await stream.receive(length) if length else b""
+
+
+def _payload_bytes(message: SessionMessage) -> int:
+    return message.nbytes if isinstance(message, Step | StepOutput) else 0
 
 
 def _unpack(header: bytes) -> object:

@@ -8,22 +8,37 @@
     (closes the stream)
 
 A step names the position at which it starts. The server crops its cache to that position before it computes,
-so that a replay, a rejected draft and a regenerated answer are the same operation.
+so that a replay, a rejected draft and a regenerated answer are the same operation. A cache that cannot be
+cropped is refused as evicted: the client replays what it knows.
 """
 
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from engine.errors import ProtocolViolation
 from engine.wire.records import MAX_LAYERS, PROTOCOL_VERSION, Digest
 
 SESSION_PROTOCOL = f"/potluck/session/{PROTOCOL_VERSION}"
 
-MAX_STEP_TOKENS = 512
+MAX_STEP_TOKENS = 512  # of a prompt's piece
+MAX_MASKED_TOKENS = 2048  # of a step with masks: what sees each other comes together
+MAX_TEXT_TOKENS = 8192  # of a text that comes whole, for an encoder
 MAX_SESSION_TOKENS = 1 << 20
 MAX_HIDDEN = 1 << 16
+MAX_PAYLOAD = 1 << 26  # bytes
+MAX_AXES = 8  # of positions
+MAX_MASK_KINDS = 8
+POSITION_BYTES = 4
 
 WireDtype = Literal["float32", "bfloat16", "float16"]
 DTYPE_BYTES: dict[str, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
@@ -67,7 +82,7 @@ class TensorMeta(Message):
     """Hidden states in a payload: row-major `[tokens, hidden]`."""
 
     dtype: WireDtype
-    tokens: int = Field(ge=1, le=MAX_STEP_TOKENS)
+    tokens: int = Field(ge=1, le=MAX_TEXT_TOKENS)
     hidden: int = Field(ge=1, le=MAX_HIDDEN)
 
     @property
@@ -75,10 +90,49 @@ class TensorMeta(Message):
         return DTYPE_BYTES[self.dtype] * self.tokens * self.hidden
 
 
+MaskKind = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,32}$")]
+
+
+class ExtrasMeta(Message):
+    """What follows a step's hidden states in its payload: positions, then one mask for each kind of layer.
+
+    Positions are int32 `[axes, tokens]`, row-major. A mask is `[tokens, position + tokens]`, row-major, one
+    bit for each token that may be seen, the lowest bit of a byte first.
+    """
+
+    axes: int = Field(default=0, ge=0, le=MAX_AXES)  # 0: no positions
+    masks: tuple[MaskKind, ...] = Field(default=(), max_length=MAX_MASK_KINDS, strict=False)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "ExtrasMeta":
+        if not self.axes and not self.masks:
+            raise ValueError("extras hold positions or masks")
+        if len(set(self.masks)) < len(self.masks):
+            raise ValueError("there is one mask for each kind of layer")
+        return self
+
+
 class Step(Message):
     type: Literal["step"] = "step"
     position: int = Field(ge=0, le=MAX_SESSION_TOKENS)
     tensor: TensorMeta
+    extras: ExtrasMeta | None = None
+
+    @property
+    def positions_bytes(self) -> int:
+        return POSITION_BYTES * self.extras.axes * self.tensor.tokens if self.extras else 0
+
+    @property
+    def mask_bytes(self) -> int:
+        """Of one mask."""
+        tokens = self.tensor.tokens
+        return -(-tokens * (self.position + tokens) // 8)
+
+    @property
+    def nbytes(self) -> int:
+        """Of the payload."""
+        masks = self.mask_bytes * len(self.extras.masks) if self.extras else 0
+        return self.tensor.nbytes + self.positions_bytes + masks
 
 
 class StepOutput(Message):
@@ -86,6 +140,11 @@ class StepOutput(Message):
     position: int = Field(ge=0, le=MAX_SESSION_TOKENS)
     tensor: TensorMeta
     compute_seconds: float = Field(ge=0)  # of the forward that this step was part of
+
+    @property
+    def nbytes(self) -> int:
+        """Of the payload."""
+        return self.tensor.nbytes
 
 
 class Refusal(Message):
@@ -98,6 +157,11 @@ SessionMessage = Annotated[
     OpenSession | SessionOpened | Step | StepOutput | Refusal, Field(discriminator="type")
 ]
 _ADAPTER: TypeAdapter[SessionMessage] = TypeAdapter(SessionMessage)
+
+
+def text_limit(hidden: int) -> int:
+    """Tokens of a whole text that one step carries, for hidden states so wide."""
+    return min(MAX_TEXT_TOKENS, MAX_PAYLOAD // (4 * hidden))
 
 
 def parse(fields: object) -> SessionMessage:

@@ -1,10 +1,12 @@
-"""Hidden states as payload bytes and back, in the byte order of the machine: little-endian."""
+"""Hidden states and extras as payload bytes and back, in the byte order of the machine: little-endian."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from engine.errors import ProtocolViolation
-from engine.wire.messages import TensorMeta, WireDtype
+from engine.model.extras import StepExtras
+from engine.wire.messages import ExtrasMeta, Step, TensorMeta, WireDtype
 
 _DTYPES: dict[WireDtype, torch.dtype] = {
     "float32": torch.float32,
@@ -21,9 +23,43 @@ def pack(hidden: Tensor, dtype: WireDtype) -> tuple[TensorMeta, memoryview]:
 
 
 def unpack(meta: TensorMeta, payload: bytes) -> Tensor:
-    """`[tokens, hidden]` from row-major bytes. Raises ProtocolViolation if a number is not finite."""
-    flat = torch.frombuffer(bytearray(payload), dtype=_DTYPES[meta.dtype])
+    """`[tokens, hidden]` from row-major bytes; more may follow them.
+
+    Raises ProtocolViolation if a number is not finite.
+    """
+    flat = torch.frombuffer(bytearray(payload), dtype=_DTYPES[meta.dtype], count=meta.tokens * meta.hidden)
     hidden = flat.view(meta.tokens, meta.hidden)
     if not torch.isfinite(hidden).all():
         raise ProtocolViolation("A message brings hidden states that are not finite.")
     return hidden
+
+
+def pack_extras(extras: StepExtras) -> tuple[ExtrasMeta, bytes]:
+    """What follows a step's hidden states."""
+    positions = b"" if extras.positions is None else extras.positions.to("cpu", torch.int32).numpy().tobytes()
+    masks = [np.packbits(mask.cpu().numpy(), bitorder="little").tobytes() for mask in extras.masks.values()]
+    axes = 0 if extras.positions is None else len(extras.positions)
+    return ExtrasMeta(axes=axes, masks=tuple(extras.masks)), b"".join((positions, *masks))
+
+
+def unpack_extras(step: Step, payload: bytes) -> StepExtras | None:
+    """What followed the step's hidden states; `payload` is as long as the step says."""
+    if step.extras is None:
+        return None
+    tokens, at = step.tensor.tokens, step.tensor.nbytes
+    positions = None
+    if step.extras.axes:
+        numbers = np.frombuffer(payload, "<i4", step.extras.axes * tokens, at)
+        positions = torch.from_numpy(numbers.astype(np.int64)).view(step.extras.axes, tokens)
+        at += step.positions_bytes
+    masks = {}
+    for kind in step.extras.masks:
+        bits = np.frombuffer(payload, np.uint8, step.mask_bytes, at)
+        masks[kind] = _mask_of(bits, tokens, step.position + tokens)
+        at += step.mask_bytes
+    return StepExtras(positions, masks)
+
+
+def _mask_of(bits: np.ndarray, rows: int, columns: int) -> Tensor:
+    flags = np.unpackbits(bits, count=rows * columns, bitorder="little")
+    return torch.from_numpy(flags.astype(bool)).view(rows, columns)

@@ -7,7 +7,7 @@ from transformers import LlamaConfig
 
 from engine.host.budget import BLOCK_TOKENS, NoRoom
 from engine.host.kv_cache import SessionCache
-from engine.host.masks import DecodeMasks, mask_forms
+from engine.host.masks import MaskBuilder, mask_forms
 from engine.host.runner import Forward, SpanRunner
 from tests.tiny_models import CONFIGS, N_LAYERS, runner_of, some_states, tiny_model
 
@@ -156,15 +156,15 @@ def test_cropped_and_released_sessions_give_their_blocks_back() -> None:
 
 
 def test_masks_let_each_row_see_its_own_past() -> None:
-    masks = DecodeMasks(LlamaConfig(), "plain")
-    mask = masks.build([1, 3], torch.float32, torch.device("cpu"))
+    masks = MaskBuilder(LlamaConfig(), "plain")
+    mask = masks.for_rows([1, 3], torch.float32, torch.device("cpu"))
     seen = (mask[:, 0, 0] == 0).int().tolist()
     assert seen == [[1, 1, 0, 0], [1, 1, 1, 1]]
 
 
 def test_masks_by_kind_bound_sliding_layers_only() -> None:
-    masks = DecodeMasks(CONFIGS["gemma2"](), "by_kind")  # a window of six
-    built = masks.build([2, 9], torch.float32, torch.device("cpu"))
+    masks = MaskBuilder(CONFIGS["gemma2"](), "by_kind")  # a window of six
+    built = masks.for_rows([2, 9], torch.float32, torch.device("cpu"))
     assert {kind: (mask[1, 0, 0] == 0).sum().item() for kind, mask in built.items()} == {
         "sliding_attention": 6,
         "full_attention": 10,

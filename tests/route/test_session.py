@@ -15,7 +15,7 @@ from transformers import PreTrainedModel
 
 from engine.errors import MissingLayers, SessionLost
 from engine.host.runner import Forward
-from engine.route.hop import History
+from engine.route.history import Chunk, History
 from engine.route.session import SwarmSession
 from engine.wire import frames
 from engine.wire.messages import Refusal, RefusalCode, SessionOpened, StepOutput
@@ -510,11 +510,12 @@ def test_a_history_is_what_was_written_last_at_each_position(steps: list[tuple[i
     for position, tokens in steps:
         at = min(position, len(plain))  # a session never leaves a gap
         new = [float(mark := mark + 1) for _ in range(tokens)]
-        history.write(at, torch.tensor(new)[:, None])
+        history.write(Chunk(at, torch.tensor(new)[:, None]))
         plain[at:] = new
     assert history.length == len(plain)
-    past = history.upto(upto)
-    assert ([] if past is None else past[:, 0].tolist()) == plain[:upto]
+    past = history.upto(upto, size=5)
+    assert [number for chunk in past for number in chunk.hidden[:, 0].tolist()] == plain[:upto]
+    assert [chunk.position for chunk in past] == list(range(0, min(upto, len(plain)), 5))
     assert history.length == len(plain)
 
 
@@ -522,7 +523,7 @@ def test_a_history_is_what_was_written_last_at_each_position(steps: list[tuple[i
 def test_a_cropped_history_ends_there(steps: list[tuple[int, int]], length: int) -> None:
     history = History()
     for position, tokens in steps:
-        history.write(min(position, history.length), torch.zeros(tokens, 1))
+        history.write(Chunk(min(position, history.length), torch.zeros(tokens, 1)))
     before = history.length
     history.crop(length)
     assert history.length == min(before, length)

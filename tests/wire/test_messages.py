@@ -13,12 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import PeerUnreachable, ProtocolViolation
+from engine.model.extras import StepExtras
 from engine.wire import frames
 from engine.wire.messages import (
     DTYPE_BYTES,
     MAX_HIDDEN,
+    MAX_PAYLOAD,
     MAX_SESSION_TOKENS,
-    MAX_STEP_TOKENS,
+    MAX_TEXT_TOKENS,
+    ExtrasMeta,
     Message,
     OpenSession,
     Refusal,
@@ -29,9 +32,10 @@ from engine.wire.messages import (
     StepOutput,
     TensorMeta,
     parse,
+    text_limit,
 )
 from engine.wire.records import MAX_LAYERS
-from engine.wire.tensors import pack, unpack
+from engine.wire.tensors import pack, pack_extras, unpack, unpack_extras
 
 DIGEST = "0f" * 32
 
@@ -75,6 +79,11 @@ tensors = st.builds(
     tokens=st.integers(1, 5),
     hidden=st.integers(1, 9),
 )
+extras = st.builds(
+    ExtrasMeta,
+    axes=st.integers(1, 8),
+    masks=st.lists(st.sampled_from(["", "full_attention", "sliding_attention"]), unique=True).map(tuple),
+)
 messages = st.one_of(
     st.integers(0, MAX_LAYERS - 1).flatmap(
         lambda start: st.builds(
@@ -85,7 +94,7 @@ messages = st.one_of(
         )
     ),
     st.builds(SessionOpened, max_tokens=positions),
-    st.builds(Step, position=positions, tensor=tensors),
+    st.builds(Step, position=st.integers(0, 40), tensor=tensors, extras=st.none() | extras),
     st.builds(
         StepOutput,
         position=positions,
@@ -97,7 +106,7 @@ messages = st.one_of(
 
 
 def payload_for(message: Message) -> bytes:
-    return bytes(message.tensor.nbytes) if isinstance(message, Step | StepOutput) else b""
+    return bytes(message.nbytes) if isinstance(message, Step | StepOutput) else b""
 
 
 @given(st.lists(messages, min_size=1, max_size=4))
@@ -138,7 +147,19 @@ msgpack_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
-FIELDS = ("type", "version", "model", "start", "end", "position", "tensor", "code", "text", "max_tokens")
+FIELDS = (
+    "type",
+    "version",
+    "model",
+    "start",
+    "end",
+    "position",
+    "tensor",
+    "code",
+    "text",
+    "max_tokens",
+    "extras",
+)
 TYPES = ("open", "opened", "step", "output", "refusal")
 
 
@@ -210,11 +231,14 @@ def test_unreadable_headers_are_violations(header: bytes) -> None:
 OPEN = {"type": "open", "model": DIGEST, "start": 0, "end": 4}
 TENSOR = {"dtype": "float32", "tokens": 1, "hidden": 4}
 STEP = {"type": "step", "position": 0, "tensor": TENSOR}
+WITH_EXTRAS = STEP | {"position": 7, "extras": {"axes": 3, "masks": ["", "full_attention"]}}
 OUTPUT = {"type": "output", "position": 0, "tensor": TENSOR, "compute_seconds": 0.1}
 REFUSAL = {"type": "refusal", "code": "no_room", "text": ""}
 
 
-@pytest.mark.parametrize("fields", [OPEN, STEP, OUTPUT, REFUSAL, {"type": "opened", "max_tokens": 0}])
+@pytest.mark.parametrize(
+    "fields", [OPEN, STEP, WITH_EXTRAS, OUTPUT, REFUSAL, {"type": "opened", "max_tokens": 0}]
+)
 def test_the_plain_forms_are_messages(fields: dict[str, Any]) -> None:
     assert parse(fields).type == fields["type"]
 
@@ -234,11 +258,24 @@ def test_the_plain_forms_are_messages(fields: dict[str, Any]) -> None:
         STEP | {"position": MAX_SESSION_TOKENS + 1},
         STEP | {"position": 2**64 - 1},
         STEP | {"tensor": TENSOR | {"tokens": 0}},
-        STEP | {"tensor": TENSOR | {"tokens": MAX_STEP_TOKENS + 1}},
+        STEP | {"tensor": TENSOR | {"tokens": MAX_TEXT_TOKENS + 1}},
         STEP | {"tensor": TENSOR | {"hidden": 0}},
         STEP | {"tensor": TENSOR | {"hidden": MAX_HIDDEN + 1}},
         STEP | {"tensor": TENSOR | {"dtype": "float64"}},
         STEP | {"tensor": None},
+        STEP | {"extras": {}},
+        STEP | {"extras": {"axes": 0}},
+        STEP | {"extras": {"axes": 9}},
+        STEP | {"extras": {"axes": -1}},
+        STEP | {"extras": {"axes": True}},
+        STEP | {"extras": {"axes": 3, "more": 1}},
+        STEP | {"extras": {"masks": ["full_attention", "full_attention"]}},
+        STEP | {"extras": {"masks": ["Full"]}},
+        STEP | {"extras": {"masks": ["x" * 33]}},
+        STEP | {"extras": {"masks": [3]}},
+        STEP | {"extras": {"masks": "full_attention"}},
+        STEP | {"extras": {"masks": [f"kind_{i}" for i in range(9)]}},
+        OUTPUT | {"extras": {"axes": 3}},
         OUTPUT | {"compute_seconds": -0.1},
         OUTPUT | {"compute_seconds": float("nan")},
         OUTPUT | {"compute_seconds": float("inf")},
@@ -255,7 +292,7 @@ def test_values_out_of_bounds_are_violations(fields: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("header_length", "payload_length"),
-    [(frames.MAX_HEADER + 1, 0), (10, frames.MAX_PAYLOAD + 1), (2**32 - 1, 2**32 - 1)],
+    [(frames.MAX_HEADER + 1, 0), (10, MAX_PAYLOAD + 1), (2**32 - 1, 2**32 - 1)],
 )
 def test_oversize_frames_are_refused_by_their_lengths_alone(header_length: int, payload_length: int) -> None:
     stream = Bytes(struct.pack(">II", header_length, payload_length))
@@ -264,7 +301,7 @@ def test_oversize_frames_are_refused_by_their_lengths_alone(header_length: int, 
     assert stream.most_asked_for == 8
 
 
-@pytest.mark.parametrize("length", [0, 15, 17, frames.MAX_PAYLOAD])
+@pytest.mark.parametrize("length", [0, 15, 17, MAX_PAYLOAD])
 @pytest.mark.parametrize("message", [parse(STEP), parse(OUTPUT)])
 def test_a_payload_of_another_length_than_announced_is_not_even_read(message: Message, length: int) -> None:
     header = msgpack.packb(message.model_dump(mode="json"))
@@ -291,9 +328,15 @@ def test_a_hostile_header_allocates_little() -> None:
 
 
 def test_the_largest_payload_is_no_larger_than_its_bound() -> None:
-    widest = TensorMeta(dtype="float32", tokens=MAX_STEP_TOKENS, hidden=MAX_HIDDEN)
-    assert widest.nbytes > frames.MAX_PAYLOAD  # so that the bound on frames is the one that counts
-    assert frames.MAX_PAYLOAD <= 2**25
+    widest = TensorMeta(dtype="float32", tokens=MAX_TEXT_TOKENS, hidden=MAX_HIDDEN)
+    assert widest.nbytes > MAX_PAYLOAD  # so that the bound on frames is the one that counts
+    assert MAX_PAYLOAD <= 2**26
+
+
+@pytest.mark.parametrize("hidden", [1, 1024, 2048, 4096, MAX_HIDDEN])
+def test_a_whole_text_as_long_as_it_may_be_fits_into_a_payload(hidden: int) -> None:
+    widest = TensorMeta(dtype="float32", tokens=text_limit(hidden), hidden=hidden)
+    assert widest.nbytes <= MAX_PAYLOAD
 
 
 # --- hidden states
@@ -335,3 +378,72 @@ def test_states_are_refused_exactly_if_a_number_is_not_finite(payload: bytes, dt
     else:
         with pytest.raises(ProtocolViolation, match="not finite"):
             unpack(meta, payload)
+
+
+# --- extras
+
+
+def step_with(made: StepExtras | None, tokens: int, position: int) -> tuple[Step, bytes]:
+    states, payload = pack(torch.zeros(tokens, 3), "float32")
+    meta, more = pack_extras(made) if made else (None, b"")
+    return Step(position=position, tensor=states, extras=meta), bytes(payload) + more
+
+
+@given(
+    tokens=st.integers(1, 9),
+    position=st.integers(0, 20),
+    axes=st.integers(0, 8),
+    kinds=st.lists(st.sampled_from(["", "full_attention", "sliding_attention"]), unique=True),
+    seed=st.integers(0, 99),
+)
+def test_extras_come_back(tokens: int, position: int, axes: int, kinds: list[str], seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    made = StepExtras(
+        torch.randint(0, 2**31, (axes, tokens), generator=generator) if axes else None,
+        {kind: torch.rand(tokens, position + tokens, generator=generator) < 0.5 for kind in kinds},
+    )
+    step, payload = step_with(made, tokens, position)
+    message, body = received(frame(step, payload))
+    assert message == step
+    got = unpack_extras(message, body)
+    if not made:
+        assert got is None
+        return
+    assert (got.positions is None) == (made.positions is None)
+    assert axes == 0 or torch.equal(got.positions, made.positions)
+    assert {kind: mask.tolist() for kind, mask in got.masks.items()} == {
+        kind: mask.tolist() for kind, mask in made.masks.items()
+    }
+    assert torch.equal(unpack(message.tensor, body), torch.zeros(tokens, 3))
+
+
+def test_a_step_of_plain_text_says_nothing_of_extras() -> None:
+    header = frame(parse(STEP), bytes(16))[8:-16]
+    assert msgpack.unpackb(header) == STEP
+
+
+def test_positions_and_masks_count_towards_the_payload() -> None:
+    step = parse(WITH_EXTRAS | {"tensor": TENSOR | {"tokens": 5}})
+    assert step.nbytes == 5 * 4 * 4 + 3 * 5 * 4 + 2 * math.ceil(5 * 12 / 8)
+
+
+@pytest.mark.parametrize("off_by", [-1, 1, -16, 2**20])
+def test_extras_of_another_length_than_announced_are_not_even_read(off_by: int) -> None:
+    step = parse(WITH_EXTRAS)
+    header = msgpack.packb(step.model_dump(mode="json"))
+    stream = Bytes(struct.pack(">II", len(header), step.nbytes + off_by) + header)
+    with pytest.raises(ProtocolViolation, match="announces"):
+        asyncio.run(frames.receive(stream))
+    assert stream.most_asked_for == len(header)
+
+
+def test_masks_larger_than_a_payload_are_refused_by_their_length_alone() -> None:
+    kinds = [f"kind_{i}" for i in range(8)]
+    step = parse(STEP | {"position": MAX_SESSION_TOKENS, "extras": {"masks": kinds}})
+    huge = parse(STEP | {"position": MAX_SESSION_TOKENS, "tensor": TENSOR | {"tokens": MAX_TEXT_TOKENS}})
+    assert step.nbytes < MAX_PAYLOAD < huge.model_copy(update={"extras": step.extras}).nbytes
+    header = msgpack.packb(huge.model_copy(update={"extras": step.extras}).model_dump(mode="json"))
+    stream = Bytes(struct.pack(">II", len(header), MAX_PAYLOAD + 1) + header)
+    with pytest.raises(ProtocolViolation, match="too large"):
+        asyncio.run(frames.receive(stream))
+    assert stream.most_asked_for == 8
