@@ -83,7 +83,9 @@ class _Answer(Tensor):
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        raise _Seen(func in (Tensor.__getitem__, Tensor.__iter__, Tensor.__len__, Tensor.unbind))
+        if func is Tensor.__getitem__:
+            raise _Seen(isinstance(args[1], int))  # else it is a part of a tensor, such as the first token's
+        raise _Seen(func in (Tensor.__iter__, Tensor.__len__, Tensor.unbind))
 
 
 class _Asking(Elsewhere):
@@ -107,7 +109,9 @@ def habits_of(decoder: nn.Module, stack: LayerStack, accepted: Iterable[str]) ->
     asking = nn.ModuleList([_Asking(layer, caches) for layer in stack.layers])
     setattr(stack.owner, stack.attribute, asking)
     try:
-        decoder(**{name: value for name, value in wanted.items() if name in accepted})
+        out = decoder(**{name: value for name, value in wanted.items() if name in accepted})
+        if any(isinstance(value, _Answer) for value in (out.values() if isinstance(out, Mapping) else out)):
+            return LayerHabits(answers_with_tuple=False, cache=None)  # handed on as it came
     except _Seen as seen:
         return LayerHabits(seen.as_tuple, copy.deepcopy(caches[0]) if caches else None)
     finally:

@@ -36,14 +36,14 @@ class RemoteStack(nn.Module):
 def cut_shell(skeleton: PreTrainedModel) -> PreTrainedModel:
     """Replace the layer stack of a full-depth model without weights. The rest is for the caller to fill."""
     stack = find_stack(skeleton)
-    answers_with_tuple = _habits(copy.deepcopy(skeleton)).answers_with_tuple
+    answers_with_tuple = habits_in(copy.deepcopy(skeleton)).answers_with_tuple
     passed = [Elsewhere(layer, answers_with_tuple) for layer in stack.layers[1:]]
     remote = RemoteStack(answers_with_tuple)
     setattr(stack.owner, stack.attribute, nn.ModuleList([remote, *passed]))
     return skeleton.eval()
 
 
-def _habits(twin: PreTrainedModel) -> LayerHabits:
+def habits_in(twin: PreTrainedModel) -> LayerHabits:
     """What the model makes of its layers. The twin is used up."""
     stack = find_stack(twin)
     decoder, _ = stack.decoder_of(twin)

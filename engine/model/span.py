@@ -50,7 +50,7 @@ class Span:
             layer if start <= index < end else Elsewhere(layer, habits.answers_with_tuple)
             for index, layer in enumerate(layers)
         ]
-        self.decoder = _replaced(decoder, path.split("."), nn.ModuleList(self._all))
+        self.decoder = replaced(decoder, path.split("."), nn.ModuleList(self._all))
         self.layers = nn.ModuleList(self._all[start:end])
         self._accepted = accepted_by(decoder)
         self._incoming: Tensor | None = None
@@ -169,13 +169,13 @@ def accepted_by(module: nn.Module) -> frozenset[str]:
     return frozenset(inspect.signature(module.forward).parameters)
 
 
-def _replaced(module: nn.Module, path: Sequence[str], new: nn.Module) -> nn.Module:
+def replaced(module: nn.Module, path: Sequence[str], new: nn.Module) -> nn.Module:
     """The same module with another submodule at `path`. Shares everything else with `module`."""
     twin = copy.copy(module)
     twin._modules = dict(module._modules)
     name, *rest = path
     child = module._modules[name]
-    twin._modules[name] = _replaced(child, rest, new) if rest and child is not None else new
+    twin._modules[name] = replaced(child, rest, new) if rest and child is not None else new
     return twin
 
 
