@@ -188,7 +188,7 @@ def test_a_revision_stays_what_it_was_when_it_was_opened(hub, folders):
     with open_repository(REPO, endpoint=hub.url) as source:
         second = hub.push(REPO, {"config.json": b"{}", SINGLE: b"another model"})
         check_layer(source, folders["single"], 0)
-    with open_repository(REPO, first, endpoint=hub.url) as again:
+    with open_repository(source.origin.removeprefix("hub:"), endpoint=hub.url) as again:
         assert (again.origin, again.key) == (source.origin, source.key)
         check_layer(again, folders["single"], 0)
     assert first != second
@@ -421,7 +421,9 @@ def test_the_switch_that_keeps_hubs_shut_is_named(hub, monkeypatch):
     assert not hub.requests
 
 
-@pytest.mark.parametrize("repo_id", ["", "a/b/c", "../etc", "a b", "https://huggingface.co/a/b", "a/b.gguf"])
+@pytest.mark.parametrize(
+    "repo_id", ["", "a/b/c", "../etc", "a b", "a/b@", "https://huggingface.co/a/b", "a/b.gguf"]
+)
 def test_names_that_no_repository_has_are_refused_here(hub, repo_id):
     assert isinstance(told(hub, repo_id), BadRequest)
     assert not hub.requests

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from engine.errors import BadModelFile
 from engine.weights.sources.checkpoint import Source, TensorInfo
-from engine.weights.sources.hub_errors import check_names, in_words
+from engine.weights.sources.hub_errors import in_words, names_in
 from engine.weights.sources.ranges import Patience, RangeReader, Wanted
 from engine.weights.sources.repository import Repository, find, small_files, weight_files
 from engine.weights.tensorfile import PREFIX_BYTES, Entry, entries_in, header_length, tensor_on
@@ -84,10 +84,11 @@ def open_repository(
 ) -> Iterator[Source]:
     """A revision of a repository, pinned to its commit, for as long as the context lasts.
 
+    `repo_id` may have its revision behind it, as in `owner/name@revision`.
     `endpoint` and `token`, where they are not given, are what huggingface_hub finds (HF_ENDPOINT, HF_TOKEN,
     `hf auth login`). Raises HubError, BadRequest or BadModelFile.
     """
-    check_names(repo_id, revision)
+    repo_id, revision = names_in(repo_id, revision)
     endpoint = (endpoint or constants.ENDPOINT).rstrip("/")
     with (
         TemporaryDirectory(prefix="potluck-hub-") as folder,

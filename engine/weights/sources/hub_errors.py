@@ -24,8 +24,10 @@ MAX_REVISION = 250  # characters
 _TOKEN = "set a token with `hf auth login` or HF_TOKEN"
 
 
-def check_names(repo_id: str, revision: str | None) -> None:
-    """Raises BadRequest for what no hub can have."""
+def names_in(repo_id: str, revision: str | None = None) -> tuple[str, str | None]:
+    """The repository and the revision that are meant. Raises BadRequest for what no hub can have."""
+    if revision is None and "@" in repo_id:
+        repo_id, _, revision = repo_id.partition("@")
     if repo_id.endswith(".gguf"):
         raise BadRequest(f"{repo_id[:200]} is a GGUF file on a hub: download it, then import the file.")
     try:
@@ -39,6 +41,7 @@ def check_names(repo_id: str, revision: str | None) -> None:
         raise BadRequest(
             "A revision is the name of a branch or a tag, or a commit: write one of these, or none."
         )
+    return repo_id, revision
 
 
 @contextmanager
