@@ -23,6 +23,15 @@ class Preparation:
 
 
 @dataclass(frozen=True)
+class Fetching:
+    """Layers on their way into the layer store."""
+
+    done_bytes: int
+    total_bytes: int
+    peers: int  # computers that send them
+
+
+@dataclass(frozen=True)
 class Span:
     """The layers that this computer serves, or is about to."""
 
@@ -41,6 +50,8 @@ class Facts:
     in_swarm: bool = False
     swarm_failure: str | None = None
     plan_failure: PotluckError | None = None
+    fetching: Fetching | None = None
+    fetch_failure: PotluckError | None = None
     span: Span | None = None
     model: ModelInfo | None = None  # what the swarm has of the served model
 
@@ -54,10 +65,12 @@ def _not_yet(facts: Facts) -> Condition | None:
     preparation = facts.preparation
     if preparation.failure is not None:
         return _failed(preparation.failure)
-    if not preparation.done:
+    if not preparation.done and preparation.percent < 100:
         return _of(Reason.PREPARING_MODEL, model=preparation.model, percent=preparation.percent)
     if facts.swarm_failure is not None:
         return _of(Reason.SWARM_UNREACHABLE, detail=_inside(facts.swarm_failure))
+    if not preparation.done:
+        return _of(Reason.STARTING)
     return None if facts.in_swarm else _of(Reason.STARTING)
 
 
@@ -78,6 +91,12 @@ def _giving(facts: Facts) -> Condition:
     state = facts.view.state
     if facts.plan_failure is not None:
         return _failed(facts.plan_failure)
+    if facts.fetch_failure is not None and facts.fetch_failure.code in FATAL:
+        return _failed(facts.fetch_failure)
+    if facts.fetch_failure is not None:
+        return _of(Reason.LAYERS_UNAVAILABLE, detail=_inside(str(facts.fetch_failure)))
+    if facts.fetching is not None and facts.span is not None:
+        return _of(Reason.FETCHING_LAYERS, **_layers(facts.span), **_fetched(facts.fetching))
     if state.stage in (Stage.FAILED, Stage.BACKING_OFF) and state.reason is not None:
         return _of(state.reason, detail=_inside(state.detail), crashes=state.crashes)
     if state.stage is Stage.BACKING_OFF and state.restart_at is not None:
@@ -120,6 +139,11 @@ def _sessions(facts: Facts) -> int:
 
 def _layers(span: Span) -> dict[str, str | int]:
     return {"first": span.start + 1, "last": span.end, "n_layers": span.n_layers, "model": span.model}
+
+
+def _fetched(fetching: Fetching) -> dict[str, str | int]:
+    percent = 100 * fetching.done_bytes // max(1, fetching.total_bytes)
+    return {"percent": percent, "peers": fetching.peers}
 
 
 def _inside(sentence: str) -> str:

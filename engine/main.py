@@ -22,26 +22,23 @@ from engine.api.schema import (
     DonationOrder,
     ModelInfo,
     ServerPhase,
-    ServerStatus,
     Snapshot,
     SwarmStatus,
 )
 from engine.api.security import new_key
 from engine.api.server import ApiServer, bind, build_app
 from engine.atomic_file import write_whole
-from engine.condition import Facts, Preparation, Span, condition
-from engine.donation import Donation, Wish, after_order, at_time, load_donation, save_donation
+from engine.condition import Facts, Preparation, condition
 from engine.duties import until_first_ends
 from engine.errors import AlreadyRunning, PotluckError
-from engine.host.orders import HostConfig
+from engine.giving import Giving
 from engine.ledger.given import GivenLedger
 from engine.machine.facts import Machine
-from engine.machine.gpus import torch_drives_gpus
-from engine.machine.plan import BYTES_OF, HostPlan, ModelSize, plan
 from engine.machine.read import read_machine
 from engine.preparation import prepare_starter
-from engine.settings import Settings, SwarmSettings
-from engine.supervisor.supervisor import HOST_COMMAND, Supervisor, View
+from engine.settings import Settings
+from engine.supervisor.supervisor import HOST_COMMAND, View
+from engine.supply.supply import Supply
 from engine.swarm_client import LateReplies, SwarmClient, join_swarm
 from engine.transfers.board import TransferBoard
 from engine.transfers.desk import StoreDesk
@@ -61,7 +58,7 @@ class Parts:
     """The heavy parts, which tests replace."""
 
     prepare: Callable[[LayerStore, Callable[[int], None]], Awaitable[Manifest]] = prepare_starter
-    join: Callable[[SwarmSettings, LayerStore], Awaitable[SwarmClient]] = join_swarm
+    join: Callable[[Settings, LayerStore], Awaitable[SwarmClient]] = join_swarm
     read_machine: Callable[[], Machine] = read_machine
     host_command: Sequence[str] = HOST_COMMAND
 
@@ -133,12 +130,6 @@ def load_or_create_key(path: Path) -> str:
     return key
 
 
-def model_size(manifest: Manifest) -> ModelSize:
-    """Layer sizes in parameters, as the stored parts tell them."""
-    stored = BYTES_OF.get(manifest.dtype, 8)
-    return ModelSize(manifest.name, tuple(part.size // stored for part in manifest.layers))
-
-
 class Engine:
     """All services of one daemon. `run` is its life; the control routes call `donate` and `request_quit`."""
 
@@ -150,21 +141,18 @@ class Engine:
         self._transfers = TransferBoard(self._publish)
         self._desk = StoreDesk(self._store, self._transfers)
         self._ledger = GivenLedger(paths.given)
-        self._donation = _first_donation(settings)
         self._preparation = Preparation(settings.host.model or STARTER_NAME)
-        self._supervisor = Supervisor(paths.block_server_log, self._on_server, parts.host_command)
+        self._giving = Giving(settings, self._store, parts.read_machine, parts.host_command, self._on_server)
         self._replies = LateReplies(lambda: self._feed.current.condition.sentence)
         self._manifest: Manifest | None = None
+        self._joined = asyncio.Event()
         self._swarm: SwarmClient | None = None
         self._swarm_failure: str | None = None
         self._swarm_status = SwarmStatus(private=settings.swarm.private)
         self._models: tuple[ModelInfo, ...] = ()
-        self._plan: HostPlan | None = None
-        self._plan_failure: PotluckError | None = None
         self._quit = asyncio.Event()
         self._look = asyncio.Event()
         self._prepare_again = asyncio.Event()
-        self._planning = asyncio.Lock()
         self._feed = SnapshotFeed(self._snapshot())
 
     # --- life
@@ -189,7 +177,7 @@ class Engine:
 
     async def _end(self, server: ApiServer) -> None:
         self._feed.close()
-        endings = [server.close(), self._supervisor.close(), self._desk.close()]
+        endings = [server.close(), self._giving.close(), self._desk.close()]
         if self._swarm is not None:
             endings.append(self._swarm.stop())
         for failure in await asyncio.gather(*endings, return_exceptions=True):
@@ -209,7 +197,6 @@ class Engine:
         while not self._preparation.done:
             self._prepare_again.clear()
             await self._try_to_prepare()
-            await self._apply_wish()
             if not self._preparation.done:
                 await self._prepare_again.wait()
 
@@ -221,13 +208,24 @@ class Engine:
             self._preparation = dataclasses.replace(self._preparation, failure=error)
         else:
             self._preparation = Preparation(self._manifest.name, 100, done=True)
+            await self._giving.use(self._manifest)
             self._look.set()
 
     async def _find_model(self) -> Manifest:
-        wanted = self._settings.host.model
-        if wanted is not None and wanted != STARTER_NAME:
-            return self._store.find(wanted)
-        return await self._parts.prepare(self._store, self._on_percent)
+        """The model to serve: the one that was asked for, else what the swarm serves, else the starter."""
+        wanted, private = self._settings.host.model, self._settings.swarm.private
+        if wanted not in (None, STARTER_NAME):
+            return self._store.find(wanted) if private else await (await self._supply()).find(wanted)
+        starter = await self._parts.prepare(self._store, self._on_percent)
+        if wanted == STARTER_NAME or private:
+            return starter
+        return await (await self._supply()).most_served() or starter
+
+    async def _supply(self) -> Supply:
+        """Of the swarm, once it is joined."""
+        while self._swarm is None:
+            await self._joined.wait()
+        return self._swarm.supply
 
     def _on_percent(self, percent: int) -> None:
         self._preparation = dataclasses.replace(self._preparation, percent=percent)
@@ -236,7 +234,7 @@ class Engine:
     async def _stay_in_swarm(self) -> None:
         while True:
             try:
-                self._swarm = await self._parts.join(self._settings.swarm, self._store)
+                self._swarm = await self._parts.join(self._settings, self._store)
             except PotluckError as error:
                 log.warning("The swarm cannot be joined: %s", error)
                 self._swarm_failure = str(error)
@@ -249,76 +247,25 @@ class Engine:
         """Serve and chat while the node works. Its end takes the block server's bootstrap address with it."""
         self._swarm_failure = None
         self._replies.maker = swarm.replies
+        self._joined.set()
         self._look.set()
-        await self._apply_wish()
-        await swarm.node.wait_ended()
+        await self._giving.join(swarm)
+        await until_first_ends(swarm.node.wait_ended(), swarm.fetch_ahead(lambda: self._giving.serving))
         log.error("The network process ended: joining the swarm anew")
+        self._joined.clear()
         self._swarm = self._replies.maker = None
-        self._supervisor.pause()
+        self._giving.leave()
         await swarm.stop()
 
     # --- giving
 
     async def donate(self, order: DonationOrder) -> Snapshot:
         """What the owner wants from now on; kept for the next start."""
-        self._donation = after_order(order, time.time())
-        save_donation(self._settings.paths.donation, self._donation)
         if order.action == "start" and self._preparation.failure is not None:
             self._preparation = Preparation(self._preparation.model)
             self._prepare_again.set()
-        if order.action == "finish":
-            self._finish()
-        else:
-            await self._apply_wish()
+        await self._giving.order(order)
         return self._publish()
-
-    def _finish(self) -> None:
-        if self._swarm is not None:
-            self._swarm.replies.close()  # our own idle sessions are nobody to wait for
-        self._supervisor.finish()
-
-    async def _apply_wish(self) -> None:
-        """Start or end the block server as the wish says, once model and network are there."""
-        async with self._planning:
-            if not self._donation.wanted:
-                self._supervisor.pause()
-            elif self._manifest is not None and self._swarm is not None:
-                await self._serve(self._manifest, self._swarm)
-        self._publish()
-
-    async def _serve(self, manifest: Manifest, swarm: SwarmClient) -> None:
-        if self._plan is None or self._supervisor.view.pid is None:  # else its memory is not free
-            await self._make_plan(manifest)
-        if self._plan is not None and self._donation.wanted:  # the wish may have changed meanwhile
-            self._supervisor.start(self._host_config(manifest, self._plan, swarm))
-
-    async def _make_plan(self, manifest: Manifest) -> None:
-        machine = await asyncio.to_thread(self._parts.read_machine)
-        if not torch_drives_gpus():
-            machine = dataclasses.replace(machine, gpus=())
-        self._plan = self._plan_failure = None
-        try:
-            self._plan = plan(machine, model_size(manifest), self._settings.host)
-        except PotluckError as error:
-            log.error("Nothing can be served: %s", error)
-            self._plan_failure = error
-
-    def _host_config(self, manifest: Manifest, chosen: HostPlan, swarm: SwarmClient) -> HostConfig:
-        return HostConfig.model_validate(
-            {
-                "store": self._store.root,
-                "manifest": manifest.digest,
-                "start": chosen.start,
-                "end": chosen.end,
-                "precision": chosen.precision,
-                "device": chosen.device,
-                "threads": chosen.threads,
-                "cache_bytes": chosen.cache_bytes,
-                "initial_peers": self._settings.swarm.initial_peers or swarm.node.addresses,
-                "listen": self._settings.swarm.block_server_listen,
-                "identity": self._settings.paths.donor_identity,
-            }
-        )
 
     def _on_server(self, view: View) -> None:
         if view.pid is not None and view.report is not None:
@@ -335,11 +282,7 @@ class Engine:
         """What time alone changes: a pause that is over, seconds to a restart, the day."""
         while True:
             await asyncio.sleep(TICK)
-            resumed = at_time(self._donation, time.time())
-            if resumed != self._donation:
-                self._donation = resumed
-                save_donation(self._settings.paths.donation, resumed)
-                await self._apply_wish()
+            await self._giving.pass_time()
             self._publish()
 
     async def _look_forever(self) -> None:
@@ -377,8 +320,8 @@ class Engine:
         return Snapshot(
             version=__version__,
             condition=condition(self._facts()),
-            paused_until=self._donation.until,
-            server=self._server_status(),
+            paused_until=self._giving.donation.until,
+            server=self._giving.status(),
             swarm=self._swarm_status,
             models=self._models,
             given_today=self._ledger.today,
@@ -389,54 +332,15 @@ class Engine:
     def _facts(self) -> Facts:
         digest = self._manifest.digest if self._manifest else None
         return Facts(
-            donation=self._donation,
+            donation=self._giving.donation,
             preparation=self._preparation,
-            view=self._supervisor.view,
+            view=self._giving.view,
             now=time.monotonic(),
             in_swarm=self._swarm is not None,
             swarm_failure=self._swarm_failure,
-            plan_failure=self._plan_failure,
-            span=self._span(),
+            plan_failure=self._giving.plan_failure,
+            fetching=self._giving.fetching,
+            fetch_failure=self._giving.fetch_failure,
+            span=self._giving.span,
             model=next((model for model in self._models if model.digest == digest), None),
         )
-
-    def _span(self) -> Span | None:
-        if self._plan is None or self._manifest is None:
-            return None
-        return Span(self._manifest.name, self._plan.start, self._plan.end, self._manifest.n_layers)
-
-    def _server_status(self) -> ServerStatus | None:
-        view, chosen, manifest = self._supervisor.view, self._plan, self._manifest
-        if view.pid is None or chosen is None or manifest is None:
-            return None
-        report = view.report
-        told = report.model_dump(include=_TOLD) if report else {"phase": ServerPhase.STARTING}
-        return ServerStatus(
-            pid=view.pid,
-            model=manifest.name,
-            start=chosen.start,
-            end=chosen.end,
-            n_layers=manifest.n_layers,
-            precision=chosen.precision,
-            device=chosen.device_name,
-            why=chosen.why,
-            **told,
-        )
-
-
-_TOLD = {
-    "peer_id",
-    "phase",
-    "sessions",
-    "tokens_per_s",
-    "weights_bytes",
-    "cache_used_bytes",
-    "cache_budget_bytes",
-}
-
-
-def _first_donation(settings: Settings) -> Donation:
-    """As it was when the engine last ended; giving for this run if the settings say so."""
-    if settings.start_donating:
-        return Donation(wish=Wish.GIVE)
-    return load_donation(settings.paths.donation)

@@ -104,6 +104,19 @@ class HostSettings:
 
 
 @dataclass(frozen=True)
+class ExchangeSettings:
+    """How fast layers go to and come from other computers, in bytes per second. `None`: no limit."""
+
+    upload_bytes_per_s: int | None = None
+    download_bytes_per_s: int | None = None
+    ahead_bytes_per_s: int = 4_000_000  # of layers that nobody has asked for yet; 0: none are fetched
+
+    @property
+    def ahead(self) -> int:
+        return min(self.ahead_bytes_per_s, self.download_bytes_per_s or self.ahead_bytes_per_s)
+
+
+@dataclass(frozen=True)
 class ApiSettings:
     host: str = "127.0.0.1"
     port: int = 0  # 0: any free port; the run file says which
@@ -115,4 +128,5 @@ class Settings:
     api: ApiSettings = ApiSettings()
     swarm: SwarmSettings = SwarmSettings()
     host: HostSettings = HostSettings()
+    exchange: ExchangeSettings = ExchangeSettings()
     start_donating: bool = False

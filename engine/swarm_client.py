@@ -1,5 +1,6 @@
 """The daemon's own place in the swarm, and the replies made there. Heavy imports come late, in a thread."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Protocol
@@ -9,13 +10,11 @@ from engine.api.schema import ChatRequest, ModelInfo
 from engine.daemon_thread import in_daemon_thread
 from engine.errors import NotReady
 from engine.generate.events import Embeddings, ReplyEvent
-from engine.settings import SwarmSettings
+from engine.settings import Settings
+from engine.supply.ahead import FetchAhead, Serving
+from engine.supply.supplied_replies import ClosableReplies, SuppliedReplies
+from engine.supply.supply import Supply
 from engine.weights.store import LayerStore
-
-
-class ClosableReplies(Replies, Protocol):
-    def close(self) -> None:
-        """Let go of the sessions that are held for a chat's next turn."""
 
 
 class SwarmNode(Protocol):
@@ -30,26 +29,45 @@ class SwarmNode(Protocol):
 
 
 class SwarmClient:
-    """A node of the swarm, and the replies made through it."""
+    """A node of the swarm, what it can get of models there, and the replies made through it."""
 
-    def __init__(self, node: SwarmNode, replies: ClosableReplies) -> None:
+    def __init__(
+        self, node: SwarmNode, supply: Supply, replies: ClosableReplies, ahead: FetchAhead | None = None
+    ) -> None:
         self.node = node
+        self.supply = supply
         self.replies = replies
+        self._ahead = ahead
+
+    async def fetch_ahead(self, serving: Callable[[], Serving | None]) -> None:
+        """For as long as this runs, get layers that may be needed next."""
+        if self._ahead is None:
+            await asyncio.Event().wait()  # a duty that has nothing to do does not end
+        else:
+            await self._ahead.run(serving)
 
     async def stop(self) -> None:
         self.replies.close()
         await self.node.stop()
 
 
-async def join_swarm(settings: SwarmSettings, store: LayerStore) -> SwarmClient:
+async def join_swarm(settings: Settings, store: LayerStore) -> SwarmClient:
     """Raises SwarmUnreachable or EngineError."""
     await in_daemon_thread(_import_heavy_parts, "import")
+    from engine.exchange.fetching import Fetcher, FetchSettings
     from engine.generate.replies import Replies as SwarmReplies
     from engine.network.directory import Directory
     from engine.network.node import Node, NodeSettings
+    from engine.supply.reimport import Reimport
 
-    node = await Node.start(NodeSettings(settings.initial_peers, settings.listen))
-    return SwarmClient(node, SwarmReplies(node, Directory(node), store))
+    node = await Node.start(NodeSettings(settings.swarm.initial_peers, settings.swarm.listen))
+    directory = Directory(node)
+    fetcher = Fetcher(node, directory, store, FetchSettings(settings.exchange.download_bytes_per_s))
+    supply = Supply(store, directory, fetcher, Reimport(store))
+    replies = SuppliedReplies(SwarmReplies(node, directory, store), supply, directory)
+    slowly = Fetcher(node, directory, store, FetchSettings(settings.exchange.ahead, patience_seconds=1.0))
+    ahead = FetchAhead(store, directory, slowly) if settings.exchange.ahead else None
+    return SwarmClient(node, supply, replies, ahead)
 
 
 def _import_heavy_parts() -> None:

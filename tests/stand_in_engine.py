@@ -6,7 +6,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
 from engine import cli
@@ -16,7 +16,7 @@ from engine.generate.events import Finished, ReplyEvent, TextPiece
 from engine.machine.facts import Machine
 from engine.machine.plan import GIB
 from engine.main import Parts
-from engine.settings import SwarmSettings
+from engine.settings import Settings
 from engine.swarm_client import SwarmClient
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store import LayerStore
@@ -49,6 +49,13 @@ class StandInNode:
 
     async def stop(self) -> None:
         self.ended.set()
+
+
+class StandInSupply:
+    """All layers are here already."""
+
+    def lacks(self, parts: Iterable[Part]) -> bool:
+        return False
 
 
 class EchoReplies:
@@ -102,11 +109,11 @@ async def prepare_in_vain(store: LayerStore, on_percent: Callable[[int], None]) 
     raise BadModelFile("The starter model is broken: install Potluck anew.")
 
 
-async def join(settings: SwarmSettings, store: LayerStore) -> SwarmClient:
-    return SwarmClient(StandInNode(), EchoReplies())
+async def join(settings: Settings, store: LayerStore) -> SwarmClient:
+    return SwarmClient(StandInNode(), StandInSupply(), EchoReplies())
 
 
-async def join_in_vain(settings: SwarmSettings, store: LayerStore) -> SwarmClient:
+async def join_in_vain(settings: Settings, store: LayerStore) -> SwarmClient:
     raise SwarmUnreachable("No bootstrap peer answers: check the network.")
 
 

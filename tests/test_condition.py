@@ -3,9 +3,9 @@ import dataclasses
 import pytest
 
 from engine.api.schema import ModelInfo, Reason, ServerPhase
-from engine.condition import Facts, Preparation, Span, condition
+from engine.condition import Facts, Fetching, Preparation, Span, condition
 from engine.donation import Donation, Wish
-from engine.errors import BadModelFile, DiskFull, NotEnoughMemory
+from engine.errors import BadModelFile, DiskFull, NotEnoughMemory, PartsMissing
 from engine.host.orders import Report
 from engine.supervisor.decide import Stage, State
 from engine.supervisor.supervisor import View
@@ -121,6 +121,27 @@ TABLE = [
         {"preparation": Preparation("tiny", failure=DiskFull("No room."))},
         Reason.DISK_FULL,
         "Stopped: No room",
+    ),
+    (
+        {"view": view(Stage.STOPPED), "fetching": Fetching(30, 120, peers=2)},
+        Reason.FETCHING_LAYERS,
+        "Getting layers 1–4 of 10 of tiny: 25 %",
+    ),
+    (
+        {"view": view(Stage.STOPPED), "fetch_failure": PartsMissing("Nobody has layer 3: wait.")},
+        Reason.LAYERS_UNAVAILABLE,
+        "Waiting: Nobody has layer 3: wait",
+    ),
+    (
+        {"view": view(Stage.STOPPED), "fetch_failure": DiskFull("No room.")},
+        Reason.DISK_FULL,
+        "Stopped: No room",
+    ),
+    ({"preparation": Preparation("tiny", 100), "in_swarm": False}, Reason.STARTING, "Starting"),
+    (
+        {"preparation": Preparation("tiny", 100), "in_swarm": False, "swarm_failure": "Nobody answers."},
+        Reason.SWARM_UNREACHABLE,
+        "Waiting: Nobody answers",
     ),
     ({"in_swarm": False}, Reason.STARTING, "Starting"),
     (

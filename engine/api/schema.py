@@ -22,7 +22,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, field_validator, mode
 
 from engine.api.base import Schema
 from engine.api.content import MAX_IMAGES, MAX_TEXT, ChatImage, in_order, joined_parts, split_parts
-from engine.api.store_schema import Transfer
+from engine.api.store_schema import StoredModel, Transfer
 from engine.layer_ranges import gaps
 
 API_VERSION = 1
@@ -390,6 +390,19 @@ class ModelCard(Schema):
 class ModelList(Schema):
     object: Literal["list"] = "list"
     data: tuple[ModelCard, ...]
+
+
+class ListedModel(ModelCard):
+    """A model as the command line lists it: what the swarm has of it, and what this computer stores."""
+
+    digest: str
+    stored: StoredModel | None = None
+
+
+class ModelListing(Schema):
+    object: Literal["list"] = "list"
+    data: tuple[ListedModel, ...]
+    engine_runs: bool  # else nobody was asked what the swarm serves
 
 
 class ErrorDetail(Schema):

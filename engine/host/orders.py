@@ -35,6 +35,7 @@ class HostConfig(_Line):
     listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
     identity: Path | None = None  # None: a new one that is kept nowhere
     public_name: str = ""
+    upload_bytes_per_s: int | None = Field(default=None, gt=0)  # of layers, to other computers
 
 
 class Order(_Line):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from engine.api.schema import ServerPhase
 from engine.duties import until_first_ends
 from engine.errors import PotluckError, SwarmUnreachable
+from engine.exchange.serving import PartServer, ServingLimits
 from engine.host.batcher import Batcher
 from engine.host.orders import HostConfig, Order, Report
 from engine.host.runner import SpanRunner
@@ -17,7 +18,9 @@ from engine.host.server import SpanServer
 from engine.network.directory import Directory
 from engine.network.node import Node
 from engine.weights.manifest import Manifest
+from engine.weights.store import LayerStore
 from engine.wire.messages import SESSION_PROTOCOL
+from engine.wire.parts import PARTS_PROTOCOL
 from engine.wire.records import ServerState, SpanRecord
 
 log = logging.getLogger("potluck.host")
@@ -57,11 +60,13 @@ class BlockServer:
             hidden_size=loaded.runner.hidden_size,
             context=loaded.manifest.context,
         )
+        self._parts = PartServer(LayerStore(config.store), ServingLimits(config.upload_bytes_per_s))
         self._state_changed = asyncio.Event()
 
     async def serve(self, orders: AsyncIterator[Order]) -> None:
         """Until a `stop`, the end of the orders, or a `drain` that has run dry."""
         await self._node.serve(SESSION_PROTOCOL, self._server.handle)
+        await self._node.serve(PARTS_PROTOCOL, self._parts.handle)
         await self._directory.announce(self._record())
         try:
             await until_first_ends(

@@ -30,6 +30,7 @@ FATAL: dict[str, Reason] = {
     "wrong_hash": Reason.MODEL_BROKEN,
     "not_enough_memory": Reason.NOT_ENOUGH_MEMORY,
 }
+_PARTS_MISSING = ("part_missing", "wrong_hash")
 UNREACHABLE = "swarm_unreachable"  # the code of a process that found no swarm
 
 
@@ -52,6 +53,12 @@ class State:
     restart_at: float | None = None  # while backing off
     reason: Reason | None = None  # while failed, or while backing off for another reason than a crash
     detail: str = ""  # of the last crash, one sentence
+    code: str | None = None  # of the failure, while failed
+
+    @property
+    def misses_parts(self) -> bool:
+        """Stopped because layers were damaged or gone: they can be fetched again."""
+        return self.stage is Stage.FAILED and self.code in _PARTS_MISSING
 
 
 # --- events; every time is in seconds of one monotonic clock
@@ -193,6 +200,6 @@ def _crashed(state: State, event: Exited) -> State:
     if fatal is None and crashes >= MAX_CRASHES:
         fatal = Reason.CRASHED_TOO_OFTEN
     if fatal is not None:
-        return State(Stage.FAILED, crashes=crashes, reason=fatal, detail=event.failure)
+        return State(Stage.FAILED, crashes=crashes, reason=fatal, detail=event.failure, code=event.code)
     restart_at = event.now + delay_after(crashes)
     return State(Stage.BACKING_OFF, crashes=crashes, restart_at=restart_at, detail=event.failure)

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
 from engine.api.store_schema import (
     Freed,
@@ -16,7 +18,7 @@ from engine.api.store_schema import (
 )
 from engine.errors import BadRequest, PotluckError, Stopped
 from engine.transfers.board import Entry, TransferBoard
-from engine.transfers.jobs import ImportJob, VerifyJob
+from engine.transfers.jobs import ImportJob, Job, Phase, VerifyJob
 from engine.transfers.status import store_status
 from engine.transfers.work import WORKER_COMMAND, Work
 from engine.weights.store import LayerStore
@@ -67,7 +69,7 @@ class StoreDesk:
 
     async def start_import(self, order: ImportOrder) -> Transfer:
         """The same import that is under way already is not begun twice. Raises BadRequest."""
-        job = ImportJob(source=order.source, name=order.name, revision=order.revision)
+        job = ImportJob(source=anchored(order.source), name=order.name, revision=order.revision)
         return self._begin(job, TransferKind.IMPORT, order.name or order.source)
 
     async def start_verify(self, order: VerifyOrder) -> Transfer:
@@ -85,7 +87,7 @@ class StoreDesk:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _begin(self, job: ImportJob | VerifyJob, kind: TransferKind, model: str) -> Transfer:
+    def _begin(self, job: Job, kind: TransferKind, model: str) -> Transfer:
         known = next(
             (t for t in self._board.transfers if (t.kind, t.model) == (kind, model) and not t.ended), None
         )
@@ -100,13 +102,28 @@ class StoreDesk:
         task.add_done_callback(lambda _: entry.cancelled())  # if it has not ended otherwise
         return entry.transfer
 
-    async def _work(self, job: ImportJob | VerifyJob, entry: Entry) -> None:
+    async def _work(self, job: Job, entry: Entry) -> None:
         try:
             async with self._turn:
                 entry.run()
-                entry.done(await Work(self._store.root, job, entry.progress, self._command).run())
+                work = Work(self._store.root, job, partial(_tell, entry), self._command)
+                entry.done(await work.run())
         except Stopped:
             entry.cancelled()
         except PotluckError as error:
             log.warning("%s of %s failed: %s", entry.transfer.kind, entry.transfer.model, error)
             entry.fail(error)
+
+
+def anchored(source: str) -> str:
+    """A source that means the same in whichever folder the engine runs. Raises BadRequest."""
+    if source.startswith(("package:", "hub:")) or Path(source).is_absolute():
+        return source
+    if source.startswith((".", "~")) or source.count("/") != 1:
+        raise BadRequest(f"“{source}” is no model's source: name a whole path, or a hub's owner/name.")
+    return f"hub:{source}"
+
+
+def _tell(entry: Entry, phase: Phase, done: int, total: int) -> None:
+    if phase in ("copying", "reading"):
+        entry.progress(done, total)

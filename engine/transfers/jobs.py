@@ -7,12 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.api.store_schema import ModelDigest, ModelName, Revision, SourceText
 from engine.byte_sizes import size_in_words
+from engine.errors import PartMissing
 from engine.layer_ranges import in_words, ranges_of
 from engine.weights.manifest import Manifest
+from engine.weights.origins import origin_of
 from engine.weights.store import LayerStore
 from engine.weights.verification import Loss, VerifyResult
 
-Progress = Callable[[int, int], None]  # done, total; bytes
+Phase = Literal["opening", "checking", "copying", "reading"]
+Progress = Callable[[Phase, int, int], None]  # done and in all: bytes while copying and reading
 Cancelled = Callable[[], bool]
 
 
@@ -26,28 +29,62 @@ class ImportJob(_Job):
     name: ModelName | None = None
     revision: Revision | None = None
 
+    @property
+    def text(self) -> str:
+        """As `open_source` takes it."""
+        return self.source if self.revision is None else f"hub:{self.source}@{self.revision}"
+
+
+class RefillJob(_Job):
+    """Import what is missing of a model once more, from where it came."""
+
+    kind: Literal["refill"] = "refill"
+    model: ModelDigest
+
 
 class VerifyJob(_Job):
     kind: Literal["verify"] = "verify"
     model: ModelDigest | None = None  # None: the whole store
 
 
-Job = Annotated[ImportJob | VerifyJob, Field(discriminator="kind")]
-JOB: TypeAdapter[ImportJob | VerifyJob] = TypeAdapter(Job)
+Job = ImportJob | RefillJob | VerifyJob
+JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="kind")])
 
 
-def perform(job: ImportJob | VerifyJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> str:
+def perform(job: Job, store: LayerStore, progress: Progress, cancelled: Cancelled) -> str:
     """What came of it. Raises a PotluckError; Stopped when it was cancelled."""
     if isinstance(job, VerifyJob):
-        return verified(store.verify(progress, cancelled, job.model))
+        return verified(verify(job, store, progress, cancelled))
+    if isinstance(job, RefillJob):
+        return imported(refill_model(job, store, progress, cancelled))
     return imported(import_model(job, store, progress, cancelled))
+
+
+def verify(job: VerifyJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> VerifyResult:
+    """Raises a PotluckError; Stopped when it was cancelled."""
+    return store.verify(lambda done, total: progress("reading", done, total), cancelled, job.model)
 
 
 def import_model(job: ImportJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> Manifest:
     """Raises a PotluckError; Stopped when it was cancelled."""
-    from engine.weights.importing import import_source  # torch and transformers: seconds
+    progress("opening", 0, 0)
+    from engine.weights.importing import import_model_from  # torch and transformers: seconds
 
-    return import_source(job.source, job.name, store, progress, cancelled)
+    return import_model_from(job.text, store, job.name, progress, cancelled)
+
+
+def refill_model(job: RefillJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> Manifest:
+    """Raises a PotluckError; PartMissing if it is not known where the model came from."""
+    from engine.weights.importing import SHELL, refill
+
+    manifest = store.manifest(job.model)
+    origin = origin_of(store, manifest.digest)
+    if origin is None:
+        raise PartMissing(f"It is not known here where {manifest.name} came from: import it again.")
+    missing = [index for index, part in enumerate(manifest.layers) if not store.has(part)]
+    shell = [] if store.has(manifest.shell) else [SHELL]
+    refill(manifest, origin, store, [*shell, *missing], progress, cancelled)
+    return manifest
 
 
 def imported(manifest: Manifest) -> str:

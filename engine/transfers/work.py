@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from engine.errors import EngineError, PotluckError, error_named
 from engine.supervisor.process import ProcessGroup
-from engine.transfers.jobs import ImportJob, VerifyJob
+from engine.transfers.jobs import Job, Progress
 from engine.transfers.worker import Step
 
 WORKER_COMMAND = (sys.executable, "-m", "engine.transfers.worker")
@@ -26,8 +26,8 @@ class Work:
     def __init__(
         self,
         store: Path,
-        job: ImportJob | VerifyJob,
-        on_progress: Callable[[int, int], None],
+        job: Job,
+        on_progress: Progress,
         command: Sequence[str] = WORKER_COMMAND,
     ) -> None:
         self._command = (*command, str(store), job.model_dump_json())
@@ -76,7 +76,7 @@ class Work:
         elif step.outcome is not None:
             self._outcome = step.outcome
         else:
-            self._on_progress(step.done_bytes, step.total_bytes)
+            self._on_progress(step.phase, step.done, step.total)
 
     def _overhear(self, line: bytes) -> None:
         if words := line.decode(errors="replace").strip()[:300]:

@@ -1,0 +1,93 @@
+"""Gets what this computer lacks of a model: from the swarm's computers, else from where it was imported."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Protocol
+
+from engine.errors import PartsMissing, UnknownModel
+from engine.exchange.progress import FetchProgress
+from engine.supply.choice import called, most_served
+from engine.weights.manifest import Manifest, Part
+from engine.weights.store import LayerStore
+from engine.wire.records import SpanRecord
+
+log = logging.getLogger("potluck.supply")
+
+OnProgress = Callable[[FetchProgress], None]
+# Imports a model once more from where it came from, and says whether it can. Raises BadRequest or StoreError.
+Reimport = Callable[[Manifest, OnProgress], Awaitable[bool]]
+
+
+class Models(Protocol):
+    """The part of the swarm's directory that tells of models."""
+
+    async def models(self) -> tuple[SpanRecord, ...]: ...
+
+
+class PartFetcher(Protocol):
+    """See `engine.exchange.fetching`."""
+
+    async def manifest(self, digest: str) -> Manifest: ...
+
+    async def fetch(
+        self, parts: Sequence[Part], model_digest: str, on_progress: OnProgress | None = None
+    ) -> None: ...
+
+
+class Supply:
+    """Models and their parts from wherever they are."""
+
+    def __init__(
+        self, store: LayerStore, directory: Models, fetcher: PartFetcher, reimport: Reimport
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._fetcher = fetcher
+        self._reimport = reimport
+
+    # --- models
+
+    async def find(self, name_or_digest: str) -> Manifest:
+        """A model of this computer, or else of the swarm. Raises UnknownModel or SwarmError."""
+        try:
+            return self._store.find(name_or_digest)
+        except UnknownModel as unknown:
+            record = called(name_or_digest, await self._directory.models())
+            if record is None:
+                raise unknown
+            return await self._described(record)
+
+    async def most_served(self) -> Manifest | None:
+        """The model that most of the swarm's servers give layers of. Raises SwarmError."""
+        record = most_served(await self._directory.models())
+        return None if record is None else await self._described(record)
+
+    async def _described(self, record: SpanRecord) -> Manifest:
+        try:
+            return self._store.manifest(record.model)
+        except UnknownModel:
+            return await self._fetcher.manifest(record.model)
+
+    # --- parts
+
+    def lacks(self, parts: Iterable[Part]) -> bool:
+        return any(not self._store.has(part) for part in parts)
+
+    async def get(self, manifest: Manifest, parts: Iterable[Part], on_progress: OnProgress) -> None:
+        """Return when the store holds all of these parts of the model.
+
+        Raises PartsMissing if nobody has them and they cannot be imported again, or StoreError.
+        """
+        lacking = tuple(dict.fromkeys(part for part in parts if not self._store.has(part)))
+        if not lacking:
+            return
+        try:
+            await self._fetcher.fetch(lacking, manifest.digest, on_progress)
+        except PartsMissing:
+            log.info("Nobody in the swarm has all of %s: importing it again", manifest.name)
+            if not await self._reimport(manifest, on_progress) or self.lacks(lacking):
+                raise
+
+    async def shell(self, manifest: Manifest, on_progress: OnProgress = lambda _: None) -> None:
+        """Return when the store holds what a chat with the model needs on this computer."""
+        await self.get(manifest, (*manifest.files.values(), manifest.shell), on_progress)
