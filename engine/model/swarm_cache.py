@@ -18,14 +18,16 @@ class SwarmCache(Cache):
 
     def __init__(self, walk: Any, length: int = 0) -> None:
         self._walk = walk
+        self.extras: StepExtras | None = None  # of the step to come
         super().__init__(layers=[LengthSlot(length)])
 
     @property
     def length(self) -> int:
         return self.layers[0].get_seq_length()
 
-    def step(self, hidden: torch.Tensor, extras: StepExtras | None = None) -> torch.Tensor:
+    def step(self, hidden: torch.Tensor) -> torch.Tensor:
         """`[1, tokens, hidden]` through the swarm, at the position that the cache has reached."""
+        extras, self.extras = self.extras, None
         out = self._walk(hidden, self.length, extras or None)
         self.layers[0].advance(hidden.shape[1])
         return out
