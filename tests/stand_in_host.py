@@ -24,6 +24,10 @@ async def main(manner: str) -> int:
     if manner == "disk_full":
         say(ServerPhase.LOADING, failure="The disk is full: free some space.", failure_code="disk_full")
         return 1
+    if manner == "damaged_once" and (mark := config.store / "damaged").exists():
+        mark.unlink()
+        say(ServerPhase.LOADING, failure="Layer 2 was damaged on disk.", failure_code="wrong_hash")
+        return 1
     if manner == "orphan":  # leaves a child behind that holds the pipes open
         child = await asyncio.create_subprocess_exec("sleep", "600")
         say(ServerPhase.LOADING, peer_id=str(child.pid))
