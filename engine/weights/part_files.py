@@ -162,8 +162,10 @@ def chunks_of(file: FileIO, size: int) -> Iterator[bytes]:
 
 def read_exactly(file: FileIO, size: int) -> bytes:
     """`size` bytes, or fewer at the file's end."""
-    data = bytearray(size)
-    return bytes(data[: fill_from(file, memoryview(data))])
+    data = file.read(size) or b""
+    while len(data) < size and (more := file.read(size - len(data))):
+        data += more
+    return data
 
 
 def fill_from(file: FileIO, view: memoryview) -> int:
