@@ -14,7 +14,6 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import close_session
 
 from engine.errors import (
     BadModelFile,
@@ -33,7 +32,7 @@ from engine.weights.sources.folder import open_folder
 from engine.weights.sources.hub import Place, in_rows, open_repository
 from engine.weights.sources.ranges import Patience, RangeReader, pause_after
 from engine.weights.tensorfile import Entry
-from tests.hub_server import Fault, HubServer
+from tests.hub_server import Fault, HubServer, only_hub
 from tests.weights.small_models import small_model
 
 REPO = "table/small"
@@ -57,24 +56,15 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    """A hub of its own, and a huggingface_hub that knows of no other, of no token and of no cache."""
-    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)
-    for name in ("HF_HOME", "HF_HUB_CACHE", "HF_TOKEN_PATH", "HF_STORED_TOKENS_PATH"):
-        monkeypatch.setattr(constants, name, str(tmp_path / "huggingface" / name))
-    close_session()
-    with HubServer() as server:
+    with only_hub(tmp_path, monkeypatch) as server:
         yield server
-        close_session()
 
 
 @pytest.fixture
 def opened(hub: HubServer, folders: dict[str, Path]) -> Iterator[Source]:
     """The model in one file, found and described; the counts start after that."""
     hub.push(REPO, folders["single"])
-    with open_repository(REPO, endpoint=hub.url, patience=HASTY) as source:
+    with open_repository(REPO, patience=HASTY) as source:
         hub.forget()
         yield source
 
@@ -99,13 +89,13 @@ def check_layer(source: Source, folder: Path, layer: int) -> int:
 
 def test_the_hub_of_the_tests_serves_the_real_client(hub, folders, tmp_path):
     commit = hub.push(REPO, folders["single"])
-    api = HfApi(endpoint=hub.url, token=False)
+    api = HfApi(token=False)
     info = api.model_info(REPO, files_metadata=True)
     sizes = {path.name: path.stat().st_size for path in folders["single"].iterdir() if path.is_file()}
     assert info.sha == commit
     assert {file.rfilename: file.size for file in info.siblings}.items() >= sizes.items()
     for name in ("config.json", SINGLE):
-        path = hf_hub_download(REPO, name, endpoint=hub.url, cache_dir=tmp_path / "cache", token=False)
+        path = hf_hub_download(REPO, name, cache_dir=tmp_path / "cache", token=False)
         assert Path(path).read_bytes() == (folders["single"] / name).read_bytes()
         assert commit in path
     tensors = api.get_safetensors_metadata(REPO, revision=commit).files_metadata[SINGLE].tensors
@@ -115,7 +105,7 @@ def test_the_hub_of_the_tests_serves_the_real_client(hub, folders, tmp_path):
 
 def test_the_hub_of_the_tests_refuses_as_the_real_client_expects(hub, folders):
     hub.push(REPO, folders["single"], access="gated")
-    api = HfApi(endpoint=hub.url, token=False)
+    api = HfApi(token=False)
     with pytest.raises(RepositoryNotFoundError):
         api.model_info("table/absent")
     with pytest.raises(RevisionNotFoundError):
@@ -130,7 +120,7 @@ def test_the_hub_of_the_tests_refuses_as_the_real_client_expects(hub, folders):
 @pytest.mark.parametrize("kind", ["single", "sharded"])
 def test_a_repository_holds_what_the_folder_holds(hub, folders, kind):
     commit = hub.push(REPO, folders[kind])
-    with open_repository(REPO, endpoint=hub.url) as source, open_folder(folders[kind]) as folder:
+    with open_repository(REPO) as source, open_folder(folders[kind]) as folder:
         assert (source.name, source.origin) == ("small", f"hub:{REPO}@{commit}")
         assert source.checkpoint.entries == folder.checkpoint.entries
         names = list(folder.checkpoint.entries)
@@ -151,7 +141,7 @@ def test_small_files_come_whole_and_code_stays_away(opened, folders):
 
 def test_nothing_is_kept_when_a_repository_is_closed(hub, folders, tmp_path):
     hub.push(REPO, folders["single"])
-    with open_repository(REPO, endpoint=hub.url) as source:
+    with open_repository(REPO) as source:
         source.checkpoint.read(names_of_layer(source, 0))
         folder = source.folder
     assert not folder.exists()
@@ -166,7 +156,7 @@ def test_of_the_weights_only_the_wanted_bytes_are_fetched(opened, hub, folders):
 
 def test_of_several_files_only_those_that_hold_the_layer_are_touched(hub, folders):
     hub.push(REPO, folders["sharded"])
-    with open_repository(REPO, endpoint=hub.url) as source:
+    with open_repository(REPO) as source:
         hub.forget()
         size = check_layer(source, folders["sharded"], 2)
     index = json.loads((folders["sharded"] / repository_module.INDEX).read_text())["weight_map"]
@@ -178,17 +168,17 @@ def test_of_several_files_only_those_that_hold_the_layer_are_touched(hub, folder
 def test_opening_reads_the_headers_of_the_weights_and_no_more(hub, folders, monkeypatch):
     monkeypatch.setattr(hub_module, "HEADER_GUESS", 8)
     hub.push(REPO, folders["single"])
-    with open_repository(REPO, endpoint=hub.url) as source:
+    with open_repository(REPO) as source:
         data = sum(entry.nbytes for entry in source.checkpoint.entries.values())
         assert hub.served[SINGLE] == (folders["single"] / SINGLE).stat().st_size - data
 
 
 def test_a_revision_stays_what_it_was_when_it_was_opened(hub, folders):
     first = hub.push(REPO, folders["single"])
-    with open_repository(REPO, endpoint=hub.url) as source:
+    with open_repository(REPO) as source:
         second = hub.push(REPO, {"config.json": b"{}", SINGLE: b"another model"})
         check_layer(source, folders["single"], 0)
-    with open_repository(source.origin.removeprefix("hub:"), endpoint=hub.url) as again:
+    with open_repository(source.origin.removeprefix("hub:")) as again:
         assert (again.origin, again.key) == (source.origin, source.key)
         check_layer(again, folders["single"], 0)
     assert first != second
@@ -198,7 +188,7 @@ def test_a_branch_with_a_slash_is_found(hub, folders):
     hub.push(REPO, folders["single"])
     commit = hub.repositories[REPO].refs.pop("main")
     hub.repositories[REPO].refs["refs/pr/1"] = commit
-    with open_repository(REPO, "refs/pr/1", endpoint=hub.url) as source:
+    with open_repository(REPO, "refs/pr/1") as source:
         assert source.origin.endswith(commit)
 
 
@@ -231,7 +221,7 @@ def test_large_reads_go_in_several_requests(opened, hub, folders, monkeypatch):
 def test_a_passing_fault_is_waited_out(hub, folders, fault):
     hub.push(REPO, folders["single"])
     patience = Patience(timeout=0.2, attempts=3, pause=0.01, longest_pause=0.05)
-    with open_repository(REPO, endpoint=hub.url, patience=patience) as source:
+    with open_repository(REPO, patience=patience) as source:
         hub.faults[SINGLE] = [fault]
         check_layer(source, folders["single"], 0)
         assert not hub.faults[SINGLE]
@@ -274,7 +264,7 @@ def test_an_answer_of_other_bytes_is_refused(opened, hub, answered):
 def test_the_token_goes_to_the_hub_and_nowhere_else(hub, folders, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", hub.token)
     hub.push(REPO, folders["single"], access="private")
-    with open_repository(REPO, endpoint=hub.url) as source:
+    with open_repository(REPO) as source:
         check_layer(source, folders["single"], 0)
     sent = {(request.host, request.headers.get("Authorization")) for request in hub.requests}
     assert sent == {("hub", f"Bearer {hub.token}"), ("cdn", None)}
@@ -282,18 +272,16 @@ def test_the_token_goes_to_the_hub_and_nowhere_else(hub, folders, monkeypatch):
 
 def test_a_gated_repository_opens_with_a_token(hub, folders):
     hub.push(REPO, folders["single"], access="gated")
-    with open_repository(REPO, endpoint=hub.url, token=hub.token) as source:
+    with open_repository(REPO, token=hub.token) as source:
         check_layer(source, folders["single"], 2)
 
 
-def test_the_endpoint_is_the_library_s_where_none_is_given(hub, folders, monkeypatch):
-    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
-    monkeypatch.setattr(
-        constants, "HUGGINGFACE_CO_URL_TEMPLATE", hub.url + "/{repo_id}/resolve/{revision}/{filename}"
-    )
-    hub.push(REPO, folders["single"])
-    with open_repository(REPO) as source:
-        check_layer(source, folders["single"], 0)
+def test_the_endpoint_can_be_another_than_the_library_s(hub, folders):
+    with HubServer() as other:
+        other.push(REPO, folders["single"])
+        with open_repository(REPO, endpoint=other.url + "/") as source:
+            check_layer(source, folders["single"], 0)
+    assert not hub.requests
 
 
 def told(
@@ -377,7 +365,7 @@ def test_files_outside_of_the_folder_are_left_alone(hub, folders):
         "a\\vocab.txt",
     )
     hub.push(REPO, good | {name: b"{}" for name in bad})
-    with open_repository(REPO, endpoint=hub.url) as source:
+    with open_repository(REPO) as source:
         assert not {path.name for path in source.folder.parent.glob("tokenizer.json")}
         assert not [request for request in hub.requests if request.path in bad]
 
