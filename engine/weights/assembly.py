@@ -11,7 +11,7 @@ from engine.errors import WrongHash
 from engine.weights.content_hash import CHUNK_BYTES, are_hashes_of, chunk_count, chunk_hash, hash_at
 from engine.weights.manifest import Part
 from engine.weights.part_files import chunks_of
-from engine.weights.partial_files import write_all
+from engine.weights.partial_files import on_disk, write_all
 
 
 def check_hashes(part: Part, hashes: bytes) -> None:
@@ -31,11 +31,7 @@ class Assembly:
         self._target = target
         self._file = FileIO(source, "r" if target is None else "r+")
         self._lock = threading.Lock()
-        self._missing = {
-            index
-            for index, chunk in enumerate(chunks_of(self._file, part.size))
-            if chunk_hash(chunk) != hash_at(hashes, index)
-        }
+        self._missing = _missing(self._file, part, hashes)
 
     @property
     def missing(self) -> list[int]:
@@ -70,3 +66,14 @@ class Assembly:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+def _missing(file: FileIO, part: Part, hashes: bytes) -> set[int]:
+    """The chunks that `file` does not hold. One that was never written to is not read."""
+    if on_disk(os.fstat(file.fileno())) == 0:
+        return set(range(chunk_count(part.size)))
+    return {
+        index
+        for index, chunk in enumerate(chunks_of(file, part.size))
+        if chunk_hash(chunk) != hash_at(hashes, index)
+    }

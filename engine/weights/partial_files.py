@@ -39,7 +39,7 @@ class PartialFiles:
         for path in self._files():
             if (status := _status(path)) is not None:
                 full += status.st_size
-                absent += max(0, status.st_size - _on_disk(status))
+                absent += max(0, status.st_size - on_disk(status))
         return full, absent
 
     def sweep(self, resumable: bool = False) -> None:
@@ -71,7 +71,8 @@ def write_all(descriptor: int, data: memoryview) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def _on_disk(status: os.stat_result) -> int:
+def on_disk(status: os.stat_result) -> int:
+    """How many bytes a file takes; a sparse one less than its size."""
     blocks: int | None = getattr(status, "st_blocks", None)  # Windows has none, and leaves no holes
     return status.st_size if blocks is None else blocks * DISK_BLOCK_BYTES
 
