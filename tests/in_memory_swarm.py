@@ -25,7 +25,7 @@ from engine.wire import frames
 from engine.wire.messages import Message, OpenSession, Step, TensorMeta
 from engine.wire.records import ServerState, SpanRecord
 from engine.wire.tensors import pack
-from tests.tiny_models import CONTEXT, HIDDEN, N_LAYERS, runner_of
+from tests.tiny_models import CONTEXT, HIDDEN, N_LAYERS, span_of
 
 MODEL = "0f" * 32
 IMPATIENT = SessionSettings(
@@ -121,6 +121,15 @@ class RecordingRunner(SpanRunner):
         return super().run(forwards, layers)
 
 
+def recording_runner(
+    model: PreTrainedModel, start: int, end: int, cache_tokens: int, causal: bool = True
+) -> RecordingRunner:
+    """One whose cache holds a session of that many positions."""
+    span = span_of(model, start, end)
+    size = RecordingRunner(span, HIDDEN, cache_bytes=1, causal=causal).budget.size
+    return RecordingRunner(span, HIDDEN, size.bytes * size.blocks(cache_tokens), causal)
+
+
 class RecordingBatcher(Batcher):
     """Remembers the position and length of every step."""
 
@@ -206,9 +215,10 @@ class MemorySwarm:
         cache_tokens: int = 16 * 64,
         fault: Fault | None = None,
         step_seconds: float = 0.01,
+        causal: bool = True,
     ) -> MemoryServer:
         """A server of layers [start, end); of two that serve the same, the first is preferred."""
-        runner = runner_of(model, start, end, cache_tokens, RecordingRunner)
+        runner = recording_runner(model, start, end, cache_tokens, causal)
         batcher = RecordingBatcher(runner)
         spans = SpanServer(batcher, digest, (start, end), hidden_size=HIDDEN, context=context)
         peer = _peer_id(len(self.servers))
@@ -244,8 +254,8 @@ class MemorySwarm:
     async def spans(self, model: str = MODEL) -> Sequence[SpanRecord]:
         return [server.record for server in self.servers.values() if server.model == model]
 
-    def session(self, settings: SessionSettings = IMPATIENT) -> SwarmSession:
-        return SwarmSession(self, self.spans, SwarmModel(MODEL, "tiny", N_LAYERS), settings)
+    def session(self, settings: SessionSettings = IMPATIENT, causal: bool = True) -> SwarmSession:
+        return SwarmSession(self, self.spans, SwarmModel(MODEL, "tiny", N_LAYERS, causal), settings)
 
     async def settled(self) -> None:
         """Returns when every server has noticed that its clients have left."""
