@@ -24,7 +24,7 @@ from engine.route.session import SessionSettings, SwarmModel, SwarmSession
 from engine.wire import frames
 from engine.wire.messages import Message, OpenSession, Step, TensorMeta
 from engine.wire.records import ServerState, SpanRecord
-from engine.wire.tensors import pack
+from engine.wire.tensors import pack, pack_extras
 from tests.tiny_models import CONTEXT, HIDDEN, N_LAYERS, span_of
 
 MODEL = "0f" * 32
@@ -276,16 +276,26 @@ class Client:
     async def dial(cls, swarm: MemorySwarm, server: MemoryServer) -> Self:
         return cls(await swarm.open(server.peer, ""))
 
-    async def ask(self, message: Message, payload: frames.Payload = b"") -> tuple[Message, bytes]:
-        await frames.send(self.stream, message, payload)
+    async def ask(self, message: Message, *payload: frames.Payload) -> tuple[Message, bytes]:
+        await frames.send(self.stream, message, *payload)
         return await frames.receive(self.stream)
 
     async def open(self, start: int = 0, end: int = N_LAYERS, model: str = MODEL) -> Message:
         return (await self.ask(OpenSession(model=model, start=start, end=end)))[0]
 
-    async def step(self, hidden: Tensor, position: int) -> tuple[Message, bytes]:
-        meta, payload = pack(hidden, "float32")
-        return await self.ask(Step(position=position, tensor=meta), payload)
+    async def step(
+        self, hidden: Tensor, position: int, extras: StepExtras | None = None
+    ) -> tuple[Message, bytes]:
+        return await self.ask(*step_with(hidden, position, extras))
+
+
+def step_with(
+    hidden: Tensor, position: int, extras: StepExtras | None = None
+) -> tuple[Step, frames.Payload, frames.Payload]:
+    """The message and its payload."""
+    meta, payload = pack(hidden, "float32")
+    made, more = pack_extras(extras) if extras else (None, b"")
+    return Step(position=position, tensor=meta, extras=made), payload, more
 
 
 async def read_back(frame: bytes) -> tuple[Message, bytes]:

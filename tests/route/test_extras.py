@@ -15,8 +15,7 @@ from engine.host.runner import Forward
 from engine.model.extras import StepExtras
 from engine.route.session import SwarmSession
 from engine.wire import frames
-from engine.wire.messages import MAX_STEP_TOKENS, ExtrasMeta, Message, Refusal, RefusalCode, Step
-from engine.wire.tensors import pack, pack_extras
+from engine.wire.messages import MAX_STEP_TOKENS, ExtrasMeta, Refusal, RefusalCode, Step
 from tests.in_memory_swarm import Client, Fault, MemoryStream, MemorySwarm, recording_runner, tensor_of
 from tests.tiny_models import CONTEXT, HIDDEN, N_LAYERS, WINDOW, some_states, tiny_model
 from tests.whole_model import WholeModel
@@ -246,24 +245,19 @@ async def test_a_step_with_masks_runs_alone(swarm: MemorySwarm) -> None:
 # --- what a server refuses
 
 
-def step_with(tokens: int, extras: StepExtras | None) -> tuple[Message, bytes]:
-    states, payload = pack(tokens_at(0, tokens), "float32")
-    made, more = pack_extras(extras) if extras else (None, b"")
-    return Step(position=0, tensor=states, extras=made), bytes(payload) + more
-
-
 def mask(tokens: int) -> Tensor:
     return torch.ones(tokens, tokens).tril().bool()
 
 
 REFUSED = {
-    "more axes than the model has": step_with(3, StepExtras(torch.zeros(2, 3).long())),
-    "before the text's start": step_with(3, StepExtras(torch.tensor([[0, -1, 2]]))),
-    "behind the context": step_with(3, StepExtras(torch.tensor([[0, 1, CONTEXT]]))),
-    "two masks for layers of one kind": step_with(3, StepExtras(None, {"": mask(3), "full": mask(3)})),
-    "more tokens than a step has": step_with(MAX_STEP_TOKENS + 1, None),
-    "positions for more tokens": step_with(
-        MAX_STEP_TOKENS + 1, StepExtras(torch.zeros(1, MAX_STEP_TOKENS + 1).long())
+    "more axes than the model has": (3, StepExtras(torch.zeros(2, 3).long())),
+    "before the text's start": (3, StepExtras(torch.tensor([[0, -1, 2]]))),
+    "behind the context": (3, StepExtras(torch.tensor([[0, 1, CONTEXT]]))),
+    "two masks for layers of one kind": (3, StepExtras(None, {"": mask(3), "full": mask(3)})),
+    "more tokens than a step has": (MAX_STEP_TOKENS + 1, None),
+    "positions for more tokens": (
+        MAX_STEP_TOKENS + 1,
+        StepExtras(torch.zeros(1, MAX_STEP_TOKENS + 1).long()),
     ),
 }
 
@@ -273,7 +267,8 @@ async def test_extras_that_a_model_cannot_use_are_refused(what: str, swarm: Memo
     server = swarm.add(tiny_model("llama"), cache_tokens=16 * 64)
     client, other = await Client.dial(swarm, server), await Client.dial(swarm, server)
     await client.open(), await other.open()
-    reply, _ = await client.ask(*REFUSED[what])
+    tokens, extras = REFUSED[what]
+    reply, _ = await client.step(tokens_at(0, tokens), 0, extras)
     assert isinstance(reply, Refusal)
     assert reply.code is RefusalCode.BAD_MESSAGE
     assert server.runner.rows == []
