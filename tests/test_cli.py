@@ -18,6 +18,8 @@ import engine as engine_package
 from engine import cli
 from engine.api.run_file import RunFile, read_run_file
 from engine.api.schema import Condition, Reason, Snapshot, SwarmStatus
+from engine.cli.running import settings_of
+from engine.cli.steering import status_text
 from engine.settings import HostSettings, Paths, SwarmSettings
 
 MARK = "POTLUCK_HOME"
@@ -101,7 +103,7 @@ def serving() -> bool:
     return status()["condition"]["reason"] == "serving"
 
 
-@pytest.mark.parametrize("command", ["status", "start", "pause", "finish", "quit", "models", "chat"])
+@pytest.mark.parametrize("command", ["status", "start", "pause", "finish", "quit", "chat"])
 def test_without_an_engine_each_says_so(command):
     done = potluck(command)
     assert done.returncode == 1
@@ -124,7 +126,10 @@ def test_a_life_of_an_engine(engine):
     shown = potluck("status")
     assert "Giving: layers 1–4 of 4 of tiny, 1 in use now" in shown.stdout
     assert "The whole model takes" in shown.stdout
-    assert potluck("models").stdout == "tiny: can answer, 4 layers on 1 server\n"
+    assert potluck("models").stdout.splitlines() == [
+        "MODEL  LAYERS  ON THIS COMPUTER  IN THE SWARM",
+        "tiny   4       –                 can answer, 1 server",
+    ]
     assert json.loads(potluck("models", "--json").stdout)["data"][0]["id"] == "tiny"
     assert potluck("pause").stdout == "Paused until you resume\n"
     assert potluck("pause", "--for", "1h30m").stdout.startswith("Paused until ")
@@ -303,8 +308,8 @@ LOCAL = "/ip4/127.0.0.1/tcp/1/p2p/x"
 def test_what_run_is_told_arrives(monkeypatch):
     seen = []
     monkeypatch.setattr("engine.main.run", lambda settings, parts: seen.append(settings) or 5)
-    monkeypatch.setattr(cli.logging, "shutdown", lambda: None)
-    monkeypatch.setattr(cli.os, "_exit", sys.exit)
+    monkeypatch.setattr("logging.shutdown", lambda: None)
+    monkeypatch.setattr("os._exit", sys.exit)
     other = PEER.replace("/ip4/192.0.2.7", "/dns4/potluck.example")
     swarm = ("--peer", PEER, "--peer", other, "--listen", LISTEN)
     host = ("--model", "large", "--layers", "1-15", "--precision", "bfloat16")
@@ -326,7 +331,7 @@ def test_what_run_is_told_arrives(monkeypatch):
     ],
 )
 def test_who_joins_others_can_be_reached_by_them(arguments, listen, private):
-    swarm = cli.settings_of(cli.parse(["run", *arguments])).swarm
+    swarm = settings_of(cli.parse(["run", *arguments])).swarm
     assert (swarm.listen, swarm.private) == ((listen,), private)
 
 
@@ -371,7 +376,7 @@ def test_what_run_cannot_do_is_one_sentence(option, value, sentence, capsys):
 def test_status_says_how_to_join(addresses, line):
     condition = Condition(reason=Reason.NEVER_STARTED)
     snapshot = Snapshot(version="1", condition=condition, swarm=SwarmStatus(addresses=addresses))
-    assert [said for said in cli.status_text(snapshot).splitlines() if "--peer" in said] == [line]
+    assert [said for said in status_text(snapshot).splitlines() if "--peer" in said] == [line]
 
 
 def test_demo_gets_its_arguments(monkeypatch):

@@ -94,6 +94,7 @@ class StoredModel(Schema):
     last_used: float | None = None
     kept: bool = False  # never evicted, because the owner said so
     in_use: bool = False
+    shell_size: int  # embeddings, head, tokenizer: what is no layer
     shell_present: bool  # with it, this computer can chat through the swarm
     layers: tuple[StoredLayer, ...]
 
@@ -114,6 +115,22 @@ class StoreStatus(Schema):
 
 class Freed(Schema):
     size: int
+
+
+class LossReport(Schema):
+    """What a model lost because it was damaged."""
+
+    model: ModelDigest
+    name: str
+    layers: tuple[int, ...]
+    shell: bool
+
+
+class VerifyReport(Schema):
+    parts: int  # that were read
+    size: int
+    damaged: int  # parts that were removed
+    losses: tuple[LossReport, ...]
 
 
 # --- orders

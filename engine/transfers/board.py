@@ -28,7 +28,7 @@ class TransferBoard:
         kind: TransferKind,
         model: str,
         layers: tuple[int, int] | None = None,
-        cancel: Callable[[], None] | None = None,
+        cancel: Callable[[], object] | None = None,
         waiting: bool = False,
     ) -> "Entry":
         """A new entry. `cancel` is called when the owner wants it ended; without it the owner cannot."""
@@ -64,7 +64,7 @@ class Entry:
     def __init__(
         self,
         transfer: Transfer,
-        cancel: Callable[[], None] | None,
+        cancel: Callable[[], object] | None,
         changed: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:

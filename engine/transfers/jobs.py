@@ -68,14 +68,17 @@ def verify(job: VerifyJob, store: LayerStore, progress: Progress, cancelled: Can
 def import_model(job: ImportJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> Manifest:
     """Raises a PotluckError; Stopped when it was cancelled."""
     progress("opening", 0, 0)
-    from engine.weights.importing import import_model_from  # torch and transformers: seconds
+    from engine.weights.copying import Watch  # torch and transformers: seconds
+    from engine.weights.importing import import_from
 
-    return import_model_from(job.text, store, job.name, progress, cancelled)
+    return import_from(job.text, store, job.name, Watch(progress, cancelled))
 
 
 def refill_model(job: RefillJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> Manifest:
     """Raises a PotluckError; PartMissing if it is not known where the model came from."""
-    from engine.weights.importing import SHELL, refill
+    from engine.weights.copying import Watch  # torch and transformers: seconds
+    from engine.weights.importing import refill
+    from engine.weights.layerwise import SHELL
 
     manifest = store.manifest(job.model)
     origin = origin_of(store, manifest.digest)
@@ -83,7 +86,7 @@ def refill_model(job: RefillJob, store: LayerStore, progress: Progress, cancelle
         raise PartMissing(f"It is not known here where {manifest.name} came from: import it again.")
     missing = [index for index, part in enumerate(manifest.layers) if not store.has(part)]
     shell = [] if store.has(manifest.shell) else [SHELL]
-    refill(manifest, origin, store, [*shell, *missing], progress, cancelled)
+    refill(manifest, origin, store, [*shell, *missing], Watch(progress, cancelled))
     return manifest
 
 

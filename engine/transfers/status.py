@@ -20,6 +20,7 @@ def store_status(root: Path, usage: StoreUsage, transfers: tuple[Transfer, ...] 
 
 def stored_model(model: ModelUsage) -> StoredModel:
     layers = {index: part for part in model.parts for index in part.layers}
+    shell = [part for part in model.parts if part.shell or part.files]
     uses = [part.last_used for part in model.parts if part.last_used is not None]
     return StoredModel(
         name=model.name,
@@ -30,7 +31,8 @@ def stored_model(model: ModelUsage) -> StoredModel:
         last_used=max(uses, default=None),
         kept=model.kept,
         in_use=any(part.in_use for part in model.parts),
-        shell_present=all(part.present for part in model.parts if part.shell or part.files),
+        shell_size=sum(part.size for part in shell),
+        shell_present=all(part.present for part in shell),
         layers=tuple(_layer(layers[index]) for index in range(model.n_layers)),
     )
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.api.schema import ErrorDetail
 from engine.errors import PotluckError
-from engine.transfers.jobs import JOB, perform
+from engine.transfers.jobs import JOB, Phase, perform
 from engine.weights.store import LayerStore
 
 STEP_INTERVAL = 0.1  # seconds between two lines
@@ -26,8 +26,9 @@ class Step(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    done_bytes: int = Field(default=0, ge=0)
-    total_bytes: int = Field(default=0, ge=0)
+    phase: Phase = "opening"
+    done: int = Field(default=0, ge=0)  # bytes while copying and reading
+    total: int = Field(default=0, ge=0)
     outcome: str | None = None  # said last, after success
     failure: ErrorDetail | None = None  # said last, after a failure
 
@@ -38,11 +39,11 @@ class _Speaker:
     def __init__(self) -> None:
         self._said = 0.0
 
-    def progress(self, done: int, total: int) -> None:
+    def progress(self, phase: Phase, done: int, total: int) -> None:
         now = time.monotonic()
-        if now - self._said >= STEP_INTERVAL or done == total:
+        if now - self._said >= STEP_INTERVAL or done in (0, total):
             self._said = now
-            self.say(Step(done_bytes=done, total_bytes=total))
+            self.say(Step(phase=phase, done=done, total=total))
 
     def say(self, step: Step) -> None:
         print(step.model_dump_json(exclude_none=True), flush=True)

@@ -46,6 +46,7 @@ class Room:
     # --- what there is
 
     def space(self) -> Space:
+        self._root.mkdir(parents=True, exist_ok=True)
         held, absent = self._partial.sizes()
         held += sum(part.size for part in self._parts.all())
         free = shutil.disk_usage(self._root).free - absent - KEEP_FREE_BYTES

@@ -15,7 +15,8 @@ def main(store: str, text: str) -> int:
     source = json.loads(text)["source"]
     Path(store).mkdir(parents=True, exist_ok=True)
     (Path(store) / f"{source}.pid").write_text(str(os.getpid()))
-    say(done_bytes=10, total_bytes=100)
+    say(phase="opening")
+    say(phase="copying", done=10, total=100)
     if source == "hangs":
         while os.read(0, 100):
             pass
@@ -30,7 +31,7 @@ def main(store: str, text: str) -> int:
         return 9
     if source == "babbles":
         print("no JSON", flush=True)
-    say(done_bytes=100, total_bytes=100)
+    say(phase="copying", done=100, total=100)
     say(outcome=f"{source} is in the layer store.")
     return 0
 

@@ -1,0 +1,77 @@
+"""What an argument may say; each reader raises ArgumentTypeError with what to write instead."""
+
+import argparse
+import ipaddress
+import re
+
+from engine.byte_sizes import parse_size
+
+
+def seconds(text: str) -> float:
+    """A duration such as 1h, 30m, 90s or 1h30m. Raises ArgumentTypeError."""
+    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text.strip().lower())
+    total = (
+        sum(int(n or 0) * unit for n, unit in zip(match.groups(), (3600, 60, 1), strict=True)) if match else 0
+    )
+    if not 0 < total <= 31 * 24 * 3600:
+        raise argparse.ArgumentTypeError(f"“{text}” is no duration up to 31 days: write 1h, 30m or 90s")
+    return float(total)
+
+
+def port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"“{text}” is no port: write a number from 0 to 65535")
+    return int(text)
+
+
+def count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of tokens: write 1 or more")
+    return int(text)
+
+
+def listen_address(text: str) -> str:
+    match = re.fullmatch(r"/(ip[46])/([^/]+)/tcp/(\d{1,5})", text)
+    if not match or not _is_ip(match[1], match[2]) or int(match[3]) > 65535:
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is no address to listen on: write one like /ip4/0.0.0.0/tcp/31337"
+        )
+    return text
+
+
+def peer_address(text: str) -> str:
+    """As `status` prints it on the other computer."""
+    match = re.fullmatch(r"/(ip[46]|dns[46]?)/([^/]+)(/[a-z0-9-]+)*/p2p/[1-9A-HJ-NP-Za-km-z]{40,}", text)
+    if not match or (match[1].startswith("ip") and not _is_ip(match[1], match[2])):
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is no peer's address: write one as `potluck-engine status` prints it there, "
+            "/ip4/…/tcp/…/p2p/…"
+        )
+    return text
+
+
+def _is_ip(version: str, text: str) -> bool:
+    try:
+        return f"ip{ipaddress.ip_address(text).version}" == version
+    except ValueError:
+        return False
+
+
+def layers(text: str) -> tuple[int, int]:
+    """Layers A-B, counted from 1, as the half-open range from 0. Raises ArgumentTypeError."""
+    match = re.fullmatch(r"(\d{1,6})[-–](\d{1,6})", text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is no range of layers: write the first and the last, as in 1-15"
+        )
+    return int(match[1]) - 1, int(match[2])
+
+
+def size_or_none(text: str) -> int | None:
+    """A size such as 50GB in bytes, or `none`. Raises ArgumentTypeError."""
+    if text.strip().lower() == "none":
+        return None
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}, or none") from None

@@ -1,0 +1,58 @@
+"""The program `potluck-engine`: its commands, and how a failure ends it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from engine.cli.commands import Command
+from engine.cli.layers import add_layers
+from engine.cli.models import add_models
+from engine.cli.running import add_run
+from engine.cli.steering import add_steering
+from engine.cli.talking import add_chat, add_demo
+from engine.errors import PotluckError, Stopped
+
+INTERRUPTED = 130  # as shells say of a program that Ctrl-C ended
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parse(argv)
+    command: Command = args.command
+    try:
+        status = command(args)
+        sys.stdout.flush()
+        return status
+    except Stopped:
+        print("potluck-engine: Stopped: the same command goes on from here.", file=sys.stderr)
+        return INTERRUPTED
+    except PotluckError as error:
+        print(f"potluck-engine: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except OSError as error:
+        print(f"potluck-engine: {error}: see that Potluck may read and write there.", file=sys.stderr)
+        return 1
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    return _parser().parse_args(argv)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="potluck-engine", description="Give layers of language models, and chat."
+    )
+    parser.set_defaults(json=False)  # here, so that a command of commands does not set it back
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_run(commands)
+    add_steering(commands)
+    add_models(commands)
+    add_layers(commands)
+    add_chat(commands)
+    add_demo(commands)
+    return parser

@@ -1,0 +1,88 @@
+"""`potluck-engine status | start | pause | finish | quit`: the running engine, through its local API."""
+
+import argparse
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from engine.api.run_file import RunFile, read_run_file
+from engine.api.schema import DonationOrder, Snapshot
+from engine.cli.arguments import seconds
+from engine.cli.commands import add_command, with_client
+from engine.errors import EngineError
+from engine.settings import Settings, is_loopback
+
+QUIT_PATIENCE = 10.0  # seconds
+
+
+def add_steering(commands: Any) -> None:
+    add_command(commands, "status", _status, "Say what the engine is doing.")
+    add_command(commands, "start", _order, "Start giving.").set_defaults(action="start")
+    pause = add_command(commands, "pause", _order, "Stop giving now.")
+    pause.set_defaults(action="pause")
+    pause.add_argument("--for", type=seconds, dest="for_seconds", metavar="TIME", help="e.g. 1h, 30m, 90s")
+    add_command(commands, "finish", _order, "Serve who is being served, then pause.").set_defaults(
+        action="finish"
+    )
+    add_command(commands, "quit", _quit, "End the engine.", json=False)
+
+
+def _status(args: argparse.Namespace) -> int:
+    snapshot: Snapshot = with_client(lambda client: client.status())
+    print(snapshot.model_dump_json(indent=2) if args.json else status_text(snapshot))
+    return 0
+
+
+def _order(args: argparse.Namespace) -> int:
+    order = DonationOrder(action=args.action, for_seconds=getattr(args, "for_seconds", None))
+    snapshot: Snapshot = with_client(lambda client: client.donate(order))
+    print(snapshot.model_dump_json(indent=2) if args.json else snapshot.condition.sentence)
+    return 0
+
+
+def _quit(_: argparse.Namespace) -> int:
+    found = read_run_file(Settings().paths.run_file)
+    with_client(lambda client: client.quit())
+    _wait_until_gone(found)
+    return 0
+
+
+def _wait_until_gone(engine: RunFile) -> None:
+    """Raises EngineError if the engine is still there after a while."""
+    patience_ends = time.monotonic() + QUIT_PATIENCE
+    while not is_gone(engine.pid):
+        if time.monotonic() > patience_ends:
+            raise EngineError(
+                f"The engine has not ended after {QUIT_PATIENCE:.0f} s: end process {engine.pid}."
+            )
+        time.sleep(0.05)
+
+
+def is_gone(pid: int) -> bool:
+    import psutil
+
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def status_text(snapshot: Snapshot) -> str:
+    lines = [snapshot.condition.sentence]
+    if server := snapshot.server:
+        lines.append(
+            f"Serving on {server.device} in {server.precision}: layers {server.start + 1}–{server.end} "
+            f"of {server.n_layers} of {server.model}, {server.tokens_per_s:.1f} tokens/s"
+        )
+        lines.append(server.why)
+    lines.extend(_invitations(snapshot.swarm.addresses))
+    given = snapshot.given_total
+    lines.append(f"Given in all: {given.tokens} tokens, {given.seconds_online / 3600:.1f} h online")
+    return "\n".join(line for line in lines if line)
+
+
+def _invitations(addresses: Sequence[str]) -> list[str]:
+    """How to join this engine's swarm: from other computers, or else from this one."""
+    if outward := [address for address in addresses if not is_loopback(address)]:
+        return [f"Other computers join with --peer {address}" for address in outward]
+    return [f"Only this computer can join, with --peer {address}" for address in addresses]
