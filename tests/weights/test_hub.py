@@ -410,7 +410,7 @@ def test_the_switch_that_keeps_hubs_shut_is_named(hub, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "repo_id", ["", "a/b/c", "../etc", "a b", "a/b@", "https://huggingface.co/a/b", "a/b.gguf"]
+    "repo_id", ["", "a/b/c", "a/b/c/d", "a/../b.gguf", "../etc", "a b", "a/b@", "https://huggingface.co/a/b"]
 )
 def test_names_that_no_repository_has_are_refused_here(hub, repo_id):
     assert isinstance(told(hub, repo_id), BadRequest)

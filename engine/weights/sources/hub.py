@@ -4,9 +4,8 @@ Sessions, tokens, addresses and the meaning of refusals are huggingface_hub's. I
 they keep files in a cache, read answers of any length into memory, and tell the hub what runs here.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,9 +17,9 @@ from torch import Tensor
 
 from engine.errors import BadModelFile
 from engine.weights.sources.checkpoint import Source, TensorInfo
-from engine.weights.sources.hub_errors import in_words, names_in
+from engine.weights.sources.hub_errors import in_words
 from engine.weights.sources.ranges import Patience, RangeReader, Wanted
-from engine.weights.sources.repository import Repository, find, small_files, weight_files
+from engine.weights.sources.repository import Repository, address_in, find, small_files, weight_files
 from engine.weights.tensorfile import PREFIX_BYTES, Entry, entries_in, header_length, tensor_on
 
 HEADER_GUESS = 32 << 10  # bytes asked for at first: most headers are shorter
@@ -82,29 +81,45 @@ def open_repository(
     token: str | None = None,
     patience: Patience | None = None,
 ) -> Iterator[Source]:
-    """A revision of a repository, pinned to its commit, for as long as the context lasts.
+    """A model of a repository, pinned to the commit that the revision means now, while the context lasts.
 
-    `repo_id` may have its revision behind it, as in `owner/name@revision`.
+    `repo_id` may also be `owner/name/file.gguf`, and either may have `@revision` behind it.
     `endpoint` and `token`, where they are not given, are what huggingface_hub finds (HF_ENDPOINT, HF_TOKEN,
     `hf auth login`). Raises HubError, BadRequest or BadModelFile.
     """
-    repo_id, revision = names_in(repo_id, revision)
+    address = address_in(repo_id, revision)
     endpoint = (endpoint or constants.ENDPOINT).rstrip("/")
     with (
         TemporaryDirectory(prefix="potluck-hub-") as folder,
         RangeReader(_headers(token), patience) as reader,
     ):
-        with in_words(repo_id, revision, endpoint):
-            repository = find(reader, repo_id, revision, endpoint)
-            places = _places(repository, weight_files(repository, reader), reader)
-            _fetch_small_files(repository, reader, Path(folder))
-        yield Source(
-            name=repo_id.rpartition("/")[2],
-            origin=repository.origin,
-            key=hashlib.sha256(repository.origin.encode()).hexdigest(),
-            folder=Path(folder),
-            checkpoint=HubCheckpoint(repository, reader, places),
-        )
+        with in_words(address.repo_id, address.revision, endpoint):
+            repository = find(reader, address, endpoint)
+        with _opened(repository, address.file, reader, Path(folder)) as source:
+            yield source
+
+
+def _opened(
+    repository: Repository, file: str | None, reader: RangeReader, folder: Path
+) -> AbstractContextManager[Source]:
+    if file is None:
+        return nullcontext(_safetensors(repository, reader, folder))
+    from engine.weights.sources.hub_gguf import open_hub_gguf  # gguf and what reads it: only where needed
+
+    return open_hub_gguf(repository, reader, file, folder)
+
+
+def _safetensors(repository: Repository, reader: RangeReader, folder: Path) -> Source:
+    with in_words(repository.repo_id, repository.commit, repository.endpoint):
+        places = _places(repository, weight_files(repository, reader), reader)
+        _fetch_small_files(repository, reader, folder)
+    return Source(
+        name=repository.repo_id.rpartition("/")[2],
+        origin=repository.origin(),
+        key=repository.key(),
+        folder=folder,
+        checkpoint=HubCheckpoint(repository, reader, places),
+    )
 
 
 def in_rows(places: Mapping[str, Place]) -> list[list[str]]:

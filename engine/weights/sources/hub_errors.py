@@ -10,38 +10,14 @@ from huggingface_hub.errors import (
     DisabledRepoError,
     GatedRepoError,
     HfHubHTTPError,
-    HFValidationError,
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import validate_repo_id
 
-from engine.errors import BadRequest, HubAccessDenied, HubEntryMissing, HubError, HubUnreachable
-
-MAX_REVISION = 250  # characters
+from engine.errors import HubAccessDenied, HubEntryMissing, HubError, HubUnreachable
 
 _TOKEN = "set a token with `hf auth login` or HF_TOKEN"
-
-
-def names_in(repo_id: str, revision: str | None = None) -> tuple[str, str | None]:
-    """The repository and the revision that are meant. Raises BadRequest for what no hub can have."""
-    if revision is None and "@" in repo_id:
-        repo_id, _, revision = repo_id.partition("@")
-    if repo_id.endswith(".gguf"):
-        raise BadRequest(f"{repo_id[:200]} is a GGUF file on a hub: download it, then import the file.")
-    try:
-        validate_repo_id(repo_id)
-    except HFValidationError:
-        raise BadRequest(
-            f"“{repo_id[:200]}” cannot be a repository: write it as owner/name, such as "
-            "HuggingFaceTB/SmolLM2-135M-Instruct."
-        ) from None
-    if revision is not None and not (0 < len(revision) <= MAX_REVISION and revision.isprintable()):
-        raise BadRequest(
-            "A revision is the name of a branch or a tag, or a commit: write one of these, or none."
-        )
-    return repo_id, revision
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What a model hub lists for one revision of a repository, and which of its files are read."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -7,13 +8,16 @@ from typing import Annotated
 from urllib.parse import quote
 
 from huggingface_hub import constants, hf_hub_url
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import validate_repo_id
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from engine.errors import BadModelFile, HubUnreachable
+from engine.errors import BadModelFile, BadRequest, HubUnreachable
 from engine.weights.manifest import FileName
 from engine.weights.sources.folder import INDEX, PICKLES, SINGLE, shards_in
 from engine.weights.sources.ranges import RangeReader
 
+MAX_REVISION = 250  # characters
 MAX_DESCRIPTION = 32 << 20  # bytes of JSON about one revision
 MAX_SMALL_FILE = 64 << 20  # bytes
 MAX_SMALL_FILES = 256 << 20  # bytes, all together
@@ -64,6 +68,15 @@ class _Description(BaseModel):
 
 
 @dataclass(frozen=True)
+class Address:
+    """What of a hub is meant. Without a revision its newest commit, without a file the whole model."""
+
+    repo_id: str
+    revision: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True)
 class Repository:
     """One commit of a repository. `sizes` has the bytes of each of its files."""
 
@@ -72,25 +85,57 @@ class Repository:
     commit: str
     sizes: Mapping[str, int]
 
-    @property
-    def origin(self) -> str:
-        return f"hub:{self.repo_id}@{self.commit}"
+    def origin(self, file: str | None = None) -> str:
+        """Where to find this commit, or a file of it, again."""
+        return f"hub:{self.repo_id}{'/' if file else ''}{file or ''}@{self.commit}"
+
+    def key(self, file: str | None = None) -> str:
+        return hashlib.sha256(self.origin(file).encode()).hexdigest()
 
     def url(self, file: str) -> str:
         return hf_hub_url(self.repo_id, file, revision=self.commit, endpoint=self.endpoint)
 
 
-def find(reader: RangeReader, repo_id: str, revision: str | None, endpoint: str) -> Repository:
+def address_in(text: str, revision: str | None = None) -> Address:
+    """Read `owner/name`, `owner/name/file.gguf`, or one of them with `@revision`.
+
+    Raises BadRequest for what no hub can have.
+    """
+    if revision is None and "@" in text:
+        text, _, revision = text.partition("@")
+    owner, name, file = (*text.split("/", 2), None, None)[:3]
+    named = Address(f"{owner}/{name}" if file else text, revision, file)
+    try:
+        validate_repo_id(named.repo_id)
+    except HFValidationError:
+        raise BadRequest(_not_an_address(text)) from None
+    if file and not file.endswith(".gguf"):
+        raise BadRequest(_not_an_address(text))
+    if revision is not None and not (0 < len(revision) <= MAX_REVISION and revision.isprintable()):
+        raise BadRequest("A revision is a branch, a tag or a commit: write the name of one, or none.")
+    return named
+
+
+def _not_an_address(text: str) -> str:
+    return (
+        f"“{text[:200]}” cannot be on a model hub: write a repository as owner/name, such as "
+        "HuggingFaceTB/SmolLM2-135M-Instruct, and a GGUF file as owner/name/file.gguf."
+    )
+
+
+def find(reader: RangeReader, address: Address, endpoint: str) -> Repository:
     """The commit that a revision means now. Raises HubUnreachable, and what `reader` does."""
-    asked = quote(revision or constants.DEFAULT_REVISION, safe="")
-    data = reader.get(f"{endpoint}/api/models/{repo_id}/revision/{asked}?blobs=true", MAX_DESCRIPTION)
+    revision = quote(address.revision or constants.DEFAULT_REVISION, safe="")
+    url = f"{endpoint}/api/models/{address.repo_id}/revision/{revision}?blobs=true"
+    data = reader.get(url, MAX_DESCRIPTION)
     try:
         found = _Description.model_validate_json(data)
     except ValidationError:
         raise HubUnreachable(
             f"{endpoint} does not answer as a model hub does: check HF_ENDPOINT, or try again later."
         ) from None
-    return Repository(repo_id, endpoint, found.sha, {file.rfilename: file.size for file in found.siblings})
+    sizes = {file.rfilename: file.size for file in found.siblings}
+    return Repository(address.repo_id, endpoint, found.sha, sizes)
 
 
 def weight_files(repository: Repository, reader: RangeReader) -> list[str]:
@@ -125,7 +170,7 @@ def why_no_weights(repo_id: str, names: Iterable[str]) -> str:
     if ".safetensors" in kinds:
         return f"{repo_id} holds neither {SINGLE} nor {INDEX}: choose the repository of a whole model."
     if ".gguf" in kinds:
-        return f"{repo_id} holds GGUF files: download one, such as {kinds['.gguf']}, and import that file."
+        return f"{repo_id} holds GGUF files: name one of them, as in {repo_id}/{kinds['.gguf']}."
     pickle = next((kinds[suffix] for suffix in PICKLES if suffix in kinds), None)
     if pickle:
         return (
