@@ -15,6 +15,7 @@ from engine.daemon_thread import in_daemon_thread
 from engine.errors import Stopped
 from engine.generate.shell_models import ShellModel
 from engine.model.extras import StepExtras
+from engine.model.shell import cache_argument
 from engine.model.swarm_cache import SwarmCache
 from engine.route.hop import Dialler
 from engine.route.session import SessionSettings, SwarmModel, SwarmSession
@@ -100,7 +101,7 @@ class Generation:
         self._shell.model.generate(
             ids,
             generation_config=config,
-            past_key_values=self.cache,
+            **{cache_argument(self._shell.model): self.cache},
             logits_processor=self._choice or LogitsProcessorList(),
             stopping_criteria=StoppingCriteriaList([_AskedToStop(self._stop)]),
             streamer=_Streamer(self._loop, self._tokens),

@@ -17,8 +17,17 @@ from engine.model.stack import LayerStack
 class LayerHabits:
     """How a model's own code deals with its layers."""
 
-    answers_with_tuple: bool  # it takes `(hidden, …)` from them
+    answer_length: int  # it takes tuples of so many from them, the hidden states first; 0: these alone
     cache: Any  # the empty cache that it makes for them; None if it makes none
+
+    @property
+    def answers_with_tuple(self) -> bool:
+        return self.answer_length > 0
+
+
+def answer_of(length: int, hidden: Tensor) -> Any:
+    """Hidden states in the form in which a model takes them from a layer."""
+    return (hidden, *[None] * (length - 1)) if length else hidden
 
 
 class Elsewhere(nn.Module):
@@ -27,10 +36,10 @@ class Elsewhere(nn.Module):
     It looks like the layer to code that asks for the layer's attributes, but holds none of its weights.
     """
 
-    def __init__(self, layer: nn.Module, answers_with_tuple: bool) -> None:
+    def __init__(self, layer: nn.Module, answer_length: int) -> None:
         super().__init__()
         self._layer = (layer,)  # inside a tuple it is no submodule
-        self._answers_with_tuple = answers_with_tuple
+        self._answer_length = answer_length
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -39,8 +48,7 @@ class Elsewhere(nn.Module):
             return getattr(self.__dict__["_layer"][0], name)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        hidden = states_of(args, kwargs)
-        return (hidden,) if self._answers_with_tuple else hidden
+        return answer_of(self._answer_length, states_of(args, kwargs))
 
 
 def states_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
@@ -71,11 +79,11 @@ def _name_of_states(kwargs: Mapping[str, Any]) -> str:
 # --- what a model makes of its layers
 
 
-class _Seen(Exception):
-    """What a model takes a layer's answer for."""
+class _Taken(Exception):
+    """How a model takes a layer's answer apart."""
 
-    def __init__(self, as_tuple: bool) -> None:
-        self.as_tuple = as_tuple
+    def __init__(self, lengths: tuple[int, ...]) -> None:
+        self.lengths = lengths  # of the tuples that it may have meant; 0: none
 
 
 class _Answer(Tensor):
@@ -83,16 +91,19 @@ class _Answer(Tensor):
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func is Tensor.__getitem__:
-            raise _Seen(isinstance(args[1], int))  # else it is a part of a tensor, such as the first token's
-        raise _Seen(func in (Tensor.__iter__, Tensor.__len__, Tensor.unbind))
+        if func is Tensor.__getitem__ and isinstance(args[1], int):  # else a part of a tensor, as a token's
+            raise _Taken((1,))
+        raise _Taken((1,) if func is Tensor.__len__ else (0,))
+
+    def __iter__(self) -> Any:
+        raise _Taken((2, 3, 4, 1))
 
 
 class _Asking(Elsewhere):
     """Stands where a layer was, and answers with an `_Answer`."""
 
     def __init__(self, layer: nn.Module, caches: list[Any]) -> None:
-        super().__init__(layer, answers_with_tuple=False)
+        super().__init__(layer, answer_length=0)
         self._caches = caches
 
     def forward(self, *args: Any, **kwargs: Any) -> Tensor:
@@ -100,20 +111,46 @@ class _Asking(Elsewhere):
         return states_of(args, kwargs).as_subclass(_Answer)
 
 
-@torch.inference_mode()
 def habits_of(decoder: nn.Module, stack: LayerStack, accepted: Iterable[str]) -> LayerHabits:
-    """Seen by running `decoder` with layers that ask back. Its weights must be there, whatever they are."""
+    """Seen by running `decoder` with layers that ask back. Its weights must be there, whatever they are.
+
+    Raises UnsupportedModel if it does something with its layers that nothing can stand for.
+    """
     caches: list[Any] = []
+    lengths = _lengths_taken(decoder, stack, caches, accepted)
+    cache = copy.deepcopy(caches[0]) if caches else None
+    if len(lengths) == 1:
+        return LayerHabits(lengths[0], cache)
+    for length in lengths:
+        layers = [Elsewhere(layer, length) for layer in stack.layers]
+        try:
+            _run_with(decoder, stack, layers, accepted)
+        except (ValueError, TypeError, AttributeError):
+            continue  # it unpacks another number, or needs what is not there
+        return LayerHabits(length, cache)
+    raise UnsupportedModel(
+        f"The layers of {type(decoder).__name__} hand on more than hidden states: Potluck cannot cut it."
+    )
+
+
+def _lengths_taken(
+    decoder: nn.Module, stack: LayerStack, caches: list[Any], accepted: Iterable[str]
+) -> tuple[int, ...]:
+    try:
+        _run_with(decoder, stack, [_Asking(layer, caches) for layer in stack.layers], accepted)
+    except _Taken as taken:
+        return taken.lengths
+    return (0,)  # handed on as it came
+
+
+@torch.inference_mode()
+def _run_with(
+    decoder: nn.Module, stack: LayerStack, layers: list[Elsewhere], accepted: Iterable[str]
+) -> None:
     device = next(p.device for p in decoder.parameters())
     wanted = {"input_ids": torch.zeros((1, 2), dtype=torch.long, device=device), "use_cache": True}
-    asking = nn.ModuleList([_Asking(layer, caches) for layer in stack.layers])
-    setattr(stack.owner, stack.attribute, asking)
+    setattr(stack.owner, stack.attribute, nn.ModuleList(layers))
     try:
-        out = decoder(**{name: value for name, value in wanted.items() if name in accepted})
-        if any(isinstance(value, _Answer) for value in (out.values() if isinstance(out, Mapping) else out)):
-            return LayerHabits(answers_with_tuple=False, cache=None)  # handed on as it came
-    except _Seen as seen:
-        return LayerHabits(seen.as_tuple, copy.deepcopy(caches[0]) if caches else None)
+        decoder(**{name: value for name, value in wanted.items() if name in accepted})
     finally:
         setattr(stack.owner, stack.attribute, stack.layers)
-    raise UnsupportedModel(f"{type(decoder).__name__} makes nothing of what its layers answer.")

@@ -6,41 +6,41 @@ Embeddings, their scaling, the final norm and the head are the model's own, so `
 import copy
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 from transformers import PreTrainedModel
 
-from engine.model.elsewhere import Elsewhere, LayerHabits, habits_of
-from engine.model.span import accepted_by, shrink
+from engine.model.elsewhere import Elsewhere, LayerHabits, answer_of, habits_of, states_of
+from engine.model.span import CACHE_ARGUMENTS, accepted_by, shrink
 from engine.model.stack import find_stack
 from engine.model.swarm_cache import SwarmCache
 
 
-class RemoteStack(nn.Module):
-    """Stands where the layers were. Finds the SwarmCache among its arguments and steps it."""
+class RemoteStack(Elsewhere):
+    """Stands where the first layer was. Finds the SwarmCache among its arguments and steps it."""
 
-    def __init__(self, answers_with_tuple: bool) -> None:
-        super().__init__()
-        self._answers_with_tuple = answers_with_tuple
-
-    def forward(self, hidden_states: Tensor, *args: Any, **kwargs: Any) -> Any:
-        cache = next(
-            (value for value in (*kwargs.values(), *args) if isinstance(value, SwarmCache)),
-            None,
-        )
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        cache = next((value for value in (*kwargs.values(), *args) if isinstance(value, SwarmCache)), None)
         if cache is None:
             raise TypeError("a shell generates only with a SwarmCache as past_key_values")
-        out = cache.step(hidden_states.flatten(2)).view(hidden_states.shape)
-        return (out,) if self._answers_with_tuple else out
+        hidden = states_of(args, kwargs)
+        out = cache.step(hidden.flatten(2)).view(hidden.shape)
+        return answer_of(self._answer_length, out)
 
 
 def cut_shell(skeleton: PreTrainedModel) -> PreTrainedModel:
     """Replace the layer stack of a full-depth model without weights. The rest is for the caller to fill."""
     stack = find_stack(skeleton)
-    answers_with_tuple = habits_in(copy.deepcopy(skeleton)).answers_with_tuple
-    passed = [Elsewhere(layer, answers_with_tuple) for layer in stack.layers[1:]]
-    remote = RemoteStack(answers_with_tuple)
-    setattr(stack.owner, stack.attribute, nn.ModuleList([remote, *passed]))
+    length = habits_in(copy.deepcopy(skeleton)).answer_length
+    first, *others = stack.layers
+    remote = [RemoteStack(first, length), *(Elsewhere(layer, length) for layer in others)]
+    setattr(stack.owner, stack.attribute, nn.ModuleList(remote))
     return skeleton.eval()
+
+
+def cache_argument(model: PreTrainedModel) -> str:
+    """The name by which a model's forward, and hence `generate()`, takes its cache."""
+    accepted = accepted_by(model)
+    return next((name for name in CACHE_ARGUMENTS if name in accepted), CACHE_ARGUMENTS[0])
 
 
 def habits_in(twin: PreTrainedModel) -> LayerHabits:

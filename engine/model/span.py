@@ -23,6 +23,8 @@ from engine.model.cache_slots import advance, hand_out
 from engine.model.elsewhere import Elsewhere, LayerHabits, habits_of, states_from, with_states
 from engine.model.stack import find_stack, text_config
 
+CACHE_ARGUMENTS = ("past_key_values", "cache_params")  # what models call their cache
+
 AttentionMask = Tensor | Mapping[str, Tensor]
 
 
@@ -47,11 +49,12 @@ class Span:
         self._path = path
         self._habits = habits
         self._all = [
-            layer if start <= index < end else Elsewhere(layer, habits.answers_with_tuple)
+            layer if start <= index < end else Elsewhere(layer, habits.answer_length)
             for index, layer in enumerate(layers)
         ]
         self.decoder = replaced(decoder, path.split("."), nn.ModuleList(self._all))
         self.layers = nn.ModuleList(self._all[start:end])
+        self._slots = {slot for index in range(start, end) for slot in _slots_of(self._all[index], index)}
         self._accepted = accepted_by(decoder)
         self._incoming: Tensor | None = None
         self._outgoing: Tensor | None = None
@@ -68,7 +71,8 @@ class Span:
     @property
     def cache_slots(self) -> int:
         """How many layers a cache for this span counts: all of the model's, for layers keep their indices."""
-        return len(self._all)
+        counted = getattr(self._habits.cache, "layers", ())  # a layer may count as several
+        return max(len(self._all), len(counted))
 
     @property
     def config(self) -> Any:
@@ -94,7 +98,7 @@ class Span:
 
         The slots of other layers only follow: they know how long they would be.
         """
-        return hand_out(copy.deepcopy(self._habits.cache), self.cache_slots, range(self.start, self.end))
+        return hand_out(copy.deepcopy(self._habits.cache), self.cache_slots, self._slots)
 
     @torch.inference_mode()
     def forward(
@@ -113,8 +117,7 @@ class Span:
             "input_ids": dummy_ids,
             "attention_mask": attention_mask,
             "position_ids": positions,
-            "past_key_values": cache,
-            "cache_params": cache,
+            **dict.fromkeys(CACHE_ARGUMENTS, cache),
             "use_cache": cache is not None,
         }
         try:
@@ -141,13 +144,13 @@ class Span:
     def _swap_in(self, layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self._incoming is None:
             return None
-        advance(self._cache, range(self.start), self._incoming.shape[1])
+        advance(self._cache, range(min(self._slots)), self._incoming.shape[1])
         return with_states(args, kwargs, self._incoming)
 
     def _take_out(self, layer: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         if self._incoming is not None:
             self._outgoing = states_from(output)
-            advance(self._cache, range(self.end, self.cache_slots), self._incoming.shape[1])
+            advance(self._cache, range(min(self._slots), self.cache_slots), self._incoming.shape[1])
 
 
 def cut_span(skeleton: PreTrainedModel, start: int, end: int, device: torch.device | str = "cpu") -> Span:
@@ -162,6 +165,12 @@ def cut_span(skeleton: PreTrainedModel, start: int, end: int, device: torch.devi
     shrink(decoder, stack.layers[start:end].parameters(), device)
     habits = habits_of(decoder, stack, accepted_by(decoder))
     return Span(decoder.eval(), path, list(stack.layers), habits, start, end)
+
+
+def _slots_of(layer: nn.Module, index: int) -> set[int]:
+    """Cache slots that a layer names as its own; most have the one of their index."""
+    named = {getattr(m, name, None) for m in layer.modules() for name in ("layer_idx", "layer_id")}
+    return {slot for slot in named if isinstance(slot, int)} or {index}
 
 
 def accepted_by(module: nn.Module) -> frozenset[str]:

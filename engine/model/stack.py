@@ -2,6 +2,7 @@
 
 import inspect
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 from transformers import PretrainedConfig, PreTrainedModel
@@ -39,27 +40,44 @@ def text_config(config: PretrainedConfig) -> PretrainedConfig:
 
 
 def find_stack(model: PreTrainedModel) -> LayerStack:
-    """The one ModuleList whose length is the text config's `num_hidden_layers`.
+    """The one ModuleList in the language model whose length is the text config's `num_hidden_layers`.
 
-    Raises UnsupportedModel if there is none, or several.
+    Without one of that length, the one by whose length that number can be divided: layers that count as
+    several. Raises UnsupportedModel if there is none, or several.
     """
-    count = text_config(model.config).num_hidden_layers
-    found = [
-        (path, module)
-        for path, module in model.named_modules()
-        if isinstance(module, nn.ModuleList) and len(module) == count
-    ]
-    # A list inside another list's element (experts, say) is never the stack.
-    outer = [
-        (path, module)
-        for path, module in found
-        if not any(path != other and path.startswith(other + ".") for other, _ in found)
-    ]
-    if len(outer) != 1:
+    count = getattr(text_config(model.config), "num_hidden_layers", None)
+    if not isinstance(count, int):
+        raise UnsupportedModel(f"{type(model).__name__} does not say how many layers it has: {_CANNOT}")
+    lists = _outer_lists(model)
+    found = {path: layers for path, layers in lists.items() if len(layers) == count} or {
+        path: layers for path, layers in lists.items() if len(layers) > 1 and count % len(layers) == 0
+    }
+    if len(found) != 1:
         raise UnsupportedModel(
-            f"{type(model).__name__} cannot be cut into layers: "
-            f"{len(outer)} lists of {count} layers were found in it, and one is needed."
+            f"{type(model).__name__} has {len(found)} lists of {count} layers where one is needed: {_CANNOT}"
         )
-    path, layers = outer[0]
+    ((path, layers),) = found.items()
     parent, _, attribute = path.rpartition(".")
     return LayerStack(path, model.get_submodule(parent), attribute, layers)
+
+
+_CANNOT = "Potluck cannot cut it."
+
+
+def _outer_lists(model: PreTrainedModel) -> dict[str, nn.ModuleList]:
+    """Lists of modules that belong to the language model, by path; none that lies inside another one."""
+    kind = type(text_config(model.config))
+    lists: dict[str, nn.ModuleList] = {}
+    owners: dict[str, Any] = {}
+    for path, module in model.named_modules():
+        owners[path] = _config_of(module) or owners.get(path.rpartition(".")[0])
+        inside = any(path.startswith(other + ".") for other in lists)
+        if isinstance(module, nn.ModuleList) and not inside and isinstance(owners[path], kind):
+            lists[path] = module
+    return lists
+
+
+def _config_of(module: nn.Module) -> PretrainedConfig | None:
+    """A part of a composite model has its own config; a part inside of it that has none belongs to it."""
+    config = getattr(module, "config", None)
+    return config if isinstance(config, PretrainedConfig) else None

@@ -31,3 +31,7 @@ class SwarmCache(Cache):
         out = self._walk(hidden, self.length, extras or None)
         self.layers[0].advance(hidden.shape[1])
         return out
+
+    def has_previous_state(self, *args: Any, **kwargs: Any) -> bool:
+        """Of layers that keep a state: asked for by code around the layers."""
+        return self.length > 0

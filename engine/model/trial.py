@@ -16,7 +16,7 @@ from transformers.cache_utils import Cache
 from engine.errors import UnsupportedModel
 from engine.model.elsewhere import states_from, states_of
 from engine.model.made_up import make_up_weights
-from engine.model.span import Span, accepted_by, cut_span
+from engine.model.span import CACHE_ARGUMENTS, Span, accepted_by, cut_span
 from engine.model.stack import LayerStack, find_stack
 
 _STEPS = (4, 1, 1)  # tokens: a prompt, and what follows it
@@ -117,7 +117,7 @@ def _run_whole(model: PreTrainedModel, stack: LayerStack) -> list[_Step]:
 def _run_step(model: PreTrainedModel, stack: LayerStack, ids: Tensor, cache: Cache | None) -> _Step:
     step = _Step()
     accepted = accepted_by(model)
-    wanted = {"input_ids": ids, "use_cache": True, "past_key_values": cache, "cache_params": cache}
+    wanted = {"input_ids": ids, "use_cache": True, **dict.fromkeys(CACHE_ARGUMENTS, cache)}
     hooks = step.listen(stack.layers)
     try:
         model(**{name: value for name, value in wanted.items() if name in accepted})

@@ -40,6 +40,8 @@ _SIZES = {
     "entity_emb_size": 16,
     "pronunciation_vocab_size": 8,
     "shape_vocab_size": 8,
+    "relative_attention": True,  # as every published deberta has it
+    "pos_att_type": ["c2p", "p2c"],
     "pad_token_id": 0,
 }
 
@@ -47,8 +49,8 @@ _SIZES = {
 REFUSED = {
     "albert": "0 lists of .* layers",  # all layers share the weights of one
     "bart": "an encoder and a decoder in one",
-    "deberta": "do not run by themselves",  # relative positions with weights outside of the layers
-    "deberta-v2": "do not run by themselves",
+    "deberta": "need more than the hidden states",  # relative positions with weights outside of the layers
+    "deberta-v2": "need more than the hidden states",
     "flaubert": "4 lists of 5 layers",  # a list for each kind of module
     "longformer": "need more than the hidden states",
     "mbart": "an encoder and a decoder in one",
