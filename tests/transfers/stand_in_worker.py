@@ -12,7 +12,7 @@ def say(**step: object) -> None:
 
 
 def main(store: str, text: str) -> int:
-    source = json.loads(text)["source"]
+    source = json.loads(text)["source"].removeprefix("package:")
     Path(store).mkdir(parents=True, exist_ok=True)
     (Path(store) / f"{source}.pid").write_text(str(os.getpid()))
     say(phase="opening")

@@ -13,7 +13,7 @@ from engine.api.store_schema import ImportOrder, KeptOrder, LimitOrder, Transfer
 from engine.errors import BadRequest, UnknownModel
 from engine.transfers import desk as desk_module
 from engine.transfers.board import TransferBoard
-from engine.transfers.desk import StoreDesk
+from engine.transfers.desk import StoreDesk, anchored
 from engine.weights.store import LayerStore
 from tests.stored_models import LAYER_BYTES, damage, stored_model
 
@@ -23,6 +23,11 @@ STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in_worker.py")))
 @pytest.fixture
 def store(tmp_path: Path) -> LayerStore:
     return LayerStore(tmp_path / "layers")
+
+
+def order(manner: str) -> ImportOrder:
+    """How the stand-in shall behave."""
+    return ImportOrder(source=f"package:{manner}", name=manner)
 
 
 class Watched:
@@ -48,7 +53,7 @@ class Watched:
 
     async def started(self, source: str) -> tuple[Transfer, int]:
         """An import that has said something, and its process."""
-        transfer = await self.desk.start_import(ImportOrder(source=source))
+        transfer = await self.desk.start_import(order(source))
         async with asyncio.timeout(10):
             while not next(t for t in self.board.transfers if t.id == transfer.id).done_bytes:
                 self._changed.clear()
@@ -78,7 +83,7 @@ def is_gone(pid: int) -> bool:
 
 
 async def test_an_import_from_its_begin_to_its_end(importer: Watched):
-    begun = await importer.desk.start_import(ImportOrder(source="large"))
+    begun = await importer.desk.start_import(order("large"))
     assert (begun.state, begun.model) == (TransferState.WAITING, "large")
     ended = await importer.end_of(begun)
     assert (ended.state, ended.outcome) == (TransferState.DONE, "large is in the layer store.")
@@ -94,14 +99,14 @@ async def test_an_import_from_its_begin_to_its_end(importer: Watched):
     ],
 )
 async def test_how_an_import_may_end(importer: Watched, source, state, sentence):
-    ended = await importer.end_of(await importer.desk.start_import(ImportOrder(source=source)))
+    ended = await importer.end_of(await importer.desk.start_import(order(source)))
     assert ended.state is state
     assert sentence in ended.failure
 
 
 async def test_a_worker_that_cannot_be_started(store: LayerStore):
     watched = Watched(store, ("/nonexistent/python",))
-    ended = await watched.end_of(await watched.desk.start_import(ImportOrder(source="any")))
+    ended = await watched.end_of(await watched.desk.start_import(order("any")))
     assert "cannot be started (No such file" in ended.failure
 
 
@@ -115,20 +120,41 @@ async def test_cancelling_ends_the_process(importer: Watched, source, monkeypatc
     assert is_gone(pid)
 
 
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("/models/large", "/models/large"),
+        ("package:small", "package:small"),
+        ("hub:owner/name", "hub:owner/name"),
+        ("owner/name", "hub:owner/name"),  # whatever folder of that name lies where the engine was started
+        ("./owner/name", None),
+        ("~/model", None),
+        ("model", None),
+        ("a/b/c", None),
+    ],
+)
+def test_a_source_means_the_same_in_every_folder(source, wanted):
+    if wanted is None:
+        with pytest.raises(BadRequest, match="name a whole path"):
+            anchored(source)
+    else:
+        assert anchored(source) == wanted
+
+
 async def test_one_after_another_and_the_same_only_once(importer: Watched):
     first, _ = await importer.started("hangs")
-    second = await importer.desk.start_import(ImportOrder(source="large"))
-    assert (await importer.desk.start_import(ImportOrder(source="large"))).id == second.id
+    second = await importer.desk.start_import(order("large"))
+    assert (await importer.desk.start_import(order("large"))).id == second.id
     await asyncio.sleep(0.1)
     assert importer.board.transfers[-1].state is TransferState.WAITING
     importer.desk.cancel(first.id)
     assert (await importer.end_of(second)).state is TransferState.DONE
-    assert (await importer.desk.start_import(ImportOrder(source="large"))).id != second.id
+    assert (await importer.desk.start_import(order("large"))).id != second.id
 
 
 async def test_one_that_waits_can_be_cancelled(importer: Watched):
     await importer.started("hangs")
-    waiting = await importer.desk.start_import(ImportOrder(source="large"))
+    waiting = await importer.desk.start_import(order("large"))
     importer.desk.cancel(waiting.id)
     assert (await importer.end_of(waiting)).state is TransferState.CANCELLED
     assert not (importer.store.root / "large.pid").exists()
@@ -137,14 +163,14 @@ async def test_one_that_waits_can_be_cancelled(importer: Watched):
 async def test_only_so_many_wait(importer: Watched, monkeypatch):
     monkeypatch.setattr(desk_module, "MAX_WAITING", 2)
     await importer.started("hangs")
-    await importer.desk.start_import(ImportOrder(source="large"))
+    await importer.desk.start_import(order("large"))
     with pytest.raises(BadRequest, match="Too much work"):
-        await importer.desk.start_import(ImportOrder(source="other"))
+        await importer.desk.start_import(order("other"))
 
 
 async def test_nothing_outlives_the_desk(importer: Watched):
     _, pid = await importer.started("hangs")
-    await importer.desk.start_import(ImportOrder(source="large"))
+    await importer.desk.start_import(order("large"))
     await importer.desk.close()
     assert is_gone(pid)
     assert {t.state for t in importer.board.transfers} == {TransferState.CANCELLED}
