@@ -136,7 +136,7 @@ class Download:
 
     def _lose_patience(self) -> None:
         now = time.monotonic()
-        if self._work.plan.waits_for_answers or self._busy or self._beginning:
+        if self._work.hopeful or self._busy or self._beginning:
             self._hopeful_at = now
         if now - self._hopeful_at >= self._settings.patience_seconds:
             raise PartsMissing(missing_sentence(self._manifest, self._unfinished()))

@@ -143,16 +143,22 @@ class FetchPlan:
     # --- choice
 
     def next(self, peer: str, now: float) -> Piece | None:
-        """What to ask this peer for now; None: nothing."""
+        """What to ask this peer for now, which counts as asked then; None: nothing."""
+        piece = self.choice(peer, now)
+        if piece is not None:
+            self._note(peer, self._peers[peer], piece, now)
+        return piece
+
+    def choice(self, peer: str, now: float) -> Piece | None:
+        """What `next` would give."""
         state = self._peers[peer]
         if len(state.queue) >= depth(state.chunk_seconds):
             return None
-        piece = self._fresh(state) or self._owed(peer, state, now)
-        if piece is not None:
-            self._note(peer, state, piece, now)
-        return piece
+        return self._fresh(state) or self._owed(peer, state, now)
 
     def _note(self, peer: str, state: _Peer, piece: Piece, now: float) -> None:
+        if piece not in self._asked:
+            heappop(self._parts[piece.part].todo)
         if not state.queue:
             state.since = now
         state.queue.append(piece)
@@ -166,13 +172,13 @@ class FetchPlan:
                 continue
             todo = self._still_wanted(state)
             if todo and todo[0] == HASHES:
-                return Piece(part, heappop(todo))
+                return Piece(part, HASHES)
             if todo and first is None:
                 first = part
             ahead += len(todo)
             if ahead >= LOOK_AHEAD_CHUNKS:
                 break
-        return None if first is None else Piece(first, heappop(self._parts[first].todo))
+        return None if first is None else Piece(first, self._parts[first].todo[0])
 
     def _still_wanted(self, state: _Part) -> list[int]:
         while state.todo and state.todo[0] not in state.left:

@@ -56,6 +56,12 @@ class RateLimit:
         self._give_turns(self._bucket)
         await turn
 
+    def give_back(self, amount: int) -> None:
+        """So much of what was taken is not passed on after all."""
+        if self._bucket is not None:
+            self._bucket.take(-amount, self._clock())
+            self._give_turns(self._bucket)
+
     def _give_turns(self, bucket: Bucket) -> None:
         while self._waiting and not bucket.seconds_to_wait(self._clock()):
             amount, turn = self._next()

@@ -39,14 +39,22 @@ class Talk:
     async def _ask_ahead(self, idle_seconds: float) -> None:
         idle_since = time.monotonic()
         while (now := time.monotonic()) - idle_since < idle_seconds:
-            piece = await self._work.next_for(self._peer, now, LOOK_FOR_WORK_SECONDS)
-            if piece is not None:
-                await self._ask(piece)
-            if piece is not None or self._work.plan.owes(self._peer):
+            choice = await self._work.choice_for(self._peer, now, LOOK_FOR_WORK_SECONDS)
+            if choice is not None:
+                await self._ask_next(self._work.nbytes(choice))
+            if choice is not None or self._work.plan.owes(self._peer):
                 idle_since = time.monotonic()
 
+    async def _ask_next(self, nbytes: int) -> None:
+        """Wait for the turn of so many bytes; what is asked for is chosen when it comes."""
+        with self._work.hoping():
+            await self._rate.take(self._model, nbytes)
+        piece = self._work.plan.next(self._peer, time.monotonic())
+        self._rate.give_back(nbytes - (0 if piece is None else self._work.nbytes(piece)))
+        if piece is not None:
+            await self._ask(piece)
+
     async def _ask(self, piece: Piece) -> None:
-        await self._rate.take(self._model, self._work.nbytes(piece))
         name = self._work.parts[piece.part].digest
         if piece.chunk == HASHES:
             await self._asked.ask_hashes(name)

@@ -1,8 +1,8 @@
 """What all talks of one fetch share: the plan, the parts, and what has arrived and is not checked yet."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from engine.exchange.plan import HASHES, FetchPlan, Piece
@@ -26,6 +26,7 @@ class Work:
         self.parts = parts
         self.plan = FetchPlan(len(parts))
         self.arrivals: asyncio.Queue[Arrival] = asyncio.Queue(UNCHECKED)
+        self._hoping = 0
         self._bells: dict[str, asyncio.Event] = {}  # by peer
 
     def nbytes(self, piece: Piece) -> int:
@@ -41,11 +42,24 @@ class Work:
         self.ring_all()
         return self.parts[part].size - sum(self.nbytes(Piece(part, chunk)) for chunk in missing)
 
-    async def next_for(self, peer: str, now: float, seconds: float) -> Piece | None:
-        """What to ask this peer next; None: nothing came up within `seconds`."""
+    @property
+    def hopeful(self) -> bool:
+        """Whether anything is on its way, or will be when the rate allows."""
+        return self._hoping > 0 or self.plan.waits_for_answers
+
+    @contextmanager
+    def hoping(self) -> Iterator[None]:
+        self._hoping += 1
+        try:
+            yield
+        finally:
+            self._hoping -= 1
+
+    async def choice_for(self, peer: str, now: float, seconds: float) -> Piece | None:
+        """What may be asked of this peer; None: nothing came up within `seconds`, or something just now."""
         bell = self._bells.setdefault(peer, asyncio.Event())
         bell.clear()
-        if (piece := self.plan.next(peer, now)) is None:
+        if (piece := self.plan.choice(peer, now)) is None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await bell.wait()
