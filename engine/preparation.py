@@ -14,6 +14,7 @@ from engine.api.schema import ErrorDetail
 from engine.errors import BadModelFile, EngineError, PotluckError, error_named
 from engine.supervisor.process import ProcessGroup
 from engine.weights.manifest import Manifest
+from engine.weights.progress import Phase
 from engine.weights.starter import STARTER_NAME, import_starter, starter_manifest
 from engine.weights.store import LayerStore
 
@@ -91,12 +92,23 @@ class _Import:
         log.info("import: %s", self._last_words)
 
 
+# Percent of the time after which a phase starts.
+_STARTS: dict[Phase, int] = {"opening": 10, "checking": 30, "copying": 40}
+
+
+def percent_of(phase: Phase, done: int, total: int) -> int:
+    """How far the whole import is."""
+    start = _STARTS[phase]
+    end = min((other for other in _STARTS.values() if other > start), default=100)
+    return start + (end - start) * done // max(total, 1)
+
+
 def main(root: str) -> int:
     def say(step: Step) -> None:
         print(step.model_dump_json(exclude_none=True), flush=True)
 
     try:
-        import_starter(LayerStore(Path(root)), lambda done, total: say(Step(percent=100 * done // total)))
+        import_starter(LayerStore(Path(root)), lambda *news: say(Step(percent=percent_of(*news))))
     except PotluckError as error:
         detail = ErrorDetail(message=str(error), type="import", code=error.code)
         say(Step(failure=detail))

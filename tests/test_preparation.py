@@ -63,11 +63,11 @@ async def test_a_process_that_cannot_be_started_is_named(tmp_path: Path):
 
 def test_the_importing_process_tells_its_failure(tmp_path: Path, monkeypatch, capsys):
     def fail(store, progress):
-        progress(1, 3)
+        progress("copying", 1, 3)
         raise DiskFull("The disk is full.")
 
     monkeypatch.setattr("engine.preparation.import_starter", fail)
     assert main(str(tmp_path)) == 1
     first, second = capsys.readouterr().out.splitlines()
-    assert first == '{"percent":33}'
+    assert first == '{"percent":60}'
     assert '"code":"disk_full"' in second

@@ -1,211 +1,141 @@
-"""Cut a model from any source into parts: the same model always gives the same parts and the same digest."""
+"""Cut a model from any source into parts: the same model always gives the same parts and the same digest.
 
-import json
-import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, get_args
+Never much more than one layer, or the shell, is in memory.
+"""
+
+from collections.abc import Iterable, Mapping
 
 import torch
-from safetensors.torch import save
-from torch import Tensor
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    PretrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import __version__ as transformers_version
 from transformers.utils import logging as transformers_logging
 
 from engine.errors import BadModelFile, UnsupportedModel
-from engine.model.stack import LayerStack, find_stack, text_config
-from engine.weights.gguf_once import read_once
-from engine.weights.loading import build_skeleton, stack_of
-from engine.weights.manifest import MAX_CONTEXT, Dtype, Manifest, Part
+from engine.model.trial import CutFacts, check_cut
+from engine.weights.copying import Copying
+from engine.weights.describing import Description, describe, describe_manifest, describe_model
+from engine.weights.layerwise import SHELL, LayerReader, usual_rules
+from engine.weights.loading import config_from, empty_skeleton, materialise_buffers
+from engine.weights.manifest import Manifest, Part
+from engine.weights.origins import Journal, save_origin
+from engine.weights.progress import UNWATCHED, Watch
+from engine.weights.sources.checkpoint import Source
+from engine.weights.sources.in_memory import source_of
+from engine.weights.sources.opening import open_source
 from engine.weights.store import LayerStore
 
-Progress = Callable[[int, int], None]  # done, total; in steps of about equal length
 
-GGUF_MAGIC = b"GGUF"
-WRITERS = 2  # parts that are hashed and written at once
+def import_from(text: str, store: LayerStore, name: str | None = None, watch: Watch = UNWATCHED) -> Manifest:
+    """Keep the model that `open_source` finds by `text`; `name` is for people.
 
-UNSTATED_CONTEXT = 2048  # tokens
-# Config classes answer to the first one for most names of their own; the others have no such alias.
-_CONTEXT_ATTRIBUTES = ("max_position_embeddings", "max_seq_len", "seq_length", "max_sequence_length", "n_ctx")
-
-# What says where and when a config was made, not what the model is.
-_CONFIG_CIRCUMSTANCES = (
-    "_name_or_path",
-    "_model_name_or_path",
-    "transformers_version",
-    "quantization_config",
-    "auto_map",
-)
-_GENERATION_CIRCUMSTANCES = ("transformers_version", "_from_model_config")
-_TOKENIZER_CIRCUMSTANCES = ("name_or_path", "is_local", "local_files_only", "auto_map")
+    An import that was stopped or killed goes on where it was. Raises BadModelFile, UnsupportedModel,
+    StoreError, a hub's kinds of failure, or Stopped.
+    """
+    watch.progress("opening", 0, 1)
+    with open_source(text) as source:
+        return import_source(source, store, name or source.name, watch)
 
 
-def import_gguf(path: Path, name: str, store: LayerStore, progress: Progress | None = None) -> Manifest:
-    """Read a GGUF file, as float32. Raises BadModelFile, UnsupportedModel or StoreError."""
-    if not path.is_file():
-        raise BadModelFile(f"{path} is not a file: choose a GGUF file.")
-    with path.open("rb") as file:
-        if file.read(len(GGUF_MAGIC)) != GGUF_MAGIC:
-            raise BadModelFile(f"{path.name} is not a GGUF file: choose another, or download it again.")
-    with read_once():
-        model, tokenizer = _load(path, path.parent, gguf_file=path.name, dtype=torch.float32)
-    return import_model(model, tokenizer, name, store, progress)
-
-
-def import_folder(path: Path, name: str, store: LayerStore, progress: Progress | None = None) -> Manifest:
-    """Read a Hugging Face folder of safetensors. Raises BadModelFile, UnsupportedModel or StoreError."""
-    if not (path / "config.json").is_file():
-        raise BadModelFile(f"{path} holds no config.json: choose the folder of a Hugging Face model.")
-    if not any(path.glob("*.safetensors")):
-        raise BadModelFile(
-            f"{path} holds no safetensors file: other formats, such as pickle, can run code and stay shut."
-        )
-    model, tokenizer = _load(path, path, use_safetensors=True, dtype="auto")
-    return import_model(model, tokenizer, name, store, progress)
-
-
-def import_model(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase | None,
-    name: str,
-    store: LayerStore,
-    progress: Progress | None = None,
-) -> Manifest:
-    """Keep a loaded model. Raises UnsupportedModel if it cannot be cut into layers, or StoreError."""
-    stack, dtype = find_stack(model), _dtype(model)
-    tokenizer_files = _tokenizer_files(tokenizer)
-    weights = [_shell_tensors(model, stack), *(layer.state_dict() for layer in stack.layers)]
-    store.sweep()
-    store.check_space(sum(_size(tensors) for tensors in weights))
-    shell, *layers = _put_all(weights, store, progress)
-    manifest = Manifest(
-        name=name,
-        config=_config(model),
-        generation=_generation(model),
-        stack_path=stack.path,
-        context=context_of(model.config),
-        files={file: store.put(data) for file, data in tokenizer_files.items()},
-        shell=shell,
-        layers=tuple(layers),
-        cache_values=(0,) * len(layers),
-        dtype=dtype,
-    )
-    _check_rebuilds(manifest, model)
-    store.save_manifest(manifest)
+def import_source(source: Source, store: LayerStore, name: str, watch: Watch = UNWATCHED) -> Manifest:
+    """Keep the model of an open source. Raises as `import_from` does."""
+    transformers_logging.disable_progress_bar()
+    manifest = _keep(source, describe(source), store, name, watch)
+    save_origin(store, manifest.digest, source.origin)
     return manifest
 
 
-def _load(
-    source: Path, folder: Path, **kwargs: Any
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
-    gguf = {"gguf_file": kwargs["gguf_file"]} if "gguf_file" in kwargs else {}
-    local = {"local_files_only": True, "trust_remote_code": False}
+def import_model(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, name: str, store: LayerStore
+) -> Manifest:
+    """Keep a loaded model. Raises UnsupportedModel if it cannot be cut into layers, or StoreError."""
     transformers_logging.disable_progress_bar()
-    try:
-        model, info = AutoModelForCausalLM.from_pretrained(
-            folder, output_loading_info=True, **kwargs, **local
-        )
-        tokenizer = AutoTokenizer.from_pretrained(folder, **gguf, **local)
-    except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    description = describe_model(model, tokenizer)
+    _check_rebuilds(description, model)
+    return _keep(source_of(model), description, store, name, UNWATCHED)
+
+
+def refill(
+    manifest: Manifest, origin: str, store: LayerStore, groups: Iterable[int], watch: Watch = UNWATCHED
+) -> None:
+    """Get layers (by index) and the shell (SHELL) of a known model again, from where it came from.
+
+    Raises as `import_from` does; BadModelFile also if the origin holds another model by now.
+    """
+    transformers_logging.disable_progress_bar()
+    watch.progress("opening", 0, 1)
+    with open_source(origin) as source, store.in_use(manifest.parts()) as pin:
+        copying = Copying(_reader(source, describe_manifest(manifest)), store, None, pin, watch)
+        made = copying.parts(groups)
+    expected = {SHELL: manifest.shell, **dict(enumerate(manifest.layers))}
+    if any(part != expected[group] for group, part in made.items()):
         raise BadModelFile(
-            f"{source.name} cannot be read as a model; it may be incomplete ({reason})."
-        ) from error
-    absent = sorted(info["missing_keys"]) + sorted(str(key) for key in info["mismatched_keys"])
-    if absent:
-        raise BadModelFile(f"{source.name} lacks {len(absent)} of the model's weights, such as {absent[0]}.")
-    return model, tokenizer
-
-
-def _put_all(
-    weights: list[dict[str, Tensor]], store: LayerStore, progress: Progress | None
-) -> Iterator[Part]:
-    report = progress or (lambda done, total: None)
-    report(0, len(weights))
-    with ThreadPoolExecutor(WRITERS, thread_name_prefix="import") as pool:
-        for done, part in enumerate(pool.map(lambda tensors: store.put(_file_of(tensors)), weights), start=1):
-            report(done, len(weights))
-            yield part
-
-
-def _file_of(tensors: dict[str, Tensor]) -> bytes:
-    """A safetensors file whose bytes depend on names, dtypes, shapes and values alone."""
-    return save({name: _own_copy(tensors[name]) for name in sorted(tensors)})
-
-
-def _own_copy(tensor: Tensor) -> Tensor:
-    return tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
-
-
-def _shell_tensors(model: PreTrainedModel, stack: LayerStack) -> dict[str, Tensor]:
-    state = {key: value for key, value in model.state_dict().items() if not key.startswith(stack.prefix)}
-    source_of = model.all_tied_weights_keys
-    return {key: value for key, value in state.items() if not _same(value, state.get(source_of.get(key, "")))}
-
-
-def _same(tensor: Tensor, source: Tensor | None) -> bool:
-    return source is not None and source.data_ptr() == tensor.data_ptr()
-
-
-def _size(tensors: dict[str, Tensor]) -> int:
-    return sum(tensor.nbytes for tensor in tensors.values())
-
-
-def context_of(config: PretrainedConfig) -> int:
-    """The longest sequence, in tokens, that the model was made for; a guess where it states none (ALiBi)."""
-    text = text_config(config)
-    stated = (getattr(text, name, None) for name in _CONTEXT_ATTRIBUTES)
-    return next((n for n in stated if type(n) is int and 0 < n <= MAX_CONTEXT), UNSTATED_CONTEXT)
-
-
-def _config(model: PreTrainedModel) -> dict[str, Any]:
-    config = _plain(model.config.to_json_string(use_diff=False), _CONFIG_CIRCUMSTANCES)
-    return config | {"architectures": [type(model).__name__]}
-
-
-def _generation(model: PreTrainedModel) -> dict[str, Any]:
-    generation = getattr(model, "generation_config", None)
-    return _plain(generation.to_json_string(), _GENERATION_CIRCUMSTANCES) if generation else {}
-
-
-def _plain(text: str, without: tuple[str, ...]) -> dict[str, Any]:
-    return {key: value for key, value in json.loads(text).items() if key not in without}
-
-
-def _tokenizer_files(tokenizer: PreTrainedTokenizerBase | None) -> dict[str, bytes]:
-    if tokenizer is None:
-        return {}
-    with tempfile.TemporaryDirectory(prefix="potluck-tokenizer-") as folder:
-        tokenizer.save_pretrained(folder)
-        files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
-        return {path.relative_to(folder).as_posix(): _without_circumstances(path) for path in files}
-
-
-def _without_circumstances(path: Path) -> bytes:
-    if path.name != "tokenizer_config.json":
-        return path.read_bytes()
-    return json.dumps(_plain(path.read_text("utf-8"), _TOKENIZER_CIRCUMSTANCES), sort_keys=True).encode()
-
-
-def _dtype(model: PreTrainedModel) -> Dtype:
-    name = str(model.dtype).removeprefix("torch.")
-    if name not in get_args(Dtype):
-        raise UnsupportedModel(f"The model's weights are of type {name}, which Potluck cannot share.")
-    return name
-
-
-def _check_rebuilds(manifest: Manifest, model: PreTrainedModel) -> None:
-    """What is stored must be enough to build the same model again, on any computer."""
-    skeleton = build_skeleton(manifest)
-    stack_of(manifest, skeleton)
-    if type(skeleton) is not type(model) or skeleton.state_dict().keys() != model.state_dict().keys():
-        raise UnsupportedModel(
-            f"{type(model).__name__} cannot be rebuilt from its config: Potluck cannot share it."
+            f"{source.name} is not what it was when {manifest.name} was imported: import it again."
         )
+
+
+def _keep(source: Source, description: Description, store: LayerStore, name: str, watch: Watch) -> Manifest:
+    reader = _reader(source, description)
+    store.sweep()
+    watch.progress("checking", 0, 1)
+    facts = check_cut(lambda: _runnable(description, source.name))
+    journal = Journal(store, source.key, description.dtype, transformers_version)
+    with store.in_use() as pin:
+        parts = Copying(reader, store, journal, pin, watch).parts(reader.groups)
+        files = {file: store.put(data) for file, data in description.files.items()}
+        manifest = _manifest(name, description, reader.stack.path, parts, files, facts)
+        store.save_manifest(manifest)
+    journal.close()
+    return manifest
+
+
+def _reader(source: Source, description: Description) -> LayerReader:
+    skeleton = _skeleton(description, source.name)
+    rules = (source.rules or usual_rules)(skeleton)
+    return LayerReader(skeleton, source.checkpoint, rules, _dtype(description), source.name)
+
+
+def _skeleton(description: Description, name: str) -> PreTrainedModel:
+    """As every computer will build it from the manifest; all of it on the meta device."""
+    return empty_skeleton(config_from(description.config, name), description.kind, _dtype(description), name)
+
+
+def _runnable(description: Description, name: str) -> PreTrainedModel:
+    skeleton = _skeleton(description, name)
+    materialise_buffers(skeleton)
+    return skeleton
+
+
+def _dtype(description: Description) -> torch.dtype:
+    dtype: torch.dtype = getattr(torch, description.dtype)
+    return dtype
+
+
+def _manifest(
+    name: str,
+    description: Description,
+    stack_path: str,
+    parts: Mapping[int, Part],
+    files: dict[str, Part],
+    facts: CutFacts,
+) -> Manifest:
+    return Manifest(
+        name=name,
+        config=dict(description.config),
+        generation=dict(description.generation),
+        kind=description.kind,
+        context=description.context,
+        stack_path=stack_path,
+        files=files,
+        shell=parts[SHELL],
+        layers=tuple(part for group, part in sorted(parts.items()) if group != SHELL),
+        cache_values=facts.cache_values,
+        dtype=description.dtype,
+    )
+
+
+def _check_rebuilds(description: Description, model: PreTrainedModel) -> None:
+    """What is stored must be enough to build the same model again, on any computer."""
+    name = type(model).__name__
+    skeleton = _skeleton(description, name)
+    if type(skeleton) is not type(model) or skeleton.state_dict().keys() != model.state_dict().keys():
+        raise UnsupportedModel(f"{name} cannot be rebuilt from its config: Potluck cannot share it.")

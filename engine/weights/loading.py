@@ -5,7 +5,8 @@ A caller may cut the skeleton's layer stack, or take it out, before it fills wha
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ import torch
 from torch import Tensor, nn
 from transformers import (
     CONFIG_MAPPING,
-    AutoModelForCausalLM,
     AutoTokenizer,
     GenerationConfig,
     PretrainedConfig,
@@ -23,7 +23,8 @@ from transformers import (
 
 from engine.errors import BadModelFile, UnsupportedModel
 from engine.model.stack import LayerStack, find_stack
-from engine.weights.manifest import Manifest
+from engine.weights.kinds import empty_model
+from engine.weights.manifest import Kind, Manifest
 from engine.weights.store import LayerStore
 
 _CODE = {
@@ -38,35 +39,44 @@ _KEEPS_FLOAT32 = "_keeps_float32"  # on a skeleton's tensors: load dtypes under 
 
 def build_config(manifest: Manifest) -> PretrainedConfig:
     """Raises UnsupportedModel if transformers does not know the model type, BadModelFile for odd values."""
-    values = _without_code(manifest.config)
+    return config_from(manifest.config, manifest.name)
+
+
+def config_from(values: Mapping[str, Any], name: str) -> PretrainedConfig:
+    """The config of the model called `name`. Raises as `build_config` does."""
+    values = _without_code(dict(values))
     model_type = str(values.pop("model_type", None))[:80]
     if model_type not in CONFIG_MAPPING:
-        raise UnsupportedModel(f"{manifest.name} is of the type “{model_type}”, which Potluck does not know.")
+        raise UnsupportedModel(f"{name} is of the type “{model_type}”, which Potluck does not know.")
     try:
         return CONFIG_MAPPING[model_type].from_dict(values)
     except Exception as error:
-        raise BadModelFile(f"The config of {manifest.name} makes no model: {_first_line(error)}") from error
+        raise BadModelFile(f"The config of {name} makes no model: {first_line(error)}") from error
 
 
 def build_skeleton(
     manifest: Manifest, dtype: torch.dtype | None = None, device: torch.device | str = "cpu"
 ) -> PreTrainedModel:
-    """The causal model at full depth, parameters on the meta device, other buffers real and on `device`.
+    """The model at full depth, parameters on the meta device, other buffers real and on `device`.
 
     `dtype` is what the weights will be loaded as; None: as they are stored. In eval mode, without gradients.
     Raises UnsupportedModel or BadModelFile.
     """
     config = build_config(manifest)
-    try:
-        with torch.device("meta"):
-            model = AutoModelForCausalLM.from_config(config, dtype=dtype or getattr(torch, manifest.dtype))
-    except Exception as error:
-        raise UnsupportedModel(f"{manifest.name} cannot be built: {_first_line(error)}") from error
+    model = empty_skeleton(config, manifest.kind, dtype or getattr(torch, manifest.dtype), manifest.name)
     materialise_buffers(model, device)
     _mark_float32(model)
-    if manifest.generation:
+    if manifest.generation and model.can_generate():
         model.generation_config = GenerationConfig.from_dict(dict(manifest.generation))
     return model.eval().requires_grad_(False)
+
+
+def empty_skeleton(config: PretrainedConfig, kind: Kind, dtype: torch.dtype, name: str) -> PreTrainedModel:
+    """The model at full depth, all of it on the meta device. Raises UnsupportedModel."""
+    try:
+        return empty_model(config, kind, dtype)
+    except Exception as error:
+        raise UnsupportedModel(f"{name} cannot be built: {first_line(error)}") from error
 
 
 def materialise_buffers(model: PreTrainedModel, device: torch.device | str = "cpu") -> None:
@@ -131,17 +141,24 @@ def stack_of(manifest: Manifest, model: PreTrainedModel) -> LayerStack:
 
 def load_tokenizer(manifest: Manifest, store: LayerStore) -> PreTrainedTokenizerBase:
     """Raises BadModelFile if there is none, or none that can be read."""
-    with tempfile.TemporaryDirectory(prefix="potluck-tokenizer-") as folder:
-        for name, part in manifest.files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(store.read(part))
+    with written_files(manifest, store) as folder:
         try:
             return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         except Exception as error:
             raise BadModelFile(
-                f"The tokenizer of {manifest.name} cannot be read: {_first_line(error)}"
+                f"The tokenizer of {manifest.name} cannot be read: {first_line(error)}"
             ) from error
+
+
+@contextmanager
+def written_files(manifest: Manifest, store: LayerStore) -> Iterator[Path]:
+    """A folder that holds the model's small files for a while: transformers reads nothing else."""
+    with tempfile.TemporaryDirectory(prefix="potluck-files-") as folder:
+        for name, part in manifest.files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(store.read(part))
+        yield Path(folder)
 
 
 def _without_code(value: Any) -> Any:
@@ -193,5 +210,5 @@ def _some(names: set[str]) -> str:
     return ", ".join(first) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,6 +1,7 @@
 """Tiny random models of many families, each with what is special about it."""
 
 import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     AutoModelForCausalLM,
     BloomConfig,
@@ -17,6 +18,7 @@ from transformers import (
     Phi3Config,
     PretrainedConfig,
     PreTrainedModel,
+    PreTrainedTokenizerFast,
 )
 
 VOCABULARY = 61
@@ -110,3 +112,12 @@ def some_tokens(count: int = 11) -> torch.Tensor:
 def logits_of(model: PreTrainedModel, tokens: torch.Tensor) -> torch.Tensor:
     """`[batch, tokens, vocabulary]`."""
     return model(tokens).logits
+
+
+def a_tokenizer() -> PreTrainedTokenizerFast:
+    words = {word: n for n, word in enumerate(["<pad>", "<s>", "</s>", "pot", "luck", "table"])}
+    core = Tokenizer(models.WordLevel(words, unk_token="<pad>"))
+    core.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, pad_token="<pad>", eos_token="</s>")
+    tokenizer.chat_template = "{% for m in messages %}{{ m.content }} {% endfor %}"
+    return tokenizer

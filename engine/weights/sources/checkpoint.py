@@ -1,12 +1,15 @@
 """What every source of a model offers: its small files in a folder, and its tensors by name, on demand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from torch import Tensor
+    from transformers import PreTrainedModel
+
+    from engine.weights.layerwise import Rules
 
 
 @dataclass(frozen=True)
@@ -44,3 +47,5 @@ class Source:
     folder: Path  # holds config.json, generation_config.json, tokenizer files, …
     checkpoint: Checkpoint
     arguments: Mapping[str, str] = field(default_factory=dict)  # that transformers needs beside the folder
+    dtype: str | None = None  # torch's name of the weights' type, where the config does not know it
+    rules: "Callable[[PreTrainedModel], Rules] | None" = None  # None: those of a Hugging Face folder

@@ -26,7 +26,7 @@ def open_folder(path: Path) -> Iterator[Source]:
         yield Source(
             name=path.resolve().name,
             origin=f"folder:{path.resolve()}",
-            key=_key([path / "config.json", *weights]),
+            key=key_of([path / "config.json", *weights]),
             folder=path,
             checkpoint=SafetensorsCheckpoint(files),
         )
@@ -82,6 +82,7 @@ def _opened(path: Path, stack: ExitStack) -> LocalFile:
     return file
 
 
-def _key(paths: list[Path]) -> str:
+def key_of(paths: list[Path]) -> str:
+    """Another one as soon as one of the files is another, or is written again."""
     facts = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

@@ -80,7 +80,7 @@ def _read_header(file: RangedFile) -> tuple[int, dict[str, Entry]]:
         return start, entries_in(_read(file, PREFIX_BYTES, length), file.size - start)
     except BadModelFile as error:
         raise BadModelFile(
-            f"{file.name} cannot be read as a model; it may be incomplete ({error})"
+            f"{file.name} cannot be read as a model; it may be incomplete ({str(error).rstrip('.')})."
         ) from error
 
 

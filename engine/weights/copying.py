@@ -1,0 +1,71 @@
+"""Move a model's groups, one after the other, from a checkpoint into the layer store."""
+
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from engine.errors import Stopped
+from engine.weights.layerwise import LayerReader
+from engine.weights.manifest import Part
+from engine.weights.origins import Journal
+from engine.weights.pins import Pin
+from engine.weights.progress import Watch
+from engine.weights.store import LayerStore
+from engine.weights.tensorfile import file_of
+
+# A part of at most so many bytes is hashed and written while the next one is read.
+WRITTEN_ASIDE_BYTES = 64 << 20
+
+
+class Copying:
+    """Gives parts of groups: those that an earlier import made, and those made now."""
+
+    def __init__(
+        self, reader: LayerReader, store: LayerStore, journal: Journal | None, pin: Pin, watch: Watch
+    ) -> None:
+        """`pin` holds the parts; without a `journal` all are made anew."""
+        self._reader = reader
+        self._store = store
+        self._journal = journal
+        self._pin = pin
+        self._watch = watch
+        self._done = 0
+        self._total = 0
+
+    def parts(self, groups: Iterable[int]) -> dict[int, Part]:
+        """By group. Raises BadModelFile, StoreError or Stopped; what was made by then is there next time."""
+        wanted = list(groups)
+        known = self._journal.parts if self._journal else {}
+        made = {group: known[group] for group in wanted if group in known}
+        for part in made.values():
+            self._pin.add(part)
+        todo = [group for group in wanted if group not in made]
+        self._store.check_space(sum(map(self._reader.bytes_to_keep, todo)))
+        self._total = sum(map(self._reader.bytes_to_read, wanted))
+        self._hear(sum(map(self._reader.bytes_to_read, made)))
+        return made | self._make(todo)
+
+    def _make(self, groups: Iterable[int]) -> dict[int, Part]:
+        made: dict[int, Future[Part]] = {}
+        with ThreadPoolExecutor(1, thread_name_prefix="import") as writer:
+            for group in groups:
+                file = file_of(self._reader.read(group, self._hear))
+                for earlier in made.values():
+                    earlier.result()
+                made[group] = writer.submit(self._keep, group, file)
+                if file.nbytes > WRITTEN_ASIDE_BYTES:
+                    made[group].result()
+                del file  # before the next one is read
+        return {group: future.result() for group, future in made.items()}
+
+    def _keep(self, group: int, file: memoryview) -> Part:
+        part = self._store.put(file)
+        self._pin.add(part)
+        if self._journal:
+            self._journal.note(group, part)
+        return part
+
+    def _hear(self, size: int) -> None:
+        if self._watch.cancelled():
+            raise Stopped("The import was stopped. Start it again to go on where it was.")
+        self._done += size
+        self._watch.progress("copying", self._done, self._total)

@@ -1,0 +1,18 @@
+"""Who wants to know how far an import is, and may end it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+# Finding the source and its config; trying whether the model can be cut; reading and writing the weights.
+Phase = Literal["opening", "checking", "copying"]
+Progress = Callable[[Phase, int, int], None]  # done and in all: bytes while copying
+
+
+@dataclass(frozen=True)
+class Watch:
+    progress: Progress = lambda phase, done, total: None
+    cancelled: Callable[[], bool] = lambda: False
+
+
+UNWATCHED = Watch()
