@@ -1,14 +1,18 @@
 """From the layer store to a span that is ready to run."""
 
+import contextlib
+from typing import Any
+
 import torch
+from torch import nn
 
 from engine.errors import NotEnoughMemory
 from engine.host.orders import HostConfig
 from engine.host.process import LoadedSpan
 from engine.host.runner import SpanRunner
+from engine.model.elsewhere import states_of
 from engine.model.layout import lay_out
 from engine.model.span import Span, cut_span
-from engine.model.stack import text_config
 from engine.weights.loading import build_skeleton, fill
 from engine.weights.manifest import Manifest
 from engine.weights.store import LayerStore
@@ -37,8 +41,22 @@ def _load_span(config: HostConfig) -> LoadedSpan:
     span = build_span(
         manifest, store, config.start, config.end, getattr(torch, config.precision), config.device
     )
-    hidden_size = text_config(span.config).hidden_size
-    return LoadedSpan(manifest, SpanRunner(span, hidden_size, config.cache_bytes, manifest.kind != "encoder"))
+    causal = manifest.kind != "encoder"
+    return LoadedSpan(manifest, SpanRunner(span, hidden_width(span), config.cache_bytes, causal))
+
+
+def hidden_width(span: Span) -> int:
+    """Numbers per token that go from layer to layer; in some models several times the hidden size."""
+    seen: list[int] = []
+
+    def look(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        seen.append(states_of(args, kwargs).flatten(2).shape[-1])
+
+    hook = span.layers[0].register_forward_pre_hook(look, prepend=True, with_kwargs=True)
+    with contextlib.suppress(RuntimeError):  # one number per token is too few for any model
+        span.forward(torch.zeros(1, 1, 1, dtype=span.dtype, device=span.device), span.new_cache())
+    hook.remove()
+    return seen[0]
 
 
 def build_span(

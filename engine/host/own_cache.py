@@ -10,16 +10,18 @@ from typing import Any
 from torch import Tensor
 from transformers.cache_utils import Cache, DummyLayer, DynamicLayer, DynamicSlidingWindowLayer
 
+from engine.model.cache_slots import LengthSlot, StateSlot
 from engine.model.span import Span
 
 _KEYS_AND_VALUES = (DynamicLayer, DynamicSlidingWindowLayer, DummyLayer)
+_ELSEWHERE = (LengthSlot, StateSlot)
 
 
 def holds_only_keys_and_values(span: Span) -> bool:
     """Whether a pool of blocks can hold what the span's layers remember."""
     cache = span.new_cache()
-    inside = cache.layers[span.start : span.end] if isinstance(cache, Cache) else [cache]
-    return all(type(layer) in _KEYS_AND_VALUES for layer in inside)
+    slots = cache.layers if isinstance(cache, Cache) else [cache]
+    return all(type(slot) in _KEYS_AND_VALUES or isinstance(slot, _ELSEWHERE) for slot in slots)
 
 
 def kept_bytes(cache: object) -> int:

@@ -21,6 +21,7 @@ from engine.model.span import Span
 SAME_COMPUTATION = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 1e-2}
 
 _LENGTHS = (3, 5)
+_SMALL_WINDOW = 64  # tokens: of sliding attention, small enough to be tried beyond its end
 _BLOCKS = 4
 _AXES = (2, 3, 4)
 # A model that takes something in another form fails in a way of its own.
@@ -48,8 +49,8 @@ class _Trials:
     def __init__(self, span: Span, hidden_size: int) -> None:
         self._span = span
         self._hidden_size = hidden_size
-        self._prompts = [self._noise(tokens) for tokens in _LENGTHS]
-        self._nexts = [self._noise(1) for _ in _LENGTHS]
+        self._prompts = [self._noise(tokens) for tokens in _lengths(span)]
+        self._nexts = [self._noise(1) for _ in self._prompts]
         self._pool = Pool(span, BlockBudget(_BLOCKS))
         self._alone: list[Tensor] = []  # what each session gets for itself
         self.pool_works = self._try_pool()
@@ -77,7 +78,7 @@ class _Trials:
         one = slice(-1, None)
         own = Setup(OwnCaches(BlockBudget(_BLOCKS)))
         expected = self._after(own, self._prompts[one], self._nexts[one])
-        pooled = _attempt(lambda: [self._one_by_one(Setup(self._pool), i) for i in range(len(_LENGTHS))])
+        pooled = _attempt(lambda: [self._one_by_one(Setup(self._pool), i) for i in range(len(self._prompts))])
         if pooled is None or not _all_same(expected, pooled[one]):
             return False
         self._alone = pooled
@@ -147,6 +148,12 @@ class _Trials:
     def _noise(self, tokens: int) -> Tensor:
         generator = torch.Generator().manual_seed(tokens)
         return torch.randn(tokens, self._hidden_size, generator=generator)
+
+
+def _lengths(span: Span) -> tuple[int, int]:
+    """Of two prompts, of which one is longer than what sliding attention sees, if that is little."""
+    window = getattr(span.config, "sliding_window", None) or 0
+    return _LENGTHS[0], window + 2 if _LENGTHS[1] <= window <= _SMALL_WINDOW else _LENGTHS[1]
 
 
 def own_block_size(first: int, second: int, tokens: int) -> BlockSize:
