@@ -8,33 +8,28 @@ from filelock import FileLock, Timeout
 
 from engine.errors import StoreError
 
-PATIENCE_SECONDS = 60  # what is done under the lock takes milliseconds
+PATIENCE_SECONDS = 60.0  # what is done under the lock takes milliseconds
 POLL_SECONDS = 0.003
 
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     """Nobody else is inside, in this process or another. Raises StoreError if somebody stays inside."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, PATIENCE_SECONDS, thread_local=False, poll_interval=POLL_SECONDS)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise StoreError(
-            f"Another program has held {path} for a minute: end it, or try again later."
-        ) from None
+    lock = take_lock(path, PATIENCE_SECONDS)
+    if lock is None:
+        raise StoreError(f"Another program has held {path} for a minute: end it, or try again later.")
     try:
         yield
     finally:
         lock.release()
 
 
-def try_lock(path: Path) -> FileLock | None:
-    """The lock, held until it is given up or the process ends; None: somebody else holds it."""
+def take_lock(path: Path, patience: float = 0.0) -> FileLock | None:
+    """The lock, held until it is given up or the process ends; None: somebody else held it all the time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, thread_local=False)
+    lock = FileLock(path, thread_local=False, poll_interval=POLL_SECONDS)
     try:
-        lock.acquire(blocking=False)
+        lock.acquire(patience)
     except Timeout:
         return None
     return lock

@@ -1,6 +1,7 @@
 """Parts as files named by their hash: found, read and verified, dropped when damaged."""
 
 import os
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -43,7 +44,7 @@ class PartFiles:
             return False
 
     def open(self, part: Part) -> FileIO:
-        """The file, of the right size, noted as used. Raises PartMissing or WrongHash."""
+        """The file, of the right size. Raises PartMissing or WrongHash."""
         try:
             file = FileIO(self.path(part))
         except FileNotFoundError:
@@ -51,18 +52,22 @@ class PartFiles:
             raise PartMissing(
                 f"Part {name} of the model is not here: import or fetch the model again."
             ) from None
-        status = os.fstat(file.fileno())
-        if status.st_size != part.size:
+        if os.fstat(file.fileno()).st_size != part.size:
             file.close()
             self.drop(part)
-        if abs(time.time() - status.st_mtime) > TOUCH_SECONDS:
+        return file
+
+    def use(self, part: Part) -> FileIO:
+        """`open`, noted as the part's last use."""
+        file = self.open(part)
+        if abs(time.time() - os.fstat(file.fileno()).st_mtime) > TOUCH_SECONDS:
             self.touch(part)
         return file
 
     def read(self, part: Part) -> bytearray:
         """The part's bytes, verified."""
         data = bytearray(part.size)
-        with self.open(part) as file:
+        with self.use(part) as file:
             good = self.read_into(file, part, memoryview(data))
         if not good:
             self.drop(part)
@@ -85,7 +90,7 @@ class PartFiles:
             raise PartMissing(f"Part {part.digest[:12]} has no chunk {index}.")
         expected = hash_at(self.hashes(part), index)
         start, end = chunk_range(index, part.size)
-        with self.open(part) as file:
+        with self.use(part) as file:
             file.seek(start)
             data = read_exactly(file, end - start)
         if chunk_hash(data) != expected:
@@ -98,7 +103,10 @@ class PartFiles:
         return known if known is not None else self.check(part)
 
     def check(self, part: Part) -> bytes:
-        """Read all of the part in little memory; its chunks' hashes. Raises PartMissing or WrongHash."""
+        """Read all of the part, in little memory, which is no use of it; its chunks' hashes.
+
+        Raises PartMissing or WrongHash.
+        """
         with self.open(part) as file:
             hashes = b"".join(map(chunk_hash, chunks_of(file, part.size)))
         if not are_hashes_of(hashes, part.digest, part.size):
@@ -186,5 +194,7 @@ def _use_of(path: Path) -> PartUse | None:
     try:
         status = path.stat()
     except FileNotFoundError:
+        return None
+    if not re.fullmatch("[0-9a-f]{64}", path.name):  # left there by some other program
         return None
     return PartUse(path.name, status.st_size, status.st_mtime)

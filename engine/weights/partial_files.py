@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.errors import PartBusy
-from engine.weights.locks import give_up, try_lock
+from engine.weights.locks import give_up, take_lock
 
 RESUMABLE_SECONDS = 24 * 3600  # how long half a part waits for somebody to go on with it
+SWEEPERS_SECONDS = 0.5  # whoever only sweeps lets go long before
 DISK_BLOCK_BYTES = 512  # the unit of st_blocks
 
 
@@ -25,7 +26,7 @@ class PartialFiles:
     @contextmanager
     def claimed(self, name: str) -> Iterator[Path]:
         """The path of this partial file, for one writer at a time. Raises PartBusy."""
-        lock = try_lock(self._lock_of(name))
+        lock = take_lock(self._lock_of(name), SWEEPERS_SECONDS)
         if lock is None:
             raise PartBusy(f"Part {name[:12]} is being fetched already: wait for it to arrive.")
         try:
@@ -54,7 +55,7 @@ class PartialFiles:
                 self._remove_if_dead(path.stem)
 
     def _remove_if_dead(self, name: str) -> None:
-        lock = try_lock(self._lock_of(name))
+        lock = take_lock(self._lock_of(name))
         if lock is not None:
             (self._folder / name).unlink(missing_ok=True)
             give_up(lock)

@@ -14,7 +14,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from engine.atomic_file import write_whole
-from engine.weights.locks import exclusive, give_up, try_lock
+from engine.weights.disk_errors import writing
+from engine.weights.locks import PATIENCE_SECONDS, exclusive, give_up, take_lock
 from engine.weights.manifest import Part
 from engine.wire.records import Digest
 
@@ -31,7 +32,7 @@ class Pin:
 
     def add(self, *parts: Part) -> None:
         """From when this returns, those of these parts that are here stay."""
-        with exclusive(self._guard):
+        with writing(self._guard.parent), exclusive(self._guard):
             self._digests |= {part.digest for part in parts}
             write_digests(self._file, self._digests)
 
@@ -46,8 +47,9 @@ class Pins:
     @contextmanager
     def hold(self, parts: Iterable[Part]) -> Iterator[Pin]:
         file = self._folder / f"{secrets.token_hex(8)}.json"
-        lock = try_lock(file.with_suffix(".lock"))
-        assert lock is not None, "the name is new"
+        with writing(self._guard.parent):
+            lock = take_lock(file.with_suffix(".lock"), PATIENCE_SECONDS)
+        assert lock is not None, "nobody else knows the name"
         try:
             pin = Pin(file, self._guard)
             pin.add(*parts)
@@ -68,7 +70,7 @@ class Pins:
                 file.unlink(missing_ok=True)
 
     def _is_dead(self, file: Path) -> bool:
-        lock = try_lock(file.with_suffix(".lock"))
+        lock = take_lock(file.with_suffix(".lock"))
         if lock is None:
             return False
         file.with_suffix(".json").unlink(missing_ok=True)
@@ -87,7 +89,7 @@ class KeptModels:
         return read_digests(self._file)
 
     def set(self, model: str, kept: bool) -> None:
-        with exclusive(self._guard):
+        with writing(self._guard.parent), exclusive(self._guard):
             others = self.digests() - {model}
             write_digests(self._file, others | {model} if kept else others)
 

@@ -1,15 +1,14 @@
 """Room for new parts: under the owner's limit, on the disk, never at the cost of what is in use or kept."""
 
-import errno
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import time
 
 from engine.byte_sizes import size_in_words
-from engine.errors import DiskFull, StoreError
+from engine.errors import DiskFull
+from engine.weights.disk_errors import KEEP_FREE_BYTES, disk_full
 from engine.weights.eviction import PartUse, Space, default_limit, to_evict
 from engine.weights.limits import read_limit, write_limit
 from engine.weights.locks import exclusive
@@ -18,7 +17,6 @@ from engine.weights.part_files import PartFiles
 from engine.weights.partial_files import PartialFiles
 from engine.weights.pins import KeptModels, Pins
 
-KEEP_FREE_BYTES = 64 << 20  # left to everybody else on the disk
 FRESH_SECONDS = 3600  # a part without a model may belong to one that is being imported
 
 
@@ -88,10 +86,13 @@ class Room:
             with open(path, "ab") as file:
                 file.truncate(size)
 
-    def clear(self, wanted: Callable[[PartUse], bool]) -> int:
-        """Remove the unpinned parts that are `wanted`; how many bytes that frees."""
+    def clear(self, unwanted: Callable[[PartUse], bool]) -> int:
+        """Remove the unpinned parts that are `unwanted`; how many bytes that frees."""
         with exclusive(self._guard):
-            return self._remove([part for part in self._unpinned() if wanted(part)])
+            pinned = self._pinned()
+            return self._remove(
+                [part for part in self._parts.all() if unwanted(part) and part.digest not in pinned]
+            )
 
     def _plan(self, needed: int) -> Sequence[PartUse]:
         """What must go. Before it gives up, it removes half parts that nobody is writing."""
@@ -115,36 +116,19 @@ class Room:
         return going
 
     def _evictable(self, excess: int) -> Sequence[PartUse]:
-        return to_evict(self._unpinned(), excess, ()) if excess else ()
+        return to_evict(self._uses(), excess, self._pinned()) if excess else ()
 
-    def _unpinned(self) -> list[PartUse]:
-        pinned = self._pins.in_use() | self.kept_parts()
+    def _uses(self) -> list[PartUse]:
         needed, fresh = self._manifests.needed(), time() - FRESH_SECONDS
         return [
             replace(part, orphan=part.digest not in needed and part.last_used < fresh)
             for part in self._parts.all()
-            if part.digest not in pinned
         ]
+
+    def _pinned(self) -> frozenset[str]:
+        return self._pins.in_use() | self.kept_parts()
 
     def _remove(self, parts: Sequence[PartUse]) -> int:
         for part in parts:
             self._parts.remove(part.digest)
         return sum(part.size for part in parts)
-
-
-def disk_full(root: Path, size: int) -> DiskFull:
-    needed = -(-(size + KEEP_FREE_BYTES) // (1 << 20))
-    return DiskFull(f"The disk of {root} is full: free at least {needed} MiB there, or move the layer store.")
-
-
-@contextmanager
-def writing(root: Path, size: int) -> Iterator[None]:
-    """Turn what the system says about a failed write of `size` bytes into StoreError's kinds."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise disk_full(root, size) from error
-        raise StoreError(
-            f"The layer store in {root} cannot be written ({error.strerror}): check the folder's rights."
-        ) from error

@@ -12,18 +12,21 @@ lock             held for moments, by who makes room
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.errors import PartMissing, WrongHash
 from engine.weights.assembly import Assembly, check_hashes
 from engine.weights.content_hash import chunk_hashes, name_of
+from engine.weights.disk_errors import writing
 from engine.weights.manifest import Manifest, Part
 from engine.weights.manifest_files import ManifestFiles
 from engine.weights.part_files import PartFiles
 from engine.weights.partial_files import PartialFiles, write_all
 from engine.weights.pins import KeptModels, Pin, Pins
-from engine.weights.room import Room, writing
+from engine.weights.room import Room
 from engine.weights.usage import Protected, StoreUsage, store_usage
 from engine.weights.verification import Cancelled, OnProgress, VerifyResult, verify
 
@@ -80,9 +83,9 @@ class LayerStore:
 
         Raises PartMissing, WrongHash (the bad file is gone then) or BadModelFile (right bytes, no tensors).
         """
-        from engine.weights.part_tensors import tensors
+        from engine.weights.part_tensors import Buffers, tensors
 
-        return tensors(self._parts, part)
+        return tensors(self._parts, part, Buffers())
 
     def tensors_of(self, parts: Iterable[Part]) -> Iterator[dict[str, "torch.Tensor"]]:
         """`tensors` of each part in turn; the next ones are read and verified while one is used."""
@@ -112,13 +115,25 @@ class LayerStore:
         Raises WrongHash if `hashes` are not the part's, PartBusy while another builds it, DiskFull.
         """
         check_hashes(part, hashes)
-        with writing(self.root, part.size), self._partial.claimed(part.digest) as partial:
-            here = self.has(part)
-            if not here:
-                self._room.reserve(partial, part.size)
-            source, target = (self.path(part), None) if here else (partial, self.path(part))
-            with Assembly(part, hashes, source, target) as assembly:
-                yield assembly
+        self._parts.learn(part, hashes)
+        with ExitStack() as held:
+            with writing(self.root, part.size):
+                partial = held.enter_context(self._partial.claimed(part.digest))
+                file = None if self._is_good(part) else self._begin(partial, part.size)
+                if file is not None:
+                    held.enter_context(file)
+            yield Assembly(self.root, part, hashes, file, self.path(part))
+
+    def _is_good(self, part: Part) -> bool:
+        try:
+            self._parts.check(part)
+        except (PartMissing, WrongHash):
+            return False
+        return True
+
+    def _begin(self, partial: Path, size: int) -> FileIO:
+        self._room.reserve(partial, size)
+        return FileIO(partial, "r+")
 
     # --- models
 
@@ -148,7 +163,8 @@ class LayerStore:
         Raises UnknownModel.
         """
         own = {part.digest for part in self.manifest(digest).parts()}
-        self.keep(digest, False)
+        if digest in self.kept():
+            self.keep(digest, False)
         self._manifests.delete(digest)
         others = self._manifests.needed()
         return self._room.clear(lambda part: part.digest in own - others)
@@ -181,7 +197,7 @@ class LayerStore:
 
         Parts beyond it go at once, the least recently used first, except those that are in use or kept.
         """
-        with writing(self.root, 0):
+        with writing(self.root):
             self._room.set_limit(limit)
 
     def check_space(self, size: int) -> None:
@@ -225,8 +241,9 @@ class LayerStore:
 
     def sweep(self) -> None:
         """Delete what processes that died left half-written."""
-        self._partial.sweep()
-        self._pins.sweep()
+        with writing(self.root):
+            self._partial.sweep()
+            self._pins.sweep()
 
     # --- files
 

@@ -1,0 +1,28 @@
+"""What the system says about failed writes, as sentences for people."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.errors import DiskFull, StoreError
+
+KEEP_FREE_BYTES = 64 << 20  # left to everybody else on the disk
+
+
+def disk_full(root: Path, size: int) -> DiskFull:
+    needed = -(-(size + KEEP_FREE_BYTES) // (1 << 20))
+    return DiskFull(f"The disk of {root} is full: free at least {needed} MiB there, or move the layer store.")
+
+
+@contextmanager
+def writing(root: Path, size: int = 0) -> Iterator[None]:
+    """Turn the failure of a write of `size` bytes into StoreError's kinds."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise disk_full(root, size) from error
+        raise StoreError(
+            f"The layer store in {root} cannot be written ({error.strerror}): check the folder's rights."
+        ) from error
