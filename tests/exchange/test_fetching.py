@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from dataclasses import replace
 
 import pytest
@@ -273,3 +274,18 @@ async def test_a_failing_disk_ends_the_fetch(swarm, store, model) -> None:
     swarm.add(model)
     with pytest.raises(DiskFull):
         await swarm.fetcher(Full(store)).fetch(model.layers, model.manifest.digest)
+
+
+async def test_a_killed_fetch_is_gone_on_with(swarm, store, model, tmp_path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.exchange.interrupted", str(tmp_path)), stdout=asyncio.subprocess.PIPE
+    )
+    arrived = 0
+    async with asyncio.timeout(30):
+        while arrived < 3 * CHUNK_BYTES:
+            arrived = int(await process.stdout.readline())
+    process.kill()
+    await process.wait()
+    peer = swarm.add(model)
+    progress = await fetched(swarm, store, model)
+    assert peer.server.sent_bytes < progress.total_bytes - arrived + 10_000
