@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from engine.atomic_file import write_whole
+from engine.weights.disk_errors import writing
 from engine.weights.manifest import Part
-from engine.weights.room import writing
 from engine.weights.store import LayerStore
 
 _Parts = TypeAdapter(dict[int, Part])
