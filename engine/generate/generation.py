@@ -1,9 +1,8 @@
 """One run of `generate()` in a thread of its own, through a swarm session that lives in the event loop."""
 
 import asyncio
-import concurrent.futures
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -13,8 +12,9 @@ from transformers.generation.streamers import BaseStreamer
 
 from engine.daemon_thread import in_daemon_thread
 from engine.errors import Stopped
+from engine.generate.known_start import KnownStart
+from engine.generate.session_walk import SessionWalk
 from engine.generate.shell_models import ShellModel
-from engine.model.extras import StepExtras
 from engine.model.shell import cache_argument
 from engine.model.swarm_cache import SwarmCache
 from engine.route.hop import Dialler
@@ -34,7 +34,7 @@ def open_session(
 ) -> SwarmSession:
     """A session for the manifest's model; it dials servers at its first step."""
     digest = manifest.digest
-    model = SwarmModel(digest, manifest.name, manifest.n_layers)
+    model = SwarmModel(digest, manifest.name, manifest.n_layers, causal=manifest.kind != "encoder")
     return SwarmSession(node, lambda: directory.spans(digest), model, settings)
 
 
@@ -50,17 +50,28 @@ class Generation:
         max_new_tokens: int,
         held: int = 0,
         choice: LogitsProcessorList | None = None,
+        pictures: Mapping[str, Tensor] | None = None,
     ) -> None:
-        """`held` leading prompt tokens are with the session already. No `choice`: greedy."""
-        self._shell = shell
-        self._session = session
+        """`held` leading prompt tokens are with the session already. No `choice`: greedy. `pictures` are what
+        the model's processor has made of those in the prompt.
+        """
+        self._model = shell.for_one_answer()
+        self._stop_tokens = sorted(shell.stop_tokens)
         self._prompt = prompt
+        self._pictures = pictures or {}
         self._max_new_tokens = max_new_tokens
         self._choice = choice
         self._loop = asyncio.get_running_loop()
         self._tokens: asyncio.Queue[int | None] = asyncio.Queue()
-        self._stop: concurrent.futures.Future[None] = concurrent.futures.Future()
-        self.cache = SwarmCache(self._walk, held)
+        self._walk = SessionWalk(session)
+        self._start = KnownStart(self._walk, held) if shell.sees else None
+        self._held = held
+        self.cache = SwarmCache(self._start or self._walk, 0 if shell.sees else held)
+
+    @property
+    def reused(self) -> int:
+        """Leading prompt tokens that were not sent; known when the first token has come."""
+        return self._held if self._start is None else self._start.left_out
 
     async def tokens(self) -> AsyncIterator[int]:
         """The new token ids, one by one. Raises what the swarm raised."""
@@ -75,8 +86,7 @@ class Generation:
 
     async def _end(self, run: "asyncio.Future[None]") -> None:
         """Stop the thread. A step that is under way ends by itself; the session's next one waits for it."""
-        if not self._stop.done():
-            self._stop.set_result(None)
+        self._walk.stop()
         await asyncio.wait({run})
         run.exception()  # nobody else asks for it when the iteration was left early
 
@@ -89,41 +99,30 @@ class Generation:
 
     @torch.inference_mode()
     def _generate(self) -> None:
-        ids = torch.tensor([list(self._prompt)])
-        stop_tokens = sorted(self._shell.stop_tokens)
         config = GenerationConfig(
             max_new_tokens=self._max_new_tokens,
             do_sample=False,
             use_cache=True,
-            eos_token_id=stop_tokens or None,
-            pad_token_id=stop_tokens[0] if stop_tokens else 0,
+            eos_token_id=self._stop_tokens or None,
+            pad_token_id=self._stop_tokens[0] if self._stop_tokens else 0,
         )
-        self._shell.model.generate(
-            ids,
+        self._model.generate(
+            torch.tensor([list(self._prompt)]),
             generation_config=config,
-            **{cache_argument(self._shell.model): self.cache},
+            **{cache_argument(self._model): self.cache},
+            **self._pictures,
             logits_processor=self._choice or LogitsProcessorList(),
-            stopping_criteria=StoppingCriteriaList([_AskedToStop(self._stop)]),
+            stopping_criteria=StoppingCriteriaList([_AskedToStop(self._walk)]),
             streamer=_Streamer(self._loop, self._tokens),
         )
 
-    def _walk(self, hidden: Tensor, position: int, extras: StepExtras | None) -> Tensor:
-        """`[1, tokens, hidden]` through the swarm. Raises Stopped as soon as the run is to end."""
-        if self._stop.done():
-            raise Stopped("The answer was stopped.")
-        step = asyncio.run_coroutine_threadsafe(self._session.step(hidden[0], position, extras), self._loop)
-        concurrent.futures.wait([step, self._stop], return_when=concurrent.futures.FIRST_COMPLETED)
-        if not step.done():
-            raise Stopped("The answer was stopped.")
-        return step.result()[None]
-
 
 class _AskedToStop(StoppingCriteria):
-    def __init__(self, stop: "concurrent.futures.Future[None]") -> None:
-        self._stop = stop
+    def __init__(self, walk: SessionWalk) -> None:
+        self._walk = walk
 
     def __call__(self, input_ids: Tensor, scores: Tensor, **kwargs: object) -> Tensor:
-        return torch.full((input_ids.shape[0],), self._stop.done(), device=input_ids.device)
+        return torch.full((input_ids.shape[0],), self._walk.is_stopped, device=input_ids.device)
 
 
 class _Streamer(BaseStreamer):

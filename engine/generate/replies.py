@@ -6,16 +6,20 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from engine.api.schema import AnswerReport, ChatRequest, FinishReason, ModelInfo
-from engine.generate.events import Finished, ReplyEvent, TextPiece
+from engine.errors import BadRequest
+from engine.generate.embedding import embed_texts
+from engine.generate.encoders import load_encoder
+from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
 from engine.generate.generation import Generation, Spans, open_session
 from engine.generate.held_sessions import HeldSession, HeldSessions, common_prefix
-from engine.generate.prompt import prompt_ids
+from engine.generate.loaded_models import LoadedModels
+from engine.generate.prompt import Prompt, read_prompt
 from engine.generate.sampling import choice_of
-from engine.generate.shell_models import ShellModel, ShellModels
+from engine.generate.shell_models import ShellModel, load_shell
 from engine.generate.text import StopStrings, TextDecoder
 from engine.route.hop import Dialler
 from engine.route.plan import covered
-from engine.route.session import SessionSettings
+from engine.route.session import SessionSettings, SwarmSession
 from engine.weights.manifest import Manifest
 from engine.weights.store import LayerStore
 
@@ -34,7 +38,8 @@ class Replies:
         self._directory = directory
         self._store = store
         self._settings = settings or SessionSettings()
-        self._shells = ShellModels(store)
+        self._shells = LoadedModels(load_shell, store)
+        self._encoders = LoadedModels(load_encoder, store)
         self._held = HeldSessions()
 
     async def models(self) -> tuple[ModelInfo, ...]:
@@ -56,9 +61,10 @@ class Replies:
     async def reply(self, request: ChatRequest) -> AsyncIterator[ReplyEvent]:
         """Text as it comes, then Finished. Raises a PotluckError; closing the iterator stops at once."""
         manifest = self._store.find(request.model)
+        _check_can_answer(manifest, request)
         shell = await self._shells.get(manifest)
-        prompt = await asyncio.to_thread(prompt_ids, shell.tokenizer, request.messages, manifest.context)
-        held = self._held.take(manifest.digest, prompt) or self._open(manifest)
+        prompt = await asyncio.to_thread(read_prompt, shell, request.messages)
+        held = self._held.take(manifest.digest, prompt.keys) or self._open(manifest)
         try:
             answer = _Answer(shell, held, prompt, request)
             async with aclosing(answer.events()) as events:
@@ -67,32 +73,49 @@ class Replies:
         finally:
             self._held.put(held)
 
+    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+        """One vector for each text. Raises a PotluckError."""
+        manifest = self._store.find(model)
+        if manifest.kind != "encoder":
+            raise BadRequest(f"{manifest.name} writes text and makes no embeddings: choose an encoder.")
+        encoder = await self._encoders.get(manifest)
+        return await embed_texts(encoder, texts, lambda: self._session(manifest))
+
     def _open(self, manifest: Manifest) -> HeldSession:
-        session = open_session(self._node, self._directory, manifest, self._settings)
-        return HeldSession(manifest.digest, session)
+        return HeldSession(manifest.digest, self._session(manifest))
+
+    def _session(self, manifest: Manifest) -> SwarmSession:
+        return open_session(self._node, self._directory, manifest, self._settings)
 
     def close(self) -> None:
         self._held.close()
 
 
+def _check_can_answer(manifest: Manifest, request: ChatRequest) -> None:
+    if manifest.kind == "encoder":
+        raise BadRequest(f"{manifest.name} makes embeddings and writes no text: choose another model.")
+    if manifest.kind != "image_text" and any(message.images for message in request.messages):
+        raise BadRequest(
+            f"{manifest.name} reads text only: leave the pictures out, or choose a model that sees."
+        )
+
+
 class _Answer:
     """One answer while it is made."""
 
-    def __init__(
-        self, shell: ShellModel, held: HeldSession, prompt: Sequence[int], request: ChatRequest
-    ) -> None:
+    def __init__(self, shell: ShellModel, held: HeldSession, prompt: Prompt, request: ChatRequest) -> None:
         self._held = held
         self._prompt = prompt
-        room = shell.manifest.context - len(prompt)
+        room = shell.manifest.context - len(prompt.ids)
         self._limit = min(request.token_limit or room, room)
         # The last prompt token always runs: its output is what the first new token is chosen from.
-        self._reused = min(common_prefix(held.tokens, prompt), len(prompt) - 1)
         self._generation = Generation(
             shell,
             held.session,
-            prompt,
+            prompt.ids,
             max_new_tokens=self._limit,
-            held=self._reused,
+            held=min(common_prefix(held.tokens, prompt.keys), len(prompt.ids) - 1),
+            pictures=prompt.pictures,
             choice=choice_of(request, shell.model.generation_config),
         )
         self._stop_tokens = shell.stop_tokens
@@ -111,11 +134,11 @@ class _Answer:
                     if self._stops.hit:
                         break
         finally:
-            seen = [*self._prompt, *self._new]
+            seen = [*self._prompt.keys, *self._new]
             self._held.tokens = seen[: self._generation.cache.length]
         if rest := self._stops.push(self._decoder.rest()) + self._stops.rest():
             yield TextPiece(rest, len(self._new))
-        yield Finished(self._reason(), len(self._prompt), len(self._new), self._report())
+        yield Finished(self._reason(), len(self._prompt.ids), len(self._new), self._report())
 
     def _take(self, token: int) -> str:
         if not self._new:
@@ -135,6 +158,6 @@ class _Answer:
             seconds_to_first_token=self._first_token_at - self._started,
             trips=self._held.session.trips,
             replayed_spans=self._held.session.replayed_spans,
-            reused_prompt_tokens=self._reused,
+            reused_prompt_tokens=self._generation.reused,
             hops=self._held.session.report(),
         )

@@ -1,14 +1,16 @@
-"""The shells that this process has loaded: embeddings, head and tokenizer of the models it talks to."""
+"""The shell of a model that writes, as this computer has it: embeddings, head, tokenizer, eyes if it sees."""
 
-import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from torch import nn
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
 
+from engine.generate.processors import load_processor
+from engine.model.capture import watch
 from engine.model.layout import lay_out
 from engine.model.shell import cut_shell
+from engine.model.span import replaced
+from engine.model.stack import find_stack
 from engine.weights.loading import build_skeleton, fill, load_tokenizer
 from engine.weights.manifest import Manifest
 from engine.weights.store import LayerStore
@@ -19,6 +21,18 @@ class ShellModel:
     manifest: Manifest
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
+    processor: ProcessorMixin | None = None  # of a model that sees pictures
+
+    @property
+    def sees(self) -> bool:
+        return self.processor is not None
+
+    def for_one_answer(self) -> PreTrainedModel:
+        """The model; one that sees notes things of a picture on itself, so each answer gets a twin of it."""
+        if not self.sees:
+            return self.model
+        path = self.manifest.stack_path
+        return replaced(self.model, path.split("."), self.model.get_submodule(path))
 
     @property
     def stop_tokens(self) -> frozenset[int]:
@@ -33,7 +47,11 @@ def load_shell(manifest: Manifest, store: LayerStore) -> ShellModel:
     model = cut_shell(build_skeleton(manifest))
     fill(model, store.tensors(manifest.shell))
     _lay_out_head(model)
-    return ShellModel(manifest, model, load_tokenizer(manifest, store))
+    if manifest.kind != "image_text":
+        return ShellModel(manifest, model, load_tokenizer(manifest, store))
+    processor = load_processor(manifest, store)
+    watch(find_stack(model).decoder_of(model)[0])
+    return ShellModel(manifest, model, processor.tokenizer, processor)
 
 
 def _lay_out_head(model: PreTrainedModel) -> None:
@@ -45,25 +63,3 @@ def _lay_out_head(model: PreTrainedModel) -> None:
     lay_out(head)
     if tied:
         embeddings.weight = head.weight
-
-
-class ShellModels:
-    """Loads shells when they are first asked for; keeps the latest `limit`."""
-
-    def __init__(self, store: LayerStore, limit: int = 2) -> None:
-        self._store = store
-        self._limit = limit
-        self._loaded: OrderedDict[str, asyncio.Future[ShellModel]] = OrderedDict()
-
-    async def get(self, manifest: Manifest) -> ShellModel:
-        digest = manifest.digest
-        if digest not in self._loaded:
-            self._loaded[digest] = asyncio.ensure_future(asyncio.to_thread(load_shell, manifest, self._store))
-        self._loaded.move_to_end(digest)
-        while len(self._loaded) > self._limit:
-            self._loaded.popitem(last=False)
-        try:
-            return await asyncio.shield(self._loaded[digest])
-        except Exception:
-            self._loaded.pop(digest, None)
-            raise

@@ -15,7 +15,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from engine.api.schema import ChatMessage, ChatRequest
 from engine.errors import BadModelFile, BadRequest, MissingLayers, PromptTooLong, UnknownModel
 from engine.generate.events import Finished, TextPiece
-from engine.generate.prompt import prompt_ids
+from engine.generate.prompt import Prompt, prompt_ids, read_prompt
 from engine.generate.replies import Replies
 from engine.host.runner import Forward
 from engine.weights.importing import import_model
@@ -384,11 +384,11 @@ async def test_a_long_prompt_is_read_beside_the_event_loop(
 ) -> None:
     readers: list[threading.Thread] = []
 
-    def read(*args: Any) -> list[int]:
+    def read(*args: Any) -> Prompt:
         readers.append(threading.current_thread())
-        return prompt_ids(*args)
+        return read_prompt(*args)
 
-    monkeypatch.setattr("engine.generate.replies.prompt_ids", read)
+    monkeypatch.setattr("engine.generate.replies.read_prompt", read)
     await answer(replies, HELLO)
     assert readers != []
     assert threading.main_thread() not in readers
@@ -467,7 +467,7 @@ async def test_a_shell_that_cannot_be_loaded_is_asked_for_again(
         raise BadModelFile("The weights do not fit the model.")
 
     with monkeypatch.context() as patched:
-        patched.setattr("engine.generate.shell_models.load_shell", broken)
+        patched.setattr(replies._shells, "_load", broken)
         with pytest.raises(BadModelFile):
             await answer(replies, HELLO)
     assert (await answer(replies, HELLO)).text == chat.local(HELLO, 12)
