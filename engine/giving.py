@@ -274,6 +274,7 @@ _TOLD = {
     "weights_bytes",
     "cache_used_bytes",
     "cache_budget_bytes",
+    "shared_bytes",
 }
 
 

@@ -58,7 +58,7 @@ class Parts:
     """The heavy parts, which tests replace."""
 
     prepare: Callable[[LayerStore, Callable[[int], None]], Awaitable[Manifest]] = prepare_starter
-    join: Callable[[Settings, LayerStore], Awaitable[SwarmClient]] = join_swarm
+    join: Callable[[Settings, LayerStore, TransferBoard], Awaitable[SwarmClient]] = join_swarm
     read_machine: Callable[[], Machine] = read_machine
     host_command: Sequence[str] = HOST_COMMAND
 
@@ -234,7 +234,7 @@ class Engine:
     async def _stay_in_swarm(self) -> None:
         while True:
             try:
-                self._swarm = await self._parts.join(self._settings, self._store)
+                self._swarm = await self._parts.join(self._settings, self._store, self._transfers)
             except PotluckError as error:
                 log.warning("The swarm cannot be joined: %s", error)
                 self._swarm_failure = str(error)

@@ -14,6 +14,7 @@ from engine.settings import Settings
 from engine.supply.ahead import FetchAhead, Serving
 from engine.supply.supplied_replies import ClosableReplies, SuppliedReplies
 from engine.supply.supply import Supply
+from engine.transfers.board import TransferBoard
 from engine.weights.store import LayerStore
 
 
@@ -51,7 +52,7 @@ class SwarmClient:
         await self.node.stop()
 
 
-async def join_swarm(settings: Settings, store: LayerStore) -> SwarmClient:
+async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard) -> SwarmClient:
     """Raises SwarmUnreachable or EngineError."""
     await in_daemon_thread(_import_heavy_parts, "import")
     from engine.exchange.fetching import Fetcher, FetchSettings
@@ -63,10 +64,10 @@ async def join_swarm(settings: Settings, store: LayerStore) -> SwarmClient:
     node = await Node.start(NodeSettings(settings.swarm.initial_peers, settings.swarm.listen))
     directory = Directory(node)
     fetcher = Fetcher(node, directory, store, FetchSettings(settings.exchange.download_bytes_per_s))
-    supply = Supply(store, directory, fetcher, Reimport(store))
+    supply = Supply(store, directory, fetcher, Reimport(store), board)
     replies = SuppliedReplies(SwarmReplies(node, directory, store), supply, directory)
     slowly = Fetcher(node, directory, store, FetchSettings(settings.exchange.ahead, patience_seconds=1.0))
-    ahead = FetchAhead(store, directory, slowly) if settings.exchange.ahead else None
+    ahead = FetchAhead(store, directory, slowly, board) if settings.exchange.ahead else None
     return SwarmClient(node, supply, replies, ahead)
 
 

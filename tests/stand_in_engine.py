@@ -18,6 +18,7 @@ from engine.machine.plan import GIB
 from engine.main import Parts
 from engine.settings import Settings
 from engine.swarm_client import SwarmClient
+from engine.transfers.board import TransferBoard
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store import LayerStore
 
@@ -109,11 +110,11 @@ async def prepare_in_vain(store: LayerStore, on_percent: Callable[[int], None]) 
     raise BadModelFile("The starter model is broken: install Potluck anew.")
 
 
-async def join(settings: Settings, store: LayerStore) -> SwarmClient:
+async def join(settings: Settings, store: LayerStore, board: TransferBoard) -> SwarmClient:
     return SwarmClient(StandInNode(), StandInSupply(), EchoReplies())
 
 
-async def join_in_vain(settings: Settings, store: LayerStore) -> SwarmClient:
+async def join_in_vain(settings: Settings, store: LayerStore, board: TransferBoard) -> SwarmClient:
     raise SwarmUnreachable("No bootstrap peer answers: check the network.")
 
 

@@ -150,6 +150,7 @@ class ServerStatus(Schema):
     weights_bytes: int = 0
     cache_used_bytes: int = 0
     cache_budget_bytes: int = 0
+    shared_bytes: int = 0  # of layers passed on to other computers, since it started
 
 
 class ModelInfo(Schema):

@@ -36,7 +36,6 @@ class TransferKind(StrEnum):
     IMPORT = "import"  # from a folder, a file, a package or a hub into the store
     FETCH = "fetch"  # from other computers
     VERIFY = "verify"  # every stored byte read and compared with its name
-    SHARE = "share"  # to other computers
 
 
 class TransferState(StrEnum):

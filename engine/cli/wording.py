@@ -15,7 +15,6 @@ _DOING = {
     TransferKind.IMPORT: "Importing",
     TransferKind.FETCH: "Fetching",
     TransferKind.VERIFY: "Checking",
-    TransferKind.SHARE: "Passing on",
 }
 
 

@@ -56,5 +56,6 @@ class Report(_Line):
     weights_bytes: int = 0
     cache_used_bytes: int = 0
     cache_budget_bytes: int = 0
+    shared_bytes: int = 0  # of layers passed on to other computers, since start
     failure: str | None = None  # one sentence, when the process is about to end because of it
     failure_code: str | None = None  # `code` of the PotluckError behind it

@@ -148,6 +148,7 @@ class BlockServer:
             weights_bytes=self._runner.span.weights_bytes,
             cache_used_bytes=self._runner.cache_used_bytes,
             cache_budget_bytes=self._runner.cache_budget_bytes,
+            shared_bytes=self._parts.sent_bytes,
         )
 
 

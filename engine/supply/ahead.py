@@ -10,7 +10,8 @@ from engine.errors import PartsMissing, PotluckError
 from engine.exchange.beside import beside
 from engine.exchange.download import Servers
 from engine.supply.prefetch import Layers, next_layers
-from engine.supply.supply import PartFetcher
+from engine.supply.supply import PartFetcher, shown
+from engine.transfers.board import TransferBoard
 from engine.weights.manifest import Manifest, Part
 from engine.weights.usage import StoreUsage
 
@@ -42,11 +43,13 @@ class FetchAhead:
         store: AheadStore,
         directory: Servers,
         fetcher: PartFetcher,
+        board: TransferBoard,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._store = store
         self._directory = directory
         self._fetcher = fetcher
+        self._board = board
         self._look_seconds = look_seconds
 
     async def run(self, serving: Callable[[], Serving | None]) -> None:
@@ -67,7 +70,8 @@ class FetchAhead:
 
     async def _fetch(self, manifest: Manifest, layer: int) -> bool:
         try:
-            await self._fetcher.fetch((manifest.layers[layer],), manifest.digest)
+            with shown(self._board, manifest, (manifest.layers[layer],)) as hear:
+                await self._fetcher.fetch((manifest.layers[layer],), manifest.digest, hear)
         except PartsMissing:
             return False
         log.info("Layer %d of %s was fetched ahead", layer + 1, manifest.name)

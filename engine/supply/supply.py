@@ -1,12 +1,15 @@
 """Gets what this computer lacks of a model: from the swarm's computers, else from where it was imported."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
-from engine.errors import PartsMissing, UnknownModel
+from engine.api.store_schema import TransferKind
+from engine.errors import PartsMissing, PotluckError, UnknownModel
 from engine.exchange.progress import FetchProgress
 from engine.supply.choice import called, most_served
+from engine.transfers.board import TransferBoard
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store import LayerStore
 from engine.wire.records import SpanRecord
@@ -38,12 +41,18 @@ class Supply:
     """Models and their parts from wherever they are."""
 
     def __init__(
-        self, store: LayerStore, directory: Models, fetcher: PartFetcher, reimport: Reimport
+        self,
+        store: LayerStore,
+        directory: Models,
+        fetcher: PartFetcher,
+        reimport: Reimport,
+        board: TransferBoard,
     ) -> None:
         self._store = store
         self._directory = directory
         self._fetcher = fetcher
         self._reimport = reimport
+        self._board = board
 
     # --- models
 
@@ -79,8 +88,11 @@ class Supply:
         Raises PartsMissing if nobody has them and they cannot be imported again, or StoreError.
         """
         lacking = tuple(dict.fromkeys(part for part in parts if not self._store.has(part)))
-        if not lacking:
-            return
+        if lacking:
+            with shown(self._board, manifest, lacking, on_progress) as hear:
+                await self._get(manifest, lacking, hear)
+
+    async def _get(self, manifest: Manifest, lacking: Sequence[Part], on_progress: OnProgress) -> None:
         try:
             await self._fetcher.fetch(lacking, manifest.digest, on_progress)
         except PartsMissing:
@@ -91,3 +103,31 @@ class Supply:
     async def shell(self, manifest: Manifest, on_progress: OnProgress = lambda _: None) -> None:
         """Return when the store holds what a chat with the model needs on this computer."""
         await self.get(manifest, (*manifest.files.values(), manifest.shell), on_progress)
+
+
+@contextmanager
+def shown(
+    board: TransferBoard, manifest: Manifest, parts: Sequence[Part], also: OnProgress = lambda _: None
+) -> Iterator[OnProgress]:
+    """An entry on the board while these parts are on their way, and what takes their progress."""
+    entry = board.begin(TransferKind.FETCH, manifest.name, _layers(manifest, parts))
+
+    def hear(progress: FetchProgress) -> None:
+        entry.progress(progress.done_bytes, progress.total_bytes, len(progress.peers))
+        also(progress)
+
+    try:
+        yield hear
+        entry.done()
+    except PotluckError as error:
+        entry.fail(error)
+        raise
+    finally:
+        entry.cancelled()  # if it has not ended otherwise
+
+
+def _layers(manifest: Manifest, parts: Sequence[Part]) -> tuple[int, int] | None:
+    """The range of layers that these parts lie in; None: they are of no layer."""
+    wanted = set(parts)
+    indices = [index for index, part in enumerate(manifest.layers) if part in wanted]
+    return (indices[0], indices[-1] + 1) if indices else None

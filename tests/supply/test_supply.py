@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.api.store_schema import TransferKind, TransferState
 from engine.errors import PartsMissing, UnknownModel
 from engine.exchange.progress import FetchProgress
 from engine.supply.ahead import FetchAhead, Serving
 from engine.supply.supply import Supply
+from engine.transfers.board import TransferBoard
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store import LayerStore
 from engine.wire.records import ServerState, SpanRecord
@@ -25,6 +27,7 @@ class SmallSwarm:
     others: LayerStore
     records: list[SpanRecord] = field(default_factory=list)
     fetched: list[Part] = field(default_factory=list)
+    board: TransferBoard = field(default_factory=lambda: TransferBoard(lambda: None))
 
     async def models(self) -> tuple[SpanRecord, ...]:
         return tuple(self.records)
@@ -57,7 +60,7 @@ def swarm(tmp_path: Path) -> SmallSwarm:
 
 
 def supply_of(swarm: SmallSwarm, reimport=never_imported) -> Supply:
-    return Supply(swarm.store, swarm, swarm, reimport)
+    return Supply(swarm.store, swarm, swarm, reimport, swarm.board)
 
 
 def model_of_others(swarm: SmallSwarm, name: str = "Soup", servers: int = 1) -> Manifest:
@@ -119,6 +122,9 @@ async def test_only_what_lacks_is_fetched(swarm):
     assert swarm.fetched == [manifest.layers[0], manifest.layers[2]]
     assert not supply.lacks(manifest.layers[:3])
     assert seen
+    [transfer] = swarm.board.transfers
+    assert (transfer.kind, transfer.model, transfer.layers) == (TransferKind.FETCH, "Soup", (0, 3))
+    assert transfer.state is TransferState.DONE
     await supply.shell(manifest)
     assert not supply.lacks((manifest.shell, *manifest.files.values()))
 
@@ -157,7 +163,7 @@ async def ahead_of(swarm: SmallSwarm, manifest: Manifest, looks: int, layers=(0,
     """Which layers are fetched at so many looks, when `layers` are held and served."""
     await supply_of(swarm).get(manifest, manifest.layers[slice(*layers)], lambda _: None)
     swarm.fetched.clear()
-    ahead = FetchAhead(swarm.store, swarm, swarm, look_seconds=0)
+    ahead = FetchAhead(swarm.store, swarm, swarm, swarm.board, look_seconds=0)
     serving = iter([Serving(manifest, layers)] * looks)
     with pytest.raises(NoMoreLooks):
         await ahead.run(lambda: next_or_stop(serving))

@@ -69,7 +69,7 @@ def test_the_oldest_that_ended_are_forgotten_and_none_that_goes_on(board):
 def test_only_what_can_be_cancelled_is(board):
     cancelled = []
     mine = board.begin(TransferKind.IMPORT, "mine", cancel=lambda: cancelled.append(1))
-    theirs = board.begin(TransferKind.SHARE, "theirs")
+    theirs = board.begin(TransferKind.FETCH, "theirs")
     assert board.cancel(mine.transfer.id) == mine.transfer
     mine.cancelled()
     board.cancel(mine.transfer.id)
