@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadModelFile, DiskFull, EngineError
-from engine.preparation import main, prepare_starter
+from engine.preparation import percent_of, prepare_starter
 from engine.weights.starter import STARTER_NAME
 from engine.weights.store import LayerStore
 
@@ -16,17 +16,19 @@ from pathlib import Path
 from engine.weights.manifest import Manifest
 from engine.weights.store import LayerStore
 store = LayerStore(Path(sys.argv[1]))
-print('{{"percent": 40}}', flush=True)
+print('{{"phase": "copying", "done": 0, "total": 7}}', flush=True)
 part = store.put(b"weights")
 manifest = Manifest(name="{STARTER_NAME}", config={{}}, stack_path="model.layers", files={{}}, shell=part,
                     layers=(part,), context=64, cache_values=(0,), dtype="float32")
 store.save_manifest(manifest)
-print('{{"percent": 100}}', flush=True)
+print('{{"phase": "copying", "done": 7, "total": 7}}', flush=True)
+print('{{"outcome": "It is in the layer store."}}', flush=True)
 """
 FILLS_THE_DISK = """
-print('{"percent": 10, "failure": {"message": "The disk is full.", "type": "import", "code": "disk_full"}}')
+print('{"failure": {"message": "The disk is full.", "type": "import", "code": "disk_full"}}')
 raise SystemExit(1)
 """
+LIES = """print('{"outcome": "It is in the layer store."}')"""
 FALLS = "import sys; print('not a step'); sys.exit('out of luck')"
 
 
@@ -47,8 +49,8 @@ async def test_a_model_is_imported_once_with_its_progress(tmp_path: Path):
     ("text", "kind", "sentence"),
     [
         (FILLS_THE_DISK, DiskFull, "The disk is full."),
-        (FALLS, BadModelFile, r"ended with status 1 \(out of luck\)"),
-        ("", BadModelFile, "does not hold all of it"),
+        (FALLS, EngineError, r"broke off \(status 1, out of luck\)"),
+        (LIES, BadModelFile, "does not hold all of it"),
     ],
 )
 async def test_what_goes_wrong_is_named(tmp_path: Path, text, kind, sentence):
@@ -61,13 +63,16 @@ async def test_a_process_that_cannot_be_started_is_named(tmp_path: Path):
         await prepare_starter(LayerStore(tmp_path), lambda percent: None, (str(tmp_path / "absent"),))
 
 
-def test_the_importing_process_tells_its_failure(tmp_path: Path, monkeypatch, capsys):
-    def fail(store, progress):
-        progress("copying", 1, 3)
-        raise DiskFull("The disk is full.")
-
-    monkeypatch.setattr("engine.preparation.import_starter", fail)
-    assert main(str(tmp_path)) == 1
-    first, second = capsys.readouterr().out.splitlines()
-    assert first == '{"percent":60}'
-    assert '"code":"disk_full"' in second
+@pytest.mark.parametrize(
+    ("news", "percent"),
+    [
+        (("opening", 0, 1), 10),
+        (("checking", 0, 1), 30),
+        (("copying", 0, 100), 40),
+        (("copying", 50, 100), 70),
+        (("copying", 100, 100), 100),
+        (("copying", 0, 0), 40),
+    ],
+)
+def test_percent_of_the_whole_import(news, percent):
+    assert percent_of(*news) == percent

@@ -16,7 +16,7 @@ from engine.cli.commands import add_command, add_group, with_client
 from engine.cli.progress import watched
 from engine.cli.verifying import verify
 from engine.cli.wording import KnownModel, known_models, models_text
-from engine.errors import BadRequest, NotRunning
+from engine.errors import BadRequest, NotRunning, Stopped
 from engine.settings import Settings
 from engine.transfers.jobs import ImportJob, import_model, imported
 from engine.transfers.status import stored_model
@@ -99,8 +99,11 @@ def _listed(model: KnownModel) -> ListedModel:
 def _import(args: argparse.Namespace) -> int:
     job = _import_job(args)
     store = open_store()
-    with watched(f"Importing {args.name or args.source}") as (progress, stopped):
-        manifest = import_model(job, store, progress, stopped)
+    try:
+        with watched(f"Importing {args.name or args.source}") as (progress, stopped):
+            manifest = import_model(job, store, progress, stopped)
+    except Stopped:
+        raise Stopped("Stopped: the same command goes on from here.") from None
     print(_stored(store, manifest).model_dump_json(indent=2) if args.json else imported(manifest))
     return 0
 

@@ -23,8 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = command(args)
         sys.stdout.flush()
         return status
-    except Stopped:
-        print("potluck-engine: Stopped: the same command goes on from here.", file=sys.stderr)
+    except Stopped as error:
+        print(f"potluck-engine: {error}", file=sys.stderr)
         return INTERRUPTED
     except PotluckError as error:
         print(f"potluck-engine: {error}", file=sys.stderr)

@@ -11,6 +11,8 @@ from engine.errors import PartMissing
 from engine.layer_ranges import in_words, ranges_of
 from engine.weights.manifest import Manifest
 from engine.weights.origins import origin_of
+from engine.weights.progress import Watch
+from engine.weights.starter import import_starter
 from engine.weights.store import LayerStore
 from engine.weights.verification import Loss, VerifyResult
 
@@ -35,6 +37,12 @@ class ImportJob(_Job):
         return self.source if self.revision is None else f"hub:{self.source}@{self.revision}"
 
 
+class StarterJob(_Job):
+    """Import the small model that comes with Potluck."""
+
+    kind: Literal["starter"] = "starter"
+
+
 class RefillJob(_Job):
     """Import what is missing of a model once more, from where it came."""
 
@@ -47,7 +55,7 @@ class VerifyJob(_Job):
     model: ModelDigest | None = None  # None: the whole store
 
 
-Job = ImportJob | RefillJob | VerifyJob
+Job = ImportJob | StarterJob | RefillJob | VerifyJob
 JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="kind")])
 
 
@@ -57,6 +65,8 @@ def perform(job: Job, store: LayerStore, progress: Progress, cancelled: Cancelle
         return verified(verify(job, store, progress, cancelled))
     if isinstance(job, RefillJob):
         return imported(refill_model(job, store, progress, cancelled))
+    if isinstance(job, StarterJob):
+        return imported(import_starter(store, progress, cancelled))
     return imported(import_model(job, store, progress, cancelled))
 
 
@@ -68,16 +78,14 @@ def verify(job: VerifyJob, store: LayerStore, progress: Progress, cancelled: Can
 def import_model(job: ImportJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> Manifest:
     """Raises a PotluckError; Stopped when it was cancelled."""
     progress("opening", 0, 0)
-    from engine.weights.copying import Watch  # torch and transformers: seconds
-    from engine.weights.importing import import_from
+    from engine.weights.importing import import_from  # torch and transformers: seconds
 
     return import_from(job.text, store, job.name, Watch(progress, cancelled))
 
 
 def refill_model(job: RefillJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> Manifest:
     """Raises a PotluckError; PartMissing if it is not known where the model came from."""
-    from engine.weights.copying import Watch  # torch and transformers: seconds
-    from engine.weights.importing import refill
+    from engine.weights.importing import refill  # torch and transformers: seconds
     from engine.weights.layerwise import SHELL
 
     manifest = store.manifest(job.model)

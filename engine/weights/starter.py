@@ -1,5 +1,6 @@
 """The small model that comes with Potluck, so that the first chat works without any network."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import BadModelFile
@@ -28,14 +29,17 @@ def starter_manifest(store: LayerStore) -> Manifest | None:
     return next(complete, None)
 
 
-def import_starter(store: LayerStore, progress: Progress | None = None) -> Manifest:
-    """The starter model, imported unless the store has it. Raises BadModelFile or StoreError."""
+def import_starter(
+    store: LayerStore,
+    progress: Progress = UNWATCHED.progress,
+    cancelled: Callable[[], bool] = UNWATCHED.cancelled,
+) -> Manifest:
+    """The starter model, imported unless the store has it. Raises BadModelFile, StoreError or Stopped."""
     known = starter_manifest(store)
     if known is not None:
         return known
     find_starter()
-    watch = Watch(progress) if progress else UNWATCHED
-    watch.progress("opening", 0, 1)
+    progress("opening", 0, 1)
     from engine.weights.importing import import_from  # torch and transformers: seconds
 
-    return import_from(f"package:{_PACKAGE}", store, STARTER_NAME, watch)
+    return import_from(f"package:{_PACKAGE}", store, STARTER_NAME, Watch(progress, cancelled))
