@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from engine.host.budget import BLOCK_TOKENS, BlockBudget, BlockTable, NoRoom, blocks_for
+from engine.host.budget import BLOCK_TOKENS, BlockBudget, BlockSize, BlockTable, NoRoom, blocks_for
 
 
 @pytest.mark.parametrize(("tokens", "blocks"), [(0, 0), (1, 1), (64, 1), (65, 2), (128, 2), (129, 3)])
@@ -114,3 +114,42 @@ def test_a_full_budget_serves_again_when_somebody_leaves() -> None:
     budget.shrink(first, BLOCK_TOKENS)
     budget.grow(second, BLOCK_TOKENS)
     assert (budget.free, budget.used) == (0, 2)
+
+
+# --- sessions that take more than blocks for their positions
+
+
+@pytest.mark.parametrize(
+    ("size", "tokens", "blocks"),
+    [
+        (BlockSize(session_blocks=3), 0, 0),
+        (BlockSize(session_blocks=3), 1, 4),
+        (BlockSize(session_blocks=3), 65, 5),
+        (BlockSize(tokens=1 << 20), 1, 1),
+        (BlockSize(tokens=1 << 20), 100_000, 1),
+    ],
+)
+def test_a_session_takes_blocks_of_its_own_too(size: BlockSize, tokens: int, blocks: int) -> None:
+    budget, table = BlockBudget(10, size), BlockTable()
+    assert size.blocks(tokens) == blocks
+    assert budget.lacking(table, tokens) == 0
+    budget.grow(table, tokens)
+    assert budget.used == len(table.blocks) == blocks
+    budget.shrink(table, 0)
+    assert budget.used == 0
+
+
+@given(st.integers(0, 3), st.integers(1, 200), st.integers(1, 50))
+def test_what_has_room_fits(session_blocks: int, tokens: int, total: int) -> None:
+    size = BlockSize(100, session_blocks=session_blocks)
+    budget, room = BlockBudget(total, size), size.room(total)
+    assert budget.lacking(BlockTable(), room) == 0
+    assert budget.lacking(BlockTable(), room + 1) > 0
+    assert size.room(size.blocks(tokens)) >= tokens
+
+
+@given(st.integers(0, 3), st.integers(1, 10_000))
+def test_a_budget_always_has_room_for_one_session(session_blocks: int, budget_bytes: int) -> None:
+    size = BlockSize(1000, session_blocks=session_blocks)
+    assert size.room(size.total(budget_bytes)) >= BLOCK_TOKENS
+    assert size.total(budget_bytes) == max(session_blocks + 1, budget_bytes // 1000)

@@ -1,15 +1,20 @@
 """Sessions of different lengths share forwards as if each were alone; the cache is lent and taken back."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
-from transformers import LlamaConfig
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from engine.host.budget import BLOCK_TOKENS, NoRoom
 from engine.host.kv_cache import SessionCache
-from engine.host.masks import MaskBuilder, mask_forms
+from engine.host.masks import MaskBuilder, mask_forms, shared_length
 from engine.host.runner import Forward, SpanRunner
-from tests.tiny_models import CONFIGS, N_LAYERS, runner_of, some_states, tiny_model
+from tests.in_memory_swarm import IMPATIENT, MemorySwarm
+from tests.tiny_models import CONFIGS, CONTEXT, N_LAYERS, runner_of, some_states, tiny_model
+from tests.whole_model import WholeModel
 
 ALL = (0, N_LAYERS)
 ALONE = {"bloom"}  # builds its positions from a mask of its own kind: its sessions run one by one
@@ -187,3 +192,62 @@ def test_kinds_of_attention_that_are_not_known_are_not_batched(
     config = LlamaConfig()
     config.layer_types = kinds
     assert mask_forms(config) == forms
+
+
+def test_a_client_s_mask_is_for_its_kind_and_the_others_stay_as_they_are() -> None:
+    masks = MaskBuilder(CONFIGS["gemma2"](), "by_kind")  # a window of six
+    blind = torch.zeros(2, 9, dtype=torch.bool)
+    built = masks.for_step({"full_attention": blind}, torch.float32, torch.device("cpu"))
+    seen = {kind: (mask[0, 0] == 0).sum(dim=1).tolist() for kind, mask in built.items()}
+    assert seen == {"full_attention": [0, 0], "sliding_attention": [6, 6]}
+    for_all = masks.for_step({"": blind}, torch.float32, torch.device("cpu"))
+    assert not any((mask == 0).any() for mask in for_all.values())
+
+
+# --- rotary tables that change with the longest row
+
+
+def stretched(rope_type: str) -> LlamaConfig:
+    config = CONFIGS["llama"]()
+    factors = {"short_factor": [1.0] * 4, "long_factor": [4.0] * 4} if rope_type == "longrope" else {}
+    limit = {"original_max_position_embeddings": 16} if rope_type in ("longrope", "yarn") else {}
+    config.rope_parameters = {"rope_type": rope_type, "rope_theta": 1e4, "factor": 4.0, **factors, **limit}
+    return config
+
+
+@pytest.mark.parametrize(
+    ("rope_type", "limit"), [("default", None), ("yarn", None), ("longrope", 16), ("dynamic", CONTEXT)]
+)
+def test_how_long_sessions_may_be_that_share_forwards(rope_type: str, limit: int | None) -> None:
+    assert shared_length(stretched(rope_type)) == limit
+
+
+def test_the_shortest_of_several_kinds_of_layers_counts() -> None:
+    config = CONFIGS["gemma3_text"]()
+    assert shared_length(config) is None
+    dynamic = {
+        "rope_type": "dynamic",
+        "factor": 2.0,
+        "rope_theta": 1e4,
+        "original_max_position_embeddings": 9,
+    }
+    config.rope_parameters = {**config.rope_parameters, "full_attention": dynamic}
+    assert shared_length(config) == 9
+
+
+async def test_sessions_beyond_that_length_run_alone_and_right() -> None:
+    torch.manual_seed(0)
+    model = LlamaForCausalLM(stretched("longrope")).eval()
+
+    async def talk(swarm: MemorySwarm, prompt: int) -> None:
+        session, whole = swarm.session(replace(IMPATIENT, chunk_tokens=32)), WholeModel(model)
+        for position, tokens in ((0, prompt), *((prompt + step, 1) for step in range(6))):
+            hidden = some_states(tokens, seed=1000 * prompt + position)
+            ours = await session.step(hidden, position)
+            assert (ours - whole.step(hidden)).abs().max() <= TOLERANCE
+        session.close()
+
+    async with MemorySwarm() as swarm:
+        server = swarm.add(model)
+        await asyncio.gather(*(talk(swarm, prompt) for prompt in (3, 4, 12, 20)))  # one gets there, one is
+        assert server.runner.batches_sessions

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine.host.schedule import (
     EXPECTED_TICKS,
     MAX_PADDED_TOKENS,
+    MAX_TEXTS_TOKENS,
     PATIENCE,
     Pace,
     Waiting,
@@ -27,6 +28,18 @@ def prefill(session: int, arrived: float, layers: tuple[int, int] = ALL) -> Wait
     return Waiting(session, 7, layers, arrived)
 
 
+def placed(session: int, arrived: float, axes: int) -> Waiting:
+    return Waiting(session, 1, ALL, arrived, axes=axes)
+
+
+def alone(session: int, arrived: float) -> Waiting:
+    return Waiting(session, 1, ALL, arrived, alone=True)
+
+
+def whole(session: int, arrived: float, tokens: int = 7, layers: tuple[int, int] = ALL) -> Waiting:
+    return Waiting(session, tokens, layers, arrived, whole=True)
+
+
 @pytest.mark.parametrize(
     ("waiting", "max_rows", "forwards"),
     [
@@ -41,6 +54,16 @@ def prefill(session: int, arrived: float, layers: tuple[int, int] = ALL) -> Wait
         ([prefill(1, 0.0), prefill(2, 0.1)], 8, ((1,),)),
         ([prefill(1, 0.0), decode(2, 0.1), decode(3, 0.2)], 8, ((2, 3), (1,))),
         ([prefill(1, 0.1), prefill(2, 0.0), decode(3, 0.2, HALF)], 8, ((3,), (2,))),
+        ([placed(1, 0.0, 3), decode(2, 0.1), placed(3, 0.2, 1), placed(4, 0.3, 3)], 8, ((1, 2, 3, 4),)),
+        ([placed(1, 0.0, 3), decode(2, 0.1), placed(3, 0.2, 4)], 8, ((1, 2),)),
+        ([decode(2, 0.0), placed(3, 0.1, 4), placed(1, 0.2, 3)], 8, ((2, 3),)),
+        ([alone(1, 0.0), decode(2, 0.1), decode(3, 0.2)], 8, ((2, 3), (1,))),
+        ([alone(1, 0.1), prefill(2, 0.0), alone(3, 0.2)], 8, ((2,),)),
+        ([whole(1, 0.0), whole(2, 0.1), whole(3, 0.2, 5), whole(4, 0.3, layers=HALF)], 8, ((1, 2),)),
+        ([whole(1, 0.0), whole(2, 0.1), whole(3, 0.2)], 2, ((1, 2),)),
+        ([whole(1, 0.0, 1), whole(2, 0.1, 1)], 8, ((1, 2),)),
+        ([whole(n, 0.1 * n, MAX_TEXTS_TOKENS // 2) for n in range(3)], 8, ((0, 1),)),
+        ([whole(n, 0.1 * n, 2 * MAX_TEXTS_TOKENS) for n in range(3)], 8, ((0,),)),
     ],
 )
 def test_next_tick(waiting: list[Waiting], max_rows: int, forwards: tuple[tuple[int, ...], ...]) -> None:
