@@ -100,7 +100,7 @@ class PartFiles:
     def hashes(self, part: Part) -> bytes:
         """The chunks' hashes, 32 bytes each; the part is read for them once. Raises like `check`."""
         known = self._hashes.get(part.digest)
-        return known if known is not None else self.check(part)
+        return known if known is not None and self.has(part) else self.check(part)
 
     def check(self, part: Part) -> bytes:
         """Read all of the part, in little memory, which is no use of it; its chunks' hashes.

@@ -190,7 +190,8 @@ class LayerStore:
 
     def limit_bytes(self) -> int:
         """How much the store may hold. By default half of what the disk would have free without it."""
-        return self._room.space().limit
+        with writing(self.root):
+            return self._room.space().limit
 
     def set_limit(self, limit: int | None) -> None:
         """Say how many bytes the store may hold, for all processes; None: the default.
@@ -212,13 +213,15 @@ class LayerStore:
 
     def clear(self) -> int:
         """Remove every part that is neither in use nor kept. How many bytes that frees."""
-        self._partial.sweep(resumable=True)
-        return self._room.clear(lambda part: True)
+        with writing(self.root):
+            self._partial.sweep(resumable=True)
+            return self._room.clear(lambda part: True)
 
     def usage(self) -> StoreUsage:
-        protected = Protected(self._pins.in_use(), self._room.kept_parts(), self.kept())
-        default = self._room.limit_is_default()
-        return store_usage(self._room.space(), default, self.manifests(), self._parts.all(), protected)
+        with writing(self.root):
+            protected = Protected(self._pins.in_use(), self._room.kept_parts(), self.kept())
+            default = self._room.limit_is_default()
+            return store_usage(self._room.space(), default, self.manifests(), self._parts.all(), protected)
 
     def verify(
         self,
