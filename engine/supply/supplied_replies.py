@@ -6,11 +6,14 @@ from typing import Protocol
 
 from engine.api.openai_routes import Embeddings, Replies
 from engine.api.schema import ChatRequest, ModelInfo
+from engine.errors import PartMissing, WrongHash
 from engine.generate.events import ReplyEvent
 from engine.route.plan import covered
 from engine.supply.supply import Models, Supply
 from engine.weights.manifest import Manifest
 from engine.wire.records import SpanRecord
+
+_DAMAGED = (WrongHash, PartMissing)
 
 
 class ClosableReplies(Replies, Protocol):
@@ -31,9 +34,24 @@ class SuppliedReplies:
         own = await self._replies.models()
         known = {info.digest for info in own}
         records = [record for record in await self._directory.models() if record.model not in known]
-        return (*own, *_foreign(records))
+        here = (info.model_copy(update={"local": self._supply.has_shell(info.digest)}) for info in own)
+        return (*here, *_foreign(records))
 
     async def reply(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
+        begun = False
+        try:
+            async with aclosing(self._reply(request)) as events:
+                async for event in events:
+                    begun = True
+                    yield event
+        except _DAMAGED:  # and gone from the store by now
+            if begun:
+                raise
+            async with aclosing(self._reply(request)) as events:
+                async for event in events:
+                    yield event
+
+    async def _reply(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
         manifest = await self._ready(request.model)
         exact = request.model_copy(update={"model": manifest.digest})
         async with aclosing(self._replies.reply(exact)) as events:
@@ -41,8 +59,10 @@ class SuppliedReplies:
                 yield event
 
     async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
-        manifest = await self._ready(model)
-        return await self._replies.embed(manifest.digest, texts)
+        try:
+            return await self._replies.embed((await self._ready(model)).digest, texts)
+        except _DAMAGED:
+            return await self._replies.embed((await self._ready(model)).digest, texts)
 
     def close(self) -> None:
         self._replies.close()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from engine.api.store_schema import TransferKind
-from engine.errors import PartsMissing, PotluckError, UnknownModel
+from engine.errors import PartsMissing, PotluckError, UnknownModel, WrongHash
 from engine.exchange.progress import FetchProgress
 from engine.supply.choice import called, most_served
 from engine.transfers.board import TransferBoard
@@ -102,7 +102,14 @@ class Supply:
 
     async def shell(self, manifest: Manifest, on_progress: OnProgress = lambda _: None) -> None:
         """Return when the store holds what a chat with the model needs on this computer."""
-        await self.get(manifest, (*manifest.files.values(), manifest.shell), on_progress)
+        await self.get(manifest, _shell(manifest), on_progress)
+
+    def has_shell(self, digest: str) -> bool:
+        """Whether a chat with this model needs nothing from elsewhere but its layers."""
+        try:
+            return not self.lacks(_shell(self._store.manifest(digest)))
+        except (UnknownModel, WrongHash):
+            return False
 
 
 @contextmanager
@@ -124,6 +131,10 @@ def shown(
         raise
     finally:
         entry.cancelled()  # if it has not ended otherwise
+
+
+def _shell(manifest: Manifest) -> tuple[Part, ...]:
+    return (*manifest.files.values(), manifest.shell)
 
 
 def _layers(manifest: Manifest, parts: Sequence[Part]) -> tuple[int, int] | None:
