@@ -120,9 +120,10 @@ def _import_job(args: argparse.Namespace) -> ImportJob:
 def _export(args: argparse.Namespace) -> int:
     store = open_store()
     manifest = chosen(args.model, store.manifests())
-    from engine.weights.exporting import export_model  # torch and transformers: seconds
-
     with watched(f"Exporting {manifest.name}") as (progress, stopped):
+        progress("opening", 0, 0)
+        from engine.weights.exporting import export_model  # torch and transformers: seconds
+
         export_model(manifest, store, args.folder, progress, stopped)
     if args.json:
         print(_stored(store, manifest).model_dump_json(indent=2))
