@@ -57,7 +57,7 @@ def import_model(
 def refill(
     manifest: Manifest, origin: str, store: LayerStore, groups: Iterable[int], watch: Watch = UNWATCHED
 ) -> None:
-    """Get layers (by index) and the shell (SHELL) of a known model again, from where it came from.
+    """Get layers (by index), the shell (SHELL) and missing files of a known model from where it came from.
 
     Raises as `import_from` does; BadModelFile also if the origin holds another model by now.
     """
@@ -65,9 +65,14 @@ def refill(
     watch.progress("opening", 0, 1)
     with open_source(origin) as source, store.in_use(manifest.parts()) as pin:
         copying = Copying(_reader(source, describe_manifest(manifest)), store, None, pin, watch)
-        made = copying.parts(groups)
-    expected = {SHELL: manifest.shell, **dict(enumerate(manifest.layers))}
-    if any(part != expected[group] for group, part in made.items()):
+        made = {
+            manifest.shell if group == SHELL else manifest.layers[group]: part
+            for group, part in copying.parts(groups).items()
+        }
+        if not all(map(store.has, manifest.files.values())):
+            files = describe(source).files
+            made |= {part: store.put(files.get(name, b"")) for name, part in manifest.files.items()}
+    if any(part != expected for expected, part in made.items()):
         raise BadModelFile(
             f"{source.name} is not what it was when {manifest.name} was imported: import it again."
         )

@@ -7,12 +7,13 @@ from typing import Literal
 # Finding the source and its config; trying whether the model can be cut; reading and writing the weights.
 Phase = Literal["opening", "checking", "copying"]
 Progress = Callable[[Phase, int, int], None]  # done and in all: bytes while copying
+Cancelled = Callable[[], bool]
 
 
 @dataclass(frozen=True)
 class Watch:
     progress: Progress = lambda phase, done, total: None
-    cancelled: Callable[[], bool] = lambda: False
+    cancelled: Cancelled = lambda: False
 
 
 UNWATCHED = Watch()

@@ -7,6 +7,7 @@ holds three times what it writes (`save`). Format: https://huggingface.co/docs/s
 
 import json
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -113,16 +114,16 @@ def torch_name(tensor: str, dtype: str) -> str:
     return _TORCH_NAMES[dtype]
 
 
-def file_of(tensors: dict[str, "torch.Tensor"]) -> memoryview:
+def file_of(tensors: dict[str, "torch.Tensor"], remarks: Mapping[str, str] | None = None) -> memoryview:
     """A safetensors file whose bytes depend on names, types, shapes and values alone.
 
-    The same bytes as the safetensors library writes. `tensors` is emptied on the way, so that only one tensor
-    at a time is in memory twice.
+    The same bytes as the safetensors library writes, to which `remarks` are metadata. `tensors` is emptied on
+    the way, so that only one tensor at a time is in memory twice.
     """
     import torch
 
     names = sorted(tensors, key=lambda name: (-_rank(tensors[name]), name))
-    header = _header_of({name: tensors[name] for name in names})
+    header = _header_of({name: tensors[name] for name in names}, remarks)
     size = sum(tensor.nbytes for tensor in tensors.values())
     file = torch.empty(len(header) + size, dtype=torch.uint8)
     view = memoryview(file.numpy())
@@ -135,8 +136,9 @@ def file_of(tensors: dict[str, "torch.Tensor"]) -> memoryview:
     return view
 
 
-def _header_of(tensors: dict[str, "torch.Tensor"]) -> bytes:
-    entries, at = {}, 0
+def _header_of(tensors: Mapping[str, "torch.Tensor"], remarks: Mapping[str, str] | None) -> bytes:
+    entries: dict[str, Any] = {"__metadata__": dict(remarks)} if remarks else {}
+    at = 0
     for name, tensor in tensors.items():
         entries[name] = {
             "dtype": stored_name(tensor),

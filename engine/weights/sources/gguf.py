@@ -34,7 +34,7 @@ from engine.weights.loading import first_line
 from engine.weights.sources.checkpoint import Source, TensorInfo
 from engine.weights.sources.folder import key_of
 from engine.weights.sources.gguf_blocks import BlockCheckpoint
-from engine.weights.sources.safetensors import LocalFile
+from engine.weights.sources.safetensors import LocalFile, RangedFile
 from engine.weights.tensorfile import stored_name
 
 _MAGIC = b"GGUF"
@@ -43,11 +43,14 @@ _FULL = gguf.GGMLQuantizationType.F32
 
 
 @contextmanager
-def open_gguf(path: Path) -> Iterator[Source]:
-    """Raises BadModelFile or UnsupportedModel."""
+def open_gguf(path: Path, elsewhere: RangedFile | None = None) -> Iterator[Source]:
+    """`elsewhere` has the tensors if the file at `path` has no more than the header.
+
+    Raises BadModelFile or UnsupportedModel.
+    """
     _check_magic(path)
-    with read_once() as forget, closing(LocalFile(path)) as file:
-        source = _source(path, file)
+    with read_once() as forget, closing(LocalFile(path)) as here:
+        source = _source(path, elsewhere or here)
         forget()
         yield source
 
@@ -60,7 +63,7 @@ def _check_magic(path: Path) -> None:
             raise BadModelFile(f"{path.name} is not a GGUF file: choose another, or download it again.")
 
 
-def _source(path: Path, file: LocalFile) -> Source:
+def _source(path: Path, file: RangedFile) -> Source:
     try:
         reader = gguf.GGUFReader(path)
         by_rules = is_gguf_arch_supported(_architecture(reader))
@@ -103,7 +106,7 @@ class ProcessedCheckpoint:
 
     def __init__(
         self,
-        file: LocalFile,
+        file: RangedFile,
         places: Sequence[_Place],
         processor: TensorProcessor,
         names: Mapping[str, str],
@@ -170,7 +173,7 @@ class ProcessedCheckpoint:
         return halves[0]
 
 
-def _processed(path: Path, file: LocalFile, reader: gguf.GGUFReader) -> ProcessedCheckpoint:
+def _processed(path: Path, file: RangedFile, reader: gguf.GGUFReader) -> ProcessedCheckpoint:
     config = AutoConfig.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
     parsed = reading.load_gguf_checkpoint(path)["config"]
     processor = TENSOR_PROCESSORS.get(_architecture(reader), TensorProcessor)(config=parsed)

@@ -14,7 +14,7 @@ from transformers.utils.quantization_config import GgufConfig
 
 from engine.weights.layerwise import Rules
 from engine.weights.sources.checkpoint import TensorInfo
-from engine.weights.sources.safetensors import LocalFile
+from engine.weights.sources.safetensors import RangedFile
 
 _PLAIN = {
     0: ("F32", torch.float32),
@@ -26,7 +26,7 @@ _PLAIN = {
 class BlockCheckpoint:
     """The file's own names and, where it is quantized, the bytes of its blocks: the rules unpack them."""
 
-    def __init__(self, path: Path, file: LocalFile) -> None:
+    def __init__(self, path: Path, file: RangedFile) -> None:
         self._path = path
         self._file = file
         self._header = GgufHeader.from_file(str(path))

@@ -12,7 +12,7 @@ from engine.weights.sources.package import model_in
 
 
 def open_source(text: str) -> AbstractContextManager[Source]:
-    """A folder, a .gguf file, `package:NAME`, or `owner/name[@revision]` of a hub.
+    """A folder, a .gguf file, `package:NAME`, a hub's `owner/name[@revision]` or `hub:owner/name/file.gguf`.
 
     Also what a source's `origin` says. Raises BadModelFile, or a hub's kinds of failure.
     """
