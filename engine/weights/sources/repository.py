@@ -119,7 +119,7 @@ def address_in(text: str, revision: str | None = None) -> Address:
 def _not_an_address(text: str) -> str:
     return (
         f"“{text[:200]}” cannot be on a model hub: write a repository as owner/name, such as "
-        "HuggingFaceTB/SmolLM2-135M-Instruct, and a GGUF file as owner/name/file.gguf."
+        "HuggingFaceTB/SmolLM2-135M-Instruct, and a GGUF file of one as hub:owner/name/file.gguf."
     )
 
 
@@ -170,7 +170,7 @@ def why_no_weights(repo_id: str, names: Iterable[str]) -> str:
     if ".safetensors" in kinds:
         return f"{repo_id} holds neither {SINGLE} nor {INDEX}: choose the repository of a whole model."
     if ".gguf" in kinds:
-        return f"{repo_id} holds GGUF files: name one of them, as in {repo_id}/{kinds['.gguf']}."
+        return f"{repo_id} holds GGUF files: name one of them, as in hub:{repo_id}/{kinds['.gguf']}."
     pickle = next((kinds[suffix] for suffix in PICKLES if suffix in kinds), None)
     if pickle:
         return (
