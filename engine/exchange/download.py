@@ -50,6 +50,7 @@ class FetchSettings:
     idle_seconds: float = 3.0  # without a question a peer is let go, and asked later what it has by then
     look_again_seconds: float = 2.0  # between two looks into the directory
     patience_seconds: float = 20.0  # without anything on its way, until parts count as missing
+    busy_patience_seconds: float = 120.0  # the same while somebody says that it is busy
 
 
 class Node(Dialler, Protocol):
@@ -136,10 +137,12 @@ class Download:
 
     def _lose_patience(self) -> None:
         now = time.monotonic()
-        if self._work.hopeful or self._busy or self._beginning:
+        if self._work.hopeful or self._busy:
             self._hopeful_at = now
-        if now - self._hopeful_at >= self._settings.patience_seconds:
-            raise PartsMissing(missing_sentence(self._manifest, self._unfinished()))
+        busy, settings = self._roster.somebody_is_busy, self._settings
+        patience = settings.busy_patience_seconds if busy else settings.patience_seconds
+        if now - self._hopeful_at >= patience:
+            raise PartsMissing(missing_sentence(self._manifest, self._unfinished(), busy))
 
     def _unfinished(self) -> set[Part]:
         return {self._work.parts[part] for part in self._work.plan.unfinished}
@@ -180,11 +183,11 @@ class Download:
     async def _keep_arrivals(self) -> None:
         while True:
             arrival = await self._work.arrivals.get()
-            self._hopeful_at = time.monotonic()
-            try:
-                await self._keep(arrival)
-            except WrongHash:
-                self._drop(arrival.peer)
+            with self._work.hoping():
+                try:
+                    await self._keep(arrival)
+                except WrongHash:
+                    self._drop(arrival.peer)
 
     async def _keep(self, arrival: Arrival) -> None:
         piece = arrival.piece

@@ -17,6 +17,7 @@ MIN_DEPTH, FIRST_DEPTH, MAX_DEPTH = 2, 4, 16  # questions to one peer that are o
 DEPTH_SECONDS = 1.0  # so much of a peer's work is asked ahead: more than any way there and back takes
 LOOK_AHEAD_CHUNKS = 32  # hash lists are asked for when fewer chunks than these are left before them
 UNKNOWN_SECONDS = 0.5  # taken for a chunk's time as long as a peer has brought none
+OVERDUE_SECONDS = 5.0  # without an answer, until what a peer owes comes before what nobody was asked for
 SLOWER_BY = 2.0  # so many times longer must a piece be expected to take before another is asked as well
 PACE_WEIGHT = 0.2  # of the newest measurement
 
@@ -154,7 +155,11 @@ class FetchPlan:
         state = self._peers[peer]
         if len(state.queue) >= depth(state.chunk_seconds):
             return None
-        return self._fresh(state) or self._owed(peer, state, now)
+        overdue = self._owed(peer, state, now) if self._somebody_is_overdue(now) else None
+        return overdue or self._fresh(state) or self._owed(peer, state, now)
+
+    def _somebody_is_overdue(self, now: float) -> bool:
+        return any(peer.queue and now - peer.since > OVERDUE_SECONDS for peer in self._peers.values())
 
     def _note(self, peer: str, state: _Peer, piece: Piece, now: float) -> None:
         if piece not in self._asked:

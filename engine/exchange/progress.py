@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 
 RATE_SECONDS = 5.0  # the rate is that of the last seconds
+FIRST_RATE_SECONDS = 1.0  # what comes at the start counts as if it had taken at least so long
 
 
 @dataclass(frozen=True)
@@ -31,4 +32,4 @@ class Meter:
     def rate(self, now: float) -> float:
         """Bytes per second lately; it falls while nothing arrives."""
         at, before = self._marks[0]
-        return (self.nbytes - before) / (now - at) if now > at else 0.0
+        return (self.nbytes - before) / max(FIRST_RATE_SECONDS, now - at)

@@ -26,6 +26,7 @@ class _Past:
     strikes: int = 0
     not_before: float = 0.0
     bad: bool = False
+    busy: bool = False
 
 
 class Roster:
@@ -40,6 +41,11 @@ class Roster:
     @property
     def bad(self) -> tuple[str, ...]:
         return tuple(peer for peer, past in self._past.items() if past.bad)
+
+    @property
+    def somebody_is_busy(self) -> bool:
+        """Whether anybody's last word was that it is: it may have what is missing."""
+        return any(past.busy for past in self._past.values())
 
     def due(
         self, records: Iterable[SpanRecord], wanted: Sequence[LayerRange], now: float
@@ -73,6 +79,7 @@ class Roster:
         else:
             past.not_before = now + LATER_SECONDS
         past.bad = past.bad or ending is Ending.BAD
+        past.busy = ending is Ending.BUSY
 
 
 def _overlap(record: SpanRecord, wanted: Sequence[LayerRange]) -> int:

@@ -11,9 +11,9 @@ def layers_of(manifest: Manifest, parts: Collection[Part]) -> tuple[LayerRange, 
     return tuple(_ranges([layer for layer, part in enumerate(manifest.layers) if part in parts]))
 
 
-def missing_sentence(manifest: Manifest, parts: Collection[Part]) -> str:
-    """For people: nobody has these parts, of which there is at least one."""
-    what = in_model_words(manifest, parts)
+def missing_sentence(manifest: Manifest, parts: Collection[Part], busy: bool = False) -> str:
+    """For people: nobody has these parts, of which there is at least one; `busy`: or they have no time."""
+    what = in_model_words(manifest, parts) + (", and others are busy" if busy else "")
     return (
         f"{manifest.name} cannot be fetched now: no computer that answers has {what}; "
         "try again later, or import the model on this computer."

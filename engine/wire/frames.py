@@ -45,16 +45,25 @@ async def receive(stream: ByteStream, max_payload: int = MAX_PAYLOAD) -> tuple[S
 
 async def receive_header(stream: ByteStream, max_payload: int = MAX_PAYLOAD) -> SessionMessage:
     """The next message without its payload. Raises as `receive` does."""
+    fields, payload_length = await receive_fields(stream, max_payload)
+    message = parse(fields)
+    expected = _payload_bytes(message)
+    if payload_length != expected:
+        raise ProtocolViolation(f"A message announces {expected} bytes and brings {payload_length}.")
+    return message
+
+
+async def receive_fields(stream: ByteStream, max_payload: int) -> tuple[object, int]:
+    """The next header, decoded and not checked, and how many bytes of payload follow it.
+
+    Raises ProtocolViolation where that is more than `max_payload`, PeerUnreachable when the stream ends.
+    """
     header_length, payload_length = _LENGTHS.unpack(await stream.receive(_LENGTHS.size))
     if header_length > MAX_HEADER or payload_length > max_payload:
         raise ProtocolViolation(
             f"A message is too large: a header of {header_length} and a payload of {payload_length} bytes."
         )
-    message = parse(_unpack(await stream.receive(header_length)))
-    expected = _payload_bytes(message)
-    if payload_length != expected:
-        raise ProtocolViolation(f"A message announces {expected} bytes and brings {payload_length}.")
-    return message
+    return _unpack(await stream.receive(header_length)), payload_length
 
 
 async def receive_payload(stream: ByteStream, message: SessionMessage) -> bytes:

@@ -14,11 +14,9 @@ Instead of Found, any answer may be Refused. Several questions may be on their w
 Names and hashes travel as 32 bytes each. What a chunk is: `engine.weights.content_hash`.
 """
 
-import struct
 from enum import StrEnum
 from typing import Annotated, Literal, TypeVar
 
-import msgpack
 from pydantic import Field, TypeAdapter, ValidationError
 
 from engine.errors import ProtocolViolation
@@ -81,13 +79,12 @@ Answer = Found | Refused
 
 _QUESTIONS: TypeAdapter[Question] = TypeAdapter(Annotated[Question, Field(discriminator="type")])
 _ANSWERS: TypeAdapter[Answer] = TypeAdapter(Annotated[Answer, Field(discriminator="type")])
-_LENGTHS = struct.Struct(">II")  # of header and payload, as in `frames`
 _Parsed = TypeVar("_Parsed")
 
 
 async def receive_question(stream: frames.ByteStream) -> tuple[Question, bytes]:
     """The next question, and of an AskOffer the names. Raises ProtocolViolation or PeerUnreachable."""
-    fields, length = await _receive_fields(stream, MAX_NAMES * NAME_BYTES)
+    fields, length = await frames.receive_fields(stream, MAX_NAMES * NAME_BYTES)
     question = _parse(_QUESTIONS, fields)
     if length % NAME_BYTES or (length and not isinstance(question, AskOffer)):
         raise ProtocolViolation(f"A question brings {length} bytes that do not belong to it.")
@@ -96,7 +93,7 @@ async def receive_question(stream: frames.ByteStream) -> tuple[Question, bytes]:
 
 async def receive_answer(stream: frames.ByteStream, max_payload: int) -> tuple[Answer, bytes]:
     """The next answer, of at most `max_payload` bytes. Raises ProtocolViolation or PeerUnreachable."""
-    fields, length = await _receive_fields(stream, max_payload)
+    fields, length = await frames.receive_fields(stream, max_payload)
     answer = _parse(_ANSWERS, fields)
     if length and not isinstance(answer, Found):
         raise ProtocolViolation(f"A refusal brings {length} bytes.")
@@ -106,19 +103,6 @@ async def receive_answer(stream: frames.ByteStream, max_payload: int) -> tuple[A
 def split_names(payload: bytes) -> list[str]:
     """The names in an AskOffer's payload, hex."""
     return [payload[at : at + NAME_BYTES].hex() for at in range(0, len(payload), NAME_BYTES)]
-
-
-async def _receive_fields(stream: frames.ByteStream, max_payload: int) -> tuple[object, int]:
-    """The next header, unchecked, and how many bytes of payload follow it."""
-    header_length, payload_length = _LENGTHS.unpack(await stream.receive(_LENGTHS.size))
-    if header_length > frames.MAX_HEADER or payload_length > max_payload:
-        raise ProtocolViolation(
-            f"A message is too large: a header of {header_length} and a payload of {payload_length} bytes."
-        )
-    try:
-        return msgpack.unpackb(await stream.receive(header_length), max_map_len=8), payload_length
-    except (ValueError, msgpack.UnpackException) as error:
-        raise ProtocolViolation(f"A message is not readable: {error}.") from None
 
 
 async def _payload(stream: frames.ByteStream, length: int) -> bytes:

@@ -21,7 +21,13 @@ from engine.wire.parts import PARTS_PROTOCOL
 from engine.wire.records import ServerState, SpanRecord
 from tests.exchange.small_parts import SmallModel
 
-IMPATIENT = FetchSettings(answer_seconds=1.0, idle_seconds=0.2, look_again_seconds=0.05, patience_seconds=0.8)
+IMPATIENT = FetchSettings(
+    answer_seconds=1.0,
+    idle_seconds=0.2,
+    look_again_seconds=0.05,
+    patience_seconds=0.8,
+    busy_patience_seconds=6.0,
+)
 
 
 class Stream(Protocol):
@@ -52,7 +58,7 @@ class FaultyStream:
 
 
 class Slow(FaultyStream):
-    seconds = 0.015  # for each slice
+    seconds = 0.01  # for each slice
 
     async def send(self, *buffers: frames.Payload) -> None:
         await asyncio.sleep(self.seconds)

@@ -3,15 +3,21 @@
 import asyncio
 import logging
 import sys
+import time
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
 
 from engine.errors import DiskFull, PartsMissing
 from engine.exchange.fetching import FetchProgress
+from engine.exchange.rate import BURST_SECONDS
+from engine.exchange.serving import ServingLimits
 from engine.weights.content_hash import CHUNK_BYTES
 from engine.weights.manifest import Part
 from engine.weights.store import LayerStore
+from engine.wire import frames
+from engine.wire.parts import PARTS_PROTOCOL, AskManifest, receive_answer
 from engine.wire.records import ServerState
 from tests.exchange.memory_swarm import (
     IMPATIENT,
@@ -233,6 +239,45 @@ async def test_parts_of_another_model_are_the_callers_mistake(swarm, store, mode
     swarm.add(model)
     with pytest.raises(ValueError, match="not parts of Small"):
         await swarm.fetcher(store).fetch([Part("ab" * 32, 5)], model.manifest.digest)
+
+
+@pytest.fixture
+def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is busy is asked again after a short time."""
+    monkeypatch.setattr("engine.exchange.roster.LATER_SECONDS", 0.2)
+
+
+@pytest.mark.usefixtures("soon_again")
+async def test_a_busy_server_is_waited_for(swarm, store, model) -> None:
+    limits = ServingLimits(streams=1)
+    peer = swarm.add(model, limits=limits)
+    async with AsyncExitStack() as stack:
+        other = await swarm.open(peer.peer, PARTS_PROTOCOL)
+        stack.callback(other.close)
+        await frames.send(other, AskManifest(model=model.manifest.digest))
+        await receive_answer(other, 1 << 20)
+        fetching = asyncio.create_task(fetched(swarm, store, model))
+        await asyncio.sleep(1.0)  # longer than the patience with missing parts
+        assert not fetching.done()
+    await fetching
+
+
+@pytest.mark.usefixtures("soon_again")
+async def test_a_server_that_sends_slowly_for_all_is_asked_again(swarm, store, model) -> None:
+    limits = ServingLimits(upload_bytes_per_s=12e6, wait_seconds=0.0)
+    swarm.add(model, limits=limits)
+    await fetched(swarm, store, model)
+
+
+async def test_the_download_rate_holds_over_all_peers(swarm, store, model) -> None:
+    swarm.add(model)
+    swarm.add(model)
+    store.save_manifest(model.manifest)
+    limited = replace(IMPATIENT, download_bytes_per_s=5e6, patience_seconds=0.1)
+    began = time.monotonic()
+    await swarm.fetcher(store, limited).fetch(model.layers[:2], model.manifest.digest)
+    at_once = 5e6 * BURST_SECONDS + CHUNK_BYTES  # the first burst, and the last chunk's debt
+    assert time.monotonic() - began > (2 * model.layers[0].size - at_once) / 5e6
 
 
 # --- interruptions

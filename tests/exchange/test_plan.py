@@ -10,6 +10,7 @@ from engine.exchange.plan import (
     LOOK_AHEAD_CHUNKS,
     MAX_DEPTH,
     MIN_DEPTH,
+    OVERDUE_SECONDS,
     FetchPlan,
     Piece,
     depth,
@@ -122,6 +123,14 @@ def test_the_last_pieces_of_a_slow_peer_are_asked_of_a_fast_one_as_well() -> Non
     assert bring(plan, "fast", Piece(0, 1), now=5.1) is False
     assert asked(plan, "fast", 1, now=5.1) == [(0, 0)]
     assert bring(plan, "fast", Piece(0, 0), now=5.2) is True
+
+
+def test_what_a_hung_peer_owes_of_an_early_part_does_not_wait_for_the_end() -> None:
+    plan = begun([1, 50], hung=[0], b=[0, 1])
+    assert asked(plan, "hung", 1) == [(0, 0)]
+    assert asked(plan, "b", 1, now=0.1) == [(1, 0)]
+    bring(plan, "b", Piece(1, 0), now=0.2)
+    assert asked(plan, "b", 2, now=OVERDUE_SECONDS + 0.1) == [(0, 0), (1, 1)]
 
 
 def test_a_piece_is_asked_of_no_more_than_two() -> None:

@@ -60,6 +60,16 @@ def test_a_peer_is_asked_again_after_a_pause(ending: Ending, seconds: float) -> 
     assert due(roster, server("a"), now=10.0 + seconds) == "a"
 
 
+def test_who_was_busy_may_have_what_is_missing() -> None:
+    roster = Roster("", 8)
+    due(roster, server("a"))
+    roster.ended("a" * 30, Ending.BUSY, 0.0)
+    assert roster.somebody_is_busy
+    assert due(roster, server("a"), now=10.0) == "a"
+    roster.ended("a" * 30, Ending.NOTHING_TO_ASK, 10.0)
+    assert not roster.somebody_is_busy
+
+
 def test_who_fails_again_and_again_is_given_up() -> None:
     roster, now = Roster("", 8), 0.0
     for _ in range(MAX_STRIKES):

@@ -30,6 +30,11 @@ def test_words(model: SmallModel, layers, others: str, words: str) -> None:
     )
 
 
+def test_busy_computers_are_mentioned(model: SmallModel) -> None:
+    sentence = missing_sentence(model.manifest, {model.layers[0]}, busy=True)
+    assert "has layer 1 of 6, and others are busy; try again later" in sentence
+
+
 def test_layers_of_parts_are_ranges(model: SmallModel) -> None:
     layers = model.layers
     assert layers_of(model.manifest, {layers[0], layers[1], layers[3], layers[5]}) == ((0, 2), (3, 4), (5, 6))
