@@ -23,7 +23,7 @@ def load_processor(manifest: Manifest, store: LayerStore) -> ProcessorMixin:
         if kind is None:
             raise UnsupportedModel(f"{manifest.name} has no processor for pictures that Potluck knows.")
         try:
-            return _for_stills(kind).from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+            return for_stills(kind).from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         except Exception as error:
             raise BadModelFile(
                 f"The picture processor of {manifest.name} cannot be read: {first_line(error)}"
@@ -40,7 +40,7 @@ def _class_of(folder: Path, config: PretrainedConfig) -> type[ProcessorMixin] | 
     return PROCESSOR_MAPPING.get(type(config), None)
 
 
-def _for_stills(kind: type[ProcessorMixin]) -> type[ProcessorMixin]:
+def for_stills(kind: type[ProcessorMixin]) -> type[ProcessorMixin]:
     """The same processor without its part for videos, which needs packages that Potluck does without."""
     kept = [name for name in kind.get_attributes() if name != "video_processor"]
     if len(kept) == len(kind.get_attributes()):

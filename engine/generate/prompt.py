@@ -13,6 +13,7 @@ from engine.api.schema import ChatMessage
 from engine.errors import BadRequest, PromptTooLong
 from engine.generate.pictures import fingerprint, opened
 from engine.generate.shell_models import ShellModel
+from engine.weights.loading import first_line
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,10 @@ def _with_pictures(shell: ShellModel, messages: Sequence[ChatMessage]) -> Prompt
         )
     except TemplateError as error:
         raise _refused(error) from error
-    except ValueError as error:  # a text that looks like a picture's place, say
-        raise BadRequest(f"The pictures do not go with the text: {error}") from error
+    except Exception as error:  # a text that holds a picture's mark, a picture too thin, …
+        raise BadRequest(
+            f"The model's processor cannot read this chat and its pictures: {first_line(error)}"
+        ) from error
     ids = read["input_ids"][0].tolist()
     _check_length(ids, shell.manifest.context)
     accepted = _accepted(shell)
