@@ -13,7 +13,7 @@ cropped is refused as evicted: the client replays what it knows.
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -157,6 +157,7 @@ SessionMessage = Annotated[
     OpenSession | SessionOpened | Step | StepOutput | Refusal, Field(discriminator="type")
 ]
 _ADAPTER: TypeAdapter[SessionMessage] = TypeAdapter(SessionMessage)
+_Parsed = TypeVar("_Parsed")
 
 
 def text_limit(hidden: int) -> int:
@@ -166,8 +167,13 @@ def text_limit(hidden: int) -> int:
 
 def parse(fields: object) -> SessionMessage:
     """One validated message from decoded fields. Raises ProtocolViolation."""
+    return validated(_ADAPTER, fields)
+
+
+def validated(adapter: TypeAdapter[_Parsed], fields: object) -> _Parsed:
+    """What a stranger's decoded fields say. Raises ProtocolViolation."""
     try:
-        return _ADAPTER.validate_python(fields)
+        return adapter.validate_python(fields)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

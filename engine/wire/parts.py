@@ -15,13 +15,13 @@ Names and hashes travel as 32 bytes each. What a chunk is: `engine.weights.conte
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from engine.errors import ProtocolViolation
 from engine.wire import frames
-from engine.wire.messages import Message
+from engine.wire.messages import Message, validated
 from engine.wire.records import PROTOCOL_VERSION, Digest
 
 PARTS_PROTOCOL = f"/potluck/parts/{PROTOCOL_VERSION}"
@@ -79,13 +79,12 @@ Answer = Found | Refused
 
 _QUESTIONS: TypeAdapter[Question] = TypeAdapter(Annotated[Question, Field(discriminator="type")])
 _ANSWERS: TypeAdapter[Answer] = TypeAdapter(Annotated[Answer, Field(discriminator="type")])
-_Parsed = TypeVar("_Parsed")
 
 
 async def receive_question(stream: frames.ByteStream) -> tuple[Question, bytes]:
     """The next question, and of an AskOffer the names. Raises ProtocolViolation or PeerUnreachable."""
     fields, length = await frames.receive_fields(stream, MAX_NAMES * NAME_BYTES)
-    question = _parse(_QUESTIONS, fields)
+    question = validated(_QUESTIONS, fields)
     if length % NAME_BYTES or (length and not isinstance(question, AskOffer)):
         raise ProtocolViolation(f"A question brings {length} bytes that do not belong to it.")
     return question, await _payload(stream, length)
@@ -94,7 +93,7 @@ async def receive_question(stream: frames.ByteStream) -> tuple[Question, bytes]:
 async def receive_answer(stream: frames.ByteStream, max_payload: int) -> tuple[Answer, bytes]:
     """The next answer, of at most `max_payload` bytes. Raises ProtocolViolation or PeerUnreachable."""
     fields, length = await frames.receive_fields(stream, max_payload)
-    answer = _parse(_ANSWERS, fields)
+    answer = validated(_ANSWERS, fields)
     if length and not isinstance(answer, Found):
         raise ProtocolViolation(f"A refusal brings {length} bytes.")
     return answer, await _payload(stream, length)
@@ -107,12 +106,3 @@ def split_names(payload: bytes) -> list[str]:
 
 async def _payload(stream: frames.ByteStream, length: int) -> bytes:
     return await stream.receive(length) if length else b""
-
-
-def _parse(adapter: TypeAdapter[_Parsed], fields: object) -> _Parsed:
-    try:
-        return adapter.validate_python(fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "message"
-        raise ProtocolViolation(f"A message breaks the protocol: {where}: {first['msg']}.") from None
