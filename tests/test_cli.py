@@ -1,5 +1,6 @@
 """The command line against real processes: the daemon with stand-ins for what is heavy."""
 
+import asyncio
 import json
 import os
 import signal
@@ -16,11 +17,15 @@ import pytest
 
 import engine as engine_package
 from engine import cli
+from engine.api.client import EngineClient
 from engine.api.run_file import RunFile, read_run_file
 from engine.api.schema import Condition, Reason, Snapshot, SwarmStatus
+from engine.api.store_schema import Transfer
 from engine.cli.running import settings_of
 from engine.cli.steering import status_text
 from engine.settings import HostSettings, Paths, SwarmSettings
+from engine.weights.store import LayerStore
+from tests.stored_models import stored_model
 
 MARK = "POTLUCK_HOME"
 
@@ -137,6 +142,27 @@ def test_a_life_of_an_engine(engine):
     wait_for(serving)
     assert potluck("finish").stdout == "Finishing: 1 in use, then pausing\n"
     wait_for(lambda: status()["condition"]["reason"] == "paused_by_owner")
+
+
+def test_what_is_stored_and_what_is_under_way_with_an_engine(engine):
+    store = LayerStore(Paths.from_environment().layer_store)
+    kept = stored_model(store, "kept")
+
+    async def verify() -> Transfer:
+        async with EngineClient.from_run_file(Paths.from_environment().run_file) as client:
+            begun = await client.verify_store(kept.digest)
+            async for snapshot in client.snapshots():
+                for transfer in snapshot.transfers:
+                    if transfer.id == begun.id and transfer.ended:
+                        return transfer
+        raise AssertionError("the engine ended")
+
+    assert asyncio.run(verify()).outcome == "Everything is as it should be: 5 parts, 12 MB."
+    assert potluck("models").stdout.splitlines()[1:] == [
+        "kept   3       12 MB             nobody serves it",
+        "tiny   4       –                 can answer, 1 server",
+    ]
+    assert json.loads(potluck("layers", "--json").stdout)["transfers"][0]["model"] == "kept"
 
 
 def test_a_reader_that_leaves_is_no_crash(engine):

@@ -111,7 +111,7 @@ def test_verifying(say, store):
     assert say("models", "verify", "other")[:2] == (0, "Everything is as it should be: 5 parts, 12 MB.\n")
     status, out, err = say("layers", "verify")
     assert status == 1
-    assert out.startswith("2 damaged parts of 8 parts, 21 MB removed. tiny lacks layers 1–2: ")
+    assert out.startswith("2 of 8 parts were damaged and are removed. tiny lacks layers 1–2 now: ")
     assert "Checking the layer store: " in err
     damage(store, other.shell)
     report = VerifyReport.model_validate_json(say("layers", "verify", "--json")[1])

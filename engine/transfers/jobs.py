@@ -105,12 +105,13 @@ def imported(manifest: Manifest) -> str:
 
 
 def verified(result: VerifyResult) -> str:
-    checked = f"{counted(result.checked, 'part')}, {size_in_words(result.checked_bytes)}"
     if not result.damaged:
+        checked = f"{counted(result.checked, 'part')}, {size_in_words(result.checked_bytes)}"
         return f"Everything is as it should be: {checked}."
-    losses = "; ".join(f"{loss.name} lacks {lost(loss)}" for loss in result.losses)
-    removed = f"{counted(len(result.damaged), 'damaged part')} of {checked} removed"
-    return f"{removed}. {losses}: they are fetched again when needed, or import the model again."
+    were = "was damaged and is" if len(result.damaged) == 1 else "were damaged and are"
+    removed = f"{len(result.damaged)} of {counted(result.checked, 'part')} {were} removed."
+    losses = "; ".join(f"{loss.name} lacks {lost(loss)} now" for loss in result.losses)
+    return f"{removed} {losses}: import it again, or let the swarm bring it." if losses else removed
 
 
 def lost(loss: Loss) -> str:

@@ -1,0 +1,57 @@
+"""The worker as a function: what it says of jobs that end well and of those that do not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.errors import DiskFull, Stopped
+from engine.transfers import worker
+from engine.transfers.jobs import JOB, ImportJob, RefillJob, StarterJob, VerifyJob
+from engine.weights.store import LayerStore
+from tests.stored_models import stored_model
+
+
+@pytest.fixture(autouse=True)
+def stdin(monkeypatch: pytest.MonkeyPatch):
+    """One that does not end: a worker whose standard input ends, ends."""
+    monkeypatch.setattr(worker, "_stop_when_stdin_ends", lambda cancelled: None)
+
+
+@pytest.mark.parametrize(
+    "job", [ImportJob(source="/x", name="x"), StarterJob(), RefillJob(model="0" * 64), VerifyJob()]
+)
+def test_jobs_travel_as_text(job):
+    assert JOB.validate_json(job.model_dump_json()) == job
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_progress_then_the_outcome(tmp_path: Path, capsys):
+    stored_model(LayerStore(tmp_path))
+    assert worker.main(str(tmp_path), '{"kind": "verify"}') == 0
+    first, *_, last_step, outcome = lines(capsys)
+    assert first == {"phase": "reading", "done": 0, "total": 12_000_002}
+    assert last_step["done"] == last_step["total"]
+    assert outcome["outcome"] == "Everything is as it should be: 5 parts, 12 MB."
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"), [(DiskFull("The disk is full."), "disk_full"), (Stopped("Stopped."), "stopped")]
+)
+def test_a_failure_is_told(tmp_path: Path, capsys, monkeypatch, failure, code):
+    def fail(*_):
+        raise failure
+
+    monkeypatch.setattr(worker, "perform", fail)
+    assert worker.main(str(tmp_path), '{"kind": "starter"}') == 1
+    [said] = lines(capsys)
+    assert (said["failure"]["message"], said["failure"]["code"]) == (str(failure), code)
+
+
+def test_a_model_whose_source_is_forgotten(tmp_path: Path, capsys):
+    manifest = stored_model(LayerStore(tmp_path))
+    assert worker.main(str(tmp_path), RefillJob(model=manifest.digest).model_dump_json()) == 1
+    assert "import it again" in lines(capsys)[-1]["failure"]["message"]
