@@ -66,6 +66,12 @@ class Room:
         models = self._manifests.all() if kept else ()
         return frozenset(part.digest for m in models if m.digest in kept for part in m.parts())
 
+    def sweep(self) -> None:
+        """Remove what processes left that died while they wrote what the owner said."""
+        with exclusive(self._guard):  # under which all such files are written
+            for leftover in self._root.glob("*.json?*"):
+                leftover.unlink(missing_ok=True)
+
     # --- making room
 
     def check(self, needed: int) -> None:

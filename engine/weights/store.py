@@ -247,6 +247,7 @@ class LayerStore:
         with writing(self.root):
             self._partial.sweep()
             self._pins.sweep()
+            self._room.sweep()
 
     # --- files
 
