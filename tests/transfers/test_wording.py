@@ -17,7 +17,7 @@ def loss(layers: tuple[int, ...] = (), shell: bool = False, files: tuple[str, ..
         ((loss(shell=True, files=("tokenizer.json",)),), "tiny lacks its shell and tokenizer.json now"),
         (
             (loss((2,), shell=True), loss((3,))),
-            "tiny lacks layer 3 and its shell now; tiny lacks layer 4 now: ",
+            "tiny lacks layer 3 and its shell now; tiny lacks layer 4 now",
         ),
     ],
 )
