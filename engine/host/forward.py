@@ -1,6 +1,6 @@
 """One forward of a span for one session, or for several at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -35,6 +35,7 @@ class Setup:
     masks: MaskBuilder | None = None  # None: the span takes no masks
     axes: frozenset[int] = frozenset({1})  # of the positions that it takes
     shares_forwards: bool = False
+    continues: bool = True  # False: of several tokens at once only a text's first ones come out right
 
 
 def run_forward(span: Span, setup: Setup, forwards: Sequence[Forward]) -> list[Tensor]:
@@ -44,6 +45,8 @@ def run_forward(span: Span, setup: Setup, forwards: Sequence[Forward]) -> list[T
     """
     if len(forwards) > 1 and not setup.shares_forwards:
         raise ValueError("this model's sessions run one at a time")
+    if not setup.continues and forwards[0].session.length and len(forwards[0].hidden) > 1:
+        return [torch.cat([run_forward(span, setup, [one])[0] for one in _one_by_one(forwards[0])])]
     sessions = [forward.session for forward in forwards]
     hidden = torch.stack([forward.hidden for forward in forwards]).to(span.device, span.dtype)
     cache = setup.memory.cache_of(sessions, hidden.shape[1], span)
@@ -53,6 +56,13 @@ def run_forward(span: Span, setup: Setup, forwards: Sequence[Forward]) -> list[T
     for session in sessions:
         setup.memory.advance(session, hidden.shape[1])
     return list(out)
+
+
+def _one_by_one(forward: Forward) -> Iterator[Forward]:
+    """The same tokens, each in a forward of its own."""
+    for at, hidden in enumerate(forward.hidden.split(1)):
+        positions = forward.extras.positions[:, at : at + 1] if forward.axes and forward.extras else None
+        yield Forward(forward.session, hidden, StepExtras(positions) if forward.axes else None)
 
 
 def _positions(forwards: Sequence[Forward], device: torch.device) -> Tensor | None:

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from torch import Tensor
-from transformers.cache_utils import Cache, DummyLayer, DynamicLayer, DynamicSlidingWindowLayer
+from transformers.cache_utils import (
+    Cache,
+    DummyLayer,
+    DynamicLayer,
+    DynamicSlidingWindowLayer,
+    EncoderDecoderCache,
+)
 
 from engine.model.cache_slots import LengthSlot, StateSlot
 from engine.model.span import Span
@@ -20,6 +26,8 @@ _ELSEWHERE = (LengthSlot, StateSlot)
 def holds_only_keys_and_values(span: Span) -> bool:
     """Whether a pool of blocks can hold what the span's layers remember."""
     cache = span.new_cache()
+    if isinstance(cache, EncoderDecoderCache):
+        cache = cache.self_attention_cache
     slots = cache.layers if isinstance(cache, Cache) else [cache]
     return all(type(slot) in _KEYS_AND_VALUES or isinstance(slot, _ELSEWHERE) for slot in slots)
 

@@ -69,7 +69,28 @@ class _Trials:
         setup = Setup(OwnCaches(BlockBudget(_BLOCKS)))
         size = self._own_size(setup)
         memory = OwnCaches(BlockBudget(size.total(cache_bytes), size))
-        return Setup(memory, axes=self._find_axes(setup))
+        return Setup(memory, axes=self._find_axes(setup), continues=self._continues(setup))
+
+    def _continues(self, setup: Setup) -> bool:
+        """Whether several tokens at once may follow others.
+
+        Some models forget their state then. The error of single tokens is the measure: they never do.
+        """
+        start, rest = self._noise(sum(_LENGTHS)).split(_LENGTHS[::-1])
+        whole = self._in_pieces(setup, [torch.cat([start, rest])])[len(start) :]
+        at_once = self._in_pieces(setup, [start, rest])[len(start) :]
+        singly = self._in_pieces(setup, [start, *rest.split(1)])[len(start) :]
+        rounding = max(_farthest(singly, whole), torch.finfo(whole.dtype).eps * whole.abs().max().item())
+        return _farthest(at_once, whole) <= 8 * rounding
+
+    def _in_pieces(self, setup: Setup, pieces: Sequence[Tensor]) -> Tensor:
+        """`[tokens, hidden]` of one session's pieces, one after the other."""
+        session, outputs = SessionCache(), []
+        for piece in pieces:
+            setup.memory.reserve(session, session.length, len(piece))
+            outputs += run_forward(self._span, setup, [Forward(session, piece)])
+        setup.memory.release(session)
+        return torch.cat(outputs)
 
     def _try_pool(self) -> bool:
         """Whether the pool gives what the model's own cache gives."""
@@ -176,8 +197,12 @@ def _all_same(expected: Sequence[Tensor], got: Sequence[Tensor] | None) -> bool:
     return got is not None and all(_same(a, b) for a, b in zip(expected, got, strict=True))
 
 
+def _farthest(a: Tensor, b: Tensor) -> float:
+    return (a - b).abs().max().item()
+
+
 def _same(a: Tensor, b: Tensor) -> bool:
     tolerance = SAME_COMPUTATION.get(a.dtype, 5e-2) * max(1.0, a.abs().max().item())
     if a.shape != b.shape or not torch.isfinite(a).all().item():
         return False
-    return (a - b).abs().max().item() <= tolerance
+    return _farthest(a, b) <= tolerance

@@ -66,7 +66,17 @@ CONFIGS: dict[str, Callable[[], PretrainedConfig]] = {
         mamba_n_groups=1,
         mamba_chunk_size=8,
     ),
+    "jamba": lambda: hf.JambaConfig(
+        **_SIZES,
+        attn_layer_period=3,
+        attn_layer_offset=1,
+        num_experts=2,
+        num_experts_per_tok=1,
+        mamba_d_state=8,
+        mamba_dt_rank=4,
+    ),
 }
+FORGETFUL = {"jamba"}  # where several tokens follow others at once, its own code starts from nothing
 families = pytest.mark.parametrize("family", CONFIGS)
 
 
@@ -139,6 +149,18 @@ async def test_a_session_may_start_anew(family: str, swarm: MemorySwarm) -> None
     assert (await session.step(prompt, 0) - WholeModel(model).step(prompt)).abs().max() <= TOLERANCE
     assert (server.opened, session.replayed_spans) == (1, 0)
     session.close()
+
+
+@families
+def test_tokens_follow_one_by_one_only_where_they_must(family: str) -> None:
+    model = model_of(family)
+    runner, forwards = recording_runner(model, 0, N_LAYERS, 64), []
+    runner.span.layers[0].register_forward_hook(lambda layer, args, out: forwards.append(1))
+    session = SessionCache()
+    for tokens in (4, 3):
+        runner.reserve(session, session.length, tokens)
+        runner.run([Forward(session, tokens_at(tokens, tokens))], (0, N_LAYERS))
+    assert len(forwards) == (4 if family in FORGETFUL else 2)
 
 
 async def test_sessions_at_once_do_not_disturb_each_other(swarm: MemorySwarm) -> None:
