@@ -118,5 +118,11 @@ def _following(layer: Any) -> Any:
     has_length = isinstance(layer, CacheLayerMixin)
     if isinstance(layer, LinearAttentionCacheLayerMixin):
         kind = LengthAndStateSlot if has_length else StateSlot
-        return kind(layer.number_of_states)
-    return LengthSlot() if has_length else layer
+        slot: Any = kind(layer.number_of_states)
+    elif has_length:
+        slot = LengthSlot()
+    else:
+        return layer
+    # Code around the layers may keep something of its own in a slot: what it expects there stays there.
+    slot.__dict__ = vars(layer) | vars(slot)
+    return slot

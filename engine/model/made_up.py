@@ -37,7 +37,7 @@ def _make_up_small(model: PreTrainedModel, generator: torch.Generator) -> None:
     for module in model.modules():
         module.__dict__.pop("_is_hf_initialized", None)
         for name, tensor in _own_tensors(module):
-            if not tensor.is_meta or tensor.numel() > _SMALL:
+            if not tensor.is_meta or (tensor.numel() > _SMALL and isinstance(tensor, nn.Parameter)):
                 continue
             real = torch.zeros(tensor.shape, dtype=_dtype(tensor))
             if isinstance(tensor, nn.Parameter):

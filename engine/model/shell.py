@@ -4,6 +4,7 @@ Embeddings, their scaling, the final norm and the head are the model's own, so `
 """
 
 import copy
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -30,11 +31,22 @@ class RemoteStack(Elsewhere):
 def cut_shell(skeleton: PreTrainedModel) -> PreTrainedModel:
     """Replace the layer stack of a full-depth model without weights. The rest is for the caller to fill."""
     stack = find_stack(skeleton)
-    length = habits_in(copy.deepcopy(skeleton)).answer_length
+    habits = habits_in(copy.deepcopy(skeleton))
     first, *others = stack.layers
-    remote = [RemoteStack(first, length), *(Elsewhere(layer, length) for layer in others)]
+    remote = [
+        RemoteStack(first, habits.answer_length),
+        *(Elsewhere(layer, habits.answer_length) for layer in others),
+    ]
     setattr(stack.owner, stack.attribute, nn.ModuleList(remote))
+    decoder, _ = stack.decoder_of(skeleton)
+    decoder.register_forward_pre_hook(partial(_fit_cache, habits.cache), with_kwargs=True)
     return skeleton.eval()
+
+
+def _fit_cache(pattern: Any, decoder: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, SwarmCache):
+            value.fit(pattern)
 
 
 def cache_argument(model: PreTrainedModel) -> str:

@@ -108,15 +108,15 @@ class Span:
         positions: Tensor | None = None,
         attention_mask: AttentionMask | None = None,
     ) -> Tensor:
-        """`[rows, tokens, hidden]` in and out. Without `positions` (`[rows, tokens]`) the model counts from
-        the cache.
+        """`[rows, tokens, hidden]` in and out. Without `positions` (`[rows, tokens]`) they count on from what
+        the cache holds.
         """
         self._incoming, self._cache = hidden, cache
         dummy_ids = torch.zeros(hidden.shape[:2], dtype=torch.long, device=hidden.device)
         wanted = {
             "input_ids": dummy_ids,
             "attention_mask": attention_mask,
-            "position_ids": positions,
+            "position_ids": next_positions(cache, dummy_ids) if positions is None else positions,
             **dict.fromkeys(CACHE_ARGUMENTS, cache),
             "use_cache": cache is not None,
         }
@@ -165,6 +165,18 @@ def cut_span(skeleton: PreTrainedModel, start: int, end: int, device: torch.devi
     shrink(decoder, stack.layers[start:end].parameters(), device)
     habits = habits_of(decoder, stack, accepted_by(decoder))
     return Span(decoder.eval(), path, list(stack.layers), habits, start, end)
+
+
+def next_positions(cache: Any, ids: Tensor) -> Tensor | None:
+    """`[1, tokens]`, as `generate()` gives them to a model; None if the cache counts none.
+
+    Models that are left to count by themselves do not all look into their cache.
+    """
+    try:
+        first = cache.get_seq_length()
+    except (AttributeError, ValueError):  # no cache, or one that holds states alone
+        return None
+    return torch.arange(first, first + ids.shape[1], device=ids.device)[None]
 
 
 def _slots_of(layer: nn.Module, index: int) -> set[int]:

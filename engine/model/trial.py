@@ -16,7 +16,7 @@ from transformers.cache_utils import Cache
 from engine.errors import UnsupportedModel
 from engine.model.elsewhere import states_from, states_of
 from engine.model.made_up import make_up_weights
-from engine.model.span import CACHE_ARGUMENTS, Span, accepted_by, cut_span
+from engine.model.span import CACHE_ARGUMENTS, Span, accepted_by, cut_span, next_positions
 from engine.model.stack import LayerStack, find_stack
 
 _STEPS = (4, 1, 1)  # tokens: a prompt, and what follows it
@@ -107,6 +107,11 @@ def _run_whole(model: PreTrainedModel, stack: LayerStack) -> list[_Step]:
     ids = _varied_ids(model, sum(_STEPS))
     first = _run_step(model, stack, ids[:, : _STEPS[0]], None)
     if first.cache is None:
+        if model.can_generate():
+            raise UnsupportedModel(
+                f"{_name(model)} keeps no cache of what it has read: every new word would have to send the "
+                "whole text again. Potluck cannot serve it."
+            )
         return [_run_step(model, stack, ids, None)]
     steps = [first]
     for tokens in ids[:, _STEPS[0] :].split(_STEPS[1:], dim=1):
@@ -117,7 +122,12 @@ def _run_whole(model: PreTrainedModel, stack: LayerStack) -> list[_Step]:
 def _run_step(model: PreTrainedModel, stack: LayerStack, ids: Tensor, cache: Cache | None) -> _Step:
     step = _Step()
     accepted = accepted_by(model)
-    wanted = {"input_ids": ids, "use_cache": True, **dict.fromkeys(CACHE_ARGUMENTS, cache)}
+    wanted = {
+        "input_ids": ids,
+        "position_ids": next_positions(cache, ids),
+        "use_cache": True,
+        **dict.fromkeys(CACHE_ARGUMENTS, cache),
+    }
     hooks = step.listen(stack.layers)
     try:
         model(**{name: value for name, value in wanted.items() if name in accepted})
@@ -132,6 +142,8 @@ def _run_step(model: PreTrainedModel, stack: LayerStack, ids: Tensor, cache: Cac
         raise UnsupportedModel(
             f"{_name(model)} does not run its layers one after the other: Potluck cannot cut it."
         )
+    if any(states.shape[:2] != ids.shape for states in step.into):
+        raise UnsupportedModel(f"The layers of {_name(model)} take no row of tokens: Potluck cannot cut it.")
     return step
 
 
@@ -158,8 +170,8 @@ def _kept(part: Span, steps: Sequence[_Step]) -> list[int]:
             out = _run_part(part, step.into[part.start], cache)
             if not _same(out, step.out[part.end - 1]):
                 raise UnsupportedModel(
-                    f"{_where(part)} need more than the hidden states that the layers before give: "
-                    "Potluck cannot cut it."
+                    f"{_where(part)} must need more than the hidden states that come out of the layer "
+                    "before: Potluck cannot cut it."
                 )
             held.append(_numbers(cache))
     finally:
@@ -173,7 +185,7 @@ def _run_part(part: Span, hidden: Tensor, cache: Any) -> Tensor:
     except UnsupportedModel:
         raise
     except Exception as error:
-        raise UnsupportedModel(f"{_where(part)} do not run by themselves: {_first_line(error)}") from error
+        raise UnsupportedModel(f"{_where(part)} cannot run alone: {_first_line(error)}") from error
 
 
 def _same(a: Tensor, b: Tensor) -> bool:
@@ -196,7 +208,8 @@ def _numbers(kept: Any) -> int:
 
 
 def _where(part: Span) -> str:
-    return f"Layers {part.start} to {part.end - 1} of {type(part.decoder).__name__}"
+    layers = f"Layer {part.start}" if part.n_layers == 1 else f"Layers {part.start} to {part.end - 1}"
+    return f"{layers} of {type(part.decoder).__name__}"
 
 
 def _name(model: nn.Module) -> str:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -35,7 +36,7 @@ def uneven_cuts(model: PreTrainedModel) -> list[tuple[int, int]]:
     """Three spans, the first of a single layer."""
     n_layers = len(find_stack(model).layers)
     cuts = [0, 1, 3, n_layers]
-    return list(zip(cuts, cuts[1:], strict=False))
+    return list(pairwise(cuts))
 
 
 def cut(model: PreTrainedModel) -> tuple[PreTrainedModel, CachedSpans]:

@@ -49,14 +49,14 @@ _SIZES = {
 REFUSED = {
     "albert": "0 lists of .* layers",  # all layers share the weights of one
     "bart": "an encoder and a decoder in one",
-    "deberta": "need more than the hidden states",  # relative positions with weights outside of the layers
-    "deberta-v2": "need more than the hidden states",
+    "deberta": "more than the hidden states",  # relative positions with weights outside of the layers
+    "deberta-v2": "more than the hidden states",
     "flaubert": "4 lists of 5 layers",  # a list for each kind of module
-    "longformer": "need more than the hidden states",
+    "longformer": "take no row of tokens",
     "mbart": "an encoder and a decoder in one",
-    "mpnet": "need more than the hidden states",  # as deberta
+    "mpnet": "more than the hidden states",  # as deberta
     "mvp": "an encoder and a decoder in one",
-    "roformer": "need more than the hidden states",  # as deberta
+    "roformer": "more than the hidden states",  # as deberta
     "squeezebert": "does not run its layers one after the other",
     "xlm": "4 lists of 5 layers",
     "xmod": "does not run by itself",  # wants to be told the language

@@ -52,7 +52,7 @@ def looking_at(change: Callable[[Tensor, Tensor], Tensor]) -> PreTrainedModel:
 
 
 def test_a_layer_that_looks_at_token_ids_is_named() -> None:
-    with pytest.raises(UnsupportedModel, match="Layers 2 to 2 of LlamaModel need more than the hidden"):
+    with pytest.raises(UnsupportedModel, match="Layer 2 of LlamaModel must need more than the hidden"):
         check_cut(lambda: looking_at(lambda states, ids: states + ids[..., None]))
 
 
