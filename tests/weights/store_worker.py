@@ -4,12 +4,14 @@ Does whatever comes, and complains by an exit code other than 0 when the store g
 there or a failure that it may name. Not a test by itself.
 """
 
+import os
 import random
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count, islice
 from pathlib import Path
+from time import sleep
 
 from engine.errors import DiskFull, PartBusy, PartMissing
 from engine.weights.content_hash import CHUNK_BYTES, chunk_hashes, chunk_range, content_name
@@ -102,7 +104,19 @@ def check(right: bool) -> None:
         raise SystemExit("the store gave wrong bytes")
 
 
+def use_a_slow_disk() -> None:
+    """Most of the time goes into writing then, and most kills fall into it."""
+    write = os.write
+
+    def write_slowly(descriptor: int, data: memoryview) -> int:
+        sleep(0.0005)
+        return write(descriptor, data[: 32 << 10])
+
+    os.write = write_slowly
+
+
 def main() -> None:
+    use_a_slow_disk()
     root, seed, steps = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     worker = Worker(LayerStore(root), seed)
     print("ready", flush=True)
