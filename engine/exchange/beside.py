@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 _Given = ParamSpec("_Given")
@@ -12,7 +13,7 @@ _Result = TypeVar("_Result")
 async def beside(work: Callable[_Given, _Result], *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
     """`work(…)`, in a thread. Who is cancelled meanwhile goes on when the thread is done: nothing that it
     uses can be closed under it."""
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    task = asyncio.get_running_loop().run_in_executor(None, partial(work, *args, **kwargs))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
