@@ -9,13 +9,14 @@ available memory, and one core left alone. Layers are taken from the model's sta
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.byte_sizes import GB, size_in_words
 from engine.errors import BadRequest, NotEnoughMemory
 from engine.machine.facts import Gpu, Machine
 from engine.settings import HostSettings
 
 BYTES_OF = {"float32": 4, "bfloat16": 2, "float16": 2}
 MIB, GIB = 1 << 20, 1 << 30
-DESKTOP_RESERVE = GIB  # on a card: windows, and what CUDA takes for itself
+DESKTOP_RESERVE = GB  # on a card: windows, and what CUDA takes for itself
 CACHE_SHARE = 10  # a tenth of the memory that is free
 CACHE_BOUNDS = (64 * MIB, 4 * GIB)
 
@@ -89,7 +90,7 @@ def _card(gpu: Gpu, free: int, wishes: HostSettings) -> _Place:
         threads=wishes.threads,
         budget=free - DESKTOP_RESERVE,
         free=free,
-        free_name="free memory less 1 GiB for the desktop",
+        free_name="free memory less 1 GB for the desktop",
     )
 
 
@@ -139,10 +140,10 @@ def _span(place: _Place, model: ModelSize, wishes: HostSettings, room: int) -> t
 
 
 def _why(place: _Place, model: ModelSize, wishes: HostSettings, start: int, end: int) -> str:
-    size = _in_words(sum(model.layers[start:end]) * BYTES_OF[place.precision])
+    size = size_in_words(sum(model.layers[start:end]) * BYTES_OF[place.precision])
     if wishes.layers:
         return f"You chose these layers; they take {size} in {place.precision} on {place.name}."
-    room = f"{place.free_name} ({_in_words(place.budget)}) on {place.name}"
+    room = f"{place.free_name} ({size_in_words(place.budget)}) on {place.name}"
     if end - start == model.n_layers:
         return f"The whole model takes {size} in {place.precision}, which fits into {room}."
     return f"These {end - start} layers take {size} in {place.precision}; no more fit into {room}."
@@ -152,10 +153,6 @@ def _regret(places: Sequence[_Place], model: ModelSize, wishes: HostSettings) ->
     most = max(places, key=lambda place: place.budget)
     what = "The layers you chose do not fit" if wishes.layers else f"Not even one layer of {model.name} fits"
     start, end = wishes.layers or (0, 1)
-    need = _in_words(sum(model.layers[start:end]) * BYTES_OF[most.precision] + _cache(most, wishes))
-    have = _in_words(max(0, most.budget))
+    need = size_in_words(sum(model.layers[start:end]) * BYTES_OF[most.precision] + _cache(most, wishes))
+    have = size_in_words(max(0, most.budget))
     return f"{what} into memory: {need} needed, {have} may be used; close other programs."
-
-
-def _in_words(size: int) -> str:
-    return f"{size / GIB:.1f} GiB" if size >= GIB else f"{max(1, round(size / MIB))} MiB"

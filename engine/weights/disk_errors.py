@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine.byte_sizes import size_in_words
 from engine.errors import DiskFull, StoreError
 
 KEEP_FREE_BYTES = 64 << 20  # left to everybody else on the disk
 
 
 def disk_full(root: Path, size: int) -> DiskFull:
-    needed = -(-(size + KEEP_FREE_BYTES) // (1 << 20))
-    return DiskFull(f"The disk of {root} is full: free at least {needed} MiB there, or move the layer store.")
+    needed = size_in_words(size + KEEP_FREE_BYTES)
+    return DiskFull(f"The disk of {root} is full: free at least {needed} there, or move the layer store.")
 
 
 @contextmanager

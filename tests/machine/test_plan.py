@@ -28,7 +28,7 @@ def test_a_small_model_is_served_whole_on_the_cpu():
     chosen = plan(cpu(16 * GIB), SMALL, ANY)
     assert (chosen.start, chosen.end, chosen.precision, chosen.device) == (0, 30, "float32", "cpu")
     assert (chosen.threads, chosen.device_name) == (7, "CPU, 7 threads")
-    assert chosen.why.startswith("The whole model takes 401 MiB in float32")
+    assert chosen.why.startswith("The whole model takes 420 MB in float32")
 
 
 @pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (16, 15)])
@@ -39,7 +39,7 @@ def test_one_core_is_left_alone(cores, threads):
 def test_half_of_the_memory_bounds_the_layers():
     chosen = plan(cpu(4 * GIB), LARGE, HostSettings(cache_bytes=64 * MIB))
     assert (chosen.start, chosen.end) == (0, 2)  # 800 MB each; 2 GiB less the cache holds two
-    assert chosen.why.startswith("These 2 layers take 1.5 GiB")
+    assert chosen.why.startswith("These 2 layers take 1.6 GB")
 
 
 @pytest.mark.parametrize(

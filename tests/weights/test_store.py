@@ -161,7 +161,7 @@ def test_no_damaged_header_surprises_the_parser(data):
 
 def test_too_little_space_is_said_before_anything_is_written(store, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100, 90, 10))
-    with pytest.raises(DiskFull, match="free at least 65 MiB"):
+    with pytest.raises(DiskFull, match="free at least 67 MB"):
         store.put(b"x" * 100)
     assert files_in(store) == []
 
