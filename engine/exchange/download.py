@@ -137,7 +137,7 @@ class Download:
 
     def _lose_patience(self) -> None:
         now = time.monotonic()
-        if self._work.hopeful or self._busy:
+        if self._work.hopeful or self._busy or self._roster.somebody_is_new:
             self._hopeful_at = now
         busy, settings = self._roster.somebody_is_busy, self._settings
         patience = settings.busy_patience_seconds if busy else settings.patience_seconds

@@ -47,6 +47,11 @@ class Roster:
         """Whether anybody's last word was that it is: it may have what is missing."""
         return any(past.busy for past in self._past.values())
 
+    @property
+    def somebody_is_new(self) -> bool:
+        """Whether anybody is being asked for the first time: it may bring what is missing."""
+        return any(peer not in self._past for peer in self.active)
+
     def due(
         self, records: Iterable[SpanRecord], wanted: Sequence[LayerRange], now: float
     ) -> list[SpanRecord]:

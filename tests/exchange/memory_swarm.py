@@ -99,6 +99,7 @@ class MemoryPeer:
     server: PartServer
     wrap: Callable[[Stream], Stream]
     reachable: bool = True
+    dial_seconds: float = 0.0
     dialled: int = 0
     streams: list[Stream] = field(default_factory=list)
 
@@ -163,6 +164,7 @@ class MemorySwarm:
         assert protocol == PARTS_PROTOCOL
         server = self.peers[peer]
         server.dialled += 1
+        await asyncio.sleep(server.dial_seconds)
         if not server.reachable:
             raise PeerUnreachable(f"{peer} cannot be reached.")
         ours, theirs = await stream_pair(peer, self.peer_id)

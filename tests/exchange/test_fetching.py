@@ -218,6 +218,14 @@ async def test_a_peer_that_comes_later_is_found(swarm, store, model) -> None:
     await fetching
 
 
+async def test_a_peer_that_is_far_away_is_waited_for(swarm, store, model) -> None:
+    swarm.add(model).dial_seconds = 0.5
+    store.save_manifest(model.manifest)
+    hasty = swarm.fetcher(store, replace(IMPATIENT, patience_seconds=0.1))
+    await hasty.fetch(model.layers[:1], model.manifest.digest)
+    assert store.has(model.layers[0])
+
+
 # --- what nobody has
 
 

@@ -60,6 +60,16 @@ def test_a_peer_is_asked_again_after_a_pause(ending: Ending, seconds: float) -> 
     assert due(roster, server("a"), now=10.0 + seconds) == "a"
 
 
+def test_who_is_asked_for_the_first_time_may_bring_what_is_missing() -> None:
+    roster = Roster("", 8)
+    assert not roster.somebody_is_new
+    due(roster, server("a"))
+    assert roster.somebody_is_new
+    roster.ended("a" * 30, Ending.NOTHING_TO_ASK, 0.0)
+    assert due(roster, server("a"), now=10.0) == "a"
+    assert not roster.somebody_is_new
+
+
 def test_who_was_busy_may_have_what_is_missing() -> None:
     roster = Roster("", 8)
     due(roster, server("a"))
