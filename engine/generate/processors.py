@@ -6,7 +6,7 @@ from pathlib import Path
 from transformers import PretrainedConfig, ProcessorMixin
 from transformers.models.auto.processing_auto import PROCESSOR_MAPPING, processor_class_from_name
 
-from engine.errors import BadModelFile, UnsupportedModel
+from engine.errors import UnsupportedModel
 from engine.weights.loading import build_config, first_line, written_files
 from engine.weights.manifest import Manifest
 from engine.weights.store import LayerStore
@@ -15,18 +15,20 @@ _NAMED_IN = ("processor_config.json", "preprocessor_config.json", "tokenizer_con
 
 
 def load_processor(manifest: Manifest, store: LayerStore) -> ProcessorMixin:
-    """Raises BadModelFile or UnsupportedModel."""
+    """Raises UnsupportedModel."""
     config = build_config(manifest)
     with written_files(manifest, store) as folder:
         config.save_pretrained(folder)  # some processors ask it for the family
         kind = _class_of(folder, config)
         if kind is None:
-            raise UnsupportedModel(f"{manifest.name} has no processor for pictures that Potluck knows.")
+            raise UnsupportedModel(
+                f"{manifest.name} brings no processor for pictures that Potluck knows: leave them out."
+            )
         try:
             return for_stills(kind).from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         except Exception as error:
-            raise BadModelFile(
-                f"The picture processor of {manifest.name} cannot be read: {first_line(error)}"
+            raise UnsupportedModel(
+                f"{manifest.name} cannot see pictures here ({first_line(error)}): leave them out."
             ) from error
 
 

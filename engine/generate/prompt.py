@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 from torch import Tensor
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase, ProcessorMixin
 
 from engine.api.schema import ChatMessage
 from engine.errors import BadRequest, PromptTooLong
@@ -27,28 +27,41 @@ class Prompt:
 
 def read_prompt(shell: ShellModel, messages: Sequence[ChatMessage]) -> Prompt:
     """The chat, ready for the assistant's turn. Raises PromptTooLong or BadRequest."""
-    if shell.sees and shell.processor.chat_template:
-        return _with_pictures(shell, messages)
+    if shell.processor is not None and _reads_parts(shell.processor):
+        return _with_pictures(shell, shell.processor, messages)
     if any(message.images for message in messages):
-        raise BadRequest(
+        raise shell.blind or BadRequest(
             f"{shell.manifest.name} has no chat template that says where pictures stand: leave them out."
         )
-    ids = prompt_ids(shell.tokenizer, messages, shell.manifest.context)
+    in_parts = shell.sees and _reads_parts(shell.tokenizer)
+    ids = prompt_ids(shell.tokenizer, messages, shell.manifest.context, in_parts=in_parts)
     return Prompt(ids, ids)
 
 
 def prompt_ids(
-    tokenizer: PreTrainedTokenizerBase, messages: Sequence[ChatMessage], context: int
+    tokenizer: PreTrainedTokenizerBase,
+    messages: Sequence[ChatMessage],
+    context: int,
+    *,
+    in_parts: bool = False,
 ) -> list[int]:
-    """The chat's text in the model's own template. Raises as `read_prompt` does."""
-    read = _templated if tokenizer.chat_template else _plain
-    ids = read(tokenizer, messages)
+    """The chat's text in the model's own template, which may want each turn `in_parts`.
+
+    Raises as `read_prompt` does.
+    """
+    if tokenizer.chat_template:
+        ids = _templated(tokenizer, [_turn(message, in_parts) for message in messages])
+    else:
+        ids = _plain(tokenizer, messages)
     _check_length(ids, context)
     return list(ids)
 
 
-def _templated(tokenizer: PreTrainedTokenizerBase, messages: Sequence[ChatMessage]) -> list[int]:
-    turns = [{"role": message.role, "content": message.content} for message in messages]
+def _turn(message: ChatMessage, in_parts: bool) -> dict[str, Any]:
+    return {"role": message.role, "content": _parts(message) if in_parts else message.content}
+
+
+def _templated(tokenizer: PreTrainedTokenizerBase, turns: list[dict[str, Any]]) -> list[int]:
     try:
         return tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False)
     except TemplateError as error:  # many families refuse some orders of roles, or a system message
@@ -75,10 +88,21 @@ def _refused(error: TemplateError) -> BadRequest:
 # --- with pictures
 
 
-def _with_pictures(shell: ShellModel, messages: Sequence[ChatMessage]) -> Prompt:
-    turns = [{"role": message.role, "content": _parts(message)} for message in messages]
+def _reads_parts(reader: PreTrainedTokenizerBase | ProcessorMixin) -> bool:
+    """Whether its template takes a turn apart; else it may leave the text out, or print the parts as code."""
+    text = "A text."
+    turn = {"role": "user", "content": [{"type": "text", "text": text}]}
     try:
-        read = shell.processor.apply_chat_template(
+        rendered = reader.apply_chat_template([turn], tokenize=False)
+    except Exception:  # templates fail in any way; having none is one
+        return False
+    return text in rendered and "'type'" not in rendered
+
+
+def _with_pictures(shell: ShellModel, processor: ProcessorMixin, messages: Sequence[ChatMessage]) -> Prompt:
+    turns = [_turn(message, in_parts=True) for message in messages]
+    try:
+        read = processor.apply_chat_template(
             turns, add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt"
         )
     except TemplateError as error:

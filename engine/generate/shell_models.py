@@ -1,10 +1,11 @@
 """The shell of a model that writes, as this computer has it: embeddings, head, tokenizer, eyes if it sees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
 
+from engine.errors import PotluckError, UnsupportedModel
 from engine.generate.processors import load_processor
 from engine.model.capture import watch
 from engine.model.layout import lay_out
@@ -21,11 +22,13 @@ class ShellModel:
     manifest: Manifest
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
-    processor: ProcessorMixin | None = None  # of a model that sees pictures
+    processor: ProcessorMixin | None = None  # reads pictures
+    blind: PotluckError | None = None  # why a model that could see has no processor
 
     @property
     def sees(self) -> bool:
-        return self.processor is not None
+        """Whether it was made to see pictures."""
+        return self.manifest.kind == "image_text"
 
     def for_one_answer(self) -> PreTrainedModel:
         """The model; one that sees notes things of a picture on itself, so each answer gets a twin of it."""
@@ -43,15 +46,18 @@ class ShellModel:
 
 
 def load_shell(manifest: Manifest, store: LayerStore) -> ShellModel:
-    """Raises StoreError or BadModelFile with one sentence."""
+    """Raises StoreError or BadModelFile with one sentence. A model that cannot see here can still chat."""
     model = cut_shell(build_skeleton(manifest))
     fill(model, store.tensors(manifest.shell))
     _lay_out_head(model)
-    if manifest.kind != "image_text":
-        return ShellModel(manifest, model, load_tokenizer(manifest, store))
-    processor = load_processor(manifest, store)
+    shell = ShellModel(manifest, model, load_tokenizer(manifest, store))
+    if not shell.sees:
+        return shell
     watch(find_stack(model).decoder_of(model)[0])
-    return ShellModel(manifest, model, processor.tokenizer, processor)
+    try:
+        return replace(shell, processor=load_processor(manifest, store))
+    except UnsupportedModel as error:
+        return replace(shell, blind=error)
 
 
 def _lay_out_head(model: PreTrainedModel) -> None:

@@ -79,6 +79,14 @@ def without_template(source: Path) -> None:
     (source / "chat_template.jinja").unlink()
 
 
+def with_text_template(source: Path) -> None:
+    """Make it one that was taught to chat before it learned to see."""
+    (source / "chat_template.jinja").write_text(
+        "{% for message in messages %}{{ message.role[0] }}:{{ message.content }}\n{% endfor %}"
+        "{% if add_generation_prompt %}a:{% endif %}"
+    )
+
+
 def in_older_files(source: Path) -> None:
     """The same processor in files as older repositories have them."""
     told = json.loads((source / "processor_config.json").read_text())

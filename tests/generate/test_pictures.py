@@ -13,14 +13,20 @@ from PIL import Image
 
 from engine.api.content import ChatImage
 from engine.api.schema import ChatMessage, ChatRequest
-from engine.errors import BadModelFile, BadRequest, UnsupportedModel
+from engine.errors import BadRequest, UnsupportedModel
 from engine.generate import pictures
 from engine.generate.events import Finished
 from engine.generate.replies import Replies
-from engine.generate.shell_models import load_shell
 from engine.weights.importing import import_from, import_model
 from engine.weights.store import LayerStore
-from tests.generate.seeing_chats import SeeingChat, in_older_files, seeing_chat, shown, without_template
+from tests.generate.seeing_chats import (
+    SeeingChat,
+    in_older_files,
+    seeing_chat,
+    shown,
+    with_text_template,
+    without_template,
+)
 from tests.in_memory_swarm import IMPATIENT, MemorySwarm
 from tests.model.picture_models import FAMILIES, LAYERED, N_LAYERS, PICTURE, drawing
 from tests.tiny_models import byte_tokenizer, chat_model
@@ -195,6 +201,14 @@ def test_processors_in_older_files_read_the_same(
     assert older.read(turns).ids == seer(family).read(turns).ids
 
 
+def test_a_template_for_text_alone_gets_text_alone(seer: Callable[[str], SeeingChat], tmp_path: Path) -> None:
+    """Others print what they are given, or join it, which does not go with a list of parts."""
+    plain = changed(seer, "llava", tmp_path, with_text_template)
+    assert plain.shell.tokenizer.decode(plain.read([said("Hello")]).ids) == "u:Hello\na:"
+    with pytest.raises(BadRequest, match="has no chat template that says where pictures stand"):
+        plain.read([shown(drawing(), ABOUT)])
+
+
 def test_a_model_without_a_chat_template_takes_no_pictures(
     seer: Callable[[str], SeeingChat], tmp_path: Path
 ) -> None:
@@ -204,15 +218,18 @@ def test_a_model_without_a_chat_template_takes_no_pictures(
     assert PICTURE not in plain.read([said("Hello")]).ids
 
 
-def test_a_processor_that_cannot_be_read_is_named(seer: Callable[[str], SeeingChat], tmp_path: Path) -> None:
+def test_a_model_whose_processor_cannot_be_had_still_reads_text(
+    seer: Callable[[str], SeeingChat], tmp_path: Path
+) -> None:
     def break_it(source: Path) -> None:
         told = json.loads((source / "processor_config.json").read_text())
         told["image_processor"] = {"image_processor_type": "NoSuchProcessor"}
         (source / "processor_config.json").write_text(json.dumps(told))
 
-    broken = changed(seer, "llava", tmp_path, break_it)
-    with pytest.raises(BadModelFile, match="The picture processor of seer cannot be read"):
-        load_shell(broken.manifest, broken.store)
+    blind = changed(seer, "llava", tmp_path, break_it)
+    assert blind.read([said("Hello")]).ids == seer("llava").read([said("Hello")]).ids
+    with pytest.raises(UnsupportedModel, match=r"seer cannot see pictures here .*leave them out"):
+        blind.read([shown(drawing(), ABOUT)])
 
 
 def test_prompts_tell_their_pictures_apart(seer: Callable[[str], SeeingChat]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel
+from transformers import AutoModelForImageTextToText, PreTrainedModel
 
 from engine.errors import UnsupportedModel
 from engine.host.forward import Forward
@@ -131,3 +131,15 @@ def test_a_picture_that_reaches_the_layers_otherwise_is_refused() -> None:
     prompt = {"input_ids": torch.arange(5, 16)[None]}
     ours = generated(shell, prompt, past_key_values=SwarmCache(chain))
     assert torch.equal(ours.sequences, generated(model, prompt).sequences)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_as_many_layers_for_the_eyes_do_not_hide_the_stack(family: str) -> None:
+    config = FAMILIES[family].config()
+    for name in ("num_hidden_layers", "depth"):
+        if hasattr(config.vision_config, name):
+            setattr(config.vision_config, name, N_LAYERS)
+    with torch.device("meta"):
+        model = AutoModelForImageTextToText.from_config(config)
+    stack = find_stack(model)
+    assert stack.decoder_of(model)[0] is model.get_decoder()
