@@ -23,7 +23,7 @@ from engine.api.schema import Condition, Reason, Snapshot, SwarmStatus
 from engine.api.store_schema import Transfer
 from engine.cli.running import settings_of
 from engine.cli.steering import status_text
-from engine.settings import HostSettings, Paths, SwarmSettings
+from engine.settings import ExchangeSettings, HostSettings, Paths, SwarmSettings
 from engine.weights.store import LayerStore
 from tests.stored_models import stored_model
 
@@ -340,10 +340,12 @@ def test_what_run_is_told_arrives(monkeypatch):
     swarm = ("--peer", PEER, "--peer", other, "--listen", LISTEN)
     host = ("--model", "large", "--layers", "1-15", "--precision", "bfloat16")
     with pytest.raises(SystemExit, match="5"):
-        cli.main(["run", "--donate", "--port", "80", *swarm, *host])
+        rates = ("--upload", "1.5MB", "--download", "20 MB/s")
+        cli.main(["run", "--donate", "--port", "80", *swarm, *host, *rates])
     [settings] = seen
     assert settings.swarm == SwarmSettings((PEER, other), (LISTEN,))
     assert settings.host == HostSettings("large", (0, 15), "bfloat16")
+    assert settings.exchange == ExchangeSettings(1_500_000, 20_000_000)
     assert (settings.api.port, settings.start_donating) == (80, True)
 
 
@@ -378,6 +380,7 @@ def test_the_block_server_leaves_the_port_to_the_daemon():
         ("--layers", "0-3", "is no range of layers"),
         ("--layers", "5-4", "is no range of layers"),
         ("--layers", "5", "is no range of layers"),
+        ("--upload", "fast", "is no size: write one such as"),
         ("--precision", "float7", "invalid choice: 'float7'"),
     ],
 )

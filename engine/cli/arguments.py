@@ -57,6 +57,14 @@ def _is_ip(version: str, text: str) -> bool:
         return False
 
 
+def rate(text: str) -> int:
+    """Bytes per second. Raises ArgumentTypeError."""
+    try:
+        return max(1, parse_size(text.strip().removesuffix("/s")))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}; it is how much goes in a second") from None
+
+
 def layers(text: str) -> tuple[int, int]:
     """Layers A-B, counted from 1, as the half-open range from 0. Raises ArgumentTypeError."""
     match = re.fullmatch(r"(\d{1,6})[-–](\d{1,6})", text)

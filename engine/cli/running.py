@@ -7,10 +7,10 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from engine.cli.arguments import layers, listen_address, peer_address, port
+from engine.cli.arguments import layers, listen_address, peer_address, port, rate
 from engine.cli.commands import add_command
 from engine.machine.plan import BYTES_OF
-from engine.settings import ApiSettings, HostSettings, Settings, SwarmSettings
+from engine.settings import ApiSettings, ExchangeSettings, HostSettings, Settings, SwarmSettings
 
 if TYPE_CHECKING:
     from engine.main import Parts
@@ -25,9 +25,12 @@ def add_run(commands: Any) -> None:
     join: dict[str, Any] = {"metavar": "MULTIADDR", "action": "append", "default": []}
     run.add_argument("--peer", type=peer_address, help="join the swarm of this peer; repeatable", **join)
     run.add_argument("--listen", type=listen_address, help="where peers reach this one; repeatable", **join)
-    run.add_argument("--model", metavar="NAME", help="to serve; by default the starter model")
+    run.add_argument("--model", metavar="NAME", help="to serve; by default what the swarm serves")
     run.add_argument("--layers", type=layers, metavar="A-B", help="to serve, counted from 1, e.g. 1-15")
     run.add_argument("--precision", choices=tuple(BYTES_OF), help="to compute in")
+    speed: dict[str, Any] = {"type": rate, "metavar": "RATE"}
+    run.add_argument("--upload", help="of layers to other computers at most, e.g. 5MB a second", **speed)
+    run.add_argument("--download", help="of layers from other computers at most", **speed)
     run.add_argument("--end-with-stdin", action="store_true", help="quit when standard input ends")
 
 
@@ -55,6 +58,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         api=ApiSettings(port=args.port),
         swarm=SwarmSettings(tuple(args.peer), tuple(listen)),
         host=HostSettings(args.model, args.layers, args.precision),
+        exchange=ExchangeSettings(args.upload, args.download),
         start_donating=args.donate,
     )
 
