@@ -5,6 +5,7 @@ import os
 import random
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from threading import Barrier
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -167,6 +168,25 @@ def test_space_is_taken_at_the_start(store):
         pass
     store.put(b"x" * 101)  # half a part that nobody is building goes when there is no other room
     assert not partial(store).exists()
+
+
+def test_two_never_count_on_the_same_space(store):
+    datas = [bytes([n]) * CHUNK_BYTES for n in range(8)]
+    store.set_limit(3 * CHUNK_BYTES)
+    together, all_tried = Barrier(len(datas)), Barrier(len(datas))
+
+    def begins(data: bytes) -> bool:
+        together.wait()
+        try:
+            with store.assembly(Part(content_name(data), len(data)), chunk_hashes(data)):
+                all_tried.wait()
+                return True
+        except DiskFull:
+            all_tried.wait()
+            return False
+
+    with ThreadPoolExecutor(len(datas)) as pool:
+        assert sum(pool.map(begins, datas)) == 3
 
 
 def test_a_part_that_cannot_fit_is_not_begun(store):
