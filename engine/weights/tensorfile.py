@@ -7,6 +7,7 @@ holds three times what it writes (`save`). Format: https://huggingface.co/docs/s
 
 import json
 import math
+import mmap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,7 @@ PREFIX_BYTES = 8  # length of the header, little-endian
 ALIGNMENT = (
     64  # bytes; where a tensor lies must not change which kernel path, and so which rounding, it takes
 )
+_MAPPED_BYTES = 1 << 20  # memory of at least so many is asked of the system, not of malloc
 MAX_HEADER_BYTES = 100_000_000  # the format's own limit
 
 _TORCH_NAMES = {
@@ -114,6 +116,18 @@ def torch_name(tensor: str, dtype: str) -> str:
     return _TORCH_NAMES[dtype]
 
 
+def own_memory(size: int) -> "torch.Tensor":
+    """`[bytes]` of uint8 that go back to the system together with the last tensor on them.
+
+    What malloc gives, it often keeps after it is freed: layer after layer, that adds up.
+    """
+    import torch
+
+    if size < _MAPPED_BYTES:
+        return torch.empty(size, dtype=torch.uint8)
+    return torch.frombuffer(mmap.mmap(-1, size), dtype=torch.uint8)
+
+
 def file_of(tensors: dict[str, "torch.Tensor"], remarks: Mapping[str, str] | None = None) -> memoryview:
     """A safetensors file whose bytes depend on names, types, shapes and values alone.
 
@@ -125,7 +139,7 @@ def file_of(tensors: dict[str, "torch.Tensor"], remarks: Mapping[str, str] | Non
     names = sorted(tensors, key=lambda name: (-_rank(tensors[name]), name))
     header = _header_of({name: tensors[name] for name in names}, remarks)
     size = sum(tensor.nbytes for tensor in tensors.values())
-    file = torch.empty(len(header) + size, dtype=torch.uint8)
+    file = own_memory(len(header) + size)
     view = memoryview(file.numpy())
     view[: len(header)] = header
     at = len(header)

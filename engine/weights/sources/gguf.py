@@ -97,6 +97,7 @@ class _Place:
     name: str
     type: gguf.GGMLQuantizationType
     start: int  # byte
+    numbers: int
     shape: tuple[int, ...]  # of `dtype`: of blocks, their bytes
     dtype: np.dtype[Any]
 
@@ -135,7 +136,8 @@ class ProcessedCheckpoint:
         return {name: self._read(name).to(self._dtype) for name in names}
 
     def _entry(self, name: str) -> TensorInfo:
-        shape = self._shapes[name]
+        shape, numbers = self._shapes[name], sum(place.numbers for place in self._places[name])
+        shape = shape if numbers == math.prod(shape) else (numbers,)  # never the model's shape
         empty = torch.empty(shape, dtype=self._dtype, device="meta")
         return TensorInfo(stored_name(empty), shape, empty.nbytes)
 
@@ -185,9 +187,8 @@ def _processed(path: Path, file: RangedFile, reader: gguf.GGUFReader) -> Process
 
 def _place(tensor: Any) -> _Place:
     """Of the reader's tensor, which keeps all of the parsed file in memory."""
-    return _Place(
-        tensor.name, tensor.tensor_type, int(tensor.data_offset), tensor.data.shape, tensor.data.dtype
-    )
+    start, numbers = int(tensor.data_offset), int(tensor.n_elements)
+    return _Place(tensor.name, tensor.tensor_type, start, numbers, tensor.data.shape, tensor.data.dtype)
 
 
 def _by_name(

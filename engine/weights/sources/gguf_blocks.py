@@ -15,6 +15,7 @@ from transformers.utils.quantization_config import GgufConfig
 from engine.weights.layerwise import Rules
 from engine.weights.sources.checkpoint import TensorInfo
 from engine.weights.sources.safetensors import RangedFile
+from engine.weights.tensorfile import own_memory
 
 _PLAIN = {
     0: ("F32", torch.float32),
@@ -51,7 +52,7 @@ class BlockCheckpoint:
         return {name: self._read(self._infos[name]) for name in names}
 
     def _read(self, info: GgufInfo) -> Tensor:
-        raw = torch.empty(info.nbytes, dtype=torch.uint8)
+        raw = own_memory(info.nbytes)
         self._file.read_into(memoryview(raw.numpy()), self._header.data_start + info.offset)
         return raw.view(_PLAIN.get(info.ggml_type, ("U8", torch.uint8))[1]).view(_entry(info).shape)
 

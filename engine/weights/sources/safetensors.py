@@ -6,12 +6,11 @@ from io import FileIO
 from pathlib import Path
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 from engine.errors import BadModelFile
 from engine.weights.sources.checkpoint import TensorInfo
-from engine.weights.tensorfile import PREFIX_BYTES, Entry, entries_in, header_length, tensor_on
+from engine.weights.tensorfile import PREFIX_BYTES, Entry, entries_in, header_length, own_memory, tensor_on
 
 
 class RangedFile(Protocol):
@@ -26,7 +25,7 @@ class RangedFile(Protocol):
 
 
 class LocalFile:
-    """A file on this computer."""
+    """A file on this computer; one thread at a time may read it."""
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
@@ -34,10 +33,10 @@ class LocalFile:
         self.size = os.fstat(self._file.fileno()).st_size
 
     def read_into(self, view: memoryview, start: int) -> None:
-        done = 0
+        done = self._file.seek(start) - start
         while done < len(view):
-            count = os.preadv(self._file.fileno(), [view[done:]], start + done)
-            if count == 0:
+            count = self._file.readinto(view[done:])
+            if not count:
                 raise BadModelFile(f"{self.name} has become shorter while it was read: download it again.")
             done += count
 
@@ -67,7 +66,7 @@ class SafetensorsCheckpoint:
 
     def _read(self, name: str) -> Tensor:
         file, start, entry = self._places[name]
-        raw = torch.empty(entry.nbytes, dtype=torch.uint8)
+        raw = own_memory(entry.nbytes)
         file.read_into(memoryview(raw.numpy()), start + entry.data_offsets[0])
         return tensor_on(name, entry, raw)
 
