@@ -119,6 +119,8 @@ def habits_of(decoder: nn.Module, stack: LayerStack, accepted: Iterable[str]) ->
     caches: list[Any] = []
     lengths = _lengths_taken(decoder, stack, caches, accepted)
     cache = copy.deepcopy(caches[0]) if caches else None
+    if cache is not None:
+        cache.reset()  # of what code before the layers may have written down about the dummy tokens
     if len(lengths) == 1:
         return LayerHabits(lengths[0], cache)
     for length in lengths:

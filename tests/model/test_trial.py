@@ -22,18 +22,11 @@ def without_weights(config: PretrainedConfig) -> PreTrainedModel:
     return model
 
 
-@pytest.mark.parametrize("family", CONFIGS)
-def test_families_that_can_be_cut_pass(family: str) -> None:
-    facts = check_cut(lambda: without_weights(CONFIGS[family]()))
-    assert facts.hidden_values == HIDDEN
-    assert all(values > 0 for values in facts.cache_values)
-    assert len(facts.cache_values) == len(facts.state_values) == N_LAYERS
-
-
 def test_cache_values_are_read_from_the_run() -> None:
     facts = check_cut(lambda: without_weights(CONFIGS["llama"]()))
     assert facts.cache_values == (2 * 2 * 8,) * N_LAYERS  # keys and values, two heads of eight
     assert facts.state_values == (0,) * N_LAYERS
+    assert facts.hidden_values == HIDDEN
 
 
 def looking_at(change: Callable[[Tensor, Tensor], Tensor]) -> PreTrainedModel:
