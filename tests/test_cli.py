@@ -339,8 +339,8 @@ def test_what_run_is_told_arrives(monkeypatch):
     other = PEER.replace("/ip4/192.0.2.7", "/dns4/potluck.example")
     swarm = ("--peer", PEER, "--peer", other, "--listen", LISTEN)
     host = ("--model", "large", "--layers", "1-15", "--precision", "bfloat16")
+    rates = ("--upload", "1.5MB", "--download", "20 MB/s")
     with pytest.raises(SystemExit, match="5"):
-        rates = ("--upload", "1.5MB", "--download", "20 MB/s")
         cli.main(["run", "--donate", "--port", "80", *swarm, *host, *rates])
     [settings] = seen
     assert settings.swarm == SwarmSettings((PEER, other), (LISTEN,))
