@@ -3,7 +3,7 @@
 The trial takes seconds and little memory, whatever the size of the model, and needs none of its weights.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -17,7 +17,7 @@ from engine.errors import UnsupportedModel
 from engine.model.elsewhere import states_from, states_of
 from engine.model.made_up import make_up_weights
 from engine.model.span import CACHE_ARGUMENTS, Span, accepted_by, cut_span, next_positions
-from engine.model.stack import LayerStack, find_stack
+from engine.model.stack import LayerStack, find_stack, text_config
 
 _STEPS = (4, 1, 1)  # tokens: a prompt, and what follows it
 _SAME = 1e-4  # of the largest number: how far the same computation may differ
@@ -149,11 +149,20 @@ def _run_step(model: PreTrainedModel, stack: LayerStack, ids: Tensor, cache: Cac
 
 def _varied_ids(model: PreTrainedModel, tokens: int) -> Tensor:
     """`[1, tokens]`: different ids, none of which the config gives a meaning of its own."""
-    config = model.config.to_dict()
-    special = {value for name, value in config.items() if name.endswith("_id") and isinstance(value, int)}
-    count = model.get_input_embeddings().num_embeddings
-    order = torch.randperm(count, generator=torch.Generator().manual_seed(0))[: tokens + len(special)]
-    return torch.tensor([[i for i in order.tolist() if i not in special][:tokens]])
+    special = set(_named_tokens(model.config.to_dict()))
+    count = text_config(model.config).vocab_size
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(0))
+    usual = [i for i in order[: tokens + len(special)].tolist() if i not in special]
+    return torch.tensor([usual[:tokens]])
+
+
+def _named_tokens(config: Mapping[str, Any]) -> Iterator[int]:
+    """Ids of a config's special tokens, with those of the configs inside of it."""
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _named_tokens(value)
+        elif name.endswith(("_token_id", "_token_index")):
+            yield from value if isinstance(value, list) else [value]
 
 
 # --- its parts

@@ -97,7 +97,6 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
     },
     "cohere_compass_text": {"rope_parameters": {"full_attention": _ROPE}},
     "dots1": {"n_shared_experts": 1, "first_k_dense_replace": 1},
-    "dots3_note": {"adapter_in_dim": 32},
     "dots3_note_text": {
         "swa_num_attention_heads": HEADS,
         "swa_num_key_value_heads": HEADS,
