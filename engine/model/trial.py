@@ -161,7 +161,7 @@ def _named_tokens(config: Mapping[str, Any]) -> Iterator[int]:
     for name, value in config.items():
         if isinstance(value, Mapping):
             yield from _named_tokens(value)
-        elif name.endswith(("_token_id", "_token_index")):
+        elif str(name).endswith(("_token_id", "_token_index")):  # some keys are numbers
             yield from value if isinstance(value, list) else [value]
 
 

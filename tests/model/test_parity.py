@@ -14,7 +14,7 @@ from tests.tiny_models import CONFIGS, N_LAYERS, LocalChain, some_prompt, span_o
 UNEVEN = ((0, 1), (1, 3), (3, N_LAYERS))
 NEW_TOKENS = 11
 TOLERANCE = 1e-5
-# One of each kind: grouped heads, windows, two kinds of layers, learned positions, ALiBi, latent keys, experts.
+# Grouped heads, windows, two kinds of layers, learned positions, ALiBi, latent keys, experts.
 DETAILED = ("llama", "mistral", "gemma3_text", "gpt2", "bloom", "mpt", "deepseek_v3", "qwen3_moe")
 
 
