@@ -20,8 +20,8 @@ Walk = Callable[[Tensor], Tensor]  # `[rows, tokens, hidden]` through all layers
 class _Through(Elsewhere):
     """Stands where the first layer was, for one forward, and runs all of them."""
 
-    def __init__(self, layer: nn.Module, answers_with_tuple: bool, walk: Walk) -> None:
-        super().__init__(layer, answers_with_tuple)
+    def __init__(self, layer: nn.Module, answer_length: int, walk: Walk) -> None:
+        super().__init__(layer, answer_length)
         self._walk = walk
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -36,8 +36,8 @@ class EncoderShell:
         """The skeleton has its full depth, and no weights. It is used up."""
         stack = find_stack(skeleton)
         self._path = stack.path.split(".")
-        self._answers_with_tuple = habits_in(copy.deepcopy(skeleton)).answers_with_tuple
-        self._layers = [Elsewhere(layer, self._answers_with_tuple) for layer in stack.layers]
+        self._answer_length = habits_in(copy.deepcopy(skeleton)).answer_length
+        self._layers = [Elsewhere(layer, self._answer_length) for layer in stack.layers]
         setattr(stack.owner, stack.attribute, nn.ModuleList())
         self.model = skeleton.eval()
 
@@ -56,5 +56,5 @@ class EncoderShell:
             return walk(hidden)
 
         first, *others = self._layers
-        through = _Through(first, self._answers_with_tuple, whole)
+        through = _Through(first, self._answer_length, whole)
         return replaced(self.model, self._path, nn.ModuleList([through, *others]))(**inputs)[0]
