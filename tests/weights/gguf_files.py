@@ -4,18 +4,19 @@ from pathlib import Path
 
 import gguf
 from torch import Tensor
-from transformers import PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel
 
 Kind = gguf.GGMLQuantizationType
 _WORDS = ["<pad>", "<s>", "</s>", "p", "o", "t", "po", "pot"]
 
 
 def write_gguf(path: Path, model: PreTrainedModel, arch: str, kind: Kind) -> Path:
-    """Matrices as `kind`, everything of one dimension as float32."""
+    """Matrices as `kind`; as float32 what has one dimension, or rows too short for a block."""
     writer = gguf.GGUFWriter(path, arch)
     _write_facts(writer, model)
     for name, tensor in _tensors(model, arch):
-        stored = Kind.F32 if tensor.dim() == 1 else kind
+        short = tensor.shape[-1] % gguf.GGML_QUANT_SIZES[kind][0]
+        stored = Kind.F32 if tensor.dim() == 1 or short else kind
         writer.add_tensor(name, gguf.quantize(tensor.float().numpy(), stored), raw_dtype=stored)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -32,15 +33,25 @@ def _write_facts(writer: gguf.GGUFWriter, model: PreTrainedModel) -> None:
     writer.add_block_count(config.num_hidden_layers)
     writer.add_feed_forward_length(config.intermediate_size)
     writer.add_head_count(config.num_attention_heads)
-    writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_key_length(config.head_dim)
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+    writer.add_head_count_kv(_heads_with_keys(config))
+    writer.add_key_length(config.hidden_size // config.num_attention_heads)
+    writer.add_layer_norm_rms_eps(getattr(config, "norm_eps", None) or config.rms_norm_eps)
     writer.add_vocab_size(config.vocab_size)
     if getattr(config, "num_experts", None):
         writer.add_expert_count(config.num_experts)
         writer.add_expert_used_count(config.num_experts_per_tok)
         writer.add_expert_feed_forward_length(config.moe_intermediate_size)
+    if hasattr(config, "conv_L_cache"):
+        writer.add_shortconv_l_cache(config.conv_L_cache)
+        writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
     _write_words(writer, config.vocab_size)
+
+
+def _heads_with_keys(config: PretrainedConfig) -> int | list[int]:
+    """For each layer, where some are convolutions."""
+    if "conv" not in (getattr(config, "layer_types", None) or ()):
+        return config.num_key_value_heads
+    return [config.num_key_value_heads if kind != "conv" else 0 for kind in config.layer_types]
 
 
 def _write_words(writer: gguf.GGUFWriter, count: int) -> None:
@@ -58,7 +69,8 @@ def _tensors(model: PreTrainedModel, arch: str):
         next(known for known, name in gguf.MODEL_ARCH_NAMES.items() if name == arch),
         model.config.num_hidden_layers,
     )
-    for key, tensor in model.state_dict().items():
+    tied = model.all_tied_weights_keys
+    for key, tensor in ((key, tensor) for key, tensor in model.state_dict().items() if key not in tied):
         if key.endswith("gate_up_proj"):
             block = key.split(".")[2]
             yield from zip(_experts(block), tensor.chunk(2, dim=1), strict=True)
@@ -74,7 +86,9 @@ def _experts(block: str) -> list[str]:
 
 
 def _as_stored(key: str, tensor: Tensor, model: PreTrainedModel, arch: str) -> Tensor:
-    """llama.cpp turns the two halves of each head's rotation into pairs, for this architecture alone."""
+    """For llama alone, the two halves of each head's rotation are turned into pairs."""
+    if "conv.conv" in key:
+        return tensor.squeeze(1)
     if arch != "llama" or not key.endswith(("q_proj.weight", "k_proj.weight")):
         return tensor
     heads = model.config.num_attention_heads if "q_proj" in key else model.config.num_key_value_heads

@@ -18,8 +18,6 @@ from tests.weights.small_models import a_tokenizer
 
 N_LAYERS = 10
 SLACK = 80 << 20  # bytes: the trial of the cut, and a layer that is written while the next is read
-    80 << 20
-)  # bytes: the trial of the cut, the config, and a layer that is written while the next is read
 
 IMPORTS = """
 import sys

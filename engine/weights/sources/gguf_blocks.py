@@ -35,6 +35,7 @@ class BlockCheckpoint:
 
     @property
     def dtype(self) -> str:
+        """As transformers chooses it: of a file that is not quantized, the half type that is in it."""
         return str(self._header.dtype or torch.float32).removeprefix("torch.")
 
     @property
