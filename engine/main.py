@@ -188,9 +188,17 @@ class Engine:
 
     async def _bring_up(self) -> None:
         """Model and network at the same time; each serves, if that is wanted, once the other is there."""
+        await asyncio.to_thread(self._sweep)
         async with asyncio.TaskGroup() as duties:
             duties.create_task(self._prepare())
             duties.create_task(self._stay_in_swarm())
+
+    def _sweep(self) -> None:
+        """What a killed engine left half-written goes."""
+        try:
+            self._store.sweep()
+        except (OSError, PotluckError) as error:
+            log.warning("The layer store cannot be tidied up: %s", error)
 
     async def _prepare(self) -> None:
         """Until the model is there; after a failure anew when the owner says start."""
