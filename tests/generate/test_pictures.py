@@ -1,6 +1,7 @@
 """Chats about pictures through servers in this process: the local model's text, turn by turn."""
 
 import asyncio
+import io
 import json
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -173,10 +174,11 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_read(monkeypatch: 
 
 
 def test_a_picture_is_turned_the_right_way_up() -> None:
-    lying = Image.new("RGB", (30, 20))
-    lying.getexif()[0x0112] = 6  # the camera was turned by a quarter
-    [image] = shown(lying, ABOUT).images
-    assert pictures.opened(image).size in ((30, 20), (20, 30))
+    turned = Image.Exif()
+    turned[0x0112] = 6  # orientation: the camera was held sideways
+    file = io.BytesIO()
+    Image.new("RGB", (30, 20)).save(file, "JPEG", exif=turned)
+    assert pictures.opened(ChatImage(format="jpeg", data=file.getvalue(), at=0)).size == (20, 30)
 
 
 def changed(
