@@ -1,11 +1,11 @@
-"""Imports what is missing of a model once more, in a process that takes its memory with it."""
+"""Imports lost parts of a model once more, in a process that takes its memory with it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from engine.exchange.progress import FetchProgress
 from engine.transfers.jobs import Phase, RefillJob
 from engine.transfers.work import WORKER_COMMAND, Work
-from engine.weights.manifest import Manifest
+from engine.weights.manifest import Manifest, Part
 from engine.weights.origins import origin_of
 from engine.weights.store import LayerStore
 
@@ -17,13 +17,22 @@ class Reimport:
         self._store = store
         self._command = command
 
-    async def __call__(self, manifest: Manifest, on_progress: Callable[[FetchProgress], None]) -> bool:
+    async def __call__(
+        self, manifest: Manifest, parts: Collection[Part], on_progress: Callable[[FetchProgress], None]
+    ) -> bool:
         """Whether the origin is known. Raises BadModelFile, a failure of the source, or StoreError."""
         if origin_of(self._store, manifest.digest) is None:
             return False
 
         def hear(phase: Phase, done: int, total: int) -> None:
-            on_progress(FetchProgress(done, total))
+            if phase == "copying":  # what comes before is not counted in bytes
+                on_progress(FetchProgress(done, total))
 
-        await Work(self._store.root, RefillJob(model=manifest.digest), hear, self._command).run()
+        await Work(self._store.root, refill_of(manifest, parts), hear, self._command).run()
         return True
+
+
+def refill_of(manifest: Manifest, parts: Collection[Part]) -> RefillJob:
+    """The job that imports these parts of the model, and no others."""
+    layers = tuple(index for index, part in enumerate(manifest.layers) if part in parts)
+    return RefillJob(model=manifest.digest, layers=layers, shell=manifest.shell in parts)

@@ -5,7 +5,8 @@ from contextlib import aclosing
 from typing import Protocol
 
 from engine.api.openai_routes import Embeddings, Replies
-from engine.api.schema import ChatRequest, ModelInfo
+from engine.api.openai_schema import ChatRequest
+from engine.api.schema import ModelInfo
 from engine.errors import PartMissing, WrongHash
 from engine.generate.events import ReplyEvent
 from engine.route.plan import covered

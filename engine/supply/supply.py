@@ -17,8 +17,8 @@ from engine.wire.records import SpanRecord
 log = logging.getLogger("potluck.supply")
 
 OnProgress = Callable[[FetchProgress], None]
-# Imports a model once more from where it came from, and says whether it can. Raises BadRequest or StoreError.
-Reimport = Callable[[Manifest, OnProgress], Awaitable[bool]]
+# Imports parts of a model once more from where it came from, and says whether it can. Raises a PotluckError.
+Reimport = Callable[[Manifest, Sequence[Part], OnProgress], Awaitable[bool]]
 
 
 class Models(Protocol):
@@ -97,7 +97,7 @@ class Supply:
             await self._fetcher.fetch(lacking, manifest.digest, on_progress)
         except PartsMissing:
             log.info("Nobody in the swarm has all of %s: importing it again", manifest.name)
-            if not await self._reimport(manifest, on_progress) or self.lacks(lacking):
+            if not await self._reimport(manifest, lacking, on_progress) or self.lacks(lacking):
                 raise
 
     async def shell(self, manifest: Manifest, on_progress: OnProgress = lambda _: None) -> None:

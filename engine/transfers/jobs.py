@@ -15,6 +15,7 @@ from engine.weights.progress import Watch
 from engine.weights.starter import import_starter
 from engine.weights.store import LayerStore
 from engine.weights.verification import Loss, VerifyResult
+from engine.wire.records import MAX_LAYERS
 
 Phase = Literal["opening", "checking", "copying", "reading"]
 Progress = Callable[[Phase, int, int], None]  # done and in all: bytes while copying and reading
@@ -34,7 +35,9 @@ class ImportJob(_Job):
     @property
     def text(self) -> str:
         """As `open_source` takes it."""
-        return self.source if self.revision is None else f"hub:{self.source}@{self.revision}"
+        if self.revision is None:
+            return self.source
+        return f"hub:{self.source.removeprefix('hub:')}@{self.revision}"
 
 
 class StarterJob(_Job):
@@ -44,10 +47,12 @@ class StarterJob(_Job):
 
 
 class RefillJob(_Job):
-    """Import what is missing of a model once more, from where it came."""
+    """Import these parts of a model once more, and files that are missing, from where it came."""
 
     kind: Literal["refill"] = "refill"
     model: ModelDigest
+    layers: tuple[Annotated[int, Field(ge=0, lt=MAX_LAYERS)], ...] = ()  # indices
+    shell: bool = False
 
 
 class VerifyJob(_Job):
@@ -84,7 +89,10 @@ def import_model(job: ImportJob, store: LayerStore, progress: Progress, cancelle
 
 
 def refill_model(job: RefillJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> Manifest:
-    """Raises a PotluckError; PartMissing if it is not known where the model came from."""
+    """What is here by now is not read again.
+
+    Raises a PotluckError; PartMissing if it is not known where the model came from.
+    """
     from engine.weights.importing import refill  # torch and transformers: seconds
     from engine.weights.layerwise import SHELL
 
@@ -92,8 +100,8 @@ def refill_model(job: RefillJob, store: LayerStore, progress: Progress, cancelle
     origin = origin_of(store, manifest.digest)
     if origin is None:
         raise PartMissing(f"It is not known here where {manifest.name} came from: import it again.")
-    missing = [index for index, part in enumerate(manifest.layers) if not store.has(part)]
-    shell = [] if store.has(manifest.shell) else [SHELL]
+    missing = [index for index in job.layers if not store.has(manifest.layers[index])]
+    shell = [SHELL] if job.shell and not store.has(manifest.shell) else []
     refill(manifest, origin, store, [*shell, *missing], Watch(progress, cancelled))
     return manifest
 

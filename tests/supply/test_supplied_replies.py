@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from engine.api.schema import AnswerReport, ChatMessage, ChatRequest, ModelInfo
+from engine.api.openai_schema import ChatMessage, ChatRequest
+from engine.api.schema import AnswerReport, ModelInfo
 from engine.errors import UnknownModel, WrongHash
 from engine.generate.events import Finished, TextPiece
 from engine.supply.supplied_replies import SuppliedReplies

@@ -10,6 +10,7 @@ from engine.api.store_schema import TransferKind, TransferState
 from engine.errors import PartsMissing, UnknownModel
 from engine.exchange.progress import FetchProgress
 from engine.supply.ahead import FetchAhead, Serving
+from engine.supply.reimport import refill_of
 from engine.supply.supply import Supply
 from engine.transfers.board import TransferBoard
 from engine.weights.manifest import Manifest, Part
@@ -50,7 +51,7 @@ class SmallSwarm:
             on_progress(FetchProgress(1, 1))
 
 
-async def never_imported(manifest: Manifest, on_progress) -> bool:
+async def never_imported(manifest: Manifest, parts, on_progress) -> bool:
     return False
 
 
@@ -135,9 +136,9 @@ async def test_what_nobody_has_is_imported_again_where_the_origin_is_known(swarm
     data = swarm.others.read(lost)
     swarm.others.path(lost).unlink()
 
-    async def reimport(wanted: Manifest, on_progress) -> bool:
+    async def reimport(wanted: Manifest, parts, on_progress) -> bool:
         swarm.store.put(data)
-        return wanted == manifest
+        return wanted == manifest and tuple(parts) == (lost,)
 
     with pytest.raises(PartsMissing):
         await supply_of(swarm).get(manifest, [lost], lambda _: None)
@@ -149,11 +150,18 @@ async def test_an_origin_that_gives_something_else_helps_nobody(swarm):
     manifest = model_of_others(swarm)
     swarm.others.path(manifest.layers[0]).unlink()
 
-    async def reimport(wanted: Manifest, on_progress) -> bool:
+    async def reimport(wanted: Manifest, parts, on_progress) -> bool:
         return True
 
     with pytest.raises(PartsMissing):
         await supply_of(swarm, reimport).get(manifest, manifest.layers[:1], lambda _: None)
+
+
+def test_only_lost_parts_are_imported_again(swarm):
+    manifest = model_of_others(swarm)
+    job = refill_of(manifest, [manifest.layers[2], manifest.layers[4]])
+    assert (job.model, job.layers, job.shell) == (manifest.digest, (2, 4), False)
+    assert refill_of(manifest, [manifest.shell]).shell
 
 
 # --- ahead of need

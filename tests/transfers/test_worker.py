@@ -7,7 +7,9 @@ import pytest
 
 from engine.errors import DiskFull, Stopped
 from engine.transfers import worker
-from engine.transfers.jobs import JOB, ImportJob, RefillJob, StarterJob, VerifyJob
+from engine.transfers.jobs import JOB, ImportJob, RefillJob, StarterJob, VerifyJob, perform
+from engine.weights import importing
+from engine.weights.origins import save_origin
 from engine.weights.store import LayerStore
 from tests.stored_models import stored_model
 
@@ -49,6 +51,22 @@ def test_a_failure_is_told(tmp_path: Path, capsys, monkeypatch, failure, code):
     assert worker.main(str(tmp_path), '{"kind": "starter"}') == 1
     [said] = lines(capsys)
     assert (said["failure"]["message"], said["failure"]["code"]) == (str(failure), code)
+
+
+@pytest.mark.parametrize("source", ["owner/name", "hub:owner/name"])
+def test_a_revision_is_of_a_hub(source):
+    assert ImportJob(source=source, revision="v1").text == "hub:owner/name@v1"
+
+
+def test_a_refill_reads_what_was_asked_for_and_is_missing(tmp_path: Path, monkeypatch):
+    store = LayerStore(tmp_path)
+    manifest = stored_model(store, n_layers=4, here=1)
+    save_origin(store, manifest.digest, "folder:/soup")
+    seen: list[list[int]] = []
+    monkeypatch.setattr(importing, "refill", lambda manifest, origin, store, groups, watch: seen.append(groups))
+    job = RefillJob(model=manifest.digest, layers=(0, 2), shell=True)
+    perform(job, store, lambda *_: None, lambda: False)
+    assert seen == [[2]]
 
 
 def test_a_model_whose_source_is_forgotten(tmp_path: Path, capsys):
