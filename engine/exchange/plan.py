@@ -130,10 +130,6 @@ class FetchPlan:
         state.has -= {piece.part}
         self._take_back(piece, peer)
 
-    def ask_anew(self, peer: str, piece: Piece) -> None:
-        """What the peer answered is of no use."""
-        self._take_back(piece, peer)
-
     def _take_back(self, piece: Piece, peer: str) -> None:
         askers = self._asked.get(piece, [])
         if peer in askers:

@@ -38,10 +38,6 @@ class TransferBoard:
         self._changed()
         return entry
 
-    def under_way(self, kind: TransferKind, model: str) -> Transfer | None:
-        same = (t for t in self.transfers if (t.kind, t.model) == (kind, model) and not t.ended)
-        return next(same, None)
-
     def cancel(self, transfer_id: str) -> Transfer:
         """Ask for its end; what has ended already stays as it is. Raises UnknownTransfer."""
         entry = self._entries.get(transfer_id)

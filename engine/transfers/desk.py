@@ -38,7 +38,7 @@ class StoreDesk:
         self._board = board
         self._command = command
         self._turn = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], tuple[Job, Entry]] = {}
 
     # --- at once
 
@@ -88,19 +88,20 @@ class StoreDesk:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _begin(self, job: Job, kind: TransferKind, model: str) -> Transfer:
-        known = next(
-            (t for t in self._board.transfers if (t.kind, t.model) == (kind, model) and not t.ended), None
-        )
-        if known is not None:
+        if (known := self._under_way(job)) is not None:
             return known
         if len(self._tasks) >= MAX_WAITING:
             raise BadRequest("Too much work on the layer store is waiting: let some of it end, or cancel it.")
         entry = self._board.begin(kind, model, cancel=lambda: task.cancel(), waiting=True)
         task = asyncio.get_running_loop().create_task(self._work(job, entry))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = job, entry
+        task.add_done_callback(self._tasks.pop)
         task.add_done_callback(lambda _: entry.cancelled())  # if it has not ended otherwise
         return entry.transfer
+
+    def _under_way(self, job: Job) -> Transfer | None:
+        begun = (entry.transfer for other, entry in self._tasks.values() if other == job)
+        return next((transfer for transfer in begun if not transfer.ended), None)
 
     async def _work(self, job: Job, entry: Entry) -> None:
         try:

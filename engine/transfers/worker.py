@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.api.schema import ErrorDetail
+from engine.api.openai_schema import ErrorDetail
 from engine.errors import PotluckError
 from engine.transfers.jobs import JOB, Phase, perform
 from engine.weights.store import LayerStore

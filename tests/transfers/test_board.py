@@ -56,14 +56,11 @@ def test_after_its_end_nothing_changes_it(board, seen):
 
 
 def test_the_oldest_that_ended_are_forgotten_and_none_that_goes_on(board):
-    going = board.begin(TransferKind.IMPORT, "going")
+    board.begin(TransferKind.IMPORT, "going")
     for number in range(ENDED_SHOWN + 3):
         board.begin(TransferKind.IMPORT, str(number)).done()
     names = [transfer.model for transfer in board.transfers]
     assert names == ["going", *map(str, range(3, ENDED_SHOWN + 3))]
-    assert board.under_way(TransferKind.IMPORT, "going") == going.transfer
-    assert board.under_way(TransferKind.IMPORT, "3") is None
-    assert board.under_way(TransferKind.VERIFY, "going") is None
 
 
 def test_only_what_can_be_cancelled_is(board):

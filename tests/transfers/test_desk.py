@@ -152,6 +152,13 @@ async def test_one_after_another_and_the_same_only_once(importer: Watched):
     assert (await importer.desk.start_import(order("large"))).id != second.id
 
 
+async def test_two_models_may_be_given_one_name(importer: Watched):
+    await importer.started("hangs")
+    first = await importer.desk.start_import(ImportOrder(source="package:large", name="soup"))
+    other = await importer.desk.start_import(ImportOrder(source="package:fails", name="soup"))
+    assert first.id != other.id
+
+
 async def test_one_that_waits_can_be_cancelled(importer: Watched):
     await importer.started("hangs")
     waiting = await importer.desk.start_import(order("large"))
