@@ -12,8 +12,9 @@ from engine.weights.progress import Watch
 from engine.weights.store import LayerStore
 from engine.weights.tensorfile import file_of
 
-# A part of at most so many bytes is hashed and written while the next one is read.
-WRITTEN_ASIDE_BYTES = 64 << 20
+# Parts of at most so many bytes are hashed and written while the next ones are read.
+WRITTEN_ASIDE_BYTES = 24 << 20
+WRITERS = 2
 
 
 class Copying:
@@ -46,12 +47,12 @@ class Copying:
 
     def _make(self, groups: Iterable[int]) -> dict[int, Part]:
         made: dict[int, Future[Part]] = {}
-        with ThreadPoolExecutor(1, thread_name_prefix="import") as writer:
+        with ThreadPoolExecutor(WRITERS, thread_name_prefix="import") as writers:
             for group in groups:
                 file = file_of(self._reader.read(group, self._hear))
-                for earlier in made.values():
+                for earlier in list(made.values())[: 1 - WRITERS]:
                     earlier.result()
-                made[group] = writer.submit(self._keep, group, file)
+                made[group] = writers.submit(self._keep, group, file)
                 if file.nbytes > WRITTEN_ASIDE_BYTES:
                     made[group].result()
                 del file  # before the next one is read

@@ -166,7 +166,7 @@ class LayerReader:
         return info
 
     def _tensors(self, names: Sequence[str], heard: Heard) -> dict[str, "_Once"]:
-        tensors = {}
+        tensors: dict[str, _Once] = {}
         for batch in _batches(names, self._entries):
             heard(0)
             tensors |= {name: _Once(tensor) for name, tensor in self._checkpoint.read(batch).items()}

@@ -44,12 +44,12 @@ def build_config(manifest: Manifest) -> PretrainedConfig:
 
 def config_from(values: Mapping[str, Any], name: str) -> PretrainedConfig:
     """The config of the model called `name`. Raises as `build_config` does."""
-    values = _without_code(dict(values))
-    model_type = str(values.pop("model_type", None))[:80]
+    safe: dict[str, Any] = _without_code(dict(values))
+    model_type = str(safe.pop("model_type", None))[:80]
     if model_type not in CONFIG_MAPPING:
         raise UnsupportedModel(f"{name} is of the type “{model_type}”, which Potluck does not know.")
     try:
-        return CONFIG_MAPPING[model_type].from_dict(values)
+        return CONFIG_MAPPING[model_type].from_dict(safe)
     except Exception as error:
         raise BadModelFile(f"The config of {name} makes no model: {first_line(error)}") from error
 

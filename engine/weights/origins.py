@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -43,6 +44,7 @@ class Journal:
         self._path = store.root / "imports" / f"{name}.json"
         self._store = store
         self._parts = self._read()
+        self._noting = Lock()
 
     @property
     def parts(self) -> Mapping[int, Part]:
@@ -50,10 +52,12 @@ class Journal:
         return {group: part for group, part in self._parts.items() if self._store.has(part)}
 
     def note(self, group: int, part: Part) -> None:
-        self._parts[group] = part
-        text = _Parts.dump_json(self._parts).decode()
-        with writing(self._store.root, len(text)):
-            write_whole(self._path, text)
+        """May be told by several threads."""
+        with self._noting:
+            self._parts[group] = part
+            text = _Parts.dump_json(self._parts).decode()
+            with writing(self._store.root, len(text)):
+                write_whole(self._path, text)
 
     def close(self) -> None:
         """The import is done."""
