@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field
 
 import torch
 
-from engine.api.schema import ChatMessage, HopReport
+from engine.api.openai_schema import ChatMessage
+from engine.api.schema import HopReport
 from engine.errors import BadRequest, PotluckError
 from engine.generate.generation import Generation, open_session
 from engine.generate.prompt import prompt_ids

@@ -6,7 +6,8 @@ from contextlib import aclosing
 from typing import Protocol
 
 from engine.api.openai_routes import Replies
-from engine.api.schema import ChatRequest, ModelInfo
+from engine.api.openai_schema import ChatRequest
+from engine.api.schema import ModelInfo
 from engine.daemon_thread import in_daemon_thread
 from engine.errors import NotReady
 from engine.generate.events import Embeddings, ReplyEvent

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 
 from engine.api.client import EngineClient
-from engine.api.schema import Activity, ChatMessage, ChatRequest, Snapshot
+from engine.api.openai_schema import ChatMessage, ChatRequest
+from engine.api.schema import Activity, Snapshot
 from engine.errors import EngineError, NotRunning, PotluckError
 from engine.settings import Paths
 

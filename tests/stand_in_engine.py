@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
 from engine import cli
-from engine.api.schema import AnswerReport, ChatRequest, ModelInfo
+from engine.api.openai_schema import ChatRequest
+from engine.api.schema import AnswerReport, ModelInfo
 from engine.errors import BadModelFile, SwarmUnreachable, UnknownModel
 from engine.generate.events import Finished, ReplyEvent, TextPiece
 from engine.machine.facts import Machine

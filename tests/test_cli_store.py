@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from engine import cli
-from engine.api.schema import ModelInfo, ModelListing
+from engine.api.openai_schema import ModelListing
+from engine.api.schema import ModelInfo
 from engine.api.store_schema import StoredModel, StoreStatus, Transfer, TransferKind, VerifyReport
 from engine.cli import models as models_module
 from engine.cli.progress import ProgressLine, bar, duration_in_words, figures, stopped_by_ctrl_c

@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from engine.api.client import EngineClient
-from engine.api.schema import ChatMessage, ChatRequest, DonationOrder, Reason, ServerPhase, Snapshot
+from engine.api.openai_schema import ChatMessage, ChatRequest
+from engine.api.schema import DonationOrder, Reason, ServerPhase, Snapshot
 from engine.errors import DiskFull, NotReady, PortInUse
 from engine.machine.facts import Machine
 from engine.main import Engine, load_or_create_key

@@ -1,6 +1,6 @@
 import pytest
 
-from engine.api.schema import ChatMessage, ChatRequest
+from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.errors import NotReady
 from engine.swarm_client import LateReplies
 

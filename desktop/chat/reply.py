@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.app_state import sentence_of_error
 from desktop.chat.store import ChatStore, Message, MessageState
-from engine.api.schema import AnswerReport, ChatChunk, ChatMessage, ChatRequest, StreamOptions
+from engine.api.openai_schema import ChatChunk, ChatMessage, ChatRequest, StreamOptions
+from engine.api.schema import AnswerReport
 from engine.errors import BadRequest, PotluckError
 
 SAVE_EVERY = 0.2  # seconds; what arrived longer ago is on disk

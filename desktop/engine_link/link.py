@@ -10,7 +10,8 @@ from typing import Protocol
 from desktop.app_state import AppState, sentence_of_error
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.process import EngineProcess
-from engine.api.schema import ChatChunk, ChatRequest, DonationOrder, Snapshot
+from engine.api.openai_schema import ChatChunk, ChatRequest
+from engine.api.schema import DonationOrder, Snapshot
 from engine.errors import EngineError, NotRunning, PotluckError
 
 POLL_SECONDS = 0.1

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from engine.api.schema import ErrorBody, ErrorDetail
+from engine.api.openai_schema import ErrorBody, ErrorDetail
 from engine.byte_sizes import MB, size_in_words
 from engine.errors import BadRequest, BodyTooLarge, PotluckError, Stopped
 

@@ -11,8 +11,9 @@ import httpx
 from pydantic import BaseModel, RootModel, ValidationError
 
 from engine.api.embedding_schema import EmbeddingList, EmbeddingRequest
+from engine.api.openai_schema import ChatChunk, ChatRequest, ErrorBody, ModelList
 from engine.api.run_file import START_HINT, read_run_file
-from engine.api.schema import ChatChunk, ChatRequest, DonationOrder, ErrorBody, Event, ModelList, Snapshot
+from engine.api.schema import DonationOrder, Event, Snapshot
 from engine.api.sse import DONE, data_lines
 from engine.api.store_schema import (
     Freed,

@@ -20,7 +20,7 @@ from engine.api.answers import (
     unless_left,
 )
 from engine.api.embedding_schema import Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage
-from engine.api.schema import (
+from engine.api.openai_schema import (
     AssistantMessage,
     ChatChunk,
     ChatCompletion,
@@ -29,10 +29,10 @@ from engine.api.schema import (
     ChunkChoice,
     Delta,
     ModelCard,
-    ModelInfo,
     ModelList,
     Usage,
 )
+from engine.api.schema import ModelInfo
 from engine.api.sse import DONE, data_event, json_event
 from engine.errors import BlockServerFailed, PotluckError, UnknownModel
 from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from engine.api.client import EngineClient
-from engine.api.schema import ListedModel, ModelCard, ModelInfo, ModelListing
+from engine.api.openai_schema import ListedModel, ModelCard, ModelListing
+from engine.api.schema import ModelInfo
 from engine.api.store_schema import Freed, StoredModel
 from engine.byte_sizes import size_in_words
 from engine.cli.choice import chosen

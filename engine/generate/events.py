@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.api.schema import AnswerReport, FinishReason
+from engine.api.openai_schema import FinishReason
+from engine.api.schema import AnswerReport
 
 
 @dataclass(frozen=True)

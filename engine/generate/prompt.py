@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase, ProcessorMixin
 
-from engine.api.schema import ChatMessage
+from engine.api.openai_schema import ChatMessage
 from engine.errors import BadRequest, PromptTooLong
 from engine.generate.pictures import fingerprint, opened
 from engine.generate.shell_models import ShellModel

@@ -5,7 +5,8 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
-from engine.api.schema import AnswerReport, ChatRequest, FinishReason, ModelInfo
+from engine.api.openai_schema import ChatRequest, FinishReason
+from engine.api.schema import AnswerReport, ModelInfo
 from engine.errors import BadRequest
 from engine.generate.embedding import embed_texts
 from engine.generate.encoders import load_encoder

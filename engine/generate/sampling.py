@@ -13,7 +13,7 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from engine.api.schema import ChatRequest
+from engine.api.openai_schema import ChatRequest
 
 
 class SeededChoice(LogitsProcessor):

@@ -8,15 +8,8 @@ import pytest
 
 from engine.api.client import EngineClient
 from engine.api.event_stream import SnapshotFeed
-from engine.api.schema import (
-    AnswerReport,
-    ChatRequest,
-    Condition,
-    DonationOrder,
-    ModelInfo,
-    Reason,
-    Snapshot,
-)
+from engine.api.openai_schema import ChatRequest
+from engine.api.schema import AnswerReport, Condition, DonationOrder, ModelInfo, Reason, Snapshot
 from engine.api.server import ApiServer, bind, build_app
 from engine.errors import PotluckError, UnknownModel
 from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece

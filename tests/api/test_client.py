@@ -6,8 +6,9 @@ import pytest
 
 from engine import errors
 from engine.api.client import EngineClient
+from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.api.run_file import RunFile, read_run_file, write_run_file
-from engine.api.schema import ChatMessage, ChatRequest, DonationOrder, Reason
+from engine.api.schema import DonationOrder, Reason
 
 from .conftest import KEY, Door, snapshot
 

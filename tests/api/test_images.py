@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from engine.api.client import EngineClient
 from engine.api.content import MAX_IMAGE_BYTES, MAX_IMAGES, ChatImage, joined_parts, split_parts
-from engine.api.schema import ChatMessage, ChatRequest
+from engine.api.openai_schema import ChatMessage, ChatRequest
 
 from .conftest import KEY, Door
 

@@ -2,7 +2,7 @@ import httpx
 import pytest
 
 from engine.api.answers import MAX_BODY, MAX_CHAT_BODY
-from engine.api.schema import ErrorBody
+from engine.api.openai_schema import ErrorBody
 
 from .conftest import KEY, Door
 

@@ -13,7 +13,7 @@ from statistics import median
 
 import torch
 
-from engine.api.schema import ChatMessage
+from engine.api.openai_schema import ChatMessage
 from engine.generate.generation import Generation, open_session
 from engine.generate.prompt import prompt_ids
 from engine.generate.shell_models import ShellModel, load_shell

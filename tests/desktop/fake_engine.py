@@ -3,13 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 
+from engine.api.openai_schema import ChatChunk, ChatRequest, ChunkChoice, Delta, Usage
 from engine.api.schema import (
     AnswerReport,
-    ChatChunk,
-    ChatRequest,
-    ChunkChoice,
     Condition,
-    Delta,
     DonationOrder,
     Given,
     HopReport,
@@ -19,7 +16,6 @@ from engine.api.schema import (
     ServerStatus,
     Snapshot,
     SwarmStatus,
-    Usage,
 )
 from engine.errors import NotRunning, PotluckError
 

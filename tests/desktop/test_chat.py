@@ -16,7 +16,7 @@ from desktop.chat.reply import turns
 from desktop.chat.store import Message, MessageState
 from desktop.main import Desktop
 from desktop.widgets.theme import Theme
-from engine.api.schema import ChatChunk, ChatMessage, ChatRequest
+from engine.api.openai_schema import ChatChunk, ChatMessage, ChatRequest
 from engine.errors import MissingLayers, NotRunning, PromptTooLong, UnknownModel
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import TINY, WIDE, FakeEngine, make_chunk

@@ -11,7 +11,8 @@ from desktop.app_state import AppState, LinkPhase
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.link import EngineLink
 from desktop.engine_link.process import EngineProcess
-from engine.api.schema import Activity, ChatRequest, DonationOrder, Reason
+from engine.api.openai_schema import ChatRequest
+from engine.api.schema import Activity, DonationOrder, Reason
 from engine.errors import EngineError, NotRunning
 from tests.desktop.conftest import until
 from tests.desktop.fake_engine import FakeEngine, make_snapshot

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from engine.api.client import EngineClient
-from engine.api.schema import ChatMessage, ChatRequest
+from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.settings import Paths
 from engine.weights.starter import STARTER_NAME
 from tests.end_to_end.app import TRAY_ICON, App, all_of

@@ -13,7 +13,7 @@ import transformers as hf
 from PIL import Image
 from transformers import PreTrainedModel, PreTrainedTokenizerFast, ProcessorMixin
 
-from engine.api.schema import ChatMessage
+from engine.api.openai_schema import ChatMessage
 from engine.generate.processors import for_stills
 from engine.generate.prompt import Prompt, read_prompt
 from engine.generate.shell_models import ShellModel, load_shell

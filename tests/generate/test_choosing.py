@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from transformers import GenerationConfig
 
-from engine.api.schema import ChatMessage, ChatRequest
+from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.errors import PromptTooLong
 from engine.generate.held_sessions import HeldSession, HeldSessions, best_match, common_prefix
 from engine.generate.prompt import prompt_ids

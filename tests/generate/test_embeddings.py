@@ -13,7 +13,7 @@ import transformers as hf
 from tokenizers import processors
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from engine.api.schema import ChatMessage, ChatRequest
+from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.errors import BadRequest, MissingLayers
 from engine.generate.embedding import AT_ONCE
 from engine.generate.replies import Replies

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from engine.api.content import ChatImage
-from engine.api.schema import ChatMessage, ChatRequest
+from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.errors import BadRequest, UnsupportedModel
 from engine.generate import pictures
 from engine.generate.events import Finished

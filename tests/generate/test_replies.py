@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from engine.api.schema import ChatMessage, ChatRequest
+from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.errors import BadModelFile, BadRequest, MissingLayers, PromptTooLong, UnknownModel
 from engine.generate.events import Finished, TextPiece
 from engine.generate.prompt import Prompt, prompt_ids, read_prompt

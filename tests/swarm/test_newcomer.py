@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.api.schema import ChatMessage, DonationOrder
+from engine.api.openai_schema import ChatMessage
+from engine.api.schema import DonationOrder
 from engine.generate.prompt import prompt_ids
 from engine.settings import Paths
 from engine.weights.importing import import_model

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 import transformers as hf
 
-from engine.api.schema import ChatRequest
+from engine.api.openai_schema import ChatRequest
 from engine.generate.events import TextPiece
 from engine.generate.replies import Replies
 from engine.private_swarm import PrivateSwarm
