@@ -184,6 +184,8 @@ def test_a_model_that_sees_images(tmp_path, store):
     assert (manifest.kind, manifest.n_layers) == ("image_text", 3)
     assert made_parts(manifest) == parts_of(whole)
     assert "preprocessor_config.json" in manifest.files
+    ours = load_whole(manifest, store).state_dict()
+    assert all(torch.equal(ours[name], tensor) for name, tensor in whole.state_dict().items())
 
 
 def test_a_broken_tie_stays_broken(tmp_path, store):
