@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engine.api.schema import DonationOrder, ServerPhase, ServerStatus
 from engine.condition import Fetching, Span
 from engine.donation import Donation, Wish, after_order, at_time, load_donation, save_donation
-from engine.errors import PotluckError, SwarmError
+from engine.errors import EngineError, HubError, PotluckError, SwarmError
 from engine.exchange.progress import FetchProgress
 from engine.host.orders import HostConfig
 from engine.machine.facts import Machine
@@ -21,7 +21,7 @@ from engine.settings import Settings
 from engine.supervisor.supervisor import Supervisor, View
 from engine.supply.ahead import Serving
 from engine.swarm_client import SwarmClient
-from engine.weights.manifest import Manifest
+from engine.weights.manifest import Manifest, Part
 from engine.weights.store import LayerStore
 
 MAX_REPAIRS = 3  # in a row: a disk that damages what it is given has to be told of
@@ -155,9 +155,10 @@ class Giving:
         if self.plan is None or self.view.pid is None:  # else its memory is not free
             await self._make_plan(manifest)
         chosen = self.plan
-        if chosen is None or not self.donation.wanted:  # the wish may have changed meanwhile
+        if chosen is None or not self.donation.wanted or swarm is not self._now.swarm:  # by now
             return
-        self._pin(manifest, chosen)
+        if not self._pin(manifest, chosen):
+            return
         if swarm.supply.lacks(manifest.layers[chosen.start : chosen.end]):
             self._start_fetching(manifest, chosen, swarm)
         else:
@@ -174,10 +175,18 @@ class Giving:
             log.error("Nothing can be served: %s", error)
             self.plan_failure = error
 
-    def _pin(self, manifest: Manifest, chosen: HostPlan) -> None:
-        """Keep the planned layers in the store for as long as they are served."""
-        self._pins.close()
-        self._pins.enter_context(self._store.in_use(manifest.layers[chosen.start : chosen.end]))
+    def _pin(self, manifest: Manifest, chosen: HostPlan) -> bool:
+        """Keep the planned layers in the store for as long as they are served. Whether that is possible."""
+        with ExitStack() as new:
+            try:
+                new.enter_context(self._store.in_use(manifest.layers[chosen.start : chosen.end]))
+            except PotluckError as error:
+                log.error("The layers cannot be kept: %s", error)
+                self.fetch_failure = error
+                return False
+            self._pins.close()  # not before the new ones hold
+            self._pins = new.pop_all()
+        return True
 
     def _host_config(self, manifest: Manifest, chosen: HostPlan, swarm: SwarmClient) -> HostConfig:
         return HostConfig.model_validate(
@@ -226,21 +235,36 @@ class Giving:
 
     async def _fetch_then_serve(self, manifest: Manifest, chosen: HostPlan, swarm: SwarmClient) -> None:
         parts = manifest.layers[chosen.start : chosen.end]
-        while swarm.supply.lacks(parts):
-            try:
-                await swarm.supply.get(manifest, parts, self._on_fetched)
-            except PotluckError as error:
-                log.warning("The layers cannot be fetched: %s", error)
-                self.fetch_failure = error
-                self._on_change(self.view)
-                if not isinstance(error, SwarmError):  # a full disk mends itself by no waiting
-                    self._fetch = self.fetching = None
-                    return
-                await asyncio.sleep(FETCH_AGAIN_SECONDS)
-        self._fetch = self.fetching = self.fetch_failure = None
-        await self.apply()
+        try:
+            while swarm.supply.lacks(parts):
+                await self._fetch_or_wait(manifest, parts, swarm)
+        except Exception as error:  # whatever it is, it is told, and Start tries again
+            self._give_up_fetching(error)
+        else:
+            if self._fetch is asyncio.current_task():  # nobody has stopped it meanwhile
+                self._fetch = self.fetching = self.fetch_failure = None
+                await self.apply()
+
+    async def _fetch_or_wait(self, manifest: Manifest, parts: Sequence[Part], swarm: SwarmClient) -> None:
+        try:
+            await swarm.supply.get(manifest, parts, self._on_fetched)
+        except (SwarmError, HubError) as error:  # waiting may mend it
+            log.warning("The layers cannot be fetched: %s", error)
+            self.fetch_failure = error
+            self._on_change(self.view)
+            await asyncio.sleep(FETCH_AGAIN_SECONDS)
+
+    def _give_up_fetching(self, error: Exception) -> None:
+        known = isinstance(error, PotluckError)
+        log.error("The layers cannot be fetched: %s", error, exc_info=None if known else error)
+        if self._fetch is asyncio.current_task():
+            self._fetch = self.fetching = None
+            self.fetch_failure = error if isinstance(error, PotluckError) else _unexpected(error)
+            self._on_change(self.view)
 
     def _on_fetched(self, progress: FetchProgress) -> None:
+        if self._fetch is None:  # the last word of a fetch that was stopped
+            return
         self.fetch_failure = None
         self.fetching = Fetching(progress.done_bytes, progress.total_bytes, len(progress.peers))
         self._on_change(self.view)
@@ -282,6 +306,10 @@ def model_size(manifest: Manifest) -> ModelSize:
     """Layer sizes in parameters, as the stored parts tell them."""
     stored = BYTES_OF.get(manifest.dtype, 8)
     return ModelSize(manifest.name, tuple(part.size // stored for part in manifest.layers))
+
+
+def _unexpected(error: Exception) -> EngineError:
+    return EngineError(f"The layers cannot be fetched ({error!r}): press Start to try again.")
 
 
 def _first_donation(settings: Settings) -> Donation:

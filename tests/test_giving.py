@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.api.schema import DonationOrder, ServerPhase
-from engine.errors import DiskFull, PartsMissing, PotluckError
+from engine.errors import DiskFull, HubUnreachable, PartsMissing
 from engine.exchange.progress import FetchProgress
 from engine.giving import Giving
 from engine.settings import Paths, Settings
@@ -28,7 +28,7 @@ class Shop:
     def __init__(self) -> None:
         self.missing = True
         self.open = asyncio.Event()
-        self.failures: list[PotluckError] = []
+        self.failures: list[Exception] = []
         self.asked = 0
         self.left = 0
 
@@ -46,6 +46,7 @@ class Shop:
             await self.open.wait()
         except asyncio.CancelledError:
             self.left += 1
+            on_progress(FetchProgress(2, 4))  # as of what was under way on disk
             raise
         self.missing = False
 
@@ -110,21 +111,37 @@ async def test_a_pause_ends_the_fetching(begin: Begin, shop: Shop):
     assert shop.asked == 2
 
 
-async def test_what_nobody_has_is_asked_for_again(begin: Begin, shop: Shop, monkeypatch):
+async def test_a_fetch_that_was_stopped_is_not_shown_as_going_on(begin: Begin, shop: Shop):
+    giving = await begin()
+    await giving.order(START)
+    await until(lambda: giving.fetching)
+    await giving.order(PAUSE)
+    await until(lambda: shop.left)
+    shop.missing = False  # they came by some other way
+    await giving.order(START)
+    await until(lambda: giving.online)
+    assert giving.fetching is None
+
+
+@pytest.mark.parametrize(
+    "failure", [PartsMissing("Nobody has layer 2 of tiny: wait."), HubUnreachable("The hub is away: wait.")]
+)
+async def test_what_nobody_has_is_asked_for_again(begin: Begin, shop: Shop, monkeypatch, failure):
     monkeypatch.setattr("engine.giving.FETCH_AGAIN_SECONDS", 0.05)
-    shop.failures = [PartsMissing("Nobody has layer 2 of tiny: wait.")]
+    shop.failures = [failure]
     shop.open.set()
     giving = await begin()
     seen = []
     giving._on_change = lambda view: seen.append(giving.fetch_failure)
     await giving.order(START)
     await until(lambda: giving.online)
-    assert any(isinstance(failure, PartsMissing) for failure in seen)
+    assert failure in seen
     assert giving.fetch_failure is None
 
 
-async def test_a_full_disk_is_said_and_start_tries_again(begin: Begin, shop: Shop):
-    shop.failures = [DiskFull("The disk is full: free some space.")]
+@pytest.mark.parametrize("failure", [DiskFull("The disk is full: free some space."), OSError(5, "broken")])
+async def test_a_failure_is_said_and_start_tries_again(begin: Begin, shop: Shop, failure):
+    shop.failures = [failure]
     shop.open.set()
     giving = await begin()
     await giving.order(START)
@@ -149,3 +166,35 @@ async def test_damaged_layers_are_fetched_anew(begin: Begin, shop: Shop):
     await until(lambda: giving.online)
     assert shop.asked == 1
     assert giving.view.report.phase is ServerPhase.ONLINE
+
+
+async def test_a_store_that_takes_no_pins_is_said(begin: Begin, shop: Shop, monkeypatch):
+    giving = await begin()
+    with monkeypatch.context() as broken:
+        broken.setattr(giving._store, "in_use", refuse)
+        await giving.order(START)
+        assert isinstance(giving.fetch_failure, DiskFull)
+    shop.open.set()
+    await giving.order(START)
+    await until(lambda: giving.online)
+
+
+def refuse(parts) -> None:
+    raise DiskFull("The disk is full: free some space.")
+
+
+async def test_layers_stay_pinned_while_others_are_planned(begin: Begin, shop: Shop, monkeypatch):
+    """`order` plans and pins anew: at no moment may the layers be free to go."""
+    giving = await begin()
+    await giving.order(START)
+    store, first = giving._store, MANIFEST.layers[0].digest
+    pinned: list[bool] = []
+    in_use = store.in_use
+
+    def look_then_pin(parts):
+        pinned.append(first in store._pins.in_use())
+        return in_use(parts)
+
+    monkeypatch.setattr(store, "in_use", look_then_pin)
+    await giving.order(START)
+    assert pinned == [True]
