@@ -249,6 +249,13 @@ def test_status_answers_while_the_model_is_prepared(launch: Launcher):
     assert shown.stdout.startswith("Preparing SmolLM2-135M-Instruct: ")
 
 
+def test_status_says_how_other_programs_use_the_local_api(engine):
+    wait_for(serving)
+    door = run_file()
+    assert potluck("status").stdout.splitlines()[-1] == f"Local API: {door.address}/v1, key {door.key}"
+    assert status()["local_api"] == {"base_url": f"{door.address}/v1", "key": door.key}
+
+
 def test_chat_prints_the_answer_only(engine):
     done = potluck("chat", "well met, friend")
     assert (done.returncode, done.stdout) == (0, "well met, friend\n")

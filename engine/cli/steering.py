@@ -1,6 +1,7 @@
 """`potluck-engine status | start | pause | finish | quit`: the running engine, through its local API."""
 
 import argparse
+import json
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -29,8 +30,20 @@ def add_steering(commands: Any) -> None:
 
 def _status(args: argparse.Namespace) -> int:
     snapshot: Snapshot = with_client(lambda client: client.status())
-    print(snapshot.model_dump_json(indent=2) if args.json else status_text(snapshot))
+    door = read_run_file(Settings().paths.run_file)
+    if args.json:
+        shown = snapshot.model_dump(mode="json") | {
+            "local_api": {"base_url": _base_url(door), "key": door.key}
+        }
+        print(json.dumps(shown, indent=2))
+    else:
+        print(f"{status_text(snapshot)}\nLocal API: {_base_url(door)}, key {door.key}")
     return 0
+
+
+def _base_url(door: RunFile) -> str:
+    """Where OpenAI's clients ask."""
+    return f"{door.address}/v1"
 
 
 def _order(args: argparse.Namespace) -> int:
