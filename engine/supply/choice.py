@@ -14,5 +14,9 @@ def most_served(records: Sequence[SpanRecord]) -> SpanRecord | None:
 
 
 def called(name_or_digest: str, records: Sequence[SpanRecord]) -> SpanRecord | None:
-    """A record of the model with this name or digest; of several with one name, the most served."""
-    return most_served([r for r in records if name_or_digest in (r.model, r.model_name)])
+    """A record of the model with this digest, else of the most served one with this name.
+
+    A name is what strangers say it is: it never stands for another model's digest.
+    """
+    by_digest = [record for record in records if record.model == name_or_digest]
+    return most_served(by_digest or [record for record in records if record.model_name == name_or_digest])

@@ -36,12 +36,13 @@ class ManifestFiles:
         return tuple(m for path, m in parsed if m is not None and m.digest == path.stem)
 
     def find(self, name_or_digest: str) -> Manifest:
-        """The newest model of this name, or the one with this digest. Raises UnknownModel."""
+        """The model with this digest, else the newest of this name. Raises UnknownModel."""
         known = self.all()
-        for manifest in known:
-            if name_or_digest in (manifest.name, manifest.digest):
-                return manifest
-        raise UnknownModel(name_or_digest, [manifest.name for manifest in known])
+        by_digest = [manifest for manifest in known if manifest.digest == name_or_digest]
+        found = by_digest or [manifest for manifest in known if manifest.name == name_or_digest]
+        if not found:
+            raise UnknownModel(name_or_digest, [manifest.name for manifest in known])
+        return found[0]
 
     def needed(self) -> frozenset[str]:
         """Digests of all parts of all known models."""

@@ -19,6 +19,7 @@ from engine.weights.manifest import Part
 from engine.weights.partial_files import RESUMABLE_SECONDS
 from engine.weights.store import LayerStore
 from engine.weights.tensorfile import ALIGNMENT, tensors_in
+from tests.stored_models import stored_model
 from tests.weights.test_manifest import a_manifest
 
 Usage = namedtuple("Usage", "total used free")
@@ -244,6 +245,13 @@ def test_of_two_models_with_one_name_the_newer_is_found(store):
         path = store.root / "manifests" / f"{manifest.digest}.json"
         os.utime(path, (path.stat().st_mtime - age,) * 2)
     assert store.find(older.name) == newer
+
+
+def test_a_digest_is_nobodys_name(store):
+    model = stored_model(store)
+    os.utime(store.root / "manifests" / f"{model.digest}.json", (1, 1))
+    stored_model(store, name=model.digest, seed=1)
+    assert store.find(model.digest) == model
 
 
 def test_an_empty_store_knows_no_model(store):
