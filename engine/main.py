@@ -227,7 +227,15 @@ class Engine:
         starter = await self._parts.prepare(self._store, self._on_percent)
         if wanted == STARTER_NAME or private:
             return starter
-        return await (await self._supply()).most_served() or starter
+        return await self._most_served() or starter
+
+    async def _most_served(self) -> Manifest | None:
+        """None also where nobody describes that model: anybody may claim to serve one."""
+        try:
+            return await (await self._supply()).most_served()
+        except PotluckError as error:
+            log.warning("The model that most serve cannot be had: %s", error)
+            return None
 
     async def _supply(self) -> Supply:
         """Of the swarm, once it is joined."""

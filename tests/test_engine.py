@@ -12,12 +12,12 @@ import pytest
 from engine.api.client import EngineClient
 from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.api.schema import DonationOrder, Reason, ServerPhase, Snapshot
-from engine.errors import DiskFull, NotReady, PortInUse
+from engine.errors import DiskFull, NotReady, PartsMissing, PortInUse
 from engine.machine.facts import Machine
 from engine.main import Engine, load_or_create_key
-from engine.settings import ApiSettings, Paths, Settings
+from engine.settings import ApiSettings, Paths, Settings, SwarmSettings
 
-from .stand_in_engine import MANIFEST, StandInNode, stand_in_parts
+from .stand_in_engine import MANIFEST, StandInNode, StandInSupply, stand_in_parts
 
 START = DonationOrder(action="start")
 PAUSE = DonationOrder(action="pause")
@@ -114,6 +114,17 @@ async def test_start_prepares_anew_what_failed(start: Starter, monkeypatch):
     assert (await client.donate(START)).condition.reason is Reason.PREPARING_MODEL
     await until(client, Reason.SERVING)
     assert len(tries) == 2
+
+
+async def test_a_model_that_nobody_describes_keeps_no_newcomer_from_giving(start: Starter, monkeypatch):
+    async def most_served(supply: StandInSupply) -> None:
+        raise PartsMissing("No computer that answers knows model 0123: try again later.")
+
+    monkeypatch.setattr(StandInSupply, "most_served", most_served, raising=False)
+    client = await start(swarm=SwarmSettings(initial_peers=("/ip4/127.0.0.1/tcp/1",)))
+    await until(client, Reason.NEVER_STARTED)
+    await client.donate(START)
+    await until(client, Reason.SERVING)
 
 
 async def test_no_memory_for_a_single_layer(start: Starter, monkeypatch):

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.errors import PartsMissing, PotluckError
+from engine.duties import until_first_ends
+from engine.errors import PartsMissing
 from engine.exchange.beside import beside
 from engine.exchange.download import Servers
 from engine.supply.prefetch import Layers, next_layers
@@ -16,6 +17,7 @@ from engine.weights.manifest import Manifest, Part
 from engine.weights.usage import StoreUsage
 
 LOOK_SECONDS = 30.0
+WATCH_SECONDS = 0.5  # between two looks whether a fetch may go on
 TRIES = 4  # layers that are asked for at one look: nobody may have the first ones
 
 log = logging.getLogger("potluck.supply")
@@ -57,7 +59,7 @@ class FetchAhead:
             await asyncio.sleep(self._look_seconds)
             now = serving()
             if now is not None:
-                await self._fetch_one(now)
+                await until_first_ends(self._fetch_one(now), _until_changed(serving, now))
 
     async def _fetch_one(self, now: Serving) -> None:
         """The first layer that would help and that somebody has."""
@@ -65,8 +67,8 @@ class FetchAhead:
             for layer in await self._wanted(now):
                 if await self._fetch(now.manifest, layer):
                     return
-        except PotluckError as error:
-            log.info("No layer was fetched ahead: %s", error)
+        except Exception as error:  # whatever it meets, what is served goes on
+            log.info("No layer was fetched ahead: %r", error)
 
     async def _fetch(self, manifest: Manifest, layer: int) -> bool:
         try:
@@ -91,3 +93,11 @@ class FetchAhead:
         """Bytes that fit without anything being evicted."""
         usage = self._store.usage()
         return min(usage.limit_bytes - usage.total_bytes - usage.partial_bytes, usage.free_disk)
+
+
+async def _until_changed(serving: Callable[[], Serving | None], now: Serving) -> None:
+    """Whoever pauses wants no more to arrive."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        if serving() != now:
+            return

@@ -1,5 +1,6 @@
 """What is got from where, with a real layer store and a swarm that is a few lines."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +106,12 @@ async def test_a_model_is_found_by_name_or_digest_here_or_in_the_swarm(swarm):
         await supply.find("Stew")
 
 
+async def test_a_digest_is_nobodys_name(swarm):
+    manifest = model_of_others(swarm)
+    model_of_others(swarm, name=manifest.digest, servers=3)
+    assert await supply_of(swarm).find(manifest.digest) == manifest
+
+
 async def test_a_newcomer_serves_what_most_serve(swarm):
     model_of_others(swarm, "Stew", servers=1)
     soup = model_of_others(swarm, "Soup", servers=3)
@@ -204,6 +211,40 @@ async def test_a_layer_that_nobody_has_is_passed_over(swarm):
     manifest = model_of_others(swarm)
     swarm.others.path(manifest.layers[2]).unlink()
     assert await ahead_of(swarm, manifest, looks=1) == [3]
+
+
+async def test_a_pause_ends_it(swarm, monkeypatch):
+    monkeypatch.setattr("engine.supply.ahead.WATCH_SECONDS", 0.01)
+    manifest = model_of_others(swarm)
+    served = [Serving(manifest, (0, 2))]
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def fetch(parts, model_digest, on_progress) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(swarm, "fetch", fetch)
+    ahead = FetchAhead(swarm.store, swarm, swarm, swarm.board, look_seconds=0)
+    running = asyncio.create_task(ahead.run(lambda: served[0] if served else None))
+    async with asyncio.timeout(10):
+        await begun.wait()
+        served.clear()
+        await ended.wait()
+    assert not running.done()
+    running.cancel()
+
+
+async def test_a_disk_that_fails_ends_nothing_else(swarm, monkeypatch):
+    manifest = model_of_others(swarm)
+    monkeypatch.setattr(swarm.store, "usage", fail)
+    assert await ahead_of(swarm, manifest, looks=2) == []
+
+
+def fail() -> None:
+    raise OSError(5, "Input/output error")
 
 
 async def test_nothing_is_evicted_for_it(swarm):
