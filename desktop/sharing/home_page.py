@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState, LinkPhase
+from desktop.sharing.arrivals import Arrivals
 from desktop.sharing.figures import Figures
 from desktop.sharing.giving import Giving
 from desktop.sharing.swarm_models import SwarmModels
@@ -30,6 +31,7 @@ class HomePage(QScrollArea):
         self._hero = _Hero(theme)
         self._buttons = _Buttons(theme, giving, retry)
         self._trouble = make_label(theme, size="small", tone="problem", wrap=True, name="orderTrouble")
+        self._arrivals = Arrivals(theme)
         self._share = _Share(theme)
         self._given = _Given(theme)
         self._models = SwarmModels(theme)
@@ -63,7 +65,7 @@ class HomePage(QScrollArea):
         row.addWidget(holder, 1000)
         row.addStretch(1)
         column = spaced(QVBoxLayout(holder), 0, self._theme.space("large"))
-        for part in (self._hero, self._buttons, self._trouble, self._rest):
+        for part in (self._hero, self._arrivals, self._buttons, self._trouble, self._rest):
             column.addWidget(part)
         column.addStretch(1)
         self.setWidget(scrolled)
@@ -73,6 +75,7 @@ class HomePage(QScrollArea):
         self._hero.show_state(self._state)
         self._buttons.show_state(self._state)
         self._trouble.hide()
+        self._arrivals.show_transfers(snapshot.transfers if snapshot else ())
         self._rest.setVisible(snapshot is not None)
         if snapshot:
             self._share.show_server(snapshot)
@@ -163,7 +166,7 @@ class _Share(QWidget):
 
     def show_server(self, snapshot: Snapshot) -> None:
         server = snapshot.server
-        self._none.setText(self.tr("Nothing right now: the graphics card is all yours."))
+        self._none.setText(self.tr("Nothing right now: this computer is all yours."))
         self._none.setVisible(server is None)
         for part in self._parts:
             part.setVisible(server is not None)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QCoreApplication
 
 from engine.api.schema import Given, ModelInfo, ServerStatus
+from engine.api.store_schema import Transfer, TransferKind
 
 translate = QCoreApplication.translate
 
@@ -51,6 +52,54 @@ def servers_of(model: ModelInfo) -> str:
     if model.servers == 1:
         return translate("Home", "1 server")
     return translate("Home", "{count} servers").format(count=model.servers)
+
+
+def transfer_in_words(transfer: Transfer) -> str:
+    """What is on its way, how much of it has come, from whom, and for how long still."""
+    return " · ".join(part for part in (_what(transfer), *_how_far(transfer)) if part)
+
+
+def _what(transfer: Transfer) -> str:
+    if transfer.kind is TransferKind.VERIFY:
+        what = transfer.model or translate("Home", "all layers")
+        return translate("Home", "Checking {what}").format(what=what)
+    if transfer.layers is None:
+        return transfer.model
+    first, last = transfer.layers[0] + 1, transfer.layers[1]
+    if first == last:
+        return translate("Home", "{model}, layer {first}").format(model=transfer.model, first=first)
+    return translate("Home", "{model}, layers {first}–{last}").format(
+        model=transfer.model, first=first, last=last
+    )
+
+
+def _how_far(transfer: Transfer) -> tuple[str, ...]:
+    if not transfer.total_bytes:
+        return (translate("Home", "looking at it"),)
+    done = translate("Home", "{done} of {total}").format(
+        done=bytes_in_words(transfer.done_bytes), total=bytes_in_words(transfer.total_bytes)
+    )
+    return (done, _speed(transfer), _left(transfer))
+
+
+def _speed(transfer: Transfer) -> str:
+    if not transfer.bytes_per_s:
+        return ""
+    speed = translate("Home", "{size}/s").format(size=bytes_in_words(round(transfer.bytes_per_s)))
+    if not transfer.peers:
+        return speed
+    if transfer.peers == 1:
+        return translate("Home", "{speed} from 1 computer").format(speed=speed)
+    return translate("Home", "{speed} from {count} computers").format(speed=speed, count=transfer.peers)
+
+
+def _left(transfer: Transfer) -> str:
+    seconds = transfer.seconds_left
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return translate("Home", "{count} s left").format(count=max(1, round(seconds)))
+    return translate("Home", "{time} left").format(time=time_in_words(seconds))
 
 
 def bytes_in_words(count: int) -> str:

@@ -17,6 +17,7 @@ from engine.api.schema import (
     Snapshot,
     SwarmStatus,
 )
+from engine.api.store_schema import Transfer, TransferKind
 from engine.errors import NotRunning, PotluckError
 
 OWN_PEER = "12D3KooWOwnPeerOfThisComputer00001111"
@@ -65,6 +66,20 @@ def make_snapshot(
         given_total=Given(layer_tokens=48_211_968, tokens=6_026_496, seconds_online=412 * 3600 + 1500),
     )
 
+
+ARRIVING = (
+    Transfer(
+        id="1",
+        kind=TransferKind.FETCH,
+        model="tiny-chat",
+        layers=(8, 16),
+        done_bytes=452_000_000,
+        total_bytes=1_220_000_000,
+        bytes_per_s=11_400_000,
+        peers=3,
+    ),
+    Transfer(id="2", kind=TransferKind.IMPORT, model="a-large-model-from-a-hub-70B"),
+)
 
 REPORT = AnswerReport(
     tokens_per_s=18.4,

@@ -18,7 +18,7 @@ from desktop.main import Desktop, build
 from engine.api.schema import Reason, Snapshot
 from engine.errors import MissingLayers, NotRunning
 from engine.settings import Paths
-from tests.desktop.fake_engine import TINY, WIDE, FakeEngine, make_snapshot
+from tests.desktop.fake_engine import ARRIVING, TINY, WIDE, FakeEngine, make_snapshot
 
 ANSWER = """A **stock** is the base of a soup. Three things make a good one:
 
@@ -145,6 +145,9 @@ SCENES: dict[str, Scene] = {
         make_snapshot(
             Reason.MISSING_LAYERS, missing=8, ranges="9–16", model="wide-chat", n_layers=32
         ).model_copy(update={"models": (WIDE,)})
+    ),
+    "home-fetching": home(
+        make_snapshot(Reason.FETCHING_LAYERS, None, percent=37).model_copy(update={"transfers": ARRIVING})
     ),
     "home-finishing": home(make_snapshot(Reason.FINISHING)),
     "home-problem": home(

@@ -1,12 +1,13 @@
 """The Home page and the tray, driven by what the engine says."""
 
 import pytest
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from desktop.main import Desktop
 from engine.api.schema import DonationOrder, Reason, Snapshot
+from engine.api.store_schema import TransferState
 from tests.desktop.conftest import part, until
-from tests.desktop.fake_engine import FakeEngine, make_snapshot
+from tests.desktop.fake_engine import ARRIVING, FakeEngine, make_snapshot
 
 BUTTONS = ("start", "pause", "finish", "tryAgain")
 
@@ -41,6 +42,24 @@ def test_home_shows_what_is_served_and_given(with_desktop) -> None:
     with_desktop(use)
 
 
+def test_home_shows_what_is_on_its_way(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        assert not part(desktop.home, "arrivals", QWidget).isVisible()
+        fetching = make_snapshot(Reason.FETCHING_LAYERS, None, percent=37)
+        await become(desktop, engine, fetching.model_copy(update={"transfers": ARRIVING}))
+        assert shown(desktop, "sentence") == "Getting layers 9–16 of 30 of tiny-chat: 37 %"
+        lines = [label for label in desktop.home.findChildren(QLabel, "arrival") if label.isVisible()]
+        assert [line.text().partition(" · ")[0] for line in lines] == [
+            "tiny-chat, layers 9–16",
+            "a-large-model-from-a-hub-70B",
+        ]
+        ended = tuple(t.model_copy(update={"state": TransferState.DONE}) for t in ARRIVING)
+        await become(desktop, engine, make_snapshot().model_copy(update={"transfers": ended}))
+        assert not part(desktop.home, "arrivals", QWidget).isVisible()
+
+    with_desktop(use)
+
+
 @pytest.mark.parametrize(
     ("snapshot", "buttons"),
     [
@@ -64,7 +83,7 @@ def test_only_what_can_be_done_now_is_offered(with_desktop, snapshot: Snapshot, 
 def test_without_a_server_the_card_is_yours(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         await become(desktop, engine, make_snapshot(Reason.NEVER_STARTED, None))
-        assert shown(desktop, "servesNothing") == "Nothing right now: the graphics card is all yours."
+        assert shown(desktop, "servesNothing") == "Nothing right now: this computer is all yours."
         assert shown(desktop, "span") == ""
 
     with_desktop(use)

@@ -7,7 +7,8 @@ from desktop.chat import wording as chat
 from desktop.chat.store import Message, MessageState
 from desktop.sharing import wording as home
 from engine.api.schema import SENTENCE_OF, Activity, AnswerReport, Condition, HopReport, ModelInfo, Reason
-from tests.desktop.fake_engine import OWN_PEER, REPORT, SERVER, make_snapshot
+from engine.api.store_schema import TransferKind
+from tests.desktop.fake_engine import ARRIVING, OWN_PEER, REPORT, SERVER, make_snapshot
 
 
 def model(covered: tuple[tuple[int, int], ...]) -> ModelInfo:
@@ -37,6 +38,26 @@ def test_health_is_said_in_layers_counted_from_one(covered: tuple[tuple[int, int
 )
 def test_the_span_is_said_in_plain_words(start: int, end: int, words: str) -> None:
     assert home.span_of(SERVER.model_copy(update={"start": start, "end": end})) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "tiny-chat, layers 9–16 · 452 MB of 1.2 GB · 11 MB/s from 3 computers · 1 min left"),
+        (
+            {"layers": (4, 5), "peers": 1, "bytes_per_s": 30_000_000},
+            "tiny-chat, layer 5 · 452 MB of 1.2 GB · 30 MB/s from 1 computer · 26 s left",
+        ),
+        ({"layers": None, "bytes_per_s": 0}, "tiny-chat · 452 MB of 1.2 GB"),
+        (
+            {"kind": TransferKind.VERIFY, "model": "", "peers": 0},
+            "Checking all layers · 452 MB of 1.2 GB · 11 MB/s · 1 min left",
+        ),
+        ({"total_bytes": 0, "layers": None}, "tiny-chat · looking at it"),
+    ],
+)
+def test_what_is_on_its_way(changes: dict[str, object], words: str) -> None:
+    assert home.transfer_in_words(ARRIVING[0].model_copy(update=changes)) == words
 
 
 @pytest.mark.parametrize(
