@@ -52,10 +52,18 @@ class PartFiles:
             raise PartMissing(
                 f"Part {name} of the model is not here: import or fetch the model again."
             ) from None
-        if os.fstat(file.fileno()).st_size != part.size:
+        size = os.fstat(file.fileno()).st_size
+        if size != part.size:
             file.close()
-            self.drop(part)
+            self._refuse_size(part, size)
         return file
+
+    def _refuse_size(self, part: Part, size: int) -> NoReturn:
+        """The file is damaged, and goes; or it is good, and a stranger's manifest lies about its size."""
+        self.check(Part(part.digest, size))
+        raise WrongHash(
+            f"Part {part.digest[:12]} is not as large as the model's description says: use another model."
+        )
 
     def use(self, part: Part) -> FileIO:
         """`open`, noted as the part's last use."""
@@ -66,8 +74,8 @@ class PartFiles:
 
     def read(self, part: Part) -> bytearray:
         """The part's bytes, verified."""
-        data = bytearray(part.size)
         with self.use(part) as file:
+            data = bytearray(part.size)
             good = self.read_into(file, part, memoryview(data))
         if not good:
             self.drop(part)

@@ -75,6 +75,15 @@ def test_a_part_of_another_length_is_dropped(store, change):
     assert files_in(store) == []
 
 
+@pytest.mark.parametrize("size", [1, 1000, 1 << 40])
+def test_a_part_does_not_go_because_somebody_lies_about_its_size(store, size):
+    part = store.put(b"soup" * 8)
+    for read in (store.read, store.hashes_of, lambda lie: store.read_chunk(lie, 0)):
+        with pytest.raises(WrongHash, match="not as large"):
+            read(Part(part.digest, size))
+    assert store.read(part) == b"soup" * 8
+
+
 def test_tensors_are_what_was_saved_and_aligned(store):
     tensors = {
         "a": torch.randn(5, 16),
