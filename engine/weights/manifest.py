@@ -18,10 +18,11 @@ from pydantic import (
 from pydantic.dataclasses import dataclass
 
 from engine.errors import BadModelFile
-from engine.wire.records import MAX_LAYERS, Digest
+from engine.wire.records import MAX_LAYERS, Digest, DisplayName
 
 MAX_JSON_BYTES = 16 << 20
 MAX_PART_BYTES = 1 << 40
+MAX_FILE_BYTES = 256 << 20  # of a tokenizer's or processor's file, which is read into memory
 MAX_CONTEXT = 1 << 24  # tokens
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}"  # never starts with a dot: no way out of a folder
@@ -29,7 +30,6 @@ FileName = Annotated[str, StringConstraints(pattern=rf"^({_NAME}/)?{_NAME}$")]
 ModulePath = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$", max_length=200)
 ]
-DisplayName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)]
 Dtype = Literal["float64", "float32", "bfloat16", "float16"]
 Kind = Literal[
     "causal", "encoder", "image_text"
@@ -72,6 +72,15 @@ class Manifest(BaseModel):
         if len(self.cache_values) != len(self.layers):
             raise ValueError("as many cache sizes as layers are needed")
         return self
+
+    @field_validator("files")
+    @classmethod
+    def _are_small_files(cls, value: dict[str, Part]) -> dict[str, Part]:
+        if any(part.size > MAX_FILE_BYTES for part in value.values()):
+            raise ValueError("a file beside the weights is too large")
+        if any(name.partition("/")[0] in value for name in value if "/" in name):
+            raise ValueError("a file is also a folder")
+        return value
 
     @field_validator("config", "generation")
     @classmethod

@@ -11,6 +11,11 @@ MAX_LAYERS = 4096
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 PeerIdText = Annotated[str, StringConstraints(pattern=r"^[1-9A-HJ-NP-Za-km-z]{20,80}$")]
 Address = Annotated[str, StringConstraints(max_length=300)]
+# Strangers' words that people see: no control characters, and nothing that turns a line's direction.
+DisplayName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$", max_length=200),
+]
 
 
 class ServerState(StrEnum):
@@ -29,7 +34,7 @@ class SpanRecord(BaseModel):
     peer: PeerIdText
     addresses: tuple[Address, ...] = Field(default=(), max_length=16)
     model: Digest
-    model_name: str = Field(max_length=200)
+    model_name: DisplayName
     start: int = Field(ge=0, lt=MAX_LAYERS)
     end: int = Field(gt=0, le=MAX_LAYERS)
     n_layers: int = Field(gt=0, le=MAX_LAYERS)
