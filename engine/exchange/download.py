@@ -38,6 +38,13 @@ from engine.wire.records import SpanRecord
 
 log = logging.getLogger("potluck.exchange")
 
+_ENDINGS = {
+    PartsRefusal.MISSING: Ending.NOTHING_TO_ASK,  # it does not know the model
+    PartsRefusal.BUSY: Ending.BUSY,
+    PartsRefusal.TOO_FAST: Ending.BUSY,
+    PartsRefusal.BAD_MESSAGE: Ending.FAILED,
+}
+
 KEEPERS = 2  # chunks that are hashed and written at once
 BUSY_PART_SECONDS = 1.0  # between two looks at a part that another process has in hand
 
@@ -153,7 +160,7 @@ class Download:
             ending = await self._pull_from(record)
         except PeerRefused as refused:
             log.info("%s refuses: %s", record.peer, refused.refusal)
-            ending = Ending.FAILED if refused.refusal == PartsRefusal.BAD_MESSAGE else Ending.BUSY
+            ending = _ENDINGS[PartsRefusal(refused.refusal)]
         except (PeerUnreachable, ProtocolViolation) as error:
             log.info("%s brings no parts: %s", record.peer, error)
         finally:

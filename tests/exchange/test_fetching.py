@@ -243,6 +243,19 @@ async def test_only_liars_end_in_missing_parts(swarm, store, model) -> None:
         await swarm.fetcher(store).fetch(model.layers, model.manifest.digest)
 
 
+async def test_who_has_forgotten_the_model_is_not_busy(swarm, store, model) -> None:
+    class Forgetful(FaultyStore):
+        def __init__(self, honest: LayerStore) -> None:
+            super().__init__(honest)
+            self.manifests = tuple
+
+    swarm.add(model, store=Forgetful)
+    store.save_manifest(model.manifest)
+    with pytest.raises(PartsMissing) as missing:
+        await swarm.fetcher(store).fetch(model.layers, model.manifest.digest)
+    assert "busy" not in str(missing.value)
+
+
 async def test_parts_of_another_model_are_the_callers_mistake(swarm, store, model) -> None:
     swarm.add(model)
     with pytest.raises(ValueError, match="not parts of Small"):
