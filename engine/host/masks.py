@@ -40,7 +40,9 @@ class MaskBuilder:
 
     def takes(self, kinds: Sequence[str]) -> bool:
         """Whether a client's masks for these kinds of layers say clearly what each layer gets."""
-        return self._form == "by_kind" or len(kinds) == 1
+        if self._form == "by_kind":
+            return _KNOWN_KINDS.union([""]).issuperset(kinds)
+        return len(kinds) == 1
 
     def for_step(self, masks: Mapping[str, Tensor], dtype: torch.dtype, device: torch.device) -> Masks:
         """A client's masks `[tokens, position + tokens]` as `[1, 1, tokens, position + tokens]`.

@@ -13,6 +13,7 @@ from engine.host.schedule import Layers
 from engine.model.extras import StepExtras
 from engine.wire import frames
 from engine.wire.messages import (
+    MAX_MASK_BYTES,
     MAX_MASKED_TOKENS,
     MAX_SESSION_TOKENS,
     MAX_STEP_TOKENS,
@@ -167,6 +168,8 @@ class SpanServer:
             raise ProtocolViolation(f"A step brings at most {self._step_tokens(step)} tokens.")
         if step.extras is not None and not self._runner.takes(step.extras.axes or 1, step.extras.masks):
             raise ProtocolViolation("This model has no use for such positions or masks.")
+        if step.extras is not None and step.extras.masks and step.mask_bytes > MAX_MASK_BYTES:
+            raise ProtocolViolation(f"A mask has at most {MAX_MASK_BYTES} bytes.")
 
     def _step_tokens(self, step: Step) -> int:
         if not self._runner.causal:

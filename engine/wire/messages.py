@@ -36,6 +36,7 @@ MAX_TEXT_TOKENS = 8192  # of a text that comes whole, for an encoder
 MAX_SESSION_TOKENS = 1 << 20
 MAX_HIDDEN = 1 << 16
 MAX_PAYLOAD = 1 << 26  # bytes
+MAX_MASK_BYTES = 1 << 23  # of one mask; what a server computes with is more than thirty times as large
 MAX_AXES = 8  # of positions
 MAX_MASK_KINDS = 8
 POSITION_BYTES = 4

@@ -62,4 +62,4 @@ def unpack_extras(step: Step, payload: bytes) -> StepExtras | None:
 
 def _mask_of(bits: np.ndarray, rows: int, columns: int) -> Tensor:
     flags = np.unpackbits(bits, count=rows * columns, bitorder="little")
-    return torch.from_numpy(flags.astype(bool)).view(rows, columns)
+    return torch.from_numpy(flags.view(bool)).view(rows, columns)

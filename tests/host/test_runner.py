@@ -204,6 +204,22 @@ def test_a_client_s_mask_is_for_its_kind_and_the_others_stay_as_they_are() -> No
     assert not any((mask == 0).any() for mask in for_all.values())
 
 
+@pytest.mark.parametrize(
+    ("form", "kinds", "taken"),
+    [
+        ("by_kind", ("full_attention", "sliding_attention"), True),
+        ("by_kind", ("",), True),
+        ("by_kind", ("full_attention", "made_up"), False),
+        ("plain", ("",), True),
+        ("plain", ("full_attention", "sliding_attention"), False),
+    ],
+)
+def test_only_masks_that_some_layer_may_need_are_taken(
+    form: str, kinds: tuple[str, ...], taken: bool
+) -> None:
+    assert MaskBuilder(CONFIGS["gemma2"](), form).takes(kinds) is taken
+
+
 # --- rotary tables that change with the longest row
 
 

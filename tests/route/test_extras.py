@@ -282,12 +282,22 @@ async def test_masks_for_a_model_that_takes_none_are_refused(swarm: MemorySwarm)
         await session.step(tokens_at(0, 3), 0, StepExtras(None, {"": mask(3)}))
 
 
-async def test_what_is_of_no_use_is_refused_before_it_is_read(swarm: MemorySwarm) -> None:
+@pytest.mark.parametrize(
+    ("family", "position", "masks"),
+    [
+        ("bloom", 0, ("", "full_attention")),  # a model that takes none
+        ("gemma2", 0, ("full_attention", "made_up")),
+        ("gemma2", 50_000, ("full_attention",)),  # a mask too large
+    ],
+)
+async def test_what_is_of_no_use_is_refused_before_it_is_read(
+    family: str, position: int, masks: tuple[str, ...], swarm: MemorySwarm
+) -> None:
     """A header that announces masks, and nothing behind it."""
-    server = swarm.add(tiny_model("bloom"))
+    server = swarm.add(tiny_model(family))
     client = await Client.dial(swarm, server)
     await client.open()
-    step = Step(position=0, tensor=tensor_of(2000), extras=ExtrasMeta(masks=("", "full_attention")))
+    step = Step(position=position, tensor=tensor_of(2000), extras=ExtrasMeta(masks=masks))
     head, _ = frames.encode(step, bytes(step.nbytes))
     await client.stream.send(head)
     reply, _ = await asyncio.wait_for(frames.receive(client.stream), 5)
