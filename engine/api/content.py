@@ -1,7 +1,6 @@
 """What a chat message holds: text, and pictures that came inside the request as data URLs."""
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
@@ -123,5 +122,5 @@ def _refusal(url: str) -> str:
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:  # also for what is no ASCII
         raise ValueError("a picture's base64 is broken: encode the whole file again") from None

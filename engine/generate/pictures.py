@@ -2,7 +2,8 @@
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from PIL import Image, ImageOps
 
@@ -10,22 +11,51 @@ from engine.api.content import ChatImage
 from engine.errors import BadRequest
 
 MAX_PIXELS = 40_000_000  # of one picture: about 160 MB while it is read
+MAX_PIXELS_IN_ALL = 160_000_000  # of a chat, whose pictures are in memory together
+
+
+def check_sizes(images: Iterable[ChatImage]) -> None:
+    """Raises BadRequest if a picture, or all of them together, would take too much memory."""
+    pixels = 0
+    for image in images:
+        with _file_of(image) as file:
+            pixels += file.width * file.height
+    if pixels > MAX_PIXELS_IN_ALL:
+        raise BadRequest(
+            f"The pictures of this chat have {_millions(pixels)} pixels together: "
+            f"send smaller or fewer ones, of at most {_millions(MAX_PIXELS_IN_ALL)}."
+        )
 
 
 def opened(image: ChatImage) -> Image.Image:
     """The picture the right way up, in RGB. Raises BadRequest if it is too large or none."""
+    with _file_of(image) as file:
+        return ImageOps.exif_transpose(file).convert("RGB")
+
+
+@contextmanager
+def _file_of(image: ChatImage) -> Iterator[Image.Image]:
+    """Only its head is read, until its pixels are asked for. Raises BadRequest."""
     try:
         with Image.open(io.BytesIO(image.data), formats=[image.format]) as file:
             if file.width * file.height > MAX_PIXELS:
                 raise BadRequest(
                     f"A picture has {file.width} × {file.height} pixels: "
-                    f"send one of at most {MAX_PIXELS // 1_000_000} million."
+                    f"send one of at most {_millions(MAX_PIXELS)}."
                 )
-            return ImageOps.exif_transpose(file).convert("RGB")
+            yield file
     except BadRequest:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # Pillow's own bounds
+        raise BadRequest(
+            f"A picture has far too many pixels: send one of at most {_millions(MAX_PIXELS)}."
+        ) from error
     except Exception as error:  # Pillow's readers fail in many ways
         raise BadRequest("A picture cannot be read: it may be damaged; send it again.") from error
+
+
+def _millions(pixels: int) -> str:
+    return f"{pixels // 1_000_000} million"
 
 
 def fingerprint(images: Iterable[ChatImage]) -> int:

@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerBase, ProcessorMixin
 
 from engine.api.openai_schema import ChatMessage
 from engine.errors import BadRequest, PromptTooLong
-from engine.generate.pictures import fingerprint, opened
+from engine.generate.pictures import check_sizes, fingerprint, opened
 from engine.generate.shell_models import ShellModel
 from engine.weights.loading import first_line
 
@@ -100,6 +100,7 @@ def _reads_parts(reader: PreTrainedTokenizerBase | ProcessorMixin) -> bool:
 
 
 def _with_pictures(shell: ShellModel, processor: ProcessorMixin, messages: Sequence[ChatMessage]) -> Prompt:
+    check_sizes(image for message in messages for image in message.images)
     turns = [_turn(message, in_parts=True) for message in messages]
     try:
         read = processor.apply_chat_template(

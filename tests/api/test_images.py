@@ -71,6 +71,7 @@ def test_what_is_sent_is_what_arrives(pieces):
         ("data:image/png,plain", "no PNG, JPEG or WebP"),
         (url(FILES["jpeg"], "png"), "said to be png is none"),
         ("data:image/png;base64,!!!!", "base64 is broken"),
+        ("data:image/png;base64,ä", "base64 is broken"),
         ("data:image/png;base64,", "said to be png is none"),
         (url(FILES["png"] + bytes(MAX_IMAGE_BYTES)), "larger than 20 MB"),
     ],

@@ -4,6 +4,8 @@ import asyncio
 import io
 import json
 import shutil
+import struct
+import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -171,6 +173,26 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_read(monkeypatch: 
     [image] = shown(Image.new("1", (1000, 1001)), ABOUT).images
     with pytest.raises(BadRequest, match="has 1000 × 1001 pixels: send one of at most 1 million"):
         pictures.opened(image)
+
+
+def test_a_picture_whose_head_promises_a_flood_of_pixels() -> None:
+    file = io.BytesIO()
+    Image.new("1", (10, 10)).save(file, "PNG")
+    head = file.getvalue()[:16] + struct.pack(">II", 30_000, 30_000) + file.getvalue()[24:29]
+    data = head + struct.pack(">I", zlib.crc32(head[12:])) + file.getvalue()[33:]
+    with pytest.raises(BadRequest, match="far too many pixels: send one of at most 40 million"):
+        pictures.opened(ChatImage(format="png", data=data, at=0))
+
+
+def test_pictures_that_are_too_large_together_are_not_read(
+    seer: Callable[[str], SeeingChat], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "MAX_PIXELS_IN_ALL", 1_000_000)
+    chat = seer("llava")
+    small, large = shown(drawing(), ABOUT), shown(Image.new("1", (1000, 999)), ABOUT)
+    chat.read([small])
+    with pytest.raises(BadRequest, match="1 million pixels together: send smaller or fewer ones"):
+        chat.read([small, ChatMessage(role="assistant", content="A dot."), large])
 
 
 def test_a_picture_is_turned_the_right_way_up() -> None:
