@@ -40,6 +40,16 @@ def test_a_folder_in_and_out_and_in_again(store, folder: Path, tmp_path: Path, c
     assert store.manifests() == (first,)
 
 
+def test_the_same_model_under_another_name(store, folder: Path, capsys):
+    cli.main(["models", "import", str(folder)])
+    capsys.readouterr()
+    assert cli.main(["models", "import", str(folder), "--name", "mine"]) == 0
+    assert capsys.readouterr().out.endswith(". It is the model that was called small-llama here.\n")
+    assert [model.name for model in store.manifests()] == ["mine"]
+    cli.main(["models", "import", str(folder), "--name", "mine"])
+    assert "called" not in capsys.readouterr().out
+
+
 def test_what_is_no_model(tmp_path: Path, capsys):
     (tmp_path / "empty").mkdir()
     for source in (tmp_path / "empty", tmp_path / "absent", "package:nobody-has-this"):

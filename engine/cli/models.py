@@ -100,12 +100,18 @@ def _listed(model: KnownModel) -> ListedModel:
 def _import(args: argparse.Namespace) -> int:
     job = _import_job(args)
     store = open_store()
+    names = {known.digest: known.name for known in store.manifests()}
     try:
         with watched(f"Importing {args.name or args.source}") as (progress, stopped):
             manifest = import_model(job, store, progress, stopped)
     except Stopped:
         raise Stopped("Stopped: the same command goes on from here.") from None
-    print(_stored(store, manifest).model_dump_json(indent=2) if args.json else imported(manifest))
+    if args.json:
+        print(_stored(store, manifest).model_dump_json(indent=2))
+    else:
+        former = names.get(manifest.digest, manifest.name)
+        renamed = "" if former == manifest.name else f" It is the model that was called {former} here."
+        print(f"{imported(manifest)}{renamed}")
     return 0
 
 
