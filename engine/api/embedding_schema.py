@@ -12,14 +12,14 @@ from engine.api.base import Schema
 
 MAX_TEXTS = 2048  # in one request
 
-EmbeddedText = Annotated[str, Field(min_length=1, max_length=2_000_000)]
+EmbeddedText = Annotated[str, Field(max_length=2_000_000)]
 
 
 class EmbeddingRequest(Schema):
     """Texts to embed; one text may be sent by itself."""
 
     model: str = Field(max_length=200)
-    input: tuple[EmbeddedText, ...] = Field(min_length=1, max_length=MAX_TEXTS)
+    input: tuple[EmbeddedText, ...]
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: None = None
 
@@ -31,6 +31,13 @@ class EmbeddingRequest(Schema):
         if isinstance(value, Sequence) and any(not isinstance(item, str) for item in value):
             raise ValueError("Potluck reads texts, not token numbers: send a text or a list of texts")
         return value
+
+    @field_validator("input")
+    @classmethod
+    def _are_some(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(texts) or not 1 <= len(texts) <= MAX_TEXTS:
+            raise ValueError(f"send 1 to {MAX_TEXTS} texts, none of them empty")
+        return texts
 
     @field_validator("dimensions", mode="before")
     @classmethod

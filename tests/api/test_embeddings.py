@@ -34,9 +34,10 @@ async def test_base64_is_what_the_client_asks_for_by_itself(api):
     [
         ({"input": [1, 2, 3]}, "Potluck reads texts, not token numbers"),
         ({"input": [[1, 2], [3]]}, "Potluck reads texts, not token numbers"),
-        ({"input": []}, "input"),
-        ({"input": ["a", ""]}, "input"),
-        ({"input": ["a"] * 2049}, "2048"),
+        ({"input": []}, "input: send 1 to 2048 texts, none of them empty."),
+        ({"input": ""}, "input: send 1 to 2048 texts, none of them empty."),
+        ({"input": ["a", ""]}, "input: send 1 to 2048 texts, none of them empty."),
+        ({"input": ["a"] * 2049}, "input: send 1 to 2048 texts, none of them empty."),
         ({"input": "a", "dimensions": 2}, "leave “dimensions” out"),
         ({"input": "a", "encoding_format": "int8"}, "encoding_format"),
     ],
