@@ -5,8 +5,11 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
+import psutil
+
 from engine.api.store_schema import TransferKind
-from engine.errors import PartsMissing, PotluckError, UnknownModel, WrongHash
+from engine.byte_sizes import size_in_words
+from engine.errors import NotEnoughMemory, PartsMissing, PotluckError, UnknownModel, WrongHash
 from engine.exchange.progress import FetchProgress
 from engine.supply.choice import called, most_served
 from engine.transfers.board import TransferBoard
@@ -101,7 +104,12 @@ class Supply:
                 raise
 
     async def shell(self, manifest: Manifest, on_progress: OnProgress = lambda _: None) -> None:
-        """Return when the store holds what a chat with the model needs on this computer."""
+        """Return when the store holds what a chat with the model needs on this computer.
+
+        Raises NotEnoughMemory instead of fetching what could never be loaded, and what `get` raises.
+        """
+        if self.lacks(_shell(manifest)):
+            _check_memory(manifest)
         await self.get(manifest, _shell(manifest), on_progress)
 
     def has_shell(self, digest: str) -> bool:
@@ -131,6 +139,15 @@ def shown(
         raise
     finally:
         entry.cancelled()  # if it has not ended otherwise
+
+
+def _check_memory(manifest: Manifest) -> None:
+    free = psutil.virtual_memory().available
+    if manifest.shell.size > free:
+        raise NotEnoughMemory(
+            f"{manifest.name} needs {size_in_words(manifest.shell.size)} of memory on the computer that chats, "
+            f"and {size_in_words(free)} are free here: choose a smaller model, or close other programs."
+        )
 
 
 def _shell(manifest: Manifest) -> tuple[Part, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from engine.errors import Stopped
+from engine.errors import PartMissing, Stopped
 from engine.weights.layerwise import LayerReader
 from engine.weights.manifest import Part
 from engine.weights.origins import Journal
@@ -36,14 +36,23 @@ class Copying:
         """By group. Raises BadModelFile, StoreError or Stopped; what was made by then is there next time."""
         wanted = list(groups)
         known = self._journal.parts if self._journal else {}
-        made = {group: known[group] for group in wanted if group in known}
-        for part in made.values():
-            self._pin.add(part)
+        self._pin.add(*known.values())  # and only then look whether they are still here
+        made = {g: known[g] for g in wanted if g in known and self._store.has(known[g])}
         todo = [group for group in wanted if group not in made]
         self._store.check_space(sum(map(self._reader.bytes_to_keep, todo)))
         self._total = sum(map(self._reader.bytes_to_read, wanted))
         self._hear(sum(map(self._reader.bytes_to_read, made)))
-        return made | self._make(todo)
+        made |= self._make(todo)
+        self._check_all_here(made.values())
+        return made
+
+    def _check_all_here(self, parts: Iterable[Part]) -> None:
+        """A limit that is far too small can take a new part before it is pinned."""
+        if not all(map(self._store.has, parts)):
+            raise PartMissing(
+                "The layer store has no room for all of the model: raise its limit with "
+                "`potluck-engine layers limit`, then import the model again."
+            )
 
     def _make(self, groups: Iterable[int]) -> dict[int, Part]:
         made: dict[int, Future[Part]] = {}

@@ -21,8 +21,10 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from engine.byte_sizes import size_in_words
 from engine.errors import BadModelFile, UnsupportedModel
 from engine.model.stack import LayerStack, find_stack
+from engine.weights.config_bounds import check_config_sizes
 from engine.weights.kinds import empty_model
 from engine.weights.manifest import Kind, Manifest
 from engine.weights.store import LayerStore
@@ -34,6 +36,7 @@ _CODE = {
     "experts_implementation",
     "_experts_implementation",
 }
+MAX_BUFFER_BYTES = 2 << 30  # of tables that no file holds
 _KEEPS_FLOAT32 = "_keeps_float32"  # on a skeleton's tensors: load dtypes under which they stay float32
 
 
@@ -45,6 +48,7 @@ def build_config(manifest: Manifest) -> PretrainedConfig:
 def config_from(values: Mapping[str, Any], name: str) -> PretrainedConfig:
     """The config of the model called `name`. Raises as `build_config` does."""
     safe: dict[str, Any] = _without_code(dict(values))
+    check_config_sizes(safe, name)
     model_type = str(safe.pop("model_type", None))[:80]
     if model_type not in CONFIG_MAPPING:
         raise UnsupportedModel(f"{name} is of the type “{model_type}”, which Potluck does not know.")
@@ -86,6 +90,12 @@ def materialise_buffers(model: PreTrainedModel, device: torch.device | str = "cp
     parameters on the meta device. Always computed on the CPU, so that all peers have the same values.
     """
     names = [name for name, buffer in model.named_non_persistent_buffers() if buffer.is_meta]
+    size = sum(model.get_buffer(name).nbytes for name in names)
+    if size > MAX_BUFFER_BYTES:
+        raise BadModelFile(
+            f"The config of this {type(model).__name__} cannot be right: it asks for tables of "
+            f"{size_in_words(size)}, and at most {size_in_words(MAX_BUFFER_BYTES)} are built."
+        )
     for name in names:
         _set_buffer(model, name, torch.empty_like(model.get_buffer(name), device="cpu"))
     model.initialize_weights()

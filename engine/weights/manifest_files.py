@@ -12,6 +12,7 @@ class ManifestFiles:
     def __init__(self, root: Path) -> None:
         self._folder = root / "manifests"
         self._origins = root / "origins"
+        self._read: dict[str, tuple[tuple[int, int], Manifest | None]] = {}  # by file; None: damaged
 
     def path(self, digest: str) -> Path:
         return self._folder / f"{digest}.json"
@@ -32,17 +33,34 @@ class ManifestFiles:
     def all(self) -> tuple[Manifest, ...]:
         """Every known model, the newest first. Damaged descriptions are left out."""
         files = sorted(self._folder.glob("*.json"), key=_modified, reverse=True)
-        parsed = ((path, _parse(_read_if_there(path))) for path in files)
-        return tuple(m for path, m in parsed if m is not None and m.digest == path.stem)
+        self._read = {name: self._read[name] for name in {file.name for file in files} & set(self._read)}
+        return tuple(manifest for file in files if (manifest := self._known(file)) is not None)
+
+    def _known(self, file: Path) -> Manifest | None:
+        """What the file says, parsed once for as long as it stays the same."""
+        try:
+            stat = file.stat()
+        except FileNotFoundError:
+            return None
+        state = (stat.st_mtime_ns, stat.st_size)
+        if file.name not in self._read or self._read[file.name][0] != state:
+            parsed = _parse(_read_if_there(file))
+            good = parsed is not None and parsed.digest == file.stem
+            self._read[file.name] = (state, parsed if good else None)
+        return self._read[file.name][1]
 
     def find(self, name_or_digest: str) -> Manifest:
-        """The model with this digest, else the newest of this name. Raises UnknownModel."""
+        """The model with this digest, else one of this name. Raises UnknownModel.
+
+        Of several with one name, one that was imported here, since strangers choose names as they like; else
+        the newest.
+        """
         known = self.all()
         by_digest = [manifest for manifest in known if manifest.digest == name_or_digest]
         found = by_digest or [manifest for manifest in known if manifest.name == name_or_digest]
         if not found:
             raise UnknownModel(name_or_digest, [manifest.name for manifest in known])
-        return found[0]
+        return next((m for m in found if self._origin(m.digest).exists()), found[0])
 
     def needed(self) -> frozenset[str]:
         """Digests of all parts of all known models."""
@@ -50,7 +68,10 @@ class ManifestFiles:
 
     def delete(self, digest: str) -> None:
         self.path(digest).unlink(missing_ok=True)
-        (self._origins / f"{digest}.json").unlink(missing_ok=True)
+        self._origin(digest).unlink(missing_ok=True)
+
+    def _origin(self, digest: str) -> Path:
+        return self._origins / f"{digest}.json"
 
 
 def _parse(data: bytes) -> Manifest | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.api.store_schema import TransferKind, TransferState
-from engine.errors import PartsMissing, UnknownModel
+from engine.errors import NotEnoughMemory, PartsMissing, UnknownModel
 from engine.exchange.progress import FetchProgress
 from engine.supply.ahead import FetchAhead, Serving
 from engine.supply.reimport import refill_of
@@ -251,3 +251,11 @@ async def test_nothing_is_evicted_for_it(swarm):
     manifest = model_of_others(swarm)
     swarm.store.set_limit(sum(part.size for part in manifest.layers[:2]) + 1)
     assert await ahead_of(swarm, manifest, looks=3) == []
+
+
+async def test_a_shell_that_fits_into_no_memory_is_not_fetched(swarm):
+    manifest = model_of_others(swarm)
+    huge = manifest.model_copy(update={"shell": Part("e" * 64, 1 << 40)})
+    with pytest.raises(NotEnoughMemory, match="of memory on the computer that chats"):
+        await supply_of(swarm).shell(huge)
+    assert swarm.fetched == []

@@ -16,6 +16,7 @@ from engine.errors import BadModelFile, DiskFull, PartMissing, StoreError, Unkno
 from engine.weights import partial_files
 from engine.weights import store as store_module
 from engine.weights.manifest import Part
+from engine.weights.origins import save_origin
 from engine.weights.partial_files import RESUMABLE_SECONDS
 from engine.weights.store import LayerStore
 from engine.weights.tensorfile import ALIGNMENT, tensors_in
@@ -284,3 +285,25 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StoreError, match=r"cannot be written.*check the folder"):
         LayerStore(tmp_path / "file" / "layers").put(b"x")
+
+
+def test_of_several_with_one_name_the_one_imported_here_is_meant(store):
+    mine, newer = a_manifest(name="Soup"), a_manifest(name="Soup", context=128)
+    store.save_manifest(mine)
+    save_origin(store, mine.digest, "folder:/models/soup")
+    store.save_manifest(newer)
+    assert store.find("Soup") == mine
+    assert store.find(newer.digest) == newer
+
+
+def test_descriptions_that_change_are_read_again(store):
+    manifest = a_manifest(name="Soup")
+    store.save_manifest(manifest)
+    assert store.manifests() == (manifest,)
+    store.save_manifest(manifest.model_copy(update={"name": "Stew"}))
+    assert [known.name for known in store.manifests()] == ["Stew"]
+    [file] = (store.root / "manifests").iterdir()
+    file.write_bytes(b"{}")
+    assert store.manifests() == ()
+    file.unlink()
+    assert store.manifests() == ()
