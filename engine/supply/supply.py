@@ -145,7 +145,7 @@ def _check_memory(manifest: Manifest) -> None:
     free = psutil.virtual_memory().available
     if manifest.shell.size > free:
         raise NotEnoughMemory(
-            f"{manifest.name} needs {size_in_words(manifest.shell.size)} of memory on the computer that chats, "
+            f"{manifest.name} needs {size_in_words(manifest.shell.size)} of memory where it is chatted with, "
             f"and {size_in_words(free)} are free here: choose a smaller model, or close other programs."
         )
 

@@ -256,6 +256,6 @@ async def test_nothing_is_evicted_for_it(swarm):
 async def test_a_shell_that_fits_into_no_memory_is_not_fetched(swarm):
     manifest = model_of_others(swarm)
     huge = manifest.model_copy(update={"shell": Part("e" * 64, 1 << 40)})
-    with pytest.raises(NotEnoughMemory, match="of memory on the computer that chats"):
+    with pytest.raises(NotEnoughMemory, match="of memory where it is chatted with"):
         await supply_of(swarm).shell(huge)
     assert swarm.fetched == []
