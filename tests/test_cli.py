@@ -157,7 +157,7 @@ def test_what_is_stored_and_what_is_under_way_with_an_engine(engine):
                         return transfer
         raise AssertionError("the engine ended")
 
-    assert asyncio.run(verify()).outcome == "Everything is as it should be: 5 parts, 12 MB."
+    assert asyncio.run(verify()).outcome == "Nothing is damaged: 5 parts, 12 MB."
     assert potluck("models").stdout.splitlines()[1:] == [
         "kept   3       12 MB             nobody serves it",
         "tiny   4       –                 can answer, 1 server",

@@ -106,10 +106,10 @@ def test_models_of_one_name_are_told_apart_by_their_digests(say, store):
 def test_verifying(say, store):
     manifest = stored_model(store)
     other = stored_model(store, "other", seed=1)
-    assert say("models", "verify")[:2] == (0, "Everything is as it should be: 8 parts, 21 MB.\n")
+    assert say("models", "verify")[:2] == (0, "Nothing is damaged: 8 parts, 21 MB.\n")
     damage(store, manifest.layers[0])
     damage(store, manifest.layers[1])
-    assert say("models", "verify", "other")[:2] == (0, "Everything is as it should be: 5 parts, 12 MB.\n")
+    assert say("models", "verify", "other")[:2] == (0, "Nothing is damaged: 5 parts, 12 MB.\n")
     status, out, err = say("layers", "verify")
     assert status == 1
     assert out.startswith("2 of 8 parts were damaged and are removed. tiny lacks layers 1–2 now: ")

@@ -115,7 +115,7 @@ def imported(manifest: Manifest) -> str:
 def verified(result: VerifyResult) -> str:
     if not result.damaged:
         checked = f"{counted(result.checked, 'part')}, {size_in_words(result.checked_bytes)}"
-        return f"Everything is as it should be: {checked}."
+        return f"Nothing is damaged: {checked}."
     were = "was damaged and is" if len(result.damaged) == 1 else "were damaged and are"
     removed = f"{len(result.damaged)} of {counted(result.checked, 'part')} {were} removed."
     losses = "; ".join(f"{loss.name} lacks {lost(loss)} now" for loss in result.losses)

@@ -218,7 +218,7 @@ async def test_verifying_with_the_real_worker(verifier: Watched):
     begun = await verifier.desk.start_verify(VerifyOrder(model=whole.digest))
     ended = await verifier.end_of(begun)
     assert (ended.model, ended.state) == ("whole", TransferState.DONE)
-    assert ended.outcome == "Everything is as it should be: 5 parts, 12 MB."
+    assert ended.outcome == "Nothing is damaged: 5 parts, 12 MB."
     damage(verifier.store, broken.layers[1])
     ended = await verifier.end_of(await verifier.desk.start_verify(VerifyOrder()))
     assert ended.done_bytes == ended.total_bytes > 0

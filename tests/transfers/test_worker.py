@@ -37,7 +37,7 @@ def test_progress_then_the_outcome(tmp_path: Path, capsys):
     first, *_, last_step, outcome = lines(capsys)
     assert first == {"phase": "reading", "done": 0, "total": 12_000_002}
     assert last_step["done"] == last_step["total"]
-    assert outcome["outcome"] == "Everything is as it should be: 5 parts, 12 MB."
+    assert outcome["outcome"] == "Nothing is damaged: 5 parts, 12 MB."
 
 
 @pytest.mark.parametrize(
