@@ -17,7 +17,7 @@ class Preparation:
     """The model on its way into the layer store."""
 
     model: str
-    percent: int = 0
+    percent: int | None = None  # None: not begun
     done: bool = False
     failure: PotluckError | None = None
 
@@ -65,7 +65,7 @@ def _not_yet(facts: Facts) -> Condition | None:
     preparation = facts.preparation
     if preparation.failure is not None:
         return _failed(preparation.failure)
-    if not preparation.done and preparation.percent < 100:
+    if not preparation.done and preparation.percent is not None and preparation.percent < 100:
         return _of(Reason.PREPARING_MODEL, model=preparation.model, percent=preparation.percent)
     if facts.swarm_failure is not None:
         return _of(Reason.SWARM_UNREACHABLE, detail=_inside(facts.swarm_failure))

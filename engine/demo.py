@@ -23,7 +23,7 @@ from engine.settings import Paths
 from engine.weights.loading import load_whole
 from engine.weights.manifest import Manifest
 from engine.weights.starter import import_starter, starter_manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 
 @dataclass

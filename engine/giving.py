@@ -22,7 +22,7 @@ from engine.supervisor.supervisor import Supervisor, View
 from engine.supply.ahead import Serving
 from engine.swarm_client import SwarmClient
 from engine.weights.manifest import Manifest, Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 MAX_REPAIRS = 3  # in a row: a disk that damages what it is given has to be told of
 FETCH_AGAIN_SECONDS = 15.0  # after nobody had the layers: the swarm may change

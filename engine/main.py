@@ -44,7 +44,7 @@ from engine.transfers.board import TransferBoard
 from engine.transfers.desk import StoreDesk
 from engine.weights.manifest import Manifest
 from engine.weights.starter import STARTER_NAME
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 TICK = 1.0  # seconds
 LOOK_INTERVAL = 3.0  # seconds between two looks at what the swarm serves
@@ -224,10 +224,8 @@ class Engine:
         wanted, private = self._settings.host.model, self._settings.swarm.private
         if wanted not in (None, STARTER_NAME):
             return self._store.find(wanted) if private else await (await self._supply()).find(wanted)
-        starter = await self._parts.prepare(self._store, self._on_percent)
-        if wanted == STARTER_NAME or private:
-            return starter
-        return await self._most_served() or starter
+        others = None if wanted == STARTER_NAME or private else await self._most_served()
+        return others or await self._parts.prepare(self._store, self._on_percent)
 
     async def _most_served(self) -> Manifest | None:
         """None also where nobody describes that model: anybody may claim to serve one."""
@@ -278,7 +276,7 @@ class Engine:
     async def donate(self, order: DonationOrder) -> Snapshot:
         """What the owner wants from now on; kept for the next start."""
         if order.action == "start" and self._preparation.failure is not None:
-            self._preparation = Preparation(self._preparation.model)
+            self._preparation = Preparation(self._preparation.model, percent=0)
             self._prepare_again.set()
         await self._giving.order(order)
         return self._publish()

@@ -7,7 +7,7 @@ from engine.transfers.jobs import Phase, StarterJob
 from engine.transfers.work import WORKER_COMMAND, Work
 from engine.weights.manifest import Manifest
 from engine.weights.starter import STARTER_NAME, starter_manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 # Percent of the time after which a phase starts.
 _STARTS: dict[Phase, int] = {"opening": 10, "checking": 30, "copying": 40}

@@ -14,7 +14,7 @@ from engine.network.node import Node, NodeSettings
 from engine.supervisor.process import ProcessGroup
 from engine.supervisor.supervisor import FIRM, HOST_COMMAND, POLITE
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 LAST_WORDS = 5  # lines of a dead server's stderr that its failure quotes
 

@@ -16,7 +16,7 @@ from engine.supply.ahead import FetchAhead, Serving
 from engine.supply.supplied_replies import ClosableReplies, SuppliedReplies
 from engine.supply.supply import Supply
 from engine.transfers.board import TransferBoard
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 
 class SwarmNode(Protocol):

@@ -6,7 +6,7 @@ import pytest
 from filelock import FileLock
 
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # nothing here may look for a model hub
 

@@ -21,7 +21,7 @@ from engine.settings import Settings
 from engine.swarm_client import SwarmClient
 from engine.transfers.board import TransferBoard
 from engine.weights.manifest import Manifest, Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 MANIFEST = Manifest(
     name="tiny",

@@ -1,7 +1,7 @@
 """Models of bytes without meaning: what a store keeps, without what a model computes."""
 
 from engine.weights.manifest import Manifest, Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 LAYER_BYTES = 3_000_000
 

@@ -24,7 +24,7 @@ from engine.api.store_schema import Transfer
 from engine.cli.running import settings_of
 from engine.cli.steering import status_text
 from engine.settings import ExchangeSettings, HostSettings, Paths, SwarmSettings
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.stored_models import stored_model
 
 MARK = "POTLUCK_HOME"
@@ -132,8 +132,8 @@ def test_a_life_of_an_engine(engine):
     assert "Giving: layers 1–4 of 4 of tiny, 1 in use now" in shown.stdout
     assert "The whole model takes" in shown.stdout
     assert potluck("models").stdout.splitlines() == [
-        "MODEL  LAYERS  ON THIS COMPUTER  IN THE SWARM",
-        "tiny   4       –                 can answer, 1 server",
+        "MODEL  DOES  LAYERS  ON THIS COMPUTER  IN THE SWARM",
+        "tiny   –     4       –                 can answer, 1 server",
     ]
     assert json.loads(potluck("models", "--json").stdout)["data"][0]["id"] == "tiny"
     assert potluck("pause").stdout == "Paused until you resume\n"
@@ -159,8 +159,8 @@ def test_what_is_stored_and_what_is_under_way_with_an_engine(engine):
 
     assert asyncio.run(verify()).outcome == "Nothing is damaged: 5 parts, 12 MB."
     assert potluck("models").stdout.splitlines()[1:] == [
-        "kept   3       12 MB             nobody serves it",
-        "tiny   4       –                 can answer, 1 server",
+        "kept   writes  3       12 MB             nobody serves it",
+        "tiny   –       4       –                 can answer, 1 server",
     ]
     assert json.loads(potluck("layers", "--json").stdout)["transfers"][0]["model"] == "kept"
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine import cli
 from engine.settings import Settings
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.weights.small_models import a_tokenizer, small_model
 
 

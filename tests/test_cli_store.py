@@ -19,7 +19,7 @@ from engine.cli.wording import known_models, models_text, store_text, transfer_t
 from engine.errors import DiskFull, Stopped
 from engine.settings import Settings
 from engine.transfers.status import store_status
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.stored_models import LAYER_BYTES, damage, stored_model
 
 
@@ -58,9 +58,9 @@ def test_what_is_here_without_an_engine(say, store):
     stored_model(store, "half", n_layers=5, seed=1, here=2)
     _, out, _ = say("models", "list")
     assert out.splitlines() == [
-        "MODEL  LAYERS  ON THIS COMPUTER",
-        "half   5       layers 1–2, 9.0 MB of 18 MB",
-        "whole  3       12 MB",
+        "MODEL  DOES    LAYERS  ON THIS COMPUTER",
+        "half   writes  5       layers 1–2, 9.0 MB of 18 MB",
+        "whole  writes  3       12 MB",
         "",
         "What the swarm serves is not known: Potluck's engine is not running.",
     ]
@@ -248,10 +248,10 @@ def test_models_of_the_swarm_beside_those_of_this_computer(store):
         ModelInfo(name="lost", digest="1" * 64, n_layers=2, context=9, local=False),
     ]
     assert models_text(known_models([stored], swarm), engine_runs=True).splitlines() == [
-        "MODEL  LAYERS  ON THIS COMPUTER             IN THE SWARM",
-        "half   3       layers 1–2, 9.0 MB of 12 MB  lacks 3, 1 server",
-        "far    2       –                            can answer, 2 servers",
-        "lost   2       –                            nobody serves it",
+        "MODEL  DOES    LAYERS  ON THIS COMPUTER             IN THE SWARM",
+        "half   writes  3       layers 1–2, 9.0 MB of 12 MB  lacks 3, 1 server",
+        "far    –       2       –                            can answer, 2 servers",
+        "lost   –       2       –                            nobody serves it",
     ]
 
 

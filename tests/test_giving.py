@@ -14,7 +14,7 @@ from engine.settings import Paths, Settings
 from engine.supervisor.decide import Stage
 from engine.swarm_client import SwarmClient
 from engine.weights.manifest import Manifest, Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 from .stand_in_engine import MANIFEST, EchoReplies, StandInNode, host_command, read_machine
 

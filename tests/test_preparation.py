@@ -8,13 +8,13 @@ import pytest
 from engine.errors import BadModelFile, DiskFull, EngineError
 from engine.preparation import percent_of, prepare_starter
 from engine.weights.starter import STARTER_NAME
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 IMPORTS = f"""
 import sys
 from pathlib import Path
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 store = LayerStore(Path(sys.argv[1]))
 print('{{"phase": "copying", "done": 0, "total": 7}}', flush=True)
 part = store.put(b"weights")

@@ -14,7 +14,7 @@ from engine.cli.wording import store_text
 from engine.errors import NotRunning
 from engine.settings import Settings
 from engine.transfers.status import store_status
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 
 def add_layers(commands: Any) -> None:

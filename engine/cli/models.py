@@ -22,7 +22,7 @@ from engine.settings import Settings
 from engine.transfers.jobs import ImportJob, import_model, imported
 from engine.transfers.status import stored_model
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 
 def add_models(commands: Any) -> None:
@@ -129,7 +129,7 @@ def _export(args: argparse.Namespace) -> int:
     manifest = chosen(args.model, store.manifests())
     with watched(f"Exporting {manifest.name}") as (progress, stopped):
         progress("opening", 0, 0)
-        from engine.weights.exporting import export_model  # torch and transformers: seconds
+        from engine.weights.imports.exporting import export_model  # torch and transformers: seconds
 
         export_model(manifest, store, args.folder, progress, stopped)
     if args.json:

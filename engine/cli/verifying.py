@@ -8,8 +8,8 @@ from engine.cli.progress import watched
 from engine.settings import Settings
 from engine.transfers.jobs import VerifyJob, verified
 from engine.transfers.jobs import verify as run_verify
-from engine.weights.store import LayerStore
-from engine.weights.verification import VerifyResult
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.verification import VerifyResult
 
 
 def verify(args: argparse.Namespace) -> int:

@@ -18,6 +18,9 @@ _DOING = {
 }
 
 
+_DOES = {"causal": "writes", "image_text": "writes, sees", "encoder": "embeds"}
+
+
 @dataclass(frozen=True)
 class KnownModel:
     """What is known of one model; `swarm` is None where nobody has been asked or nobody serves it."""
@@ -41,14 +44,18 @@ def models_text(models: Sequence[KnownModel], engine_runs: bool) -> str:
     if not models:
         return "No model is known yet: `potluck-engine models import PATH-or-ID` brings one."
     names = [model.name for model in models]
-    rows = [["MODEL", "LAYERS", "ON THIS COMPUTER", "IN THE SWARM"]]
+    rows = [["MODEL", "DOES", "LAYERS", "ON THIS COMPUTER", "IN THE SWARM"]]
     for model in models:
         name = f"{model.name} ({model.digest[:SHORT_DIGEST]})" if names.count(model.name) > 1 else model.name
-        rows.append([name, str(model.n_layers), here(model.stored), there(model.swarm)])
+        rows.append([name, does(model.stored), str(model.n_layers), here(model.stored), there(model.swarm)])
     if engine_runs:
         return table(rows)
     note = "What the swarm serves is not known: Potluck's engine is not running."
     return f"{table([row[:-1] for row in rows])}\n\n{note}"
+
+
+def does(model: StoredModel | None) -> str:
+    return "–" if model is None else _DOES[model.kind]
 
 
 def here(model: StoredModel | None) -> str:

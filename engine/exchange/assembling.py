@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from engine.exchange.beside import beside
+from engine.beside import beside
 from engine.weights.manifest import Manifest, Part
 
 
 class Assembly(Protocol):
-    """See `engine.weights.assembly`."""
+    """See `engine.weights.store.assembly`."""
 
     @property
     def missing(self) -> list[int]: ...

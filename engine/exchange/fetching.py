@@ -7,11 +7,11 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from engine.beside import beside
 from engine.duties import until_first_ends
 from engine.errors import BadModelFile, PartsMissing, SwarmError, UnknownModel, WrongHash
 from engine.exchange.asking import AskedPeer
 from engine.exchange.assembling import PartSink
-from engine.exchange.beside import beside
 from engine.exchange.download import Download, FetchSettings, Node, Servers
 from engine.exchange.progress import FetchProgress
 from engine.exchange.rate import RateLimit

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from engine.beside import beside
 from engine.errors import PeerUnreachable, ProtocolViolation, StoreError
-from engine.exchange.beside import beside
 from engine.exchange.rate import RateLimit
 from engine.weights.content_hash import chunk_count
 from engine.weights.manifest import Manifest, Part

@@ -15,7 +15,7 @@ from engine.generate.session_walk import SessionWalk
 from engine.model.encoder_shell import EncoderShell
 from engine.weights.loading import build_skeleton, fill, load_tokenizer
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from engine.wire.messages import text_limit
 
 

@@ -9,7 +9,7 @@ from transformers.models.auto.processing_auto import PROCESSOR_MAPPING, processo
 from engine.errors import UnsupportedModel
 from engine.weights.loading import build_config, first_line, written_files
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 _NAMED_IN = ("processor_config.json", "preprocessor_config.json", "tokenizer_config.json")
 

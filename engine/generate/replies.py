@@ -22,7 +22,7 @@ from engine.route.hop import Dialler
 from engine.route.plan import covered
 from engine.route.session import SessionSettings, SwarmSession
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 
 class Replies:

@@ -14,7 +14,7 @@ from engine.model.span import replaced
 from engine.model.stack import find_stack
 from engine.weights.loading import build_skeleton, fill, load_tokenizer
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from engine.model.layout import lay_out
 from engine.model.span import Span, cut_span
 from engine.weights.loading import build_skeleton, fill
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 
 def load_span(config: HostConfig) -> LoadedSpan:

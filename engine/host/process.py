@@ -18,7 +18,7 @@ from engine.host.server import SpanServer
 from engine.network.directory import Directory
 from engine.network.node import Node
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from engine.wire.messages import SESSION_PROTOCOL
 from engine.wire.parts import PARTS_PROTOCOL
 from engine.wire.records import ServerState, SpanRecord

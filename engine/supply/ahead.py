@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.beside import beside
 from engine.duties import until_first_ends
 from engine.errors import PartsMissing
-from engine.exchange.beside import beside
 from engine.exchange.download import Servers
 from engine.supply.prefetch import Layers, next_layers
 from engine.supply.supply import PartFetcher, shown
 from engine.transfers.board import TransferBoard
 from engine.weights.manifest import Manifest, Part
-from engine.weights.usage import StoreUsage
+from engine.weights.store.usage import StoreUsage
 
 LOOK_SECONDS = 30.0
 WATCH_SECONDS = 0.5  # between two looks whether a fetch may go on

@@ -6,8 +6,8 @@ from engine.exchange.progress import FetchProgress
 from engine.transfers.jobs import Phase, RefillJob
 from engine.transfers.work import WORKER_COMMAND, Work
 from engine.weights.manifest import Manifest, Part
-from engine.weights.origins import origin_of
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.origins import origin_of
 
 
 class Reimport:

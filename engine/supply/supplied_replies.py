@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
-from engine.api.openai_routes import Embeddings, Replies
+from engine.api.openai_routes import Replies
 from engine.api.openai_schema import ChatRequest
 from engine.api.schema import ModelInfo
 from engine.errors import PartMissing, WrongHash
-from engine.generate.events import ReplyEvent
+from engine.generate.events import Embeddings, ReplyEvent
 from engine.route.plan import covered
 from engine.supply.supply import Models, Supply
 from engine.weights.manifest import Manifest

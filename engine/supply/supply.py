@@ -14,7 +14,7 @@ from engine.exchange.progress import FetchProgress
 from engine.supply.choice import called, most_served
 from engine.transfers.board import TransferBoard
 from engine.weights.manifest import Manifest, Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from engine.wire.records import SpanRecord
 
 log = logging.getLogger("potluck.supply")

@@ -21,7 +21,7 @@ from engine.transfers.board import Entry, TransferBoard
 from engine.transfers.jobs import ImportJob, Job, Phase, VerifyJob
 from engine.transfers.status import store_status
 from engine.transfers.work import WORKER_COMMAND, Work
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 MAX_WAITING = 32  # jobs
 

@@ -9,12 +9,12 @@ from engine.api.store_schema import ModelDigest, ModelName, Revision, SourceText
 from engine.byte_sizes import size_in_words
 from engine.errors import PartMissing
 from engine.layer_ranges import in_words, ranges_of
+from engine.weights.imports.progress import Watch
 from engine.weights.manifest import Manifest
-from engine.weights.origins import origin_of
-from engine.weights.progress import Watch
 from engine.weights.starter import import_starter
-from engine.weights.store import LayerStore
-from engine.weights.verification import Loss, VerifyResult
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.origins import origin_of
+from engine.weights.store.verification import Loss, VerifyResult
 from engine.wire.records import MAX_LAYERS
 
 Phase = Literal["opening", "checking", "copying", "reading"]
@@ -83,7 +83,7 @@ def verify(job: VerifyJob, store: LayerStore, progress: Progress, cancelled: Can
 def import_model(job: ImportJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> Manifest:
     """Raises a PotluckError; Stopped when it was cancelled."""
     progress("opening", 0, 0)
-    from engine.weights.importing import import_from  # torch and transformers: seconds
+    from engine.weights.imports.importing import import_from  # torch and transformers: seconds
 
     return import_from(job.text, store, job.name, Watch(progress, cancelled))
 
@@ -93,8 +93,8 @@ def refill_model(job: RefillJob, store: LayerStore, progress: Progress, cancelle
 
     Raises a PotluckError; PartMissing if it is not known where the model came from.
     """
-    from engine.weights.importing import refill  # torch and transformers: seconds
-    from engine.weights.layerwise import SHELL
+    from engine.weights.imports.importing import refill  # torch and transformers: seconds
+    from engine.weights.imports.layerwise import SHELL
 
     manifest = store.manifest(job.model)
     origin = origin_of(store, manifest.digest)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from engine.api.store_schema import StoredLayer, StoredModel, StoreStatus, Transfer
-from engine.weights.usage import ModelUsage, PartUsage, StoreUsage
+from engine.weights.store.usage import ModelUsage, PartUsage, StoreUsage
 
 
 def store_status(root: Path, usage: StoreUsage, transfers: tuple[Transfer, ...] = ()) -> StoreStatus:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from engine.api.openai_schema import ErrorDetail
 from engine.errors import PotluckError
 from engine.transfers.jobs import JOB, Phase, perform
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 STEP_INTERVAL = 0.1  # seconds between two lines
 LAST_SECONDS = 5.0  # to stop in order

@@ -27,7 +27,7 @@ from engine.model.stack import LayerStack, find_stack
 from engine.weights.config_bounds import check_config_sizes
 from engine.weights.kinds import empty_model
 from engine.weights.manifest import Kind, Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 _CODE = {
     "auto_map",

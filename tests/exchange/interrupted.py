@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from engine.exchange.fetching import FetchProgress
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.exchange.memory_swarm import MemorySwarm, Slow
 from tests.exchange.small_parts import small_model
 

@@ -15,7 +15,7 @@ from engine.exchange.fetching import Fetcher, FetchSettings
 from engine.exchange.serving import PartServer, PartSource, ServingLimits
 from engine.network.stream import PeerStream
 from engine.weights.manifest import Manifest, Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from engine.wire import frames
 from engine.wire.parts import PARTS_PROTOCOL
 from engine.wire.records import ServerState, SpanRecord

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.weights.content_hash import CHUNK_BYTES, content_name
 from engine.weights.manifest import Manifest, Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 N_LAYERS = 6
 LAYER_BYTES = 2 * CHUNK_BYTES + 1000  # three chunks, the last one short

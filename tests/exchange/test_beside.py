@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from engine.exchange.beside import beside
+from engine.beside import beside
 
 
 async def test_results_and_errors_come_back() -> None:

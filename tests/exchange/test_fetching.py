@@ -15,7 +15,7 @@ from engine.exchange.rate import BURST_SECONDS
 from engine.exchange.serving import ServingLimits
 from engine.weights.content_hash import CHUNK_BYTES
 from engine.weights.manifest import Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from engine.wire import frames
 from engine.wire.parts import PARTS_PROTOCOL, AskManifest, receive_answer
 from engine.wire.records import ServerState

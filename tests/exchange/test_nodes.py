@@ -7,7 +7,7 @@ from engine.exchange.serving import PartServer
 from engine.network.directory import Directory
 from engine.network.node import Node
 from engine.weights.manifest import Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from engine.wire.parts import PARTS_PROTOCOL
 from engine.wire.records import ServerState, SpanRecord
 from tests.exchange.small_parts import SmallModel

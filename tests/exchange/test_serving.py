@@ -13,7 +13,7 @@ from engine.exchange.serving import SLICE_BYTES, PartServer, PartSource, Serving
 from engine.network.stream import PeerStream
 from engine.weights.content_hash import CHUNK_BYTES, chunk_hashes
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from engine.wire import frames
 from engine.wire.parts import (
     Answer,

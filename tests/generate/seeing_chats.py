@@ -17,9 +17,9 @@ from engine.api.openai_schema import ChatMessage
 from engine.generate.processors import for_stills
 from engine.generate.prompt import Prompt, read_prompt
 from engine.generate.shell_models import ShellModel, load_shell
-from engine.weights.importing import import_from
+from engine.weights.imports.importing import import_from
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.model.picture_models import PICTURE, PictureFamily, tiny_seer
 from tests.tiny_models import byte_tokenizer
 

@@ -17,9 +17,9 @@ from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.errors import BadRequest, MissingLayers
 from engine.generate.embedding import AT_ONCE
 from engine.generate.replies import Replies
-from engine.weights.importing import import_from, import_model
+from engine.weights.imports.importing import import_from, import_model
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.in_memory_swarm import IMPATIENT, MemorySwarm
 from tests.tiny_models import HIDDEN, N_LAYERS, byte_tokenizer, chat_model
 

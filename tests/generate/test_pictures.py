@@ -20,8 +20,8 @@ from engine.errors import BadRequest, UnsupportedModel
 from engine.generate import pictures
 from engine.generate.events import Finished
 from engine.generate.replies import Replies
-from engine.weights.importing import import_from, import_model
-from engine.weights.store import LayerStore
+from engine.weights.imports.importing import import_from, import_model
+from engine.weights.store.layer_store import LayerStore
 from tests.generate.seeing_chats import (
     SeeingChat,
     in_older_files,

@@ -18,9 +18,9 @@ from engine.generate.events import Finished, TextPiece
 from engine.generate.prompt import Prompt, prompt_ids, read_prompt
 from engine.generate.replies import Replies
 from engine.host.runner import Forward
-from engine.weights.importing import import_model
+from engine.weights.imports.importing import import_model
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.in_memory_swarm import IMPATIENT, Fault, MemoryServer, MemoryStream, MemorySwarm
 from tests.tiny_models import CHAT_CONTEXT, byte_tokenizer, chat_model, greedy
 

@@ -15,7 +15,7 @@ from engine.supply.reimport import refill_of
 from engine.supply.supply import Supply
 from engine.transfers.board import TransferBoard
 from engine.weights.manifest import Manifest, Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from engine.wire.records import ServerState, SpanRecord
 
 N_LAYERS = 6

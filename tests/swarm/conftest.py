@@ -16,7 +16,7 @@ from engine.private_swarm import PrivateSwarm
 from engine.route.session import SessionSettings
 from engine.weights.loading import load_whole
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 StarterStore = tuple[LayerStore, Manifest]
 

@@ -11,7 +11,7 @@ from engine.errors import BlockServerFailed, MissingLayers
 from engine.host.orders import Order
 from engine.private_swarm import PrivateSwarm
 from engine.route.session import SessionSettings
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 pytestmark = pytest.mark.starter
 

@@ -8,9 +8,9 @@ from engine.api.openai_schema import ChatMessage
 from engine.api.schema import DonationOrder
 from engine.generate.prompt import prompt_ids
 from engine.settings import Paths
-from engine.weights.importing import import_model
+from engine.weights.imports.importing import import_model
 from engine.weights.manifest import Manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.swarm.running_engine import READY, running_engine
 from tests.tiny_models import CHAT_CONTEXT, byte_tokenizer, chat_model, greedy
 

@@ -10,8 +10,8 @@ from engine.api.openai_schema import ChatRequest
 from engine.generate.events import TextPiece
 from engine.generate.replies import Replies
 from engine.private_swarm import PrivateSwarm
-from engine.weights.importing import import_model
-from engine.weights.store import LayerStore
+from engine.weights.imports.importing import import_model
+from engine.weights.store.layer_store import LayerStore
 from tests.generate.seeing_chats import seeing_chat, shown
 from tests.model.picture_models import FAMILIES, N_LAYERS, drawing
 from tests.tiny_models import byte_tokenizer

@@ -14,7 +14,7 @@ from engine.errors import BadRequest, UnknownModel
 from engine.transfers import desk as desk_module
 from engine.transfers.board import TransferBoard
 from engine.transfers.desk import StoreDesk, anchored
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.stored_models import LAYER_BYTES, damage, stored_model
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in_worker.py")))

@@ -1,7 +1,7 @@
 import pytest
 
 from engine.transfers.jobs import verified
-from engine.weights.verification import Loss, VerifyResult
+from engine.weights.store.verification import Loss, VerifyResult
 
 
 def loss(layers: tuple[int, ...] = (), shell: bool = False, files: tuple[str, ...] = ()) -> Loss:

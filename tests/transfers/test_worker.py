@@ -8,9 +8,9 @@ import pytest
 from engine.errors import DiskFull, Stopped
 from engine.transfers import worker
 from engine.transfers.jobs import JOB, ImportJob, RefillJob, StarterJob, VerifyJob, perform
-from engine.weights import importing
-from engine.weights.origins import save_origin
-from engine.weights.store import LayerStore
+from engine.weights.imports import importing
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.origins import save_origin
 from tests.stored_models import stored_model
 
 

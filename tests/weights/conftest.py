@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from time import sleep
 from engine.errors import DiskFull, PartBusy, PartMissing
 from engine.weights.content_hash import CHUNK_BYTES, chunk_hashes, chunk_range, content_name
 from engine.weights.manifest import Manifest, Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 
 LIMIT = 6 << 20  # bytes
 SMALL = [random.Random(n).randbytes(100_000 + 20_000 * n) for n in range(16)]

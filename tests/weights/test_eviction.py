@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.weights.eviction import PartUse, Space, default_limit, to_evict
+from engine.weights.store.eviction import PartUse, Space, default_limit, to_evict
 
 OLD, MIDDLE, NEW = PartUse("old", 10, 1.0), PartUse("middle", 10, 2.0), PartUse("new", 10, 3.0)
 ORPHAN = PartUse("orphan", 10, 9.0, orphan=True)

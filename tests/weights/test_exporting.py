@@ -5,9 +5,9 @@ import torch
 import transformers as hf
 
 from engine.errors import BadRequest, Stopped, StoreError
-from engine.weights.exporting import export_model
-from engine.weights.importing import import_from, import_model
-from engine.weights.store import LayerStore
+from engine.weights.imports.exporting import export_model
+from engine.weights.imports.importing import import_from, import_model
+from engine.weights.store.layer_store import LayerStore
 from tests.weights.small_models import a_tokenizer, logits_of, small_model, some_tokens
 
 

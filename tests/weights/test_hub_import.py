@@ -7,11 +7,11 @@ import pytest
 from transformers.integrations.gguf.reader import GgufHeader
 
 from engine.errors import BadModelFile, HubAccessDenied, HubEntryMissing
-from engine.weights.importing import import_from, refill
-from engine.weights.origins import origin_of
+from engine.weights.imports.importing import import_from, refill
 from engine.weights.sources import hub_gguf
 from engine.weights.sources.hub import HEADER_GUESS
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.origins import origin_of
 from tests.hub_server import Fault, HubServer, only_hub
 from tests.tiny_models import byte_tokenizer
 from tests.weights.small_gguf import N_LAYERS, write_small_gguf

@@ -11,11 +11,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine.errors import BadModelFile
 from engine.weights import starter as starter_module
-from engine.weights.importing import import_from, import_model
+from engine.weights.imports.importing import import_from, import_model
 from engine.weights.loading import build_skeleton, load_tokenizer, load_whole
-from engine.weights.origins import save_origin
 from engine.weights.starter import STARTER_NAME, find_starter, import_starter, starter_manifest
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.origins import save_origin
 from tests.weights.small_models import a_tokenizer, logits_of, small_model, some_tokens
 from tests.weights.test_manifest import a_manifest
 

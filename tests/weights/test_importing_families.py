@@ -13,8 +13,8 @@ from transformers import PretrainedConfig, PreTrainedModel
 from engine.errors import UnsupportedModel
 from engine.model.stack import find_stack
 from engine.weights.content_hash import content_name
-from engine.weights.importing import import_from
-from engine.weights.layerwise import shell_tensors
+from engine.weights.imports.importing import import_from
+from engine.weights.imports.layerwise import shell_tensors
 from engine.weights.loading import load_whole
 from tests.weights.small_models import (
     VOCABULARY,

@@ -7,7 +7,7 @@ from gguf import GGMLQuantizationType as Kind
 from transformers import PreTrainedModel
 
 from engine.errors import BadModelFile
-from engine.weights.importing import import_from
+from engine.weights.imports.importing import import_from
 from engine.weights.loading import load_tokenizer, load_whole
 from tests.weights.gguf_files import write_gguf
 from tests.weights.small_models import logits_of, some_tokens

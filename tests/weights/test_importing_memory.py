@@ -23,8 +23,8 @@ IMPORTS = """
 import sys
 from pathlib import Path
 import psutil
-from engine.weights.importing import import_from
-from engine.weights.store import LayerStore
+from engine.weights.imports.importing import import_from
+from engine.weights.store.layer_store import LayerStore
 own, peak = psutil.Process(), 0
 bare = own.memory_info().rss
 def look(*news):
@@ -34,7 +34,7 @@ class Store(LayerStore):
     def put(self, data):
         look()  # a whole part is in memory, and perhaps what it is made of
         return super().put(data)
-from engine.weights.progress import Watch
+from engine.weights.imports.progress import Watch
 import_from(sys.argv[1], Store(Path(sys.argv[2])), watch=Watch(look))
 print(peak - bare)
 """

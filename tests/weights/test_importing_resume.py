@@ -11,11 +11,11 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from engine.errors import BadModelFile, Stopped
-from engine.weights.importing import import_from, refill
-from engine.weights.layerwise import SHELL
-from engine.weights.origins import origin_of
-from engine.weights.progress import Watch
-from engine.weights.store import LayerStore
+from engine.weights.imports.importing import import_from, refill
+from engine.weights.imports.layerwise import SHELL
+from engine.weights.imports.progress import Watch
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.origins import origin_of
 from tests.weights.small_models import N_LAYERS, a_tokenizer, small_model
 
 
@@ -76,9 +76,9 @@ def test_a_stopped_import_goes_on_where_it_was(folder, store, tmp_path):
 DIES = """
 import os, signal, sys
 from pathlib import Path
-from engine.weights.importing import import_from
-from engine.weights.progress import Watch
-from engine.weights.store import LayerStore
+from engine.weights.imports.importing import import_from
+from engine.weights.imports.progress import Watch
+from engine.weights.store.layer_store import LayerStore
 def die(phase, done, total):
     if phase == "copying" and done > total * float(sys.argv[3]):
         os.kill(os.getpid(), signal.SIGKILL)

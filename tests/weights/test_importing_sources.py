@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadModelFile
-from engine.weights.importing import import_from
-from engine.weights.origins import origin_of
+from engine.weights.imports.importing import import_from
 from engine.weights.sources.folder import INDEX, shards_in, weight_files
 from engine.weights.sources.opening import open_source
 from engine.weights.sources.package import model_in
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.origins import origin_of
 from tests.weights.small_models import a_tokenizer, small_model
 
 

@@ -7,9 +7,9 @@ from torch import nn
 
 from engine.errors import BadModelFile, DiskFull, UnsupportedModel
 from engine.model.stack import find_stack
-from engine.weights.importing import import_model
+from engine.weights.imports.importing import import_model
 from engine.weights.loading import build_config, build_skeleton, fill, load_tokenizer, load_whole
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.weights.small_models import N_LAYERS, logits_of, small_configs, small_model, some_tokens
 
 
@@ -182,7 +182,7 @@ def test_a_model_that_its_config_does_not_make_is_refused(store):
 
 
 def test_a_full_disk_is_noticed_before_the_first_part(store, monkeypatch):
-    monkeypatch.setattr("engine.weights.room.KEEP_FREE_BYTES", 1 << 60)
+    monkeypatch.setattr("engine.weights.store.room.KEEP_FREE_BYTES", 1 << 60)
     with pytest.raises(DiskFull):
         import_model(small_model("llama"), None, "Small", store)
     assert not any((store.root / "parts").rglob("*"))

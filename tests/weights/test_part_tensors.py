@@ -5,7 +5,7 @@ import gc
 import torch
 from safetensors.torch import save
 
-from engine.weights.part_tensors import Buffers
+from engine.weights.store.part_tensors import Buffers
 from engine.weights.tensorfile import ALIGNMENT
 
 

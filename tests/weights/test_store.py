@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from safetensors.torch import save
 
 from engine.errors import BadModelFile, DiskFull, PartMissing, StoreError, UnknownModel, WrongHash
-from engine.weights import partial_files
-from engine.weights import store as store_module
 from engine.weights.manifest import Part
-from engine.weights.origins import save_origin
-from engine.weights.partial_files import RESUMABLE_SECONDS
-from engine.weights.store import LayerStore
+from engine.weights.store import layer_store as store_module
+from engine.weights.store import partial_files
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.origins import save_origin
+from engine.weights.store.partial_files import RESUMABLE_SECONDS
 from engine.weights.tensorfile import ALIGNMENT, tensors_in
 from tests.stored_models import stored_model
 from tests.weights.test_manifest import a_manifest
@@ -222,7 +222,7 @@ def test_what_a_killed_process_left_is_swept(store):
 
 def test_several_processes_may_put_the_same_part(store):
     code = (
-        "import sys; from pathlib import Path; from engine.weights.store import LayerStore\n"
+        "import sys; from pathlib import Path; from engine.weights.store.layer_store import LayerStore\n"
         "store = LayerStore(Path(sys.argv[1]))\n"
         "for n in range(40): assert store.read(store.put(bytes([n]) * 200_000)) == bytes([n]) * 200_000"
     )

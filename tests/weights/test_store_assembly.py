@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DiskFull, PartBusy, PartMissing, StoreError, WrongHash
-from engine.weights import partial_files
 from engine.weights.content_hash import (
     CHUNK_BYTES,
     chunk_count,
@@ -25,7 +24,8 @@ from engine.weights.content_hash import (
     hash_at,
 )
 from engine.weights.manifest import Part
-from engine.weights.store import LayerStore
+from engine.weights.store import partial_files
+from engine.weights.store.layer_store import LayerStore
 from tests.weights.test_store import damage, files_in
 
 DATA = random.Random(0).randbytes(3 * CHUNK_BYTES + 1234)

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save
 
 from engine.errors import DiskFull, PartMissing
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from tests.weights.store_worker import CONTENTS, LIMIT, SMALL, Worker
 
 ENDLESS = 0

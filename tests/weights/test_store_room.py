@@ -12,9 +12,9 @@ from safetensors.torch import save
 
 from engine.errors import DiskFull, PartMissing, UnknownModel
 from engine.weights.manifest import Manifest, Part
-from engine.weights.part_files import TOUCH_SECONDS
-from engine.weights.room import FRESH_SECONDS
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.part_files import TOUCH_SECONDS
+from engine.weights.store.room import FRESH_SECONDS
 from tests.weights.test_manifest import a_manifest
 
 KIB = 1 << 10
@@ -177,7 +177,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from engine.weights.manifest import Part
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 store = LayerStore(Path(sys.argv[1]))
 with store.in_use([Part(sys.argv[2], int(sys.argv[3]))]):
     print("held", flush=True)

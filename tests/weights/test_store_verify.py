@@ -3,10 +3,10 @@
 import pytest
 
 from engine.errors import Stopped
-from engine.weights import part_files
 from engine.weights.manifest import Part
-from engine.weights.store import LayerStore
-from engine.weights.verification import Loss
+from engine.weights.store import part_files
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.verification import Loss
 from tests.weights.test_manifest import a_manifest
 from tests.weights.test_store import damage
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
 
-    from engine.weights.layerwise import Rules
+    from engine.weights.imports.layerwise import Rules
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,13 @@ from transformers.modeling_gguf_pytorch_utils import (
 )
 
 from engine.errors import BadModelFile, PotluckError
-from engine.weights.gguf_once import read_once
+from engine.weights.imports.layerwise import Rules
 from engine.weights.kinds import empty_model, kind_of
-from engine.weights.layerwise import Rules
 from engine.weights.loading import first_line
 from engine.weights.sources.checkpoint import Source, TensorInfo
 from engine.weights.sources.folder import key_of
 from engine.weights.sources.gguf_blocks import BlockCheckpoint
+from engine.weights.sources.gguf_once import read_once
 from engine.weights.sources.safetensors import LocalFile, RangedFile
 from engine.weights.tensorfile import stored_name
 

@@ -12,7 +12,7 @@ from transformers.integrations.gguf.reader import TensorInfo as GgufInfo
 from transformers.quantizers.quantizer_gguf import GgufHfQuantizer
 from transformers.utils.quantization_config import GgufConfig
 
-from engine.weights.layerwise import Rules
+from engine.weights.imports.layerwise import Rules
 from engine.weights.sources.checkpoint import TensorInfo
 from engine.weights.sources.safetensors import RangedFile
 from engine.weights.tensorfile import own_memory

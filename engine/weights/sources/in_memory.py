@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from engine.weights.layerwise import Rules
+from engine.weights.imports.layerwise import Rules
 from engine.weights.sources.checkpoint import Source, TensorInfo
 from engine.weights.tensorfile import stored_name
 

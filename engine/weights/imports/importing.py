@@ -12,17 +12,17 @@ from transformers.utils import logging as transformers_logging
 
 from engine.errors import BadModelFile, UnsupportedModel
 from engine.model.trial import CutFacts, check_cut
-from engine.weights.copying import Copying
-from engine.weights.describing import Description, describe, describe_manifest, describe_model
-from engine.weights.layerwise import SHELL, LayerReader, usual_rules
+from engine.weights.imports.copying import Copying
+from engine.weights.imports.describing import Description, describe, describe_manifest, describe_model
+from engine.weights.imports.layerwise import SHELL, LayerReader, usual_rules
+from engine.weights.imports.progress import UNWATCHED, Watch
 from engine.weights.loading import config_from, empty_skeleton, materialise_buffers
 from engine.weights.manifest import Manifest, Part
-from engine.weights.origins import Journal, save_origin
-from engine.weights.progress import UNWATCHED, Watch
 from engine.weights.sources.checkpoint import Source
 from engine.weights.sources.in_memory import source_of
 from engine.weights.sources.opening import open_source
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.origins import Journal, save_origin
 
 
 def import_from(text: str, store: LayerStore, name: str | None = None, watch: Watch = UNWATCHED) -> Manifest:

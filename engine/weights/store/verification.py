@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.errors import PartMissing, Stopped, WrongHash
 from engine.weights.manifest import Manifest, Part
-from engine.weights.part_files import PartFiles
+from engine.weights.store.part_files import PartFiles
 
 OnProgress = Callable[[int, int], None]  # done, total; bytes
 Cancelled = Callable[[], bool]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.errors import PartBusy
-from engine.weights.locks import give_up, take_lock
+from engine.weights.store.locks import give_up, take_lock
 
 RESUMABLE_SECONDS = 24 * 3600  # how long half a part waits for somebody to go on with it
 SWEEPERS_SECONDS = 0.5  # whoever only sweeps lets go long before

@@ -13,12 +13,12 @@ from transformers import PreTrainedModel
 from transformers.core_model_loading import revert_weight_conversion
 
 from engine.errors import BadRequest, DiskFull, Stopped, StoreError
-from engine.weights.layerwise import SHELL
+from engine.weights.imports.layerwise import SHELL
+from engine.weights.imports.progress import UNWATCHED, Cancelled, Progress
 from engine.weights.loading import build_skeleton, stack_of
 from engine.weights.manifest import Manifest
-from engine.weights.progress import UNWATCHED, Cancelled, Progress
 from engine.weights.sources.folder import INDEX
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
 from engine.weights.tensorfile import file_of
 
 _REMARKS = {"format": "pt"}  # some programs read a file only if it says that torch's tensors are in it

@@ -14,9 +14,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from engine.atomic_file import write_whole
-from engine.weights.disk_errors import writing
-from engine.weights.locks import PATIENCE_SECONDS, exclusive, give_up, take_lock
 from engine.weights.manifest import Part
+from engine.weights.store.disk_errors import writing
+from engine.weights.store.locks import PATIENCE_SECONDS, exclusive, give_up, take_lock
 from engine.wire.records import Digest
 
 _Digests = TypeAdapter(frozenset[Digest])

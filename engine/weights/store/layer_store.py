@@ -18,17 +18,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import PartMissing, WrongHash
-from engine.weights.assembly import Assembly, check_hashes
 from engine.weights.content_hash import chunk_hashes, name_of
-from engine.weights.disk_errors import writing
 from engine.weights.manifest import Manifest, Part
-from engine.weights.manifest_files import ManifestFiles
-from engine.weights.part_files import PartFiles
-from engine.weights.partial_files import PartialFiles, write_all
-from engine.weights.pins import KeptModels, Pin, Pins
-from engine.weights.room import Room
-from engine.weights.usage import Protected, StoreUsage, store_usage
-from engine.weights.verification import Cancelled, OnProgress, VerifyResult, verify
+from engine.weights.store.assembly import Assembly, check_hashes
+from engine.weights.store.disk_errors import writing
+from engine.weights.store.manifest_files import ManifestFiles
+from engine.weights.store.part_files import PartFiles
+from engine.weights.store.partial_files import PartialFiles, write_all
+from engine.weights.store.pins import KeptModels, Pin, Pins
+from engine.weights.store.room import Room
+from engine.weights.store.usage import Protected, StoreUsage, store_usage
+from engine.weights.store.verification import Cancelled, OnProgress, VerifyResult, verify
 
 if TYPE_CHECKING:
     import torch
@@ -83,13 +83,13 @@ class LayerStore:
 
         Raises PartMissing, WrongHash (the bad file is gone then) or BadModelFile (right bytes, no tensors).
         """
-        from engine.weights.part_tensors import Buffers, tensors
+        from engine.weights.store.part_tensors import Buffers, tensors
 
         return tensors(self._parts, part, Buffers())
 
     def tensors_of(self, parts: Iterable[Part]) -> Iterator[dict[str, "torch.Tensor"]]:
         """`tensors` of each part in turn; the next ones are read and verified while one is used."""
-        from engine.weights.part_tensors import tensors_of
+        from engine.weights.store.part_tensors import tensors_of
 
         return tensors_of(self._parts, parts)
 

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.weights.manifest import Part
-from engine.weights.part_files import PartFiles, fill_from
+from engine.weights.store.part_files import PartFiles, fill_from
 from engine.weights.tensorfile import ALIGNMENT, PREFIX_BYTES, lead, tensors_in
 
 READ_AHEAD = 2  # parts that are read and hashed while an earlier one is used

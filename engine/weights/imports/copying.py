@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from engine.errors import PartMissing, Stopped
-from engine.weights.layerwise import LayerReader
+from engine.weights.imports.layerwise import LayerReader
+from engine.weights.imports.progress import Watch
 from engine.weights.manifest import Part
-from engine.weights.origins import Journal
-from engine.weights.pins import Pin
-from engine.weights.progress import Watch
-from engine.weights.store import LayerStore
+from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.origins import Journal
+from engine.weights.store.pins import Pin
 from engine.weights.tensorfile import file_of
 
 # Parts of at most so many bytes are hashed and written while the next ones are read.

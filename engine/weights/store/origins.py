@@ -9,9 +9,9 @@ from threading import Lock
 from pydantic import TypeAdapter, ValidationError
 
 from engine.atomic_file import write_whole
-from engine.weights.disk_errors import writing
 from engine.weights.manifest import Part
-from engine.weights.store import LayerStore
+from engine.weights.store.disk_errors import writing
+from engine.weights.store.layer_store import LayerStore
 
 _Parts = TypeAdapter(dict[int, Part])
 

@@ -20,8 +20,8 @@ from engine.weights.content_hash import (
     chunk_range,
     hash_at,
 )
-from engine.weights.eviction import PartUse
 from engine.weights.manifest import Part
+from engine.weights.store.eviction import PartUse
 
 TOUCH_SECONDS = 300  # last uses are not told apart more finely than this
 KNOWN_HASH_LISTS = 1024  # 32 bytes for each MiB of a part

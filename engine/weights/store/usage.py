@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.weights.eviction import PartUse, Space
 from engine.weights.manifest import Kind, Manifest, Part
+from engine.weights.store.eviction import PartUse, Space
 
 
 @dataclass(frozen=True)

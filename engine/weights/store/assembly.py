@@ -7,10 +7,10 @@ from pathlib import Path
 
 from engine.errors import WrongHash
 from engine.weights.content_hash import CHUNK_BYTES, are_hashes_of, chunk_count, chunk_hash, hash_at
-from engine.weights.disk_errors import writing
 from engine.weights.manifest import Part
-from engine.weights.part_files import chunks_of
-from engine.weights.partial_files import on_disk, write_all
+from engine.weights.store.disk_errors import writing
+from engine.weights.store.part_files import chunks_of
+from engine.weights.store.partial_files import on_disk, write_all
 
 
 def check_hashes(part: Part, hashes: bytes) -> None:

@@ -8,14 +8,14 @@ from time import time
 
 from engine.byte_sizes import size_in_words
 from engine.errors import DiskFull
-from engine.weights.disk_errors import KEEP_FREE_BYTES, disk_full
-from engine.weights.eviction import PartUse, Space, default_limit, to_evict
-from engine.weights.limits import read_limit, write_limit
-from engine.weights.locks import exclusive
-from engine.weights.manifest_files import ManifestFiles
-from engine.weights.part_files import PartFiles
-from engine.weights.partial_files import PartialFiles
-from engine.weights.pins import KeptModels, Pins
+from engine.weights.store.disk_errors import KEEP_FREE_BYTES, disk_full
+from engine.weights.store.eviction import PartUse, Space, default_limit, to_evict
+from engine.weights.store.limits import read_limit, write_limit
+from engine.weights.store.locks import exclusive
+from engine.weights.store.manifest_files import ManifestFiles
+from engine.weights.store.part_files import PartFiles
+from engine.weights.store.partial_files import PartialFiles
+from engine.weights.store.pins import KeptModels, Pins
 
 FRESH_SECONDS = 3600  # a part without a model may belong to one that is being imported
 
