@@ -8,6 +8,7 @@ from typing import Protocol
 from engine.errors import PeerUnreachable, ProtocolViolation
 from engine.host.batcher import Batcher, HostedSession
 from engine.host.budget import NoRoom
+from engine.host.in_flight import InFlight
 from engine.host.runner import SpanRunner
 from engine.host.schedule import Layers
 from engine.model.extras import StepExtras
@@ -31,6 +32,8 @@ from engine.wire.tensors import pack, unpack, unpack_extras
 LOOK_SECONDS = 0.5
 OPENING_SECONDS = 10.0  # from the stream to its open message
 IDLE_SECONDS = 30 * 60.0  # between two steps
+PAYLOAD_SECONDS = 20.0  # in which the rest of a step has to arrive, beside what the slowest link needs
+SLOWEST_BYTES_PER_S = 64_000
 MAX_SESSIONS = 512
 MAX_SESSIONS_OF_A_PEER = 64
 
@@ -58,6 +61,7 @@ class SpanServer:
         self._layers = layers
         self._hidden_size = hidden_size
         self._context = context
+        self._in_flight = InFlight()
         self._runner = batcher.runner
         self._max_tokens = _most_tokens(batcher.runner, hidden_size, context)
         self._changed = asyncio.Condition()
@@ -131,6 +135,14 @@ class SpanServer:
             if not isinstance(step, Step):
                 raise ProtocolViolation("An open session takes steps only.")
             self._check(step, session)
+        async with self._in_flight.hold(session.peer, step.nbytes):
+            output, body = await self._answer(stream, session, step)
+        await frames.send(stream, output, body)
+
+    async def _answer(
+        self, stream: Stream, session: HostedSession, step: Step
+    ) -> tuple[StepOutput, frames.Payload]:
+        async with asyncio.timeout(PAYLOAD_SECONDS + step.nbytes / SLOWEST_BYTES_PER_S):
             payload = await frames.receive_payload(stream, step)
         hidden, extras = unpack(step.tensor, payload), self._extras(step, payload)
         try:
@@ -141,8 +153,7 @@ class SpanServer:
             log.exception("a forward failed")
             raise Refused(RefusalCode.FAILED, f"The forward failed: {error}") from error
         meta, body = pack(result.hidden, step.tensor.dtype)
-        output = StepOutput(position=step.position, tensor=meta, compute_seconds=result.compute_seconds)
-        await frames.send(stream, output, body)
+        return StepOutput(position=step.position, tensor=meta, compute_seconds=result.compute_seconds), body
 
     def _check(self, step: Step, session: HostedSession) -> None:
         if step.tensor.hidden != self._hidden_size:

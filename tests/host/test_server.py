@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from engine.errors import PeerUnreachable
 from engine.host.batcher import ACTIVE_SECONDS, KEPT_SECONDS
 from engine.host.budget import BLOCK_TOKENS
 from engine.host.runner import Forward
@@ -320,6 +321,20 @@ async def test_a_bad_step_is_refused_and_ends_only_its_own_session(
     reply, body = await other.step(states(1, 1, 9), 9)
     assert_equal([unpack(reply.tensor, body)], alone(model, 1, 9, 1)[1:])
     assert len(server.batcher.sessions) == 1
+
+
+async def test_a_step_whose_numbers_do_not_come_ends_its_session_soon(
+    model: PreTrainedModel, swarm: MemorySwarm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.host.server.PAYLOAD_SECONDS", 0.05)
+    server = swarm.add(model)
+    client = await Client.dial(swarm, server)
+    await client.open()
+    head, payload = frames.encode(Step(position=0, tensor=tensor_of(3)), bytes(4 * 3 * HIDDEN))
+    await client.stream.send(head, memoryview(payload)[:-1])
+    with pytest.raises(PeerUnreachable):
+        await frames.receive(client.stream)
+    assert not server.batcher.sessions
 
 
 async def test_a_full_cache_refuses_one_session_and_keeps_the_others(
