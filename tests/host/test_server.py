@@ -330,7 +330,8 @@ async def test_a_step_whose_numbers_do_not_come_ends_its_session_soon(
     server = swarm.add(model)
     client = await Client.dial(swarm, server)
     await client.open()
-    head, payload = frames.encode(Step(position=0, tensor=tensor_of(3)), bytes(4 * 3 * HIDDEN))
+    meta = tensor_of(3)
+    head, payload = frames.encode(Step(position=0, tensor=meta), bytes(meta.nbytes))
     await client.stream.send(head, memoryview(payload)[:-1])
     with pytest.raises(PeerUnreachable):
         await frames.receive(client.stream)
