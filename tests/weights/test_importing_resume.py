@@ -74,13 +74,15 @@ def test_a_stopped_import_goes_on_where_it_was(folder, store, tmp_path):
 
 
 DIES = """
-import os, signal, sys
+import os, signal, sys, time
 from pathlib import Path
 from engine.weights.imports.importing import import_from
 from engine.weights.imports.progress import Watch
 from engine.weights.store.layer_store import LayerStore
 def die(phase, done, total):
     if phase == "copying" and done > total * float(sys.argv[3]):
+        while not list(Path(sys.argv[2], "imports").glob("*.json")):  # parts are written beside the reading
+            time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGKILL)
 import_from(sys.argv[1], LayerStore(Path(sys.argv[2])), watch=Watch(die))
 """
