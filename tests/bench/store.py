@@ -1,8 +1,8 @@
 """`python -m tests.bench.store [--layers N] [--rounds N]`: loading from the store, beside plain reading.
 
-Plain: read each part's file into a buffer that is used again, unverified, and copy it from there, with as
-many threads as the store uses. Ours: verify each part, load it into a layer, lay it out as the block server
-does. In float32 this stores matrices column by column, a slower copy; plain copying is timed in both ways.
+Plain: two threads read each part's file into a buffer that is used again, unverified, and a third copies it
+from there. Ours, as the block server does it: two threads, each of which reads, verifies and lays out a layer.
+In float32 this stores matrices column by column, a slower copy; plain copying is timed in both ways.
 All from a warm page cache, in turn; each ratio is the median of those of neighbouring runs.
 """
 
@@ -22,6 +22,7 @@ from torch import nn
 from transformers import LlamaConfig
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
+from engine.host.loading import fill_layers
 from engine.model.layout import lay_out
 from engine.weights.loading import fill
 from engine.weights.manifest import Part
@@ -81,9 +82,7 @@ def _ratio(theirs: Sequence[float], ours: Sequence[float]) -> float:
 
 def _load(store: LayerStore, parts: Sequence[Part], dtype: torch.dtype) -> list[nn.Module]:
     layers = [_layer("meta", dtype) for _ in parts]
-    for layer, tensors in zip(layers, store.tensors_of(parts), strict=True):
-        fill(layer, tensors, dtype)
-        lay_out(layer)
+    fill_layers(layers, parts, store, dtype)
     return layers
 
 
