@@ -1,7 +1,7 @@
 """`python -m tests.bench.store [--layers N] [--rounds N]`: loading from the store, beside plain reading.
 
 Plain: two threads read each part's file into a buffer that is used again, unverified, and a third copies it
-from there. Ours, as the block server does it: two threads, each of which reads, verifies and lays out a layer.
+from there. Ours, as the block server does it: two threads, each reads, verifies and lays out a layer.
 In float32 this stores matrices column by column, a slower copy; plain copying is timed in both ways.
 All from a warm page cache, in turn; each ratio is the median of those of neighbouring runs.
 """
