@@ -36,27 +36,9 @@ from engine.wire.messages import (
 )
 from engine.wire.records import MAX_LAYERS
 from engine.wire.tensors import pack, pack_extras, unpack, unpack_extras
+from tests.wire.bytes_stream import Bytes
 
 DIGEST = "0f" * 32
-
-
-class Bytes:
-    """A stream that holds these bytes, then ends."""
-
-    def __init__(self, data: bytes = b"") -> None:
-        self.data = bytearray(data)
-        self.most_asked_for = 0
-
-    async def receive(self, n: int) -> bytes:
-        self.most_asked_for = max(self.most_asked_for, n)
-        if len(self.data) < n:
-            raise PeerUnreachable("The stream ended.")
-        taken, self.data = bytes(self.data[:n]), self.data[n:]
-        return taken
-
-    async def send(self, *buffers: frames.Payload) -> None:
-        for buffer in buffers:
-            self.data += buffer
 
 
 def received(data: bytes) -> tuple[SessionMessage, bytes]:

@@ -28,27 +28,9 @@ from engine.wire.parts import (
     receive_question,
     split_names,
 )
+from tests.wire.bytes_stream import Bytes
 
 MODEL, PART = "0f" * 32, "a1" * 32
-
-
-class Bytes:
-    """A stream that holds these bytes, then ends."""
-
-    def __init__(self, data: bytes = b"") -> None:
-        self.data = bytearray(data)
-        self.most_asked_for = 0
-
-    async def receive(self, n: int) -> bytes:
-        self.most_asked_for = max(self.most_asked_for, n)
-        if len(self.data) < n:
-            raise PeerUnreachable("The stream ended.")
-        taken, self.data = bytes(self.data[:n]), self.data[n:]
-        return taken
-
-    async def send(self, *buffers: frames.Payload) -> None:
-        for buffer in buffers:
-            self.data += buffer
 
 
 def asked(data: bytes) -> tuple[Question, bytes]:
