@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from engine.errors import BadModelFile
-from engine.transfers.jobs import Phase, StarterJob
+from engine.transfers.jobs import StarterJob
 from engine.transfers.work import WORKER_COMMAND, Work
+from engine.weights.imports.progress import Phase
 from engine.weights.manifest import Manifest
 from engine.weights.starter import STARTER_NAME, starter_manifest
 from engine.weights.store.layer_store import LayerStore

@@ -10,8 +10,8 @@ from types import FrameType
 from typing import TextIO
 
 from engine.byte_sizes import size_in_words
-from engine.transfers.jobs import Phase
 from engine.transfers.rate import Rate
+from engine.weights.imports.progress import Phase
 
 REWRITE_SECONDS = 0.1
 PLAIN_SECONDS = 10.0

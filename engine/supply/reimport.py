@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection, Sequence
 
 from engine.exchange.progress import FetchProgress
-from engine.transfers.jobs import Phase, RefillJob
+from engine.transfers.jobs import RefillJob
 from engine.transfers.work import WORKER_COMMAND, Work
+from engine.weights.imports.progress import Phase
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store.layer_store import LayerStore
 from engine.weights.store.origins import origin_of

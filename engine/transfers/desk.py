@@ -18,9 +18,10 @@ from engine.api.store_schema import (
 )
 from engine.errors import BadRequest, PotluckError, Stopped
 from engine.transfers.board import Entry, TransferBoard
-from engine.transfers.jobs import ImportJob, Job, Phase, VerifyJob
+from engine.transfers.jobs import ImportJob, Job, VerifyJob
 from engine.transfers.status import store_status
 from engine.transfers.work import WORKER_COMMAND, Work
+from engine.weights.imports.progress import Phase
 from engine.weights.store.layer_store import LayerStore
 
 MAX_WAITING = 32  # jobs

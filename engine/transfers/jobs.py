@@ -1,6 +1,6 @@
 """The kinds of long work that a process of its own does, and the sentence that each ends with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -9,17 +9,13 @@ from engine.api.store_schema import ModelDigest, ModelName, Revision, SourceText
 from engine.byte_sizes import size_in_words
 from engine.errors import PartMissing
 from engine.layer_ranges import in_words, ranges_of
-from engine.weights.imports.progress import Watch
+from engine.weights.imports.progress import Cancelled, Progress, Watch
 from engine.weights.manifest import Manifest
 from engine.weights.starter import import_starter
 from engine.weights.store.layer_store import LayerStore
 from engine.weights.store.origins import origin_of
 from engine.weights.store.verification import Loss, VerifyResult
 from engine.wire.records import MAX_LAYERS
-
-Phase = Literal["opening", "checking", "copying", "reading"]
-Progress = Callable[[Phase, int, int], None]  # done and in all: bytes while copying and reading
-Cancelled = Callable[[], bool]
 
 
 class _Job(BaseModel):

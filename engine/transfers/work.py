@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from engine.errors import EngineError, PotluckError, error_named
 from engine.supervisor.process import ProcessGroup
-from engine.transfers.jobs import Job, Progress
+from engine.transfers.jobs import Job
 from engine.transfers.worker import Step
+from engine.weights.imports.progress import Progress
 
 WORKER_COMMAND = (sys.executable, "-m", "engine.transfers.worker")
 POLITE_SECONDS = 2.0  # a cancelled worker's time to put things in order

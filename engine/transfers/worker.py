@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.api.openai_schema import ErrorDetail
 from engine.errors import PotluckError
-from engine.transfers.jobs import JOB, Phase, perform
+from engine.transfers.jobs import JOB, perform
+from engine.weights.imports.progress import Phase
 from engine.weights.store.layer_store import LayerStore
 
 STEP_INTERVAL = 0.1  # seconds between two lines

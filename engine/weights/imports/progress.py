@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 # Finding the source and its config; trying whether the model can be cut; reading and writing the weights.
-Phase = Literal["opening", "checking", "copying"]
-Progress = Callable[[Phase, int, int], None]  # done and in all: bytes while copying
+Phase = Literal["opening", "checking", "copying", "reading"]  # the last one verifies what is stored
+Progress = Callable[[Phase, int, int], None]  # done and in all: bytes while copying and reading
 Cancelled = Callable[[], bool]
 
 
