@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.sharing.wording import transfer_in_words
+from desktop.widgets.layer_bar import Strip
 from desktop.widgets.parts import make_label, spaced
 from desktop.widgets.theme import Theme
 from engine.api.store_schema import Transfer, TransferState
@@ -47,32 +48,18 @@ class _Arrival(QWidget):
         self._bar.show_share(transfer.done_bytes / max(1, transfer.total_bytes), words)
 
 
-class _Bar(QWidget):
+class _Bar(Strip):
     """How much is done, without a number of its own."""
 
-    HEIGHT = 4
-
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, height=4)
         self._share = 0.0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        return QSize(160, self.HEIGHT)
 
     def show_share(self, share: float, told: str) -> None:
         self._share = min(1.0, max(0.0, share))
         self.setAccessibleName(told)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        strip = QPainterPath()
-        strip.addRoundedRect(QRectF(self.rect()), self.HEIGHT / 2, self.HEIGHT / 2)
-        painter.setClipPath(strip)
-        painter.fillRect(self.rect(), self._theme.colour("hairline"))
+    def fill(self, painter: QPainter) -> None:
         done = QRectF(0, 0, self.width() * self._share, self.height())
         painter.fillRect(done, self._theme.colour("giving"))

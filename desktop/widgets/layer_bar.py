@@ -12,20 +12,39 @@ from desktop.widgets.theme import Theme
 Span = tuple[int, int]  # half-open range of layers
 
 
-class LayerBar(QWidget):
-    """Painted, not built from widgets: a model may have a hundred layers."""
+class Strip(QWidget):
+    """A rounded track across the column, which its kinds fill."""
 
-    def __init__(self, theme: Theme, height: int = 12) -> None:
+    def __init__(self, theme: Theme, height: int) -> None:
         super().__init__()
         self._theme, self._height = theme, height
-        self._n_layers = 1
-        self._covered: tuple[Span, ...] = ()
-        self._ours: tuple[Span, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(160, self._height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        track = QPainterPath()
+        track.addRoundedRect(QRectF(self.rect()), self._height / 2, self._height / 2)
+        painter.setClipPath(track)
+        painter.fillRect(self.rect(), self._theme.colour("hairline"))
+        self.fill(painter)
+
+    def fill(self, painter: QPainter) -> None:
+        """What lies on the track."""
+
+
+class LayerBar(Strip):
+    """Painted, not built from widgets: a model may have a hundred layers."""
+
+    def __init__(self, theme: Theme, height: int = 12) -> None:
+        super().__init__(theme, height)
+        self._n_layers = 1
+        self._covered: tuple[Span, ...] = ()
+        self._ours: tuple[Span, ...] = ()
 
     def show_layers(self, n_layers: int, covered: Iterable[Span], ours: Iterable[Span], told: str) -> None:
         """`told` says the same in words, for the tooltip's and the screen reader's sake."""
@@ -34,13 +53,7 @@ class LayerBar(QWidget):
         self.setToolTip(plain_tooltip(told))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        strip = QPainterPath()
-        strip.addRoundedRect(QRectF(self.rect()), self._height / 2, self._height / 2)
-        painter.setClipPath(strip)
-        painter.fillRect(self.rect(), self._theme.colour("hairline"))
+    def fill(self, painter: QPainter) -> None:
         self._paint_spans(painter, self._covered, "shared")
         self._paint_spans(painter, self._ours, "giving")
         self._paint_seams(painter)
