@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from secrets import token_hex
 from typing import Protocol
 
 from engine.errors import PeerUnreachable, ProtocolViolation
@@ -27,7 +28,7 @@ from engine.wire.messages import (
     text_limit,
 )
 from engine.wire.records import PROTOCOL_VERSION
-from engine.wire.tensors import pack, unpack, unpack_extras
+from engine.wire.tensors import pack, payload_digest, unpack, unpack_extras
 
 LOOK_SECONDS = 0.5
 OPENING_SECONDS = 10.0  # from the stream to its open message
@@ -98,7 +99,7 @@ class SpanServer:
         session = self._admit(opening, stream.peer)
         await self._notify()
         try:
-            await frames.send(stream, SessionOpened(max_tokens=self._max_tokens))
+            await frames.send(stream, SessionOpened(max_tokens=self._max_tokens, ticket=token_hex(16)))
             while True:
                 await self._serve_step(stream, session)
         except (PeerUnreachable, TimeoutError):
@@ -153,7 +154,14 @@ class SpanServer:
             log.exception("a forward failed")
             raise Refused(RefusalCode.FAILED, f"The forward failed: {error}") from error
         meta, body = pack(result.hidden, step.tensor.dtype)
-        return StepOutput(position=step.position, tensor=meta, compute_seconds=result.compute_seconds), body
+        output = StepOutput(
+            number=step.number,
+            position=step.position,
+            tensor=meta,
+            compute_seconds=result.compute_seconds,
+            saw=payload_digest(payload[: step.tensor.nbytes]),
+        )
+        return output, body
 
     def _check(self, step: Step, session: HostedSession) -> None:
         if step.tensor.hidden != self._hidden_size:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol
 
 from torch import Tensor
@@ -68,6 +69,7 @@ class Hop:
         self._stream = stream
         self._settings = settings
         self._turn = asyncio.Lock()
+        self._numbers = count(1)
 
     @classmethod
     async def open(cls, dialler: Dialler, model: str, planned: PlannedHop, settings: HopSettings) -> "Hop":
@@ -139,7 +141,7 @@ class Hop:
     async def _exchange(self, chunk: Chunk) -> Tensor:
         meta, payload = pack(chunk.hidden, self._settings.dtype)
         extras, more = pack_extras(chunk.extras) if chunk.extras else (None, b"")
-        step = Step(position=chunk.position, tensor=meta, extras=extras)
+        step = Step(number=next(self._numbers), position=chunk.position, tensor=meta, extras=extras)
         await frames.send(self._stream, step, payload, more)
         reply, body = await frames.receive(self._stream)
         if isinstance(reply, Refusal):

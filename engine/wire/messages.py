@@ -3,13 +3,20 @@
     client                                   server
     OpenSession                      ->
                                      <-      SessionOpened | Refusal
+    PushTo | Carry                   ->      where the outputs of later steps go, beside the client
     Step + hidden states             ->
-                                     <-      StepOutput + hidden states | Refusal
+                                     <-      StepOutput + hidden states | PushFailed | Refusal
+                                     <-      Leaving     it drains: the session should go elsewhere
+    HandOver                         ->
+                                     <-      HandedOver | Refusal
     (closes the stream)
 
 A step names the position at which it starts. The server crops its cache to that position before it computes,
 so that a replay, a rejected draft and a regenerated answer are the same operation. A cache that cannot be
 cropped is refused as evicted: the client replays what it knows.
+
+Steps also come from the server of the layers before (`engine.wire.pushes`), by the same numbers: a step whose
+number is not above the last one's is a copy of one that came the other way, and is dropped.
 """
 
 from enum import StrEnum
@@ -26,7 +33,7 @@ from pydantic import (
 )
 
 from engine.errors import ProtocolViolation
-from engine.wire.records import MAX_LAYERS, PROTOCOL_VERSION, Digest
+from engine.wire.records import MAX_LAYERS, PROTOCOL_VERSION, Address, Digest, PeerIdText
 
 SESSION_PROTOCOL = f"/potluck/session/{PROTOCOL_VERSION}"
 
@@ -41,8 +48,17 @@ MAX_AXES = 8  # of positions
 MAX_MASK_KINDS = 8
 POSITION_BYTES = 4
 
+MAX_NUMBER = 1 << 53  # of a step
+MAX_PUSH_ADDRESSES = 8
+
 WireDtype = Literal["float32", "bfloat16", "float16"]
 DTYPE_BYTES: dict[str, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
+
+
+# Whoever shows a session's ticket may bring it steps, or the cache that it goes on from.
+Ticket = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+# BLAKE3 over a step's hidden states as they travel, its first 8 bytes, hex.
+PayloadDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 
 
 class RefusalCode(StrEnum):
@@ -77,6 +93,27 @@ class OpenSession(Message):
 class SessionOpened(Message):
     type: Literal["opened"] = "opened"
     max_tokens: int = Field(ge=0, le=MAX_SESSION_TOKENS)  # positions that this session may fill, at most
+    ticket: Ticket
+
+
+class NextServer(Message):
+    """Another server's session, and how to get there."""
+
+    peer: PeerIdText
+    addresses: tuple[Address, ...] = Field(default=(), max_length=MAX_PUSH_ADDRESSES, strict=False)
+    ticket: Ticket
+
+
+class PushTo(NextServer):
+    """From the next step on, outputs go there as well."""
+
+    type: Literal["push_to"] = "push_to"
+
+
+class Carry(Message):
+    """From the next step on, outputs go to the client alone."""
+
+    type: Literal["carry"] = "carry"
 
 
 class TensorMeta(Message):
@@ -115,6 +152,7 @@ class ExtrasMeta(Message):
 
 class Step(Message):
     type: Literal["step"] = "step"
+    number: int = Field(ge=1, le=MAX_NUMBER)  # of a session, ever higher
     position: int = Field(ge=0, le=MAX_SESSION_TOKENS)
     tensor: TensorMeta
     extras: ExtrasMeta | None = None
@@ -138,14 +176,42 @@ class Step(Message):
 
 class StepOutput(Message):
     type: Literal["output"] = "output"
+    number: int = Field(ge=1, le=MAX_NUMBER)  # the step's
     position: int = Field(ge=0, le=MAX_SESSION_TOKENS)
     tensor: TensorMeta
     compute_seconds: float = Field(ge=0)  # of the forward that this step was part of
+    saw: PayloadDigest  # what the step brought, whoever brought it
 
     @property
     def nbytes(self) -> int:
         """Of the payload."""
         return self.tensor.nbytes
+
+
+class PushFailed(Message):
+    """The output of this step did not reach the next server; none will from now on."""
+
+    type: Literal["push_failed"] = "push_failed"
+    number: int = Field(ge=1, le=MAX_NUMBER)
+
+
+class Leaving(Message):
+    """The server drains. Its sessions go on until their clients have them elsewhere."""
+
+    type: Literal["leaving"] = "leaving"
+
+
+class HandOver(NextServer):
+    """Bring the session's cache there."""
+
+    type: Literal["hand_over"] = "hand_over"
+
+
+class HandedOver(Message):
+    """The next server holds so many positions. This session takes no more steps."""
+
+    type: Literal["handed_over"] = "handed_over"
+    length: int = Field(ge=0, le=MAX_SESSION_TOKENS)
 
 
 class Refusal(Message):
@@ -155,7 +221,18 @@ class Refusal(Message):
 
 
 SessionMessage = Annotated[
-    OpenSession | SessionOpened | Step | StepOutput | Refusal, Field(discriminator="type")
+    OpenSession
+    | SessionOpened
+    | PushTo
+    | Carry
+    | Step
+    | StepOutput
+    | PushFailed
+    | Leaving
+    | HandOver
+    | HandedOver
+    | Refusal,
+    Field(discriminator="type"),
 ]
 _ADAPTER: TypeAdapter[SessionMessage] = TypeAdapter(SessionMessage)
 _Parsed = TypeVar("_Parsed")

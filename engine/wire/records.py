@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 MAX_LAYERS = 4096
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -16,6 +16,23 @@ DisplayName = Annotated[
     str,
     StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$", max_length=200),
 ]
+
+
+MAX_COORDINATE = 60.0  # seconds
+_Seconds = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
+
+
+class Coordinates(BaseModel):
+    """A place in a made-up space, where the distance of two computers is their round trip in seconds.
+
+    Source: Dabek et al. 2004, "Vivaldi: A Decentralized Network Coordinate System".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    at: tuple[_Seconds, _Seconds, _Seconds]
+    height: float = Field(ge=0, le=MAX_COORDINATE)  # of the link that everything from here goes over
+    error: float = Field(gt=0, le=10)  # relative; 1: nothing is known
 
 
 class ServerState(StrEnum):
@@ -44,6 +61,11 @@ class SpanRecord(BaseModel):
     queue_depth: int = Field(default=0, ge=0, le=1_000_000)
     free_cache_tokens: int = Field(default=0, ge=0, le=10**12)
     step_seconds: float = Field(default=0.0, ge=0, le=3600)  # one decode step through the whole span
+    tokens_per_s: float = Field(
+        default=0.0, ge=0, le=1e9
+    )  # with as many sessions as it takes; 0: not measured
+    upload_bytes_per_s: float = Field(default=0.0, ge=0, le=1e12)  # 0: not measured
+    coordinates: Coordinates | None = None
     expires: float = Field(ge=0)  # Unix time, seconds
 
     @model_validator(mode="after")

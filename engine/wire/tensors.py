@@ -2,10 +2,12 @@
 
 import numpy as np
 import torch
+from blake3 import blake3
 from torch import Tensor
 
 from engine.errors import ProtocolViolation
 from engine.model.extras import StepExtras
+from engine.wire.frames import Payload
 from engine.wire.messages import ExtrasMeta, Step, TensorMeta, WireDtype
 
 _DTYPES: dict[WireDtype, torch.dtype] = {
@@ -32,6 +34,11 @@ def unpack(meta: TensorMeta, payload: bytes) -> Tensor:
     if not torch.isfinite(hidden).all():
         raise ProtocolViolation("A message brings hidden states that are not finite.")
     return hidden
+
+
+def payload_digest(hidden: Payload) -> str:
+    """Of hidden states as they travel, to see that two servers speak of the same ones."""
+    return blake3(hidden).hexdigest(8)
 
 
 def pack_extras(extras: StepExtras) -> tuple[ExtrasMeta, bytes]:

@@ -1,0 +1,1 @@
+"""Servers' answers, checked on every step and computed again elsewhere now and then."""

@@ -1,0 +1,1 @@
+"""What of this computer is reachable from elsewhere, and what to do about it."""

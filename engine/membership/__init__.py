@@ -1,0 +1,1 @@
+"""Private swarms: their key, their invite links, and what this computer belongs to."""

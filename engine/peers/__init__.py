@@ -1,0 +1,1 @@
+"""What this computer knows of other computers: link times, speeds, failures, lies. No torch, no network."""
