@@ -33,6 +33,7 @@ class HostConfig(_Line):
     cache_bytes: int = Field(default=1 << 30, gt=0)
     initial_peers: tuple[str, ...] = ()
     listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
+    announce: tuple[str, ...] = ()  # to peers, instead of where it listens
     identity: Path | None = None  # None: a new one that is kept nowhere
     public_name: str = ""
     upload_bytes_per_s: int | None = Field(default=None, gt=0)  # of layers, to other computers

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.errors import EngineError, SwarmUnreachable
+from engine.errors import EngineError
 from engine.network._hivemind import (
     P2P,
     Multiaddr,
@@ -30,14 +30,13 @@ logger = logging.getLogger("potluck.network")
 
 NO_PEER_ANSWERS = "No computer of the swarm answers: check the internet connection and the swarm's addresses."
 _READY = "Peer ID:"
-_NO_BOOTSTRAP_PEER = "failed to connect to bootstrap peers"
 
 
 @dataclass(frozen=True)
 class DaemonSettings:
-    initial_peers: tuple[str, ...]
     listen: tuple[str, ...]
     client_only: bool
+    announce: tuple[str, ...] = ()
 
 
 def command_line(p2pd: Path, folder: Path, settings: DaemonSettings) -> list[str]:
@@ -56,6 +55,7 @@ def command_line(p2pd: Path, folder: Path, settings: DaemonSettings) -> list[str
         f"-natPortMap={reachable:d}",
         f"-autoRelay={reachable and not settings.client_only:d}",
         "-idleTimeout=30s",
+        *([f"-announceAddrs={','.join(settings.announce)}"] if settings.announce else []),
         *_bootstrap(settings.initial_peers),
     ]
 
@@ -92,7 +92,7 @@ class Daemon:
 
     @classmethod
     async def start(cls, settings: DaemonSettings, identity: Identity) -> "Daemon":
-        """Raises SwarmUnreachable if no initial peer can be dialled, EngineError if p2pd cannot run."""
+        """Raises EngineError if p2pd cannot run."""
         folder = Path(tempfile.mkdtemp(prefix="potluck-"))
         try:
             write_key(identity, _key_file(folder))
@@ -123,8 +123,6 @@ class Daemon:
             logger.debug("p2pd: %s", last)
             if last.startswith(_READY):
                 return
-        if _NO_BOOTSTRAP_PEER in last:
-            raise SwarmUnreachable(NO_PEER_ANSWERS)
         raise EngineError(f"The network process ended at once ({last}): check the listen addresses.")
 
     async def _log_output(self) -> None:

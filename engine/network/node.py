@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from engine.errors import PeerUnreachable, SwarmUnreachable
 from engine.network._hivemind import DHTNode, Multiaddr, P2PDaemonError, PeerID, StreamInfo
 from engine.network.daemon import NO_PEER_ANSWERS, Daemon, DaemonSettings
 from engine.network.identity import Identity, load_or_create
+from engine.network.joining import Joining
 from engine.network.stream import PeerStream
 from engine.network.validator import SpanValidator
 
@@ -32,6 +34,8 @@ class NodeSettings:
     listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
     identity: Path | None = None  # key file; None: a new key at each start, kept nowhere
     client_only: bool = False  # stores nothing for others in the DHT
+    remembered_peers: tuple[str, ...] = ()  # of this swarm, for when no initial peer answers
+    announce: tuple[str, ...] = ()  # what peers are told instead of where it listens
 
 
 class Node:
@@ -39,6 +43,7 @@ class Node:
 
     def __init__(self, settings: NodeSettings, identity: Identity, daemon: Daemon, dht: DHTNode) -> None:
         self._daemon = daemon
+        self._joining = Joining(daemon, dht)
         self._streams: set[PeerStream] = set()
         self._handlers: set[asyncio.Task[None]] = set()
         self._stopping: asyncio.Task[None] | None = None
@@ -50,14 +55,18 @@ class Node:
         self.identity = identity
         self.peer_id = identity.peer
         self.addresses: tuple[str, ...] = ()
+        self.remembered_peers = settings.remembered_peers
         self.dht = dht  # for the directory only
 
     @classmethod
     async def start(cls, settings: NodeSettings) -> "Node":
-        """Raises SwarmUnreachable within 10 s if no initial peer answers, EngineError if p2pd cannot run."""
+        """Raises SwarmUnreachable within 10 s if nobody answers, EngineError if p2pd cannot run.
+
+        Without initial peers there is nobody to ask: the node is the first of its swarm.
+        """
         initial_peers = _parse_peers(settings.initial_peers)
         identity = load_or_create(settings.identity) if settings.identity else Identity.generate()
-        daemon_settings = DaemonSettings(settings.initial_peers, settings.listen, settings.client_only)
+        daemon_settings = DaemonSettings(settings.listen, settings.client_only, settings.announce)
         try:
             async with asyncio.timeout(START_SECONDS):
                 daemon = await Daemon.start(daemon_settings, identity)
@@ -70,7 +79,9 @@ class Node:
         cls, settings: NodeSettings, identity: Identity, daemon: Daemon, initial_peers: Sequence[Multiaddr]
     ) -> "Node":
         try:
-            dht = await _start_dht(daemon, initial_peers, settings.client_only)
+            dht = await _start_dht(daemon, settings.client_only)
+            if initial_peers:
+                await Joining(daemon, dht).join(initial_peers, _readable(settings.remembered_peers))
             addresses = tuple(str(address) for address in await daemon.p2p.get_visible_maddrs())
         except BaseException:
             await daemon.stop()
@@ -167,41 +178,36 @@ class Node:
         await self._daemon.wait()
         logger.error("The network process ended by itself: this computer has left the swarm")
 
+    async def meet(self, addresses: Sequence[str]) -> bool:
+        """Make the peers at these addresses, and their swarm, part of this node's. Whether one answered."""
+        try:
+            await self._joining.join(_readable(addresses), ())
+        except SwarmUnreachable:
+            return False
+        return True
+
     async def _stay_joined(self) -> None:
         """The DHT forgets peers that do not answer: after an outage nobody would be left to ask."""
         initial_peers = _parse_peers(self.settings.initial_peers)
         while initial_peers:
             await asyncio.sleep(REJOIN_SECONDS)
-            if not self.dht.protocol.routing_table.uid_to_peer_id:
-                await asyncio.gather(*(self._rejoin(address) for address in initial_peers))
-
-    async def _rejoin(self, address: Multiaddr) -> None:
-        peer = PeerID.from_base58(address["p2p"])
-        try:
-            async with asyncio.timeout(DHT_ANSWER_SECONDS):
-                await self._daemon.connect(peer, _dialable(peer, (str(address),)), DHT_ANSWER_SECONDS)
-            await self.dht.protocol.call_ping(peer)
-        except (P2PDaemonError, OSError, EOFError) as error:
-            logger.debug("Initial peer %s is still away: %s", peer, error)
+            if self._joining.is_alone:
+                with suppress(SwarmUnreachable):
+                    await self._joining.join(initial_peers, _readable(self.remembered_peers))
 
 
-async def _start_dht(daemon: Daemon, initial_peers: Sequence[Multiaddr], client_only: bool) -> DHTNode:
+async def _start_dht(daemon: Daemon, client_only: bool) -> DHTNode:
     """Nothing is cached: the directory's records change too often, and a cache can be made to hide them."""
-    try:
-        dht = await DHTNode.create(
-            p2p=daemon.p2p,
-            initial_peers=initial_peers,
-            wait_timeout=DHT_ANSWER_SECONDS,
-            client_mode=client_only,
-            record_validator=SpanValidator(),
-            strict=False,
-            cache_locally=False,
-            cache_nearest=0,
-            cache_on_store=False,
-            cache_refresh_before_expiry=0,
-        )
-    except RuntimeError as error:  # none of the initial peers answered a ping
-        raise SwarmUnreachable(NO_PEER_ANSWERS) from error
+    dht = await DHTNode.create(
+        p2p=daemon.p2p,
+        wait_timeout=DHT_ANSWER_SECONDS,
+        client_mode=client_only,
+        record_validator=SpanValidator(),
+        cache_locally=False,
+        cache_nearest=0,
+        cache_on_store=False,
+        cache_refresh_before_expiry=0,
+    )
     dht.protocol.cache = dht.protocol.storage  # what others ask us to cache joins the rest, never replaces it
     return dht
 
@@ -216,6 +222,15 @@ def _parse_peers(addresses: Sequence[str]) -> list[Multiaddr]:
             f"“{', '.join(addresses)}” is not a list of swarm addresses: each looks like /ip4/…/tcp/…/p2p/…"
         ) from error
     return parsed
+
+
+def _readable(addresses: Sequence[str]) -> list[Multiaddr]:
+    """Those that lead to a peer, of addresses that nobody typed."""
+    found = []
+    for address in addresses:
+        with suppress(SwarmUnreachable):
+            found += _parse_peers([address])
+    return found
 
 
 def _dialable(peer: PeerID, addresses: Sequence[str]) -> list[Multiaddr]:
