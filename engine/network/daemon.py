@@ -56,7 +56,6 @@ def command_line(p2pd: Path, folder: Path, settings: DaemonSettings) -> list[str
         f"-autoRelay={reachable and not settings.client_only:d}",
         "-idleTimeout=30s",
         *([f"-announceAddrs={','.join(settings.announce)}"] if settings.announce else []),
-        *_bootstrap(settings.initial_peers),
     ]
 
 

@@ -34,7 +34,7 @@ async def start_node() -> AsyncIterator[StartNode]:
 
     async def start(*bootstrap: Node, **settings: object) -> Node:
         initial_peers = tuple(address for node in bootstrap for address in node.addresses)
-        nodes.append(await Node.start(NodeSettings(initial_peers=initial_peers, **settings)))
+        nodes.append(await Node.start(NodeSettings(**{"initial_peers": initial_peers, **settings})))
         return nodes[-1]
 
     yield start

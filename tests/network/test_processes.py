@@ -261,7 +261,7 @@ async def test_a_listen_address_that_cannot_be_had_is_said() -> None:
 def test_only_a_node_that_listens_to_the_world_asks_for_a_way_in(
     listen: str, client_only: bool, expected: set[str]
 ) -> None:
-    command = command_line(Path("/p2pd"), Path("/folder"), DaemonSettings((), (listen,), client_only))
+    command = command_line(Path("/p2pd"), Path("/folder"), DaemonSettings((listen,), client_only))
     assert expected <= set(command)
 
 
