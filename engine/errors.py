@@ -9,6 +9,7 @@ PotluckError
 │   ├── BadModelFile         a model file or folder that cannot be imported
 │   ├── UnsupportedModel     a model that cannot be cut into layers
 │   ├── UnknownTransfer      no such long work is under way
+│   ├── BadInvite            not a usable invite link
 │   └── DoorClosed           the local API refuses the request before it reads it
 │       ├── WrongKey
 │       ├── ForeignCaller    not a program of this computer that asks for this address
@@ -37,6 +38,8 @@ PotluckError
 │   ├── NotReady             still starting: ask again in a moment
 │   ├── PortInUse
 │   ├── NotEnoughMemory      the plan finds no room for a single layer
+│   ├── MembershipUnreadable the file with the private swarm's key is damaged
+│   ├── NotInSwarm           this computer belongs to no private swarm
 │   └── BlockServerFailed
 └── Stopped                  the caller asked for it; not a fault
 """
@@ -91,6 +94,10 @@ class UnsupportedModel(BadRequest):
 class UnknownTransfer(BadRequest):
     code = "transfer_not_found"
     http_status = 404
+
+
+class BadInvite(BadRequest):
+    code = "bad_invite"
 
 
 class DoorClosed(BadRequest):
@@ -232,6 +239,14 @@ class NotReady(EngineError):
 
 class NotEnoughMemory(EngineError):
     code = "not_enough_memory"
+
+
+class MembershipUnreadable(EngineError):
+    code = "membership_unreadable"
+
+
+class NotInSwarm(EngineError):
+    code = "not_in_swarm"
 
 
 class PortInUse(EngineError):

@@ -1,0 +1,39 @@
+"""How the address of a peer is written."""
+
+import ipaddress
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+MAX_ADDRESS_LENGTH = 300
+
+_PEER = re.compile(r"/(ip[46]|dns[46]?)/([^/\s]+)(/[A-Za-z0-9-]+)*/p2p/[1-9A-HJ-NP-Za-km-z]{40,80}")
+
+
+def is_peer_address(text: str) -> bool:
+    """Whether it is a multiaddr that ends in /p2p/ID."""
+    match = _PEER.fullmatch(text) if len(text) <= MAX_ADDRESS_LENGTH else None
+    return match is not None and (not match[1].startswith("ip") or is_ip(match[1], match[2]))
+
+
+def is_ip(version: str, text: str) -> bool:
+    """`version` is ip4 or ip6."""
+    try:
+        return f"ip{ipaddress.ip_address(text).version}" == version
+    except ValueError:
+        return False
+
+
+def peer_of(address: str) -> str:
+    """The peer id that a peer's address ends in."""
+    return address.rpartition("/p2p/")[2]
+
+
+def _checked(text: str) -> str:
+    if not is_peer_address(text):
+        raise ValueError("not a peer's address")
+    return text
+
+
+PeerAddress = Annotated[str, AfterValidator(_checked)]
