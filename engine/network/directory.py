@@ -17,6 +17,7 @@ from engine.network.signing import (
     seal,
 )
 from engine.network.validator import read_record
+from engine.network.watching import ModelView, Watch
 from engine.wire.records import ServerState, SpanRecord
 
 logger = logging.getLogger("potluck.network")
@@ -31,6 +32,7 @@ class Directory:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._announced: dict[str, SpanRecord] = {}  # by model
+        self._views: dict[str, ModelView] = {}  # by model
 
     async def announce(self, record: SpanRecord) -> None:
         """Publish this node's span of `record.model` until `record.expires`; replaces what it said before.
@@ -53,11 +55,24 @@ class Directory:
 
     async def spans(self, model: str) -> tuple[SpanRecord, ...]:
         """The valid records of the model with this digest, one per peer, as the network has them now."""
-        return await self._read(model_key(model))
+        return _shown(await self._read(model_key(model)))
+
+    def watch(self, model: str) -> Watch:
+        """Keep the records of this model at hand until the watch is closed."""
+        view = self._views.get(model)
+        if view is None or not view.watchers:
+            view = self._views[model] = ModelView(lambda: self._read(model_key(model)))
+        return Watch(view)
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The models that are in use on this computer."""
+        self._views = {model: view for model, view in self._views.items() if view.watchers}
+        return tuple(self._views)
 
     async def models(self) -> tuple[SpanRecord, ...]:
         """One valid record per peer and model, of all models that anyone serves."""
-        return await self._read(INDEX_KEY)
+        return _shown(await self._read(INDEX_KEY))
 
     def _newer_than_before(self, record: SpanRecord) -> SpanRecord:
         before = self._announced.get(record.model)
@@ -78,15 +93,19 @@ class Directory:
         if not all(stored.values()):
             logger.warning("Part of the swarm did not take the announcement of %s", record.model_name)
 
-    async def _read(self, key: bytes) -> tuple[SpanRecord, ...]:
+    async def _read(self, key: bytes) -> list[SpanRecord]:
+        """Withdrawn records included."""
         lookup = Lookup(self._node.dht, key)
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
                 await lookup.run()
         except TimeoutError:
             logger.debug("A lookup was cut short: it uses the %d entries found so far", len(lookup.entries))
-        records = latest(valid_records(lookup.key_id, lookup.entries))
-        return tuple(record for record in records if record.state is not ServerState.OFFLINE)
+        return latest(valid_records(lookup.key_id, lookup.entries))
+
+
+def _shown(records: Iterable[SpanRecord]) -> tuple[SpanRecord, ...]:
+    return tuple(record for record in records if record.state is not ServerState.OFFLINE)
 
 
 def valid_records(key_id: bytes, entries: Iterable[Entry]) -> Iterator[SpanRecord]:
