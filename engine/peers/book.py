@@ -26,7 +26,7 @@ class PeerBook:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._pages: defaultdict[str, _Page] = defaultdict(_Page)
-        self.coordinates: Coordinates | None = None  # of this computer
+        self.coordinates = Coordinates(at=(0.0, 0.0, 0.0), height=0.0, error=1.0)  # of this computer
 
     # --- what was seen
 
@@ -82,3 +82,8 @@ class PeerBook:
     def may_push(self, sender: str, receiver: str) -> bool:
         """Whether to let these two servers pass hidden states on by themselves."""
         return receiver not in self._pages[sender].carried_links
+
+    def carried_links(self) -> frozenset[tuple[str, str]]:
+        """Sender and receiver of every link that `may_push` says no to."""
+        pages = self._pages.items()
+        return frozenset((sender, receiver) for sender, page in pages for receiver in page.carried_links)

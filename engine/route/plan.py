@@ -1,16 +1,14 @@
-"""Which servers a session walks through: a shortest path over the layers, as a pure function of directory
-data.
-"""
+"""Which servers a session walks through: a shortest path over (layer, server), as a pure function."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from typing import NamedTuple
+from itertools import groupby, pairwise
 
+import numpy as np
+
+from engine.route.costs import Costs, ServerCosts, unmeasured
+from engine.route.shortest_path import Swarm, cheapest_path
 from engine.wire.records import SpanRecord
-
-LINK_SECONDS = 0.002  # what one more hop costs when nothing is known about a link
-LAYER_SECONDS = 0.005  # what a layer costs on a server that has not said how fast it is
 
 
 @dataclass(frozen=True)
@@ -23,64 +21,78 @@ class PlannedHop:
 
 
 def plan_chain(
-    servers: Iterable[SpanRecord],
-    start: int,
-    end: int,
-    doubt: Mapping[str, float] | None = None,
+    servers: Sequence[SpanRecord], start: int, end: int, costs: Costs | None = None
 ) -> tuple[PlannedHop, ...] | None:
     """The cheapest chain for layers [start, end), or None if there is none.
 
-    A chain's cost is the sum over its hops of the link, the server's decode step time for these layers,
-    scaled by its queue, and `doubt`: seconds added per peer that has failed lately.
+    A chain's cost is the sum of its links' (client to first, server to server, last to client), its layers'
+    and its hops' doubt (`engine.route.costs`). Servers without costs are not used, nor are those that join,
+    drain or speak another protocol. The same input, in whatever order, gives the same chain. Without costs,
+    what servers say of themselves counts, and room does not.
     """
-    usable = [server for server in servers if server.usable]
-    joining = [LINK_SECONDS + (doubt or {}).get(server.peer, 0.0) for server in usable]
-    per_layer = [_layer_seconds(server) for server in usable]
-    with_server: dict[int, _Way] = {}  # the cheapest way up to here that ends with this server
-    ways = {start: _Way(0.0, -1, start)}  # the cheapest way up to each layer
-    for layer in range(start, end):
-        if layer not in ways:
-            return None
-        serving = [index for index, server in enumerate(usable) if server.start <= layer < server.end]
-        for index in serving:
-            joined = _Way(ways[layer].seconds + joining[index], index, layer)
-            way = _cheaper(with_server.get(index, joined), joined)
-            with_server[index] = way._replace(seconds=way.seconds + per_layer[index])
-        if serving:
-            ways[layer + 1] = reduce(_cheaper, (with_server[index] for index in serving))
-    return _hops(usable, ways, start, end) if end in ways else None
+    if start >= end:
+        return ()
+    costs = unmeasured(servers) if costs is None else costs
+    candidates = _candidates(servers, start, end, costs)
+    path = cheapest_path(_swarm(candidates, start, end, costs)) if candidates else None
+    return None if path is None else _hops([candidates[at] for at in path], start)
 
 
-class _Way(NamedTuple):
-    """How a chain comes to a layer."""
-
-    seconds: float  # its cost so far
-    server: int  # its last one
-    since: int  # the layer at which that one took over
+def _candidates(servers: Iterable[SpanRecord], start: int, end: int, costs: Costs) -> list[SpanRecord]:
+    """Servers with some of these layers, nearest to the client first."""
+    some = [s for s in servers if s.start < end and s.end > start and s.usable and s.peer in costs.of]
+    return sorted(some, key=lambda s: (costs.of[s.peer].radius, s.peer, s.start, s.end))
 
 
-def _cheaper(a: _Way, b: _Way) -> _Way:
-    """`a`, unless `b` is cheaper by more than rounding."""
-    return b if b.seconds < a.seconds - 1e-9 else a
+def _swarm(servers: Sequence[SpanRecord], start: int, end: int, costs: Costs) -> Swarm:
+    layers = np.arange(start, end)[:, None]
+    starts, ends = np.array([(server.start, server.end) for server in servers]).T
+    priced = [costs.of[server.peer] for server in servers]
+    layer, from_client, to_client, sending, receiving, *place = np.array(priced).T
+    index = {server.peer: at for at, server in enumerate(servers)}
+    return Swarm(
+        (starts <= layers) & (layers < ends),
+        layer,
+        from_client,
+        to_client,
+        sending,
+        receiving,
+        np.stack(place, axis=1),
+        [(index[a], index[b]) for a, b in costs.carried if a in index and b in index],
+    )
 
 
-def _hops(
-    servers: Sequence[SpanRecord], ways: Mapping[int, _Way], start: int, end: int
-) -> tuple[PlannedHop, ...]:
-    """The way to `end`, followed back to `start`."""
+def _hops(path: Sequence[SpanRecord], start: int) -> tuple[PlannedHop, ...]:
+    """`path` names the server of each layer from `start` on."""
     hops: list[PlannedHop] = []
-    while end > start:
-        way = ways[end]
-        hops.append(PlannedHop(servers[way.server], way.since, end))
-        end = way.since
-    return tuple(reversed(hops))
+    for _, run in groupby(path, key=lambda server: (server.peer, server.start, server.end)):
+        server, *more = run
+        hops.append(PlannedHop(server, start, start + 1 + len(more)))
+        start = hops[-1].end
+    return tuple(hops)
 
 
-def _layer_seconds(server: SpanRecord) -> float:
-    """Of one decode step through one layer, the server's queue included."""
-    span = server.end - server.start
-    alone = server.step_seconds / span if server.step_seconds else LAYER_SECONDS
-    return alone * (1 + server.queue_depth)
+def chain_seconds(chain: Sequence[PlannedHop], costs: Costs) -> float:
+    """What `plan_chain` finds the least of: seconds of one step, doubt included."""
+    if not chain:
+        return 0.0
+    priced = [costs.of[hop.server.peer] for hop in chain]
+    total = priced[0].from_client + priced[-1].to_client
+    total += sum(of.layer * (hop.end - hop.start) for of, hop in zip(priced, chain, strict=True))
+    for a, b in pairwise(chain):
+        total += link_seconds(a.server.peer, b.server.peer, costs)
+    return total
+
+
+def link_seconds(sender: str, receiver: str, costs: Costs) -> float:
+    """From one server to the next one, whose doubt is included."""
+    a, b = costs.of[sender], costs.of[receiver]
+    seconds = a.sending + _distance(a, b) + b.receiving
+    return max(seconds, a.to_client + b.from_client) if (sender, receiver) in costs.carried else seconds
+
+
+def _distance(a: ServerCosts, b: ServerCosts) -> float:
+    return float(np.hypot(np.hypot(a.x - b.x, a.y - b.y), a.z - b.z))
 
 
 def covered(servers: Iterable[SpanRecord]) -> tuple[tuple[int, int], ...]:

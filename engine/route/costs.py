@@ -1,0 +1,132 @@
+"""What a step costs on each server and on the links between them: from records and measurements to numbers.
+
+What servers say of themselves is believed as far as nothing worse was measured. Who does not say where it is
+counts as close to this computer, behind a slow line of its own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import dist, sqrt
+from statistics import median
+from typing import NamedTuple
+
+from engine.peers.book import PeerBook
+from engine.wire.records import Coordinates, SpanRecord
+
+ROUND_TRIP_SECONDS = 0.05  # to a server that nothing is known of
+LAYER_SECONDS = 0.005  # a layer, on a server that has not said how fast it is
+BYTES_PER_S = 2.5e6  # a line that nothing is known of: 20 Mbit/s
+# What each waiting step adds to a step: they share forwards. 8 sessions had 2.8 times the tokens of one.
+WAITING_SHARE = (8 / 2.8 - 1) / 7
+KNOWN_ERROR = 0.7  # of coordinates that say something
+
+Place = tuple[float, float, float]
+
+
+class ServerCosts(NamedTuple):
+    """Seconds of one step. The link from one server to another takes what the first has for sending, the
+    distance of their places, and what the second has for receiving.
+    """
+
+    layer: float  # to run one layer
+    from_client: float  # doubt included, as in `receiving`
+    to_client: float
+    sending: float
+    receiving: float
+    x: float  # one way, as seen from the client
+    y: float
+    z: float
+
+    @property
+    def radius(self) -> float:
+        return sqrt(self.x**2 + self.y**2 + self.z**2)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """By peer; who is not in it is not to be used."""
+
+    of: Mapping[str, ServerCosts]
+    carried: frozenset[tuple[str, str]] = field(default=frozenset())  # sender, receiver: by way of the client
+
+
+def costs_of(servers: Iterable[SpanRecord], book: PeerBook, step_bytes: int, tokens: int = 0) -> Costs:
+    """Costs for a session that needs `tokens` positions and moves `step_bytes` over each link.
+
+    Servers that are avoided or have no room are left out.
+    """
+    welcome = [s for s in servers if s.free_cache_tokens >= tokens and not book.is_avoided(s.peer)]
+    here = _Here(book, welcome)
+    return Costs({s.peer: _server_costs(s, book, here, step_bytes) for s in welcome}, book.carried_links())
+
+
+def unmeasured(servers: Iterable[SpanRecord]) -> Costs:
+    """Costs where nothing is known but what servers say; room is not looked at."""
+    return costs_of(servers, PeerBook(), step_bytes=0)
+
+
+def layer_seconds(server: SpanRecord, measured: float | None) -> float:
+    """Of one decode step through one layer, other sessions' steps included; never less than `measured`."""
+    alone = server.step_seconds / (server.end - server.start) if server.step_seconds else LAYER_SECONDS
+    return max(alone * (1 + WAITING_SHARE * server.queue_depth), measured or 0.0)
+
+
+class _Here:
+    """This computer's place, and other computers' as seen from it."""
+
+    def __init__(self, book: PeerBook, servers: Iterable[SpanRecord]) -> None:
+        self._known = book.coordinates if _is_known(book.coordinates) else None
+        self._at = self._known.at if self._known else _middle(servers)
+
+    def place(self, coordinates: Coordinates) -> Place:
+        x, y, z = ((there - here) / 2 for there, here in zip(coordinates.at, self._at, strict=True))
+        return x, y, z
+
+    @property
+    def line(self) -> float:
+        """Seconds of every round trip that this computer's own line takes."""
+        return self._known.height if self._known else 0.0
+
+    def round_trip(self, coordinates: Coordinates | None) -> float | None:
+        """To another computer, if both know where they are."""
+        if self._known is None or coordinates is None:
+            return None
+        return dist(self._known.at, coordinates.at) + self._known.height + coordinates.height
+
+
+def _server_costs(server: SpanRecord, book: PeerBook, here: _Here, nbytes: int) -> ServerCosts:
+    coordinates = server.coordinates if _is_known(server.coordinates) else None
+    measured = book.round_trip(server.peer)
+    expected = here.round_trip(coordinates)
+    to_server = _first_known(measured, expected, ROUND_TRIP_SECONDS) / 2
+    if coordinates is None:
+        line, place = max(2 * to_server - here.line, 0.0), (0.0, 0.0, 0.0)
+    else:  # nearer to everybody than it was measured to be: the claim is mended by a slower line
+        flattery = max((measured or 0.0) - expected, 0.0) if expected is not None else 0.0
+        line, place = coordinates.height + flattery, here.place(coordinates)
+    rate = book.bytes_per_s(server.peer)
+    upload = server.upload_bytes_per_s or BYTES_PER_S
+    doubt = book.doubt(server.peer)
+    return ServerCosts(
+        layer_seconds(server, book.layer_seconds(server.peer)),
+        to_server + nbytes / (rate or BYTES_PER_S) + doubt,
+        to_server + nbytes / min(upload, rate or upload),
+        line / 2 + nbytes / upload,
+        line / 2 + doubt,
+        *place,
+    )
+
+
+def _is_known(coordinates: Coordinates | None) -> bool:
+    return coordinates is not None and coordinates.error <= KNOWN_ERROR
+
+
+def _middle(servers: Iterable[SpanRecord]) -> Place:
+    """Of the servers that say where they are; the origin if none does."""
+    known = [s.coordinates.at for s in servers if s.coordinates is not None and _is_known(s.coordinates)]
+    x, y, z = (median(axis) for axis in zip(*known, strict=True)) if known else (0.0, 0.0, 0.0)
+    return x, y, z
+
+
+def _first_known(*seconds: float | None) -> float:
+    return next(value for value in seconds if value is not None)
