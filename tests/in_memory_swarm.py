@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Self
 
 from torch import Tensor
@@ -23,6 +24,7 @@ from engine.route.hop import HopSettings
 from engine.route.session import SessionSettings, SwarmModel, SwarmSession
 from engine.wire import frames
 from engine.wire.messages import Message, OpenSession, Step, TensorMeta
+from engine.wire.pushes import PUSH_PROTOCOL
 from engine.wire.records import ServerState, SpanRecord
 from engine.wire.tensors import pack, pack_extras
 from tests.tiny_models import CONTEXT, HIDDEN, N_LAYERS, span_of
@@ -220,7 +222,7 @@ class MemorySwarm:
         """A server of layers [start, end); of two that serve the same, the first is preferred."""
         runner = recording_runner(model, start, end, cache_tokens, causal)
         batcher = RecordingBatcher(runner)
-        spans = SpanServer(batcher, digest, (start, end), hidden_size=HIDDEN, context=context)
+        spans = SpanServer(batcher, digest, (start, end), hidden_size=HIDDEN, context=context, dialler=self)
         peer = _peer_id(len(self.servers))
         liked = step_seconds * (1 + len(self.servers))
         server = MemoryServer(peer, start, end, digest, runner, batcher, spans, fault, liked)
@@ -235,15 +237,18 @@ class MemorySwarm:
             raise PeerUnreachable(f"{peer} cannot be reached.")
         ours, theirs = MemoryStream.pair(peer, "client")
         server.streams.append(theirs)
-        server.opened += 1
-        task = asyncio.create_task(self._handle(server, theirs))
+        server.opened += protocol != PUSH_PROTOCOL
+        task = asyncio.create_task(self._handle(server, theirs, protocol))
         self._handlers.add(task)
         task.add_done_callback(self._handlers.discard)
         return ours
 
-    async def _handle(self, server: MemoryServer, stream: MemoryStream) -> None:
+    async def _handle(self, server: MemoryServer, stream: MemoryStream, protocol: str) -> None:
         """As `engine.network.node` does it."""
         try:
+            if protocol == PUSH_PROTOCOL:
+                await server.spans.handle_push(stream)
+                return
             end = stream if server.fault is None else _FaultyStream(stream, server.fault)
             await server.spans.handle(end)
         except PeerUnreachable:
@@ -271,6 +276,7 @@ class Client:
 
     def __init__(self, stream: MemoryStream) -> None:
         self.stream = stream
+        self.numbers = count(1)
 
     @classmethod
     async def dial(cls, swarm: MemorySwarm, server: MemoryServer) -> Self:
@@ -286,16 +292,16 @@ class Client:
     async def step(
         self, hidden: Tensor, position: int, extras: StepExtras | None = None
     ) -> tuple[Message, bytes]:
-        return await self.ask(*step_with(hidden, position, extras))
+        return await self.ask(*step_with(hidden, position, extras, next(self.numbers)))
 
 
 def step_with(
-    hidden: Tensor, position: int, extras: StepExtras | None = None
+    hidden: Tensor, position: int, extras: StepExtras | None = None, number: int = 1
 ) -> tuple[Step, frames.Payload, frames.Payload]:
     """The message and its payload."""
     meta, payload = pack(hidden, "float32")
     made, more = pack_extras(extras) if extras else (None, b"")
-    return Step(position=position, tensor=meta, extras=made), payload, more
+    return Step(number=number, position=position, tensor=meta, extras=made), payload, more
 
 
 async def read_back(frame: bytes) -> tuple[Message, bytes]:

@@ -1,11 +1,29 @@
-"""How many bytes of steps are on their way into the forward: bounded, so that nobody can fill the memory."""
+"""How many bytes of steps are on their way through a server: bounded, so that nobody can fill its memory."""
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-SMALL_BYTES = 1 << 18  # a step of a few tokens, of which every session may have one
+from engine.host.signal import Signal
+
+SMALL_BYTES = 1 << 16  # a step of a few tokens, of which every session may have some
+
+
+class Held:
+    """Bytes that count until everybody who has a share in them has let go."""
+
+    def __init__(self, let_go: Callable[[], None] = lambda: None) -> None:
+        self._let_go = let_go
+        self._shares = 1
+
+    def share(self) -> "Held":
+        self._shares += 1
+        return self
+
+    def let_go(self) -> None:
+        self._shares -= 1
+        if not self._shares:
+            self._let_go()
 
 
 class InFlight:
@@ -15,35 +33,35 @@ class InFlight:
         self._total = total
         self._of_a_peer = of_a_peer
         self._held: Counter[str] = Counter()
-        self._changed = asyncio.Condition()
+        self._changed = Signal()
 
     @property
     def held(self) -> int:
         """Bytes of large steps."""
         return self._held.total()
 
-    @asynccontextmanager
-    async def hold(self, peer: str, size: int) -> AsyncIterator[None]:
+    async def take(self, peer: str, size: int) -> Held:
         """Wait until `size` bytes of this peer fit. One step always does, however large."""
         if size <= SMALL_BYTES:
-            yield
-            return
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._fits(peer, size))
-            self._held[peer] += size
+            return Held()
+        await self._changed.until(lambda: self._fits(peer, size))
+        self._held[peer] += size
+        return Held(lambda: self._let_go(peer, size))
+
+    @asynccontextmanager
+    async def hold(self, peer: str, size: int) -> AsyncIterator[None]:
+        """As `take`, until the end of the block."""
+        held = await self.take(peer, size)
         try:
             yield
         finally:
-            await self._let_go(peer, size)
+            held.let_go()
 
     def _fits(self, peer: str, size: int) -> bool:
         theirs = self._held[peer]
         alone, first = not self.held, not theirs
         return (alone or self.held + size <= self._total) and (first or theirs + size <= self._of_a_peer)
 
-    async def _let_go(self, peer: str, size: int) -> None:
-        self._held[peer] -= size
-        if not self._held[peer]:
-            del self._held[peer]
-        async with self._changed:
-            self._changed.notify_all()
+    def _let_go(self, peer: str, size: int) -> None:
+        self._held -= Counter({peer: size})  # forgets peers that hold nothing
+        self._changed.send()

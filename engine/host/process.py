@@ -21,6 +21,7 @@ from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 from engine.wire.messages import SESSION_PROTOCOL
 from engine.wire.parts import PARTS_PROTOCOL
+from engine.wire.pushes import PUSH_PROTOCOL
 from engine.wire.records import ServerState, SpanRecord
 
 log = logging.getLogger("potluck.host")
@@ -59,6 +60,7 @@ class BlockServer:
             layers,
             hidden_size=loaded.runner.hidden_size,
             context=loaded.manifest.context,
+            dialler=node,
         )
         self._parts = PartServer(LayerStore(config.store), ServingLimits(config.upload_bytes_per_s))
         self._state_changed = asyncio.Event()
@@ -66,6 +68,7 @@ class BlockServer:
     async def serve(self, orders: AsyncIterator[Order]) -> None:
         """Until a `stop`, the end of the orders, or a `drain` that has run dry."""
         await self._node.serve(SESSION_PROTOCOL, self._server.handle)
+        await self._node.serve(PUSH_PROTOCOL, self._server.handle_push)
         await self._node.serve(PARTS_PROTOCOL, self._parts.handle)
         await self._directory.announce(self._record())
         try:
@@ -94,7 +97,7 @@ class BlockServer:
             return
 
     async def _drain(self) -> None:
-        self._server.draining = True
+        self._server.drain()
         self._state_changed.set()
         await self._server.unused()
 

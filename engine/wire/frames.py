@@ -9,7 +9,7 @@ from typing import Protocol
 import msgpack
 
 from engine.errors import ProtocolViolation
-from engine.wire.messages import MAX_PAYLOAD, Message, SessionMessage, Step, StepOutput, parse
+from engine.wire.messages import MAX_PAYLOAD, Message, SessionMessage, parse
 
 _LENGTHS = struct.Struct(">II")
 MAX_HEADER = 4096
@@ -47,10 +47,14 @@ async def receive_header(stream: ByteStream, max_payload: int = MAX_PAYLOAD) -> 
     """The next message without its payload. Raises as `receive` does."""
     fields, payload_length = await receive_fields(stream, max_payload)
     message = parse(fields)
-    expected = _payload_bytes(message)
-    if payload_length != expected:
-        raise ProtocolViolation(f"A message announces {expected} bytes and brings {payload_length}.")
+    check_length(message, payload_length)
     return message
+
+
+def check_length(message: Message, payload_length: int) -> None:
+    """Raises ProtocolViolation where another payload follows than the message says."""
+    if payload_length != message.nbytes:
+        raise ProtocolViolation(f"A message announces {message.nbytes} bytes and brings {payload_length}.")
 
 
 async def receive_fields(stream: ByteStream, max_payload: int) -> tuple[object, int]:
@@ -66,14 +70,9 @@ async def receive_fields(stream: ByteStream, max_payload: int) -> tuple[object, 
     return _unpack(await stream.receive(header_length)), payload_length
 
 
-async def receive_payload(stream: ByteStream, message: SessionMessage) -> bytes:
+async def receive_payload(stream: ByteStream, message: Message) -> bytes:
     """What follows a message. Raises PeerUnreachable when the stream ends."""
-    length = _payload_bytes(message)
-    return await stream.receive(length) if length else b""
-
-
-def _payload_bytes(message: SessionMessage) -> int:
-    return message.nbytes if isinstance(message, Step | StepOutput) else 0
+    return await stream.receive(message.nbytes) if message.nbytes else b""
 
 
 def _unpack(header: bytes) -> object:

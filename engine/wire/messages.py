@@ -69,11 +69,19 @@ class RefusalCode(StrEnum):
     DRAINING = "draining"
     BAD_MESSAGE = "bad_message"
     BAD_POSITION = "bad_position"
+    NOT_FINITE = "not_finite"  # numbers that this server's precision cannot hold: who sent them is at fault
     FAILED = "failed"
+    UNKNOWN_TICKET = "unknown_ticket"
+    NOT_HANDED_OVER = "not_handed_over"  # the cache stays here: replay elsewhere
 
 
 class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+
+    @property
+    def nbytes(self) -> int:
+        """Of the payload that follows it."""
+        return 0
 
 
 class OpenSession(Message):
@@ -189,7 +197,9 @@ class StepOutput(Message):
 
 
 class PushFailed(Message):
-    """The output of this step did not reach the next server; none will from now on."""
+    """The outputs of this step and of later ones did not reach the next server; none will until the next
+    PushTo. Earlier ones may be lost, too, where the next server has not answered them.
+    """
 
     type: Literal["push_failed"] = "push_failed"
     number: int = Field(ge=1, le=MAX_NUMBER)
@@ -202,7 +212,7 @@ class Leaving(Message):
 
 
 class HandOver(NextServer):
-    """Bring the session's cache there."""
+    """Bring the session's cache there. If that fails, this session goes on behind the refusal."""
 
     type: Literal["hand_over"] = "hand_over"
 

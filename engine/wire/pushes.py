@@ -9,19 +9,22 @@
     server that leaves                         its successor, with the same weights, layers and precision
     OpenPush                           ->
                                        <-      PushOpened | Refusal
-    CachePiece + keys or values        ->      layer by layer
-    CacheEnd                           ->
+    BringCache                         ->
+    CachePiece + keys or values        ->      for each layer: all keys, then all values
                                        <-      CacheTaken | Refusal
 
-The ticket of the session that is meant comes from its client, who got it when the session was opened.
+The ticket of the session that is meant comes from its client, who got it when the session was opened. A
+refusal may come at any time, and ends the stream.
 """
 
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from engine.wire import frames
 from engine.wire.messages import (
     DTYPE_BYTES,
+    MAX_PAYLOAD,
     MAX_SESSION_TOKENS,
     Message,
     Refusal,
@@ -48,6 +51,15 @@ class PushOpened(Message):
     type: Literal["push_opened"] = "push_opened"
 
 
+class BringCache(Message):
+    """The cache of a session for layers [start, end) follows, if it holds anything."""
+
+    type: Literal["bring_cache"] = "bring_cache"
+    start: int = Field(ge=0, lt=MAX_LAYERS)
+    end: int = Field(gt=0, le=MAX_LAYERS)
+    length: int = Field(ge=0, le=MAX_SESSION_TOKENS)  # positions
+
+
 class CachePiece(Message):
     """Payload: row-major `[tokens, heads, width]` of one layer, from `position` on."""
 
@@ -66,17 +78,14 @@ class CachePiece(Message):
         return DTYPE_BYTES[self.dtype] * self.tokens * self.heads * self.width
 
 
-class CacheEnd(Message):
-    type: Literal["cache_end"] = "cache_end"
-    length: int = Field(ge=0, le=MAX_SESSION_TOKENS)
-
-
 class CacheTaken(Message):
+    """All of it: the session goes on here."""
+
     type: Literal["cache_taken"] = "cache_taken"
     length: int = Field(ge=0, le=MAX_SESSION_TOKENS)
 
 
-PushMessage = OpenPush | PushOpened | Step | CachePiece | CacheEnd | CacheTaken | Refusal
+PushMessage = OpenPush | PushOpened | Step | BringCache | CachePiece | CacheTaken | Refusal
 
 _ADAPTER: TypeAdapter[PushMessage] = TypeAdapter(Annotated[PushMessage, Field(discriminator="type")])
 
@@ -84,3 +93,14 @@ _ADAPTER: TypeAdapter[PushMessage] = TypeAdapter(Annotated[PushMessage, Field(di
 def parse_push(fields: object) -> PushMessage:
     """One validated message from decoded fields. Raises ProtocolViolation."""
     return validated(_ADAPTER, fields)
+
+
+async def receive_push(stream: frames.ByteStream, max_payload: int = MAX_PAYLOAD) -> PushMessage:
+    """The next message without its payload, which `frames.receive_payload` reads.
+
+    Raises ProtocolViolation for a malformed one, PeerUnreachable when the stream ends.
+    """
+    fields, length = await frames.receive_fields(stream, max_payload)
+    message = parse_push(fields)
+    frames.check_length(message, length)
+    return message

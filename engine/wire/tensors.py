@@ -8,7 +8,7 @@ from torch import Tensor
 from engine.errors import ProtocolViolation
 from engine.model.extras import StepExtras
 from engine.wire.frames import Payload
-from engine.wire.messages import ExtrasMeta, Step, TensorMeta, WireDtype
+from engine.wire.messages import DTYPE_BYTES, ExtrasMeta, Step, TensorMeta, WireDtype
 
 _DTYPES: dict[WireDtype, torch.dtype] = {
     "float32": torch.float32,
@@ -24,7 +24,7 @@ def pack(hidden: Tensor, dtype: WireDtype) -> tuple[TensorMeta, memoryview]:
     return meta, rows.view(torch.uint8).numpy().data.cast("B")
 
 
-def unpack(meta: TensorMeta, payload: bytes) -> Tensor:
+def unpack(meta: TensorMeta, payload: Payload) -> Tensor:
     """`[tokens, hidden]` from row-major bytes; more may follow them.
 
     Raises ProtocolViolation if a number is not finite.
@@ -34,6 +34,15 @@ def unpack(meta: TensorMeta, payload: bytes) -> Tensor:
     if not torch.isfinite(hidden).all():
         raise ProtocolViolation("A message brings hidden states that are not finite.")
     return hidden
+
+
+def is_finite(meta: TensorMeta, payload: Payload) -> bool:
+    """Whether all hidden states of a payload are numbers; nothing is copied."""
+    count = meta.tokens * meta.hidden
+    if meta.dtype == "bfloat16":  # numpy has none: the exponent of infinities and of no number is all ones
+        exponents = np.frombuffer(payload, "<u2", count) & 0x7F80
+        return bool((exponents != 0x7F80).all())
+    return bool(np.isfinite(np.frombuffer(payload, f"<f{DTYPE_BYTES[meta.dtype]}", count)).all())
 
 
 def payload_digest(hidden: Payload) -> str:

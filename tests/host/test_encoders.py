@@ -13,7 +13,7 @@ from engine.host.kv_cache import SessionCache
 from engine.host.runner import Forward
 from engine.model.extras import StepExtras
 from engine.model.stack import find_stack
-from engine.wire.messages import MAX_STEP_TOKENS, Message, Refusal, RefusalCode, SessionOpened
+from engine.wire.messages import MAX_STEP_TOKENS, Message, Refusal, RefusalCode
 from tests.in_memory_swarm import Client, Fault, MemoryStream, MemorySwarm, recording_runner
 from tests.tiny_models import HIDDEN, N_LAYERS, some_states
 
@@ -127,7 +127,7 @@ async def test_texts_that_wait_share_forwards_if_they_are_of_one_length(swarm: M
 async def test_an_encoder_keeps_nothing(swarm: MemorySwarm) -> None:
     server = swarm.add(model_of(), causal=False)
     client = await Client.dial(swarm, server)
-    assert await client.open() == SessionOpened(max_tokens=128)
+    assert (await client.open()).max_tokens == 128
     await client.step(some_states(9), 0)
     assert (server.runner.budget.used, server.runner.cache_used_bytes) == (0, 0)
 

@@ -17,6 +17,7 @@ from engine.host.budget import BLOCK_TOKENS
 from engine.host.runner import Forward
 from engine.wire import frames
 from engine.wire.messages import (
+    Leaving,
     Message,
     OpenSession,
     Refusal,
@@ -28,7 +29,7 @@ from engine.wire.messages import (
 from engine.wire.records import PROTOCOL_VERSION
 from engine.wire.tensors import unpack
 from tests.in_memory_swarm import MODEL, Client, MemoryServer, MemorySwarm, tensor_of
-from tests.tiny_models import CONTEXT, N_LAYERS, LocalChain, some_states, span_of, tiny_model
+from tests.tiny_models import CONTEXT, HIDDEN, N_LAYERS, LocalChain, some_states, span_of, tiny_model
 
 TOLERANCE = 1e-5
 
@@ -53,7 +54,7 @@ async def talk(
 ) -> list[Tensor]:
     """One client's outputs: of its prompt, then of each step."""
     client = await Client.dial(swarm, server)
-    assert await client.open(server.start, server.end) == SessionOpened(max_tokens=CONTEXT)
+    assert (await client.open(server.start, server.end)).max_tokens == CONTEXT
     outputs, position = [], 0
     for tokens in (prompt, *[1] * steps):
         reply, body = await client.step(states(number, tokens, position), position)
@@ -268,7 +269,7 @@ def opening(**fields: object) -> OpenSession:
         (message(opening(start=4, end=5)), RefusalCode.SPAN_NOT_SERVED),
         (message(opening(version=PROTOCOL_VERSION + 1)), RefusalCode.BAD_MESSAGE),
         (step(0), RefusalCode.BAD_MESSAGE),
-        (message(SessionOpened(max_tokens=1)), RefusalCode.BAD_MESSAGE),
+        (message(SessionOpened(max_tokens=1, ticket="0" * 32)), RefusalCode.BAD_MESSAGE),
         (message(Refusal(code=RefusalCode.FAILED, text="")), RefusalCode.BAD_MESSAGE),
         (raw(b"\xc1"), RefusalCode.BAD_MESSAGE),
         (raw(msgpack.packb({"type": "open", "model": "x" * 3000})), RefusalCode.BAD_MESSAGE),
@@ -286,6 +287,10 @@ async def test_a_bad_opening_is_refused(
     assert not server.batcher.sessions
 
 
+def second_step(hidden: int = HIDDEN) -> Step:
+    return Step(number=2, position=9, tensor=tensor_of(1, hidden))
+
+
 def not_finite(client: Client) -> Awaitable[tuple[Message, bytes]]:
     bad = states(0, 3, 9)
     bad[1, 5] = float("nan")
@@ -298,12 +303,15 @@ def not_finite(client: Client) -> Awaitable[tuple[Message, bytes]]:
         (step(10), RefusalCode.BAD_POSITION),  # leaves a gap behind the nine that are there
         (step(2**20), RefusalCode.BAD_POSITION),
         (step(9, tokens=CONTEXT - 8), RefusalCode.NO_ROOM),  # longer than the model reads
-        (message(Step(position=9, tensor=tensor_of(1, 33)), bytes(4 * 33)), RefusalCode.BAD_MESSAGE),
-        (message(Step(position=9, tensor=tensor_of(1)), bytes(3)), RefusalCode.BAD_MESSAGE),
+        (
+            message(Step(number=2, position=9, tensor=tensor_of(1, 33)), bytes(4 * 33)),
+            RefusalCode.BAD_MESSAGE,
+        ),
+        (message(Step(number=2, position=9, tensor=tensor_of(1)), bytes(3)), RefusalCode.BAD_MESSAGE),
         (message(opening()), RefusalCode.BAD_MESSAGE),
         (not_finite, RefusalCode.BAD_MESSAGE),
         (raw(b"\xc1"), RefusalCode.BAD_MESSAGE),
-        (raw(msgpack.packb({"type": "step", "position": -1})), RefusalCode.BAD_MESSAGE),
+        (raw(msgpack.packb({"type": "step", "number": 2, "position": -1})), RefusalCode.BAD_MESSAGE),
     ],
 )
 async def test_a_bad_step_is_refused_and_ends_only_its_own_session(
@@ -326,12 +334,12 @@ async def test_a_bad_step_is_refused_and_ends_only_its_own_session(
 async def test_a_step_whose_numbers_do_not_come_ends_its_session_soon(
     model: PreTrainedModel, swarm: MemorySwarm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.host.server.PAYLOAD_SECONDS", 0.05)
+    monkeypatch.setattr("engine.host.outbox.SEND_SECONDS", 0.05)
     server = swarm.add(model)
     client = await Client.dial(swarm, server)
     await client.open()
     meta = tensor_of(3)
-    head, payload = frames.encode(Step(position=0, tensor=meta), bytes(meta.nbytes))
+    head, payload = frames.encode(Step(number=1, position=0, tensor=meta), bytes(meta.nbytes))
     await client.stream.send(head, memoryview(payload)[:-1])
     with pytest.raises(PeerUnreachable):
         await frames.receive(client.stream)
@@ -364,7 +372,7 @@ async def test_positions_beyond_the_model_s_table_are_refused_before_they_are_ru
     """On a GPU an index out of range would take the whole process down."""
     server = swarm.add(tiny_model("gpt2"), context=CONTEXT, cache_tokens=4 * CONTEXT)
     client = await Client.dial(swarm, server)
-    assert await client.open() == SessionOpened(max_tokens=CONTEXT)
+    assert (await client.open()).max_tokens == CONTEXT
     await client.step(states(1, CONTEXT, 0), 0)
     runs = len(server.runner.rows)
     reply, _ = await client.step(states(1, 1, CONTEXT), CONTEXT)
@@ -383,7 +391,8 @@ async def test_a_draining_server_serves_its_sessions_and_takes_no_new_ones(
     old, new = await Client.dial(swarm, server), await Client.dial(swarm, server)
     await old.open()
     await old.step(states(1, 9, 0), 0)
-    server.spans.draining = True
+    server.spans.drain()
+    assert (await frames.receive(old.stream))[0] == Leaving()
     reply = await new.open()
     assert isinstance(reply, Refusal)
     assert reply.code is RefusalCode.DRAINING
