@@ -16,7 +16,6 @@ _TAG_BYTES = 8
 class Purpose(StrEnum):
     """One derived key for each: what one of them gives away says nothing about the others."""
 
-    DIRECTORY = "potluck.directory.1"  # names of places in the directory
     CALLS = "potluck.calls.1"  # encrypts what DHT nodes say to each other
     STREAMS = "potluck.streams.1"  # proofs at the start of streams
     TAG = "potluck.tag.1"

@@ -15,7 +15,7 @@ with warnings.catch_warnings():
     from hivemind.dht.storage import DictionaryDHTValue
     from hivemind.dht.traverse import traverse_dht
     from hivemind.hivemind_cli import __path__ as p2pd_folder
-    from hivemind.p2p import P2P, PeerID
+    from hivemind.p2p import P2P, P2PContext, P2PHandlerError, PeerID
     from hivemind.p2p.p2p_daemon_bindings.datastructures import StreamInfo
     from hivemind.p2p.p2p_daemon_bindings.utils import P2PDaemonError, read_pbmsg_safe, write_pbmsg
     from hivemind.proto import dht_pb2, p2pd_pb2
@@ -35,7 +35,9 @@ __all__ = [
     "DictionaryDHTValue",
     "MSGPackSerializer",
     "Multiaddr",
+    "P2PContext",
     "P2PDaemonError",
+    "P2PHandlerError",
     "PeerID",
     "RecordValidatorBase",
     "StreamInfo",

@@ -24,11 +24,14 @@ from engine.network._hivemind import (
     write_pbmsg,
 )
 from engine.network.identity import Identity, write_key
+from engine.network.private_calls import PrivateP2P
 from engine.network.reaper import GuardedProcess
+from engine.network.sealing import CallSeal
 
 logger = logging.getLogger("potluck.network")
 
 NO_PEER_ANSWERS = "No computer of the swarm answers: check the internet connection and the swarm's addresses."
+KEY_UNKNOWN = "This computer does not know the key of the swarm that it was to join: ask for an invite link."
 _READY = "Peer ID:"
 
 
@@ -89,9 +92,16 @@ class Daemon:
         assert self._p2p is not None
         return self._p2p
 
+    @property
+    def met_strangers(self) -> bool:
+        """Whether somebody has answered who is not of this node's private swarm."""
+        return isinstance(self._p2p, PrivateP2P) and bool(self._p2p.strangers)
+
     @classmethod
-    async def start(cls, settings: DaemonSettings, identity: Identity) -> "Daemon":
-        """Raises EngineError if p2pd cannot run."""
+    async def start(
+        cls, settings: DaemonSettings, identity: Identity, seal: CallSeal | None = None
+    ) -> "Daemon":
+        """`seal` encrypts the calls of a private swarm. Raises EngineError if p2pd cannot run."""
         folder = Path(tempfile.mkdtemp(prefix="potluck-"))
         try:
             write_key(identity, _key_file(folder))
@@ -102,17 +112,19 @@ class Daemon:
             raise EngineError(f"The network process cannot start ({error}): install Potluck anew.") from error
         daemon = cls(process, folder)
         try:
-            await daemon._attach()
+            await daemon._attach(seal)
         except BaseException:
             await daemon.stop()
             raise
         return daemon
 
-    async def _attach(self) -> None:
+    async def _attach(self, seal: CallSeal | None) -> None:
         await self._read_until_ready()
         self._log = asyncio.create_task(self._log_output())
         _key_file(self._folder).unlink()
-        attached: Any = type("AttachedP2P", (P2P,), {"_UNIX_SOCKET_PREFIX": f"/unix{self._folder}/"})
+        kind: Any = P2P if seal is None else PrivateP2P
+        fields = {"_UNIX_SOCKET_PREFIX": f"/unix{self._folder}/", "seal": seal}
+        attached: Any = type("AttachedP2P", (kind,), fields)
         self._p2p = await attached.replicate(Multiaddr(f"/unix{_socket(self._folder)}"))
 
     async def _read_until_ready(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from engine.errors import SwarmUnreachable
 from engine.network._hivemind import DHTNode, Multiaddr, P2PDaemonError, PeerID
-from engine.network.daemon import NO_PEER_ANSWERS, Daemon
+from engine.network.daemon import KEY_UNKNOWN, NO_PEER_ANSWERS, Daemon
 
 logger = logging.getLogger("potluck.network")
 
@@ -31,10 +31,15 @@ class Joining:
     def is_alone(self) -> bool:
         return not self._dht.protocol.routing_table.uid_to_peer_id
 
+    @property
+    def met_strangers(self) -> bool:
+        """Whether peers answered, but not as members of this node's private swarm."""
+        return self._daemon.met_strangers
+
     async def join(self, initial: Sequence[Multiaddr], remembered: Sequence[Multiaddr]) -> None:
         """Return once peers have answered. Raises SwarmUnreachable if nobody does."""
         if not await self._any_answers(initial, remembered):
-            raise SwarmUnreachable(NO_PEER_ANSWERS)
+            raise SwarmUnreachable(KEY_UNKNOWN if self.met_strangers else NO_PEER_ANSWERS)
         await self._meet_neighbours()
 
     async def _any_answers(self, initial: Sequence[Multiaddr], remembered: Sequence[Multiaddr]) -> bool:

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import PeerUnreachable, SwarmUnreachable
+from engine.membership.key import Purpose, SwarmKey
 from engine.network._hivemind import DHTNode, Multiaddr, P2PDaemonError, PeerID, StreamInfo
 from engine.network.daemon import NO_PEER_ANSWERS, Daemon, DaemonSettings
 from engine.network.identity import Identity, load_or_create
 from engine.network.joining import Joining
+from engine.network.proof import StreamProof
+from engine.network.sealing import CallSeal
 from engine.network.stream import PeerStream
 from engine.network.validator import SpanValidator
 
@@ -36,6 +39,7 @@ class NodeSettings:
     client_only: bool = False  # stores nothing for others in the DHT
     remembered_peers: tuple[str, ...] = ()  # of this swarm, for when no initial peer answers
     announce: tuple[str, ...] = ()  # what peers are told instead of where it listens
+    swarm_key: SwarmKey | None = None  # of a private swarm; None: the public one
 
 
 class Node:
@@ -43,6 +47,8 @@ class Node:
 
     def __init__(self, settings: NodeSettings, identity: Identity, daemon: Daemon, dht: DHTNode) -> None:
         self._daemon = daemon
+        self._proof = _stream_proof(settings, identity)
+        self._looks_for_swarm = False
         self._joining = Joining(daemon, dht)
         self._streams: set[PeerStream] = set()
         self._handlers: set[asyncio.Task[None]] = set()
@@ -62,14 +68,15 @@ class Node:
     async def start(cls, settings: NodeSettings) -> "Node":
         """Raises SwarmUnreachable within 10 s if nobody answers, EngineError if p2pd cannot run.
 
-        Without initial peers there is nobody to ask: the node is the first of its swarm.
+        Without initial peers there is nobody to ask: the node is the first of its swarm. A private swarm's
+        member may be the first one of the day: it starts alone and looks for the others from time to time.
         """
         initial_peers = _parse_peers(settings.initial_peers)
         identity = load_or_create(settings.identity) if settings.identity else Identity.generate()
         daemon_settings = DaemonSettings(settings.listen, settings.client_only, settings.announce)
         try:
             async with asyncio.timeout(START_SECONDS):
-                daemon = await Daemon.start(daemon_settings, identity)
+                daemon = await Daemon.start(daemon_settings, identity, _call_seal(settings, identity))
                 return await cls._join(settings, identity, daemon, initial_peers)
         except TimeoutError as error:
             raise SwarmUnreachable(NO_PEER_ANSWERS) from error
@@ -80,13 +87,13 @@ class Node:
     ) -> "Node":
         try:
             dht = await _start_dht(daemon, settings.client_only)
-            if initial_peers:
-                await Joining(daemon, dht).join(initial_peers, _readable(settings.remembered_peers))
+            met = await _meet_swarm(Joining(daemon, dht), settings, initial_peers)
             addresses = tuple(str(address) for address in await daemon.p2p.get_visible_maddrs())
         except BaseException:
             await daemon.stop()
             raise
         node = cls(settings, identity, daemon, dht)
+        node._looks_for_swarm = not met
         node.addresses = addresses
         return node
 
@@ -104,11 +111,23 @@ class Node:
         try:
             async with asyncio.timeout(timeout):
                 reader, writer = await self._dial(PeerID.from_base58(peer), protocol, addresses, timeout)
+                stream = self._track(PeerStream(peer, reader, writer, self._streams.discard))
+                await self._prove(stream, protocol)
         except (P2PDaemonError, OSError, EOFError, ValueError, TimeoutError) as error:
             raise PeerUnreachable(
                 f"{peer} cannot be reached ({_reason(error)}): try another server."
             ) from error
-        return self._track(PeerStream(peer, reader, writer, self._streams.discard))
+        return stream
+
+    async def _prove(self, stream: PeerStream, protocol: str) -> None:
+        """In a private swarm, that both ends of a stream that was just opened are members."""
+        if self._proof is None:
+            return
+        try:
+            await self._proof.open(stream, protocol)
+        except BaseException:
+            stream.close()
+            raise
 
     async def _dial(
         self, peer: PeerID, protocol: str, addresses: Sequence[str], seconds: float
@@ -135,6 +154,8 @@ class Node:
 
     async def _handle(self, stream: PeerStream, protocol: str, handler: Handler) -> None:
         try:
+            if self._proof is not None:
+                await self._proof.accept(stream, protocol)
             await handler(stream)
         except PeerUnreachable as error:
             logger.debug("Serving %s ended: %s", protocol, error)
@@ -189,11 +210,35 @@ class Node:
     async def _stay_joined(self) -> None:
         """The DHT forgets peers that do not answer: after an outage nobody would be left to ask."""
         initial_peers = _parse_peers(self.settings.initial_peers)
-        while initial_peers:
+        while initial_peers or self.settings.swarm_key:
             await asyncio.sleep(REJOIN_SECONDS)
-            if self._joining.is_alone:
+            if self._looks_for_swarm or self._joining.is_alone:
                 with suppress(SwarmUnreachable):
                     await self._joining.join(initial_peers, _readable(self.remembered_peers))
+                    self._looks_for_swarm = False
+
+
+async def _meet_swarm(joining: Joining, settings: NodeSettings, initial_peers: Sequence[Multiaddr]) -> bool:
+    """Whether others were met, or are not to be looked for. Raises SwarmUnreachable."""
+    if not initial_peers and settings.swarm_key is None:
+        return True
+    try:
+        await joining.join(initial_peers, _readable(settings.remembered_peers))
+    except SwarmUnreachable:
+        if settings.swarm_key is None or joining.met_strangers:
+            raise
+        return False
+    return True
+
+
+def _stream_proof(settings: NodeSettings, identity: Identity) -> StreamProof | None:
+    key = settings.swarm_key
+    return StreamProof(key.derived(Purpose.STREAMS), identity.peer) if key else None
+
+
+def _call_seal(settings: NodeSettings, identity: Identity) -> CallSeal | None:
+    key = settings.swarm_key
+    return CallSeal(key.derived(Purpose.CALLS), identity.peer) if key else None
 
 
 async def _start_dht(daemon: Daemon, client_only: bool) -> DHTNode:

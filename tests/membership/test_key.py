@@ -20,7 +20,6 @@ def test_what_is_derived_stays_the_same_over_versions() -> None:
     secret = bytes(range(32))
     extracted = hmac.digest(bytes(32), secret, "sha256")
     for purpose, label in (
-        (Purpose.DIRECTORY, b"potluck.directory.1"),
         (Purpose.CALLS, b"potluck.calls.1"),
         (Purpose.STREAMS, b"potluck.streams.1"),
         (Purpose.TAG, b"potluck.tag.1"),

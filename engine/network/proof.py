@@ -1,0 +1,99 @@
+"""The first words on every stream of a private swarm: both peers prove that they know the swarm's key.
+
+    opener → server    MAGIC, 32 fresh random bytes
+    server → opener    MAGIC, 32 fresh random bytes, the server's proof
+    opener → server    the opener's proof; what the stream is for follows at once
+
+A proof is an HMAC-SHA256 over the prover's role, the protocol, both peer ids and both sides' random bytes.
+The transport has made sure of the peer ids, so a proof is worth nothing in another stream, for another
+protocol, to another peer or in the other direction. A server that does not know the key learns nothing from
+the opener but 32 random bytes: it has to prove itself first.
+"""
+
+import asyncio
+import hmac
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgpack
+
+from engine.errors import PeerUnreachable
+from engine.network.stream import PeerStream
+
+logger = logging.getLogger("potluck.network")
+
+MAGIC = b"potluck\x01"
+NONCE_BYTES = 32
+PROOF_BYTES = 32
+PROOF_SECONDS = 5.0  # that a caller has for all of it
+MAX_UNPROVEN = 256  # streams at a time whose callers have proved nothing yet
+MAX_UNPROVEN_OF_ONE = 32
+
+_OPENER, _SERVER = "opener", "server"
+
+
+class StreamProof:
+    """Of one node, known as `own` in its swarm."""
+
+    def __init__(self, key: bytes, own: str) -> None:
+        self._key = key
+        self._own = own
+        self._unproven: Counter[str] = Counter()
+
+    async def open(self, stream: PeerStream, protocol: str) -> None:
+        """As the one who opened it. Raises PeerUnreachable unless the server knows the key."""
+        mine = secrets.token_bytes(NONCE_BYTES)
+        await stream.send(MAGIC + mine)
+        if await stream.receive(len(MAGIC)) != MAGIC:
+            raise PeerUnreachable(f"{stream.peer} is in no private swarm: try another server.")
+        theirs, proof = await stream.receive(NONCE_BYTES), await stream.receive(PROOF_BYTES)
+        transcript = (protocol, self._own, stream.peer, mine, theirs)
+        if not self._proves(proof, _SERVER, *transcript):
+            raise PeerUnreachable(
+                f"This computer does not know the key of the swarm that {stream.peer} is in: "
+                "ask for an invite link."
+            )
+        await stream.send(self._proof(_OPENER, *transcript))
+
+    async def accept(self, stream: PeerStream, protocol: str) -> None:
+        """As the one who serves it. Raises PeerUnreachable unless the caller knows the key."""
+        with self._among_unproven(stream.peer):
+            try:
+                async with asyncio.timeout(PROOF_SECONDS):
+                    await self._accept(stream, protocol)
+            except TimeoutError:
+                raise _refused(stream.peer, "said nothing in time") from None
+
+    async def _accept(self, stream: PeerStream, protocol: str) -> None:
+        if await stream.receive(len(MAGIC)) != MAGIC:
+            raise _refused(stream.peer, "does not ask as a member")
+        theirs = await stream.receive(NONCE_BYTES)
+        mine = secrets.token_bytes(NONCE_BYTES)
+        transcript = (protocol, stream.peer, self._own, theirs, mine)
+        await stream.send(MAGIC + mine + self._proof(_SERVER, *transcript))
+        if not self._proves(await stream.receive(PROOF_BYTES), _OPENER, *transcript):
+            raise _refused(stream.peer, "does not know the swarm's key")
+
+    def _proof(self, role: str, *transcript: str | bytes) -> bytes:
+        return hmac.digest(self._key, msgpack.packb([role, *transcript]), "sha256")
+
+    def _proves(self, proof: bytes, role: str, *transcript: str | bytes) -> bool:
+        return hmac.compare_digest(proof, self._proof(role, *transcript))
+
+    @contextmanager
+    def _among_unproven(self, peer: str) -> Iterator[None]:
+        if self._unproven.total() >= MAX_UNPROVEN or self._unproven[peer] >= MAX_UNPROVEN_OF_ONE:
+            raise _refused(peer, "is one of too many callers who have proved nothing yet")
+        self._unproven[peer] += 1
+        try:
+            yield
+        finally:
+            self._unproven[peer] -= 1
+            self._unproven += Counter()  # forgets who has none
+
+
+def _refused(peer: str, why: str) -> PeerUnreachable:
+    return PeerUnreachable(f"A caller was turned away: {peer} {why}.")
