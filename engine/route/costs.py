@@ -10,10 +10,9 @@ from math import dist, sqrt
 from statistics import median
 from typing import NamedTuple
 
-from engine.peers.book import PeerBook
+from engine.peers.book import ROUND_TRIP_SECONDS, PeerBook
 from engine.wire.records import Coordinates, SpanRecord
 
-ROUND_TRIP_SECONDS = 0.05  # to a server that nothing is known of
 LAYER_SECONDS = 0.005  # a layer, on a server that has not said how fast it is
 BYTES_PER_S = 2.5e6  # a line that nothing is known of: 20 Mbit/s
 # What each waiting step adds to a step: they share forwards. 8 sessions had 2.8 times the tokens of one.
