@@ -1,0 +1,3 @@
+from tests.tiny_models import one_torch_thread
+
+__all__ = ["one_torch_thread"]
