@@ -42,6 +42,11 @@ class ServerProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def last_words(self) -> tuple[str, ...]:
+        """The last lines of its stderr."""
+        return tuple(self._complaints)
+
     async def online(self) -> None:
         """Until it serves. Raises BlockServerFailed if it ends before."""
         while self.report.phase is not ServerPhase.ONLINE:
@@ -95,9 +100,11 @@ class PrivateSwarm:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, store: LayerStore, manifest: Manifest) -> AsyncIterator["PrivateSwarm"]:
-        """Ends every process that it started, however the block is left."""
-        swarm = cls(await Node.start(NodeSettings()), store, manifest)
+    async def open(
+        cls, store: LayerStore, manifest: Manifest, client: NodeSettings | None = None
+    ) -> AsyncIterator["PrivateSwarm"]:
+        """Ends every process that it started, however the block is left. `client`: of the first node."""
+        swarm = cls(await Node.start(client or NodeSettings()), store, manifest)
         try:
             yield swarm
         finally:

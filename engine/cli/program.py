@@ -9,6 +9,7 @@ from engine.cli.commands import Command
 from engine.cli.layers import add_layers
 from engine.cli.models import add_models
 from engine.cli.running import add_run
+from engine.cli.soak import add_soak
 from engine.cli.steering import add_steering
 from engine.cli.talking import add_chat, add_demo
 from engine.errors import PotluckError, Stopped
@@ -55,4 +56,5 @@ def _parser() -> argparse.ArgumentParser:
     add_layers(commands)
     add_chat(commands)
     add_demo(commands)
+    add_soak(commands)
     return parser

@@ -1,0 +1,61 @@
+"""What came of all answers: counts, and how long a kill held them up. Pure, but for being written to."""
+
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Answer:
+    """One answer under way. Times are of the monotonic clock."""
+
+    chat: int
+    started: float
+    token_times: list[float] = field(default_factory=list)
+    replaced_spans: int = 0
+
+
+@dataclass(frozen=True)
+class Kill:
+    at: float
+    spare: bool  # a chain was left without the server that was killed
+
+
+@dataclass
+class Tally:
+    """Sentences say what went wrong, for whom and when."""
+
+    right: int = 0
+    cancelled: int = 0  # in the middle, and right so far
+    pieces: int = 0  # of answers that were right; most are one token
+    replaced_spans: int = 0
+    events: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    without_chain: list[str] = field(default_factory=list)  # errors that could not be helped
+    crashes: list[str] = field(default_factory=list)  # servers that ended, or did not end, by themselves
+    complaints: list[str] = field(default_factory=list)  # errors in this process's log
+    kills: list[Kill] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+
+    def recoveries(self) -> list[float]:
+        """Seconds from a kill to the next token, of answers that had to replace a server for it."""
+        return [
+            next_at - kill.at
+            for kill in self.kills
+            if kill.spare
+            for answer in self.answers
+            if answer.replaced_spans and (next_at := _next(answer, kill.at)) is not None
+        ]
+
+
+def _next(answer: Answer, at: float) -> float | None:
+    """The first token after `at`, of an answer that had begun before it and had tokens already."""
+    if not answer.token_times or answer.token_times[0] > at:
+        return None
+    return next((time for time in answer.token_times if time > at), None)
+
+
+def median(values: Sequence[float]) -> float:
+    return statistics.median(values) if values else 0.0
