@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
+from typing import TypeVar
 
 from torch import Tensor
 
@@ -21,6 +22,9 @@ from engine.model.extras import StepExtras
 MAX_ROWS = 64
 ACTIVE_SECONDS = 5.0  # after a step a session is shown as in use
 KEPT_SECONDS = 40.0  # longer than a client waits for another hop, or for its replacement
+
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class Batcher:
         self.step_seconds = runner.step_seconds  # of the last decode forward through the whole span
         self._keys = count()
         self._closed_while_running: list[HostedSession] = []
+        self._moving: set[int] = set()  # sessions whose cache comes or goes
+        self._at_work: set[int] = set()  # of which the device reads or writes a piece
         self.sessions: dict[int, HostedSession] = {}
         self.work = Work()
 
@@ -86,7 +92,11 @@ class Batcher:
         self.sessions.pop(session.key, None)
         self._pace.last_output.pop(session.key, None)
         self._entries.pop(session.key, None)
-        if session.key in self._running:
+        self.release(session)
+
+    def release(self, session: HostedSession) -> None:
+        """Forget what a session holds, as soon as the device is done with it."""
+        if session.key in self._running or session.key in self._at_work:
             self._closed_while_running.append(session)
         else:
             self.runner.release(session.cache)
@@ -137,6 +147,37 @@ class Batcher:
                 blocks -= len(session.cache.table.blocks)
                 self.runner.release(session.cache)
                 session.evicted = True
+
+    # --- caches that come and go
+
+    @contextlib.contextmanager
+    def moving(self, session: HostedSession) -> Iterator[None]:
+        """Nobody else gets the session's room meanwhile, and it counts as used."""
+        self._moving.add(session.key)
+        try:
+            yield
+            self._pace.last_output[session.key] = time.monotonic()
+        finally:
+            self._moving.discard(session.key)
+
+    def make_room(self, session: HostedSession, tokens: int) -> None:
+        """For a session's first `tokens` positions. Raises NoRoom."""
+        self._reserve(session, 0, tokens)
+
+    def is_gone(self, session: HostedSession) -> None:
+        """Its cache is elsewhere now: it waits for nothing, and its room is free."""
+        session.evicted = True
+        self._pace.last_output.pop(session.key, None)
+        self.release(session)
+
+    async def on_device(self, session: HostedSession, job: Callable[[], Result]) -> Result:
+        """Have the device's thread read or write what a session holds. Does not end before that does."""
+        self._at_work.add(session.key)
+        try:
+            return await self._device.call(job)
+        finally:
+            self._at_work.discard(session.key)
+            self._release_closed()
 
     async def run(self) -> None:
         """Until cancelled; then the device's thread ends."""
@@ -202,8 +243,9 @@ class Batcher:
         self._start_forward()
 
     def _release_closed(self) -> None:
-        while self._closed_while_running:
-            self.runner.release(self._closed_while_running.pop().cache)
+        closed, self._closed_while_running = self._closed_while_running, []
+        for session in closed:
+            self.release(session)
 
     def _finish(self, entries: Sequence[_Entry], outputs: Sequence[Tensor], seconds: float) -> None:
         now = time.monotonic()
@@ -231,7 +273,7 @@ class Batcher:
         return sum(self._used_within(KEPT_SECONDS, key) for key in self.sessions)
 
     def _used_within(self, seconds: float, key: int) -> bool:
-        if key in self._entries or key in self._running:
+        if key in self._entries or key in self._running or key in self._moving:
             return True
         last = self._pace.last_output.get(key)
         return last is not None and time.monotonic() - last < seconds

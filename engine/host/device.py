@@ -1,10 +1,15 @@
 """The one thread that owns the device."""
 
+import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
 from queue import SimpleQueue
+from typing import TypeVar
 
 Job = Callable[[], None]
+Result = TypeVar("Result")
 
 
 class DeviceThread:
@@ -17,6 +22,17 @@ class DeviceThread:
     def submit(self, job: Job) -> None:
         self._jobs.put(job)
 
+    async def call(self, job: Callable[[], Result]) -> Result:
+        """What a job gives, or raises. Does not end before the job does, even if it is cancelled."""
+        done: Future[Result] = Future()
+        self.submit(partial(_settle, done, job))
+        waiting = asyncio.wrap_future(done)
+        try:
+            return await asyncio.shield(waiting)
+        except asyncio.CancelledError:
+            await asyncio.wait([waiting])
+            raise
+
     def close(self) -> None:
         """End the thread after the job that runs."""
         self._jobs.put(None)
@@ -24,3 +40,10 @@ class DeviceThread:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             job()
+
+
+def _settle(done: "Future[Result]", job: Callable[[], Result]) -> None:
+    try:
+        done.set_result(job())
+    except Exception as error:
+        done.set_exception(error)

@@ -4,13 +4,15 @@ interface.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, CacheLayerMixin
 
 from engine.host.budget import BLOCK_TOKENS, BlockBudget, BlockTable
+
+_PARTS: tuple[Literal["keys", "values"], ...] = ("keys", "values")
 
 
 @dataclass
@@ -20,6 +22,21 @@ class SessionCache:
     length: int = 0
     table: BlockTable = field(default_factory=BlockTable)
     own: Any = None  # its own cache, where the pool cannot hold what the model remembers
+
+
+@dataclass(frozen=True)
+class KeptPart:
+    """One layer's keys or values, as the pool keeps them: `[tokens, heads, width]` of a session."""
+
+    layer: int  # of the model's cache
+    part: Literal["keys", "values"]
+    heads: int
+    width: int
+    dtype: torch.dtype
+
+    @property
+    def bytes_per_token(self) -> int:
+        return self.heads * self.width * self.dtype.itemsize
 
 
 @dataclass(frozen=True)
@@ -101,6 +118,29 @@ class PooledCache(Cache):
         """Bytes that one token takes in all layers; known after the first forward."""
         return sum(layer.bytes_per_token for layer in self.layers if layer.is_initialized)
 
+    def parts(self, layers: Sequence[int]) -> tuple[KeptPart, ...]:
+        """What these layers keep of a session; known after the first forward."""
+        return tuple(
+            KeptPart(index, part, *self._pool_of(index, part).shape[1:], self._pool_of(index, part).dtype)
+            for index in layers
+            if self.layers[index].is_initialized
+            for part in _PARTS
+        )
+
+    def read(self, session: SessionCache, kept: KeptPart, start: int, end: int) -> Tensor:
+        """`[end - start, heads, width]` of a session's positions."""
+        return self._pool_of(kept.layer, kept.part)[_places(session, start, end)]
+
+    @torch.inference_mode()
+    def write(self, session: SessionCache, kept: KeptPart, start: int, states: Tensor) -> None:
+        """`[tokens, heads, width]` into positions for which the session has room."""
+        pool = self._pool_of(kept.layer, kept.part)
+        pool[_places(session, start, start + len(states))] = states.to(pool.device)
+
+    def _pool_of(self, index: int, part: Literal["keys", "values"]) -> Tensor:
+        pool: Tensor = getattr(self.layers[index], part)
+        return pool
+
     def point_at(self, sessions: Sequence[SessionCache], tokens: int, device: torch.device) -> None:
         """Make the next forward read and write these sessions, `tokens` new positions each."""
         self.longest = max(session.length for session in sessions)
@@ -124,6 +164,14 @@ def _scattered_slots(
     # Short rows are filled up with their own first slot: always written, hence finite, and masked out.
     seen = torch.stack([torch.cat([row, row[:1].expand(longest - len(row))]) for row in per_row])
     return _Slots(new.to(device), seen.to(device))
+
+
+def _places(session: SessionCache, start: int, end: int) -> Tensor | slice:
+    """Pool slots of positions [start, end)."""
+    if session.table.consecutive:
+        first = session.table.blocks[0] * BLOCK_TOKENS
+        return slice(first + start, first + end)
+    return _slots_of(session, end)[start:]
 
 
 def _slots_of(session: SessionCache, length: int) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.host.budget import BlockBudget
 from engine.host.forward import Forward, run_forward
-from engine.host.kv_cache import SessionCache
+from engine.host.kv_cache import PooledCache, SessionCache
 from engine.host.masks import shared_length
 from engine.host.schedule import Layers
 from engine.host.trials import find_setup
@@ -88,6 +88,11 @@ class SpanRunner:
 
     def release(self, session: SessionCache) -> None:
         self._memory.release(session)
+
+    @property
+    def pool(self) -> PooledCache | None:
+        """The keys and values of all sessions; None where sessions keep something else."""
+        return self._memory.pool
 
     # --- forwards
 

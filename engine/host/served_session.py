@@ -17,11 +17,14 @@ from engine.host.acceptance import Acceptance, Refused
 from engine.host.arrivals import Arrival, Arrivals
 from engine.host.batcher import Batcher, HostedSession, StepResult
 from engine.host.budget import NoRoom
+from engine.host.handover import HandOvers
 from engine.host.outbox import Outbox
 from engine.host.pushing import Dialler, Push
 from engine.wire import frames
 from engine.wire.messages import (
     Carry,
+    HandedOver,
+    HandOver,
     Leaving,
     PushFailed,
     PushTo,
@@ -31,7 +34,7 @@ from engine.wire.messages import (
     Step,
     StepOutput,
 )
-from engine.wire.pushes import receive_push
+from engine.wire.pushes import BringCache, CacheTaken, receive_push
 from engine.wire.tensors import is_finite, pack
 
 log = logging.getLogger("potluck.host")
@@ -40,7 +43,7 @@ IDLE_SECONDS = 30 * 60.0  # without a step
 MAX_WAITING = 16  # steps of a session that have come and not yet run
 MAX_PUSH_STREAMS = 2  # into one session: from a server that was replaced, and from the one in its place
 
-Order = Arrival | PushTo | Carry
+Order = Arrival | PushTo | Carry | HandOver
 
 
 class Stream(frames.ByteStream, Protocol):
@@ -55,6 +58,7 @@ class Facilities:
     acceptance: Acceptance
     arrivals: Arrivals
     dialler: Dialler
+    hand_overs: HandOvers
 
 
 class ServedSession:
@@ -64,6 +68,7 @@ class ServedSession:
         self.hosted = hosted
         self.ticket = token_hex(16)
         self._facilities = facilities
+        self._turn = asyncio.Lock()  # a step, or a cache that comes or goes
         self._orders: asyncio.Queue[Order] = asyncio.Queue(MAX_WAITING)
         self._to_client = Outbox()
         self._push: Push | None = None
@@ -117,17 +122,20 @@ class ServedSession:
             message = await frames.receive_header(stream)
             if isinstance(message, Step):
                 await self._put(await self._receive(stream, message, is_pushed=False))
-            elif isinstance(message, PushTo | Carry):
+            elif isinstance(message, PushTo | Carry | HandOver):
                 await self._put(message)
             else:
-                raise ProtocolViolation("An open session takes steps, and where to push them.")
+                raise ProtocolViolation("An open session takes steps, and where to push them or its cache.")
 
     async def _listen_to_pushes(self, stream: Stream) -> None:
         while True:
             message = await receive_push(stream)
-            if not isinstance(message, Step):
-                raise ProtocolViolation("A push stream brings steps.")
-            await self._put(await self._receive(stream, message, is_pushed=True))
+            if isinstance(message, Step):
+                await self._put(await self._receive(stream, message, is_pushed=True))
+            elif isinstance(message, BringCache):
+                await self._take_over(stream, message)
+            else:
+                raise ProtocolViolation("A push stream brings steps or a cache.")
 
     async def _receive(self, stream: Stream, step: Step, is_pushed: bool) -> Arrival:
         return await self._facilities.arrivals.receive(stream, step, self.hosted.peer, is_pushed)
@@ -155,10 +163,16 @@ class ServedSession:
     async def _work(self) -> None:
         while True:
             order = await self._orders.get()
-            if isinstance(order, Arrival):
-                await self._take(order)
-            else:
-                await self._redirect(order)
+            async with self._turn:
+                await self._obey(order)
+
+    async def _obey(self, order: Order) -> None:
+        if isinstance(order, Arrival):
+            await self._take(order)
+        elif isinstance(order, HandOver):
+            await self._hand_over(order)
+        else:
+            await self._redirect(order)
 
     async def _redirect(self, order: PushTo | Carry) -> None:
         """Another place for the outputs of later steps. A stream that works stays as it is."""
@@ -172,6 +186,24 @@ class ServedSession:
 
     def _on_push_failed(self, number: int) -> None:
         self._to_client.put(PushFailed(number=number))
+
+    async def _hand_over(self, to: HandOver) -> None:
+        batcher = self._facilities.batcher
+        try:
+            with batcher.moving(self.hosted):
+                length = await self._facilities.hand_overs.give(self.hosted, to)
+                self._to_client.put(HandedOver(length=length))
+                await self._to_client.flushed()
+        except Refused as refused:
+            self._to_client.put(refused.refusal)
+        else:
+            batcher.is_gone(self.hosted)
+
+    async def _take_over(self, stream: Stream, bring: BringCache) -> None:
+        async with self._turn:
+            with self._facilities.batcher.moving(self.hosted):
+                await self._facilities.hand_overs.take(self.hosted, bring, stream)
+        await frames.send(stream, CacheTaken(length=bring.length))
 
     async def _take(self, arrival: Arrival) -> None:
         try:

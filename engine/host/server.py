@@ -10,6 +10,7 @@ from engine.errors import PeerUnreachable, ProtocolViolation
 from engine.host.acceptance import Acceptance, Refused
 from engine.host.arrivals import Arrivals
 from engine.host.batcher import Batcher
+from engine.host.handover import HandOvers
 from engine.host.in_flight import InFlight
 from engine.host.pushing import Dialler
 from engine.host.schedule import Layers
@@ -45,8 +46,14 @@ class SpanServer:
         self._batcher = batcher
         self._model = model
         self._layers = layers
-        acceptance = Acceptance(batcher.runner, hidden_size, context)
-        self._facilities = Facilities(batcher, acceptance, Arrivals(acceptance, InFlight()), dialler)
+        acceptance, in_flight = Acceptance(batcher.runner, hidden_size, context), InFlight()
+        self._facilities = Facilities(
+            batcher,
+            acceptance,
+            Arrivals(acceptance, in_flight),
+            dialler,
+            HandOvers(batcher, in_flight, dialler),
+        )
         self._sessions: dict[str, ServedSession] = {}  # by ticket
         self._unopened: Counter[str] = Counter()
         self._changed = Signal()

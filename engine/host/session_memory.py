@@ -13,6 +13,7 @@ class SessionMemory(Protocol):
 
     budget: BlockBudget
     goes_back: bool  # a step may come at an earlier position than the session has reached
+    pool: PooledCache | None  # what holds the sessions' keys and values, if it holds all that is remembered
 
     def reserve(self, session: SessionCache, position: int, tokens: int) -> None:
         """Crop to `position` and make room for `tokens` more.
@@ -61,22 +62,23 @@ class Pool(_Reserving):
 
     def __init__(self, span: Span, budget: BlockBudget) -> None:
         super().__init__(budget)
-        self._cache = PooledCache(span.cache_slots, budget)
+        self.pool = PooledCache(span.cache_slots, budget)
 
     def cache_of(self, sessions: Sequence[SessionCache], tokens: int, part: Span) -> PooledCache:
-        self._cache.point_at(sessions, tokens, part.device)
-        return self._cache
+        self.pool.point_at(sessions, tokens, part.device)
+        return self.pool
 
     @property
     def block_size(self) -> BlockSize:
         """Known after the first forward."""
-        return BlockSize(self._cache.bytes_per_token * self.budget.size.tokens)
+        return BlockSize(self.pool.bytes_per_token * self.budget.size.tokens)
 
 
 class OwnCaches(_Reserving):
     """Each session has a cache of its own, whose size is counted in blocks. Sessions run one at a time."""
 
     goes_back = False
+    pool = None
 
     def reserve(self, session: SessionCache, position: int, tokens: int) -> None:
         super().reserve(session, position, tokens)
@@ -98,6 +100,7 @@ class Nothing:
     """For encoders, which see a text whole and remember nothing of it."""
 
     goes_back = True
+    pool = None
 
     def __init__(self) -> None:
         self.budget = BlockBudget(1)

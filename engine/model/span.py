@@ -54,7 +54,7 @@ class Span:
         ]
         self.decoder = replaced(decoder, path.split("."), nn.ModuleList(self._all))
         self.layers = nn.ModuleList(self._all[start:end])
-        self._slots = {slot for index in range(start, end) for slot in _slots_of(self._all[index], index)}
+        self._slots = frozenset(self.slots_of(start, end))
         self._accepted = accepted_by(decoder)
         self._incoming: Tensor | None = None
         self._outgoing: Tensor | None = None
@@ -73,6 +73,10 @@ class Span:
         """How many layers a cache for this span counts: all of the model's, for layers keep their indices."""
         counted = getattr(self._habits.cache, "layers", ())  # a layer may count as several
         return max(len(self._all), len(counted))
+
+    def slots_of(self, start: int, end: int) -> list[int]:
+        """The cache slots of layers [start, end), which are inside this span."""
+        return sorted({slot for index in range(start, end) for slot in _slots_of(self._all[index], index)})
 
     @property
     def config(self) -> Any:

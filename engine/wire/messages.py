@@ -218,7 +218,7 @@ class HandOver(NextServer):
 
 
 class HandedOver(Message):
-    """The next server holds so many positions. This session takes no more steps."""
+    """The next server holds so many positions. Here they are forgotten."""
 
     type: Literal["handed_over"] = "handed_over"
     length: int = Field(ge=0, le=MAX_SESSION_TOKENS)

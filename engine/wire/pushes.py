@@ -61,7 +61,10 @@ class BringCache(Message):
 
 
 class CachePiece(Message):
-    """Payload: row-major `[tokens, heads, width]` of one layer, from `position` on."""
+    """Payload: row-major `[tokens, heads, width]` of one layer, from `position` on.
+
+    Each piece but a part's last one holds as many tokens as fit into MAX_PIECE_BYTES.
+    """
 
     type: Literal["cache_piece"] = "cache_piece"
     layer: int = Field(ge=0, lt=MAX_LAYERS)  # counted from the model's first
