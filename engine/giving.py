@@ -17,6 +17,7 @@ from engine.host.orders import HostConfig
 from engine.machine.facts import Machine
 from engine.machine.gpus import torch_drives_gpus
 from engine.machine.plan import BYTES_OF, HostPlan, ModelSize, plan
+from engine.membership.key import SwarmKey
 from engine.settings import Settings
 from engine.supervisor.supervisor import Supervisor, View
 from engine.supply.ahead import Serving
@@ -115,6 +116,11 @@ class Giving:
         self._now = dataclasses.replace(self._now, swarm=swarm)
         await self.apply()
 
+    def move(self, settings: Settings) -> None:
+        """Into another swarm, once it is joined: until then what is served here is not served."""
+        self._settings = settings
+        self.leave()
+
     def leave(self) -> None:
         """The network has ended, and with it the address through which the block server joined."""
         self._now = dataclasses.replace(self._now, swarm=None)
@@ -189,6 +195,7 @@ class Giving:
         return True
 
     def _host_config(self, manifest: Manifest, chosen: HostPlan, swarm: SwarmClient) -> HostConfig:
+        member = self._settings.swarm.member
         return HostConfig.model_validate(
             {
                 "store": self._store.root,
@@ -199,9 +206,10 @@ class Giving:
                 "device": chosen.device,
                 "threads": chosen.threads,
                 "cache_bytes": chosen.cache_bytes,
-                "initial_peers": self._settings.swarm.initial_peers or swarm.node.addresses,
+                "initial_peers": (*swarm.node.addresses, *self._settings.swarm.initial_peers),
                 "listen": self._settings.swarm.block_server_listen,
-                "identity": self._settings.paths.donor_identity,
+                "identity": self._settings.paths.donor_identity(member),
+                "swarm_key": SwarmKey(member.key) if member else None,
                 "upload_bytes_per_s": self._settings.exchange.upload_bytes_per_s,
             }
         )
@@ -292,6 +300,7 @@ class Giving:
 
 _TOLD = {
     "peer_id",
+    "addresses",
     "phase",
     "sessions",
     "tokens_per_s",

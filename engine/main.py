@@ -35,8 +35,10 @@ from engine.giving import Giving
 from engine.ledger.given import GivenLedger
 from engine.machine.facts import Machine
 from engine.machine.read import read_machine
+from engine.membership.swarm_file import load_membership
+from engine.membership.taking_effect import as_member
 from engine.preparation import prepare_starter
-from engine.settings import Settings
+from engine.settings import Settings, SwarmSettings
 from engine.supervisor.supervisor import HOST_COMMAND, View
 from engine.supply.supply import Supply
 from engine.swarm_client import LateReplies, SwarmClient, join_swarm
@@ -134,8 +136,10 @@ class Engine:
     """All services of one daemon. `run` is its life; the control routes call `donate` and `request_quit`."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:
+        """Raises MembershipUnreadable."""
         paths = settings.paths
-        self._settings = settings
+        self._asked = settings
+        self._settings = settings = as_member(settings, load_membership(paths.swarm_file))
         self._parts = parts
         self._store = LayerStore(paths.layer_store)
         self._transfers = TransferBoard(self._publish)
@@ -148,10 +152,11 @@ class Engine:
         self._joined = asyncio.Event()
         self._swarm: SwarmClient | None = None
         self._swarm_failure: str | None = None
-        self._swarm_status = SwarmStatus(private=settings.swarm.private)
+        self._swarm_status = _swarm_status(settings.swarm)
         self._models: tuple[ModelInfo, ...] = ()
         self._quit = asyncio.Event()
         self._look = asyncio.Event()
+        self._move = asyncio.Event()  # into another swarm
         self._prepare_again = asyncio.Event()
         self._feed = SnapshotFeed(self._snapshot())
 
@@ -247,15 +252,21 @@ class Engine:
 
     async def _stay_in_swarm(self) -> None:
         while True:
+            self._move.clear()
             try:
                 self._swarm = await self._parts.join(self._settings, self._store, self._transfers)
             except PotluckError as error:
                 log.warning("The swarm cannot be joined: %s", error)
                 self._swarm_failure = str(error)
                 self._publish()
-                await asyncio.sleep(REJOIN_DELAY)
+                await self._until_told_to_move(REJOIN_DELAY)
                 continue
             await self._until_swarm_ends(self._swarm)
+
+    async def _until_told_to_move(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._move.wait()
 
     async def _until_swarm_ends(self, swarm: SwarmClient) -> None:
         """Serve and chat while the node works. Its end takes the block server's bootstrap address with it."""
@@ -264,12 +275,24 @@ class Engine:
         self._joined.set()
         self._look.set()
         await self._giving.join(swarm)
-        await until_first_ends(swarm.node.wait_ended(), swarm.fetch_ahead(lambda: self._giving.serving))
-        log.error("The network process ended: joining the swarm anew")
+        await until_first_ends(
+            swarm.node.wait_ended(), swarm.fetch_ahead(lambda: self._giving.serving), self._move.wait()
+        )
+        if not self._move.is_set():
+            log.error("The network process ended: joining the swarm anew")
         self._joined.clear()
         self._swarm = self._replies.maker = None
         self._giving.leave()
         await swarm.stop()
+
+    async def take_up_membership(self) -> Snapshot:
+        """Move into the swarm that this computer belongs to by now. Raises MembershipUnreadable."""
+        self._settings = as_member(self._asked, load_membership(self._asked.paths.swarm_file))
+        self._giving.move(self._settings)
+        self._models = ()
+        self._swarm_status = _swarm_status(self._settings.swarm)
+        self._move.set()
+        return self._publish()
 
     # --- giving
 
@@ -311,12 +334,9 @@ class Engine:
     async def _look_at(self, swarm: SwarmClient) -> None:
         try:
             self._models = await swarm.replies.models()
-            self._swarm_status = SwarmStatus(
-                peer_id=swarm.node.peer_id,
-                addresses=swarm.node.addresses,
-                peers=await swarm.node.peers(),
-                private=self._settings.swarm.private,
-            )
+            peers = await swarm.node.peers()
+            if swarm is self._swarm:  # still
+                self._swarm_status = _swarm_status(self._settings.swarm, swarm, peers)
         except Exception as error:  # whatever a look meets, the engine goes on
             log.warning("The swarm's state cannot be read: %r", error)
         self._publish()
@@ -358,3 +378,13 @@ class Engine:
             span=self._giving.span,
             model=next((model for model in self._models if model.digest == digest), None),
         )
+
+
+def _swarm_status(settings: SwarmSettings, swarm: SwarmClient | None = None, peers: int = 0) -> SwarmStatus:
+    return SwarmStatus(
+        peer_id=swarm.node.peer_id if swarm else "",
+        addresses=swarm.node.addresses if swarm else (),
+        peers=peers,
+        private=settings.private,
+        name=settings.member.name if settings.member else "",
+    )

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import platformdirs
 
+ALL_INTERFACES = "/ip4/0.0.0.0/tcp/0"
+LOOPBACK = "/ip4/127.0.0.1/tcp/0"
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -65,22 +68,49 @@ class Paths:
         return self.cache / "layers"
 
     @property
-    def donor_identity(self) -> Path:
-        """Private key of the block server: its peer id stays the same over restarts."""
-        return self.data / "donor.key"
+    def swarm_file(self) -> Path:
+        """JSON: the private swarm that this computer belongs to, with its key."""
+        return self.data / "swarm.json"
+
+    def donor_identity(self, member: "SwarmMember | None") -> Path:
+        """Private key of the block server: its peer id stays the same over restarts, and differs by swarm."""
+        return self.data / (f"donor-{member.tag}.key" if member else "donor.key")
+
+    def member_identity(self, member: "SwarmMember") -> Path:
+        """Private key of the daemon's own node in a private swarm: invite links go on leading here."""
+        return self.data / f"member-{member.tag}.key"
+
+
+@dataclass(frozen=True)
+class SwarmMember:
+    """This computer as a member of a private swarm."""
+
+    name: str
+    tag: str  # tells private swarms apart and opens nothing
+    key: bytes = field(repr=False)
+    port: int  # of the daemon's own node
 
 
 @dataclass(frozen=True)
 class SwarmSettings:
-    """Which swarm to join. No initial peers: a private swarm on this computer."""
+    """Which swarm to join. No initial peers and no membership: this computer alone."""
 
     initial_peers: tuple[str, ...] = ()
-    listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
+    listen_asked: tuple[str, ...] = ()  # empty: on all interfaces where others take part, else on loopback
+    member: SwarmMember | None = None
+
+    @property
+    def listen(self) -> tuple[str, ...]:
+        if self.listen_asked:
+            return self.listen_asked
+        if self.member is not None:
+            return (f"/ip4/0.0.0.0/tcp/{self.member.port}",)
+        return (ALL_INTERFACES,) if self.initial_peers else (LOOPBACK,)
 
     @property
     def private(self) -> bool:
         """Only this computer takes part."""
-        return not self.initial_peers and all(map(is_loopback, self.listen))
+        return self.member is None and not self.initial_peers and all(map(is_loopback, self.listen))
 
     @property
     def block_server_listen(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from engine.api.schema import ModelInfo
 from engine.daemon_thread import in_daemon_thread
 from engine.errors import NotReady
 from engine.generate.events import Embeddings, ReplyEvent
+from engine.membership.key import SwarmKey
 from engine.settings import Settings
 from engine.supply.ahead import FetchAhead, Serving
 from engine.supply.supplied_replies import ClosableReplies, SuppliedReplies
@@ -62,7 +63,15 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     from engine.network.node import Node, NodeSettings
     from engine.supply.reimport import Reimport
 
-    node = await Node.start(NodeSettings(settings.swarm.initial_peers, settings.swarm.listen))
+    member = settings.swarm.member
+    node = await Node.start(
+        NodeSettings(
+            settings.swarm.initial_peers,
+            settings.swarm.listen,
+            identity=settings.paths.member_identity(member) if member else None,
+            swarm_key=SwarmKey(member.key) if member else None,
+        )
+    )
     directory = Directory(node)
     fetcher = Fetcher(node, directory, store, FetchSettings(settings.exchange.download_bytes_per_s))
     supply = Supply(store, directory, fetcher, Reimport(store), board)

@@ -371,7 +371,7 @@ def test_who_joins_others_can_be_reached_by_them(arguments, listen, private):
 
 
 def test_the_block_server_leaves_the_port_to_the_daemon():
-    swarm = SwarmSettings(listen=("/ip4/192.0.2.1/tcp/31337", "/ip6/::/udp/31337/quic-v1"))
+    swarm = SwarmSettings(listen_asked=("/ip4/192.0.2.1/tcp/31337", "/ip6/::/udp/31337/quic-v1"))
     assert swarm.block_server_listen == ("/ip4/192.0.2.1/tcp/0", "/ip6/::/udp/0/quic-v1")
 
 

@@ -78,6 +78,10 @@ class EngineClient:
     async def donate(self, order: DonationOrder) -> Snapshot:
         return await self._call("POST", "/potluck/v1/donation", Snapshot, order)
 
+    async def take_up_membership(self) -> Snapshot:
+        """Have the engine move into the private swarm that was joined, or out of the one that was left."""
+        return await self._call("POST", "/potluck/v1/swarm/membership", Snapshot)
+
     async def models(self) -> ModelList:
         return await self._call("GET", "/v1/models", ModelList)
 

@@ -16,6 +16,8 @@ class Control(Protocol):
 
     async def donate(self, order: DonationOrder) -> Snapshot: ...
 
+    async def take_up_membership(self) -> Snapshot: ...
+
     def request_quit(self) -> None: ...
 
 
@@ -29,6 +31,7 @@ class ControlRoutes:
             Route("/potluck/v1/status", self.status, methods=["GET"]),
             Route("/potluck/v1/events", self.events, methods=["GET"]),
             Route("/potluck/v1/donation", self.donation, methods=["POST"]),
+            Route("/potluck/v1/swarm/membership", self.membership, methods=["POST"]),
             Route("/potluck/v1/quit", self.quit, methods=["POST"]),
         ]
 
@@ -40,6 +43,9 @@ class ControlRoutes:
 
     async def donation(self, request: Request) -> Response:
         return json_answer(await self._control.donate(await read_body(request, DonationOrder)))
+
+    async def membership(self, _: Request) -> Response:
+        return json_answer(await self._control.take_up_membership())
 
     async def quit(self, _: Request) -> Response:
         self._control.request_quit()

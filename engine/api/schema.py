@@ -5,6 +5,7 @@ Two doors: `/v1` speaks the OpenAI API (see `openai_schema`); `/potluck/v1` is P
     GET  /potluck/v1/status                 -> Snapshot
     GET  /potluck/v1/events                 -> server-sent events: one `snapshot`, then `delta`s (see `Event`)
     POST /potluck/v1/donation  DonationOrder -> Snapshot
+    POST /potluck/v1/swarm/membership       -> Snapshot: what the file of the private swarm says takes effect
     POST /potluck/v1/quit                   -> 202
 
 What lies under `/potluck/v1/store` is in `store_schema`.
@@ -139,6 +140,7 @@ class ServerStatus(Schema):
     precision: str
     device: str  # e.g. "NVIDIA RTX 4090" or "CPU, 8 threads"
     peer_id: str = ""  # as which it is known in the swarm
+    addresses: tuple[str, ...] = ()  # where it is reached there
     why: str = ""  # why this span and precision were chosen, one sentence
     sessions: int = 0
     tokens_per_s: float = 0.0
@@ -172,6 +174,7 @@ class SwarmStatus(Schema):
     addresses: tuple[str, ...] = ()
     peers: int = 0
     private: bool = True  # only this computer
+    name: str = ""  # of the private swarm that this computer belongs to; empty: it belongs to none
 
 
 class Given(Schema):

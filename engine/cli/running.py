@@ -15,8 +15,6 @@ from engine.settings import ApiSettings, ExchangeSettings, HostSettings, Setting
 if TYPE_CHECKING:
     from engine.main import Parts
 
-ALL_INTERFACES = "/ip4/0.0.0.0/tcp/0"
-
 
 def add_run(commands: Any) -> None:
     run = add_command(commands, "run", _run, "Run the engine until it is told to quit.", json=False)
@@ -52,11 +50,10 @@ def run_engine(args: argparse.Namespace, parts: "Parts | None" = None) -> NoRetu
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    """What `run` was told. Whoever joins others can be reached by them, unless told where to listen."""
-    listen = args.listen or ([ALL_INTERFACES] if args.peer else SwarmSettings().listen)
+    """What `run` was told."""
     return Settings(
         api=ApiSettings(port=args.port),
-        swarm=SwarmSettings(tuple(args.peer), tuple(listen)),
+        swarm=SwarmSettings(tuple(args.peer), tuple(args.listen)),
         host=HostSettings(args.model, args.layers, args.precision),
         exchange=ExchangeSettings(args.upload, args.download),
         start_donating=args.donate,

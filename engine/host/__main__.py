@@ -36,8 +36,15 @@ async def _run(say: Say) -> int:
     loading = in_daemon_thread(lambda: _load(config), "loading")
     from engine.network.node import Node, NodeSettings
 
-    settings = NodeSettings(config.initial_peers, config.listen, config.identity, announce=config.announce)
-    node = await Node.start(settings)
+    node = await Node.start(
+        NodeSettings(
+            config.initial_peers,
+            config.listen,
+            config.identity,
+            announce=config.announce,
+            swarm_key=config.swarm_key,
+        )
+    )
     try:
         await _serve(config, node, loading, _orders(lines), say)
     finally:

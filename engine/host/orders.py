@@ -11,10 +11,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.api.schema import ServerPhase
+from engine.membership.key import KeyField
 
 
 class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     def to_line(self) -> bytes:
         return self.model_dump_json().encode() + b"\n"
@@ -35,6 +36,7 @@ class HostConfig(_Line):
     listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
     announce: tuple[str, ...] = ()  # to peers, instead of where it listens
     identity: Path | None = None  # None: a new one that is kept nowhere
+    swarm_key: KeyField | None = None  # of a private swarm; None: the public one
     public_name: str = ""
     upload_bytes_per_s: int | None = Field(default=None, gt=0)  # of layers, to other computers
 
@@ -50,6 +52,7 @@ class Report(_Line):
 
     phase: ServerPhase
     peer_id: str = ""
+    addresses: tuple[str, ...] = ()  # where peers reach it
     sessions: int = 0
     tokens: int = 0  # through the whole span, since start
     layer_tokens: int = 0  # tokens times layers, since start

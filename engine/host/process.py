@@ -144,6 +144,7 @@ class BlockServer:
         return Report(
             phase=ServerPhase.DRAINING if self._server.draining else ServerPhase.ONLINE,
             peer_id=self._node.peer_id,
+            addresses=self._node.addresses,
             sessions=self._batcher.active_sessions,
             tokens=self._batcher.work.tokens,
             layer_tokens=self._batcher.work.layer_tokens,
