@@ -23,6 +23,7 @@ from engine.network._hivemind import (
     read_pbmsg_safe,
     write_pbmsg,
 )
+from engine.network.addresses import in_words, is_loopback, packed
 from engine.network.identity import Identity, write_key
 from engine.network.private_calls import PrivateP2P
 from engine.network.reaper import GuardedProcess
@@ -37,37 +38,43 @@ _READY = "Peer ID:"
 
 @dataclass(frozen=True)
 class DaemonSettings:
-    listen: tuple[str, ...]
+    listen: tuple[str, ...]  # none: reached through relays alone
     client_only: bool
     announce: tuple[str, ...] = ()
+    relays: tuple[str, ...] = ()  # known ones that may pass on what comes for this node
 
 
 def command_line(p2pd: Path, folder: Path, settings: DaemonSettings) -> list[str]:
-    """p2pd's arguments. Only a node that listens beyond this computer asks for port mappings and relays."""
-    reachable = any(not _is_loopback(address) for address in settings.listen)
+    """p2pd's arguments. Only a node that listens beyond this computer, or nowhere, asks for relays.
+
+    Whether peers reach it directly it finds out from them (AutoNAT); it passes on what comes for others
+    itself unless it finds that nobody does.
+    """
+    reachable = any(not is_loopback(address) for address in settings.listen)
+    relayed = (reachable or not settings.listen) and not settings.client_only
+    relays = settings.relays if relayed else ()
     return [
         str(p2pd),
         f"-listen=/unix{_socket(folder)}",
         f"-id={_key_file(folder)}",
-        f"-hostAddrs={','.join(settings.listen)}",
+        *_listen(settings.listen),
         "-dhtClient=1" if settings.client_only else "-dhtServer=1",
         "-connManager=1",
         "-tls=1",
         "-relay=1",
         f"-autonat={reachable:d}",
         f"-natPortMap={reachable:d}",
-        f"-autoRelay={reachable and not settings.client_only:d}",
+        f"-autoRelay={relayed:d}",
+        *([f"-trustedRelays={','.join(relays)}"] if relays else []),
         "-idleTimeout=30s",
         *([f"-announceAddrs={','.join(settings.announce)}"] if settings.announce else []),
     ]
 
 
-def _bootstrap(initial_peers: Sequence[str]) -> list[str]:
-    return ["-b=1", f"-bootstrapPeers={','.join(initial_peers)}"] if initial_peers else []
-
-
-def _is_loopback(address: str) -> bool:
-    return address.startswith(("/ip4/127.", "/ip6/::1/"))
+def _listen(addresses: Sequence[str]) -> list[str]:
+    if addresses:
+        return [f"-hostAddrs={','.join(addresses)}"]
+    return ["-noListenAddrs=1", "-forceReachabilityPrivate=1"]
 
 
 def _socket(folder: Path) -> Path:
@@ -140,6 +147,11 @@ class Daemon:
         async for line in self._process.output:
             logger.debug("p2pd: %s", line.decode(errors="replace").strip())
 
+    async def visible_addresses(self) -> tuple[str, ...]:
+        """Where others reach this node, as far as p2pd knows now. Raises OSError or EOFError."""
+        peer, addresses = await self.p2p._client.identify()
+        return tuple(f"{address}/p2p/{peer.to_base58()}" for address in map(in_words, addresses) if address)
+
     async def wait(self) -> None:
         """Return when p2pd has ended, by `stop` or by itself."""
         await self._process.wait()
@@ -148,7 +160,7 @@ class Daemon:
         """Raises P2PDaemonError, OSError or EOFError."""
         request = p2pd_pb2.ConnectRequest(
             peer=peer.to_bytes(),
-            addrs=[address.to_bytes() for address in addresses],
+            addrs=[packed(address) for address in addresses],
             timeout=math.ceil(seconds),
         )
         _, writer = await self._call(p2pd_pb2.Request(type=p2pd_pb2.Request.CONNECT, connect=request))

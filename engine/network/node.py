@@ -10,13 +10,16 @@ from pathlib import Path
 from engine.errors import PeerUnreachable, SwarmUnreachable
 from engine.membership.key import Purpose, SwarmKey
 from engine.network._hivemind import DHTNode, Multiaddr, P2PDaemonError, PeerID, StreamInfo
+from engine.network.addresses import in_words
 from engine.network.daemon import NO_PEER_ANSWERS, Daemon, DaemonSettings
 from engine.network.identity import Identity, load_or_create
 from engine.network.joining import Joining
 from engine.network.proof import StreamProof
+from engine.network.reach import ReachServer, dialled_back_by
 from engine.network.sealing import CallSeal
 from engine.network.stream import PeerStream
 from engine.network.validator import SpanValidator
+from engine.wire.reach import REACH_PROTOCOL
 
 __all__ = ["Node", "NodeSettings", "PeerStream"]
 
@@ -24,6 +27,8 @@ logger = logging.getLogger("potluck.network")
 
 START_SECONDS = 9.5
 REJOIN_SECONDS = 20.0  # a node that has lost everybody looks for its initial peers this often
+ADDRESSES_SECONDS = 10.0  # between two looks at where others reach this node
+MAX_RELAYS = 16  # that are asked to pass on what comes for a node that nobody reaches directly
 DHT_ANSWER_SECONDS = 3.0  # a DHT peer that is silent for longer counts as gone
 
 Handler = Callable[[PeerStream], Awaitable[None]]
@@ -34,7 +39,7 @@ class NodeSettings:
     """No initial peers: a swarm's first node. Addresses are multiaddrs; initial peers' end in /p2p/ID."""
 
     initial_peers: tuple[str, ...] = ()
-    listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
+    listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)  # none: reached through relays alone
     identity: Path | None = None  # key file; None: a new key at each start, kept nowhere
     client_only: bool = False  # stores nothing for others in the DHT
     remembered_peers: tuple[str, ...] = ()  # of this swarm, for when no initial peer answers
@@ -56,6 +61,7 @@ class Node:
         self._background = (
             asyncio.create_task(self._watch_daemon()),
             asyncio.create_task(self._stay_joined()),
+            asyncio.create_task(self._follow_addresses()),
         )
         self.settings = settings
         self.identity = identity
@@ -73,7 +79,12 @@ class Node:
         """
         initial_peers = _parse_peers(settings.initial_peers)
         identity = load_or_create(settings.identity) if settings.identity else Identity.generate()
-        daemon_settings = DaemonSettings(settings.listen, settings.client_only, settings.announce)
+        daemon_settings = DaemonSettings(
+            settings.listen,
+            settings.client_only,
+            settings.announce,
+            relays=(*settings.initial_peers, *settings.remembered_peers)[:MAX_RELAYS],
+        )
         try:
             async with asyncio.timeout(START_SECONDS):
                 daemon = await Daemon.start(daemon_settings, identity, _call_seal(settings, identity))
@@ -88,13 +99,15 @@ class Node:
         try:
             dht = await _start_dht(daemon, settings.client_only)
             met = await _meet_swarm(Joining(daemon, dht), settings, initial_peers)
-            addresses = tuple(str(address) for address in await daemon.p2p.get_visible_maddrs())
+            addresses = await daemon.visible_addresses()
         except BaseException:
             await daemon.stop()
             raise
         node = cls(settings, identity, daemon, dht)
         node._looks_for_swarm = not met
         node.addresses = addresses
+        reach = ReachServer(dialled_back_by(settings.listen))
+        await node.serve(REACH_PROTOCOL, reach.handle)
         return node
 
     async def open(
@@ -145,7 +158,8 @@ class Node:
         async def on_stream(
             info: StreamInfo, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         ) -> None:
-            stream = self._track(PeerStream(info.peer_id.to_base58(), reader, writer, self._streams.discard))
+            peer, address = info.peer_id.to_base58(), in_words(info.addr)
+            stream = self._track(PeerStream(peer, reader, writer, self._streams.discard, address))
             task = asyncio.create_task(self._handle(stream, protocol, handler))
             self._handlers.add(task)
             task.add_done_callback(self._handlers.discard)
@@ -174,6 +188,10 @@ class Node:
             return len(await self._daemon.p2p.list_peers())
         except (OSError, EOFError):
             return 0
+
+    async def connected(self) -> tuple[str, ...]:
+        """The ids of the peers that this node is connected to now. Raises OSError or EOFError."""
+        return tuple(peer.peer_id.to_base58() for peer in await self._daemon.p2p.list_peers())
 
     async def wait_ended(self) -> None:
         """Return when the node works no more: after `stop`, or because its p2pd ended by itself."""
@@ -206,6 +224,13 @@ class Node:
         except SwarmUnreachable:
             return False
         return True
+
+    async def _follow_addresses(self) -> None:
+        """A port mapping or a relay is found some time after the start, and may be lost again."""
+        while True:
+            await asyncio.sleep(ADDRESSES_SECONDS)
+            with suppress(OSError, EOFError):
+                self.addresses = await self._daemon.visible_addresses()
 
     async def _stay_joined(self) -> None:
         """The DHT forgets peers that do not answer: after an outage nobody would be left to ask."""

@@ -22,8 +22,10 @@ class PeerStream:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         on_close: Callable[["PeerStream"], None] = lambda stream: None,
+        address: str = "",
     ) -> None:
         self.peer = peer
+        self.address = address  # of its other end, as it is seen from here; "": not known
         self._reader = reader
         self._writer = writer
         self._on_close = on_close

@@ -256,13 +256,37 @@ async def test_a_listen_address_that_cannot_be_had_is_said() -> None:
         ("/ip6/::1/tcp/0", False, {"-natPortMap=0", "-autonat=0", "-autoRelay=0", "-dhtServer=1"}),
         ("/ip4/0.0.0.0/tcp/0", False, {"-natPortMap=1", "-autonat=1", "-autoRelay=1", "-dhtServer=1"}),
         ("/ip4/0.0.0.0/tcp/0", True, {"-natPortMap=1", "-autonat=1", "-autoRelay=0", "-dhtClient=1"}),
+        ("", False, {"-noListenAddrs=1", "-forceReachabilityPrivate=1", "-natPortMap=0", "-autoRelay=1"}),
     ],
 )
-def test_only_a_node_that_listens_to_the_world_asks_for_a_way_in(
+def test_only_a_node_that_listens_to_the_world_or_nowhere_asks_for_a_way_in(
     listen: str, client_only: bool, expected: set[str]
 ) -> None:
-    command = command_line(Path("/p2pd"), Path("/folder"), DaemonSettings((listen,), client_only))
+    command = command_line(Path("/p2pd"), Path("/folder"), DaemonSettings(_some(listen), client_only))
     assert expected <= set(command)
+
+
+@pytest.mark.parametrize(
+    ("listen", "client_only", "asked"),
+    [
+        ("/ip4/127.0.0.1/tcp/0", False, False),
+        ("/ip4/0.0.0.0/tcp/0", False, True),
+        ("/ip4/0.0.0.0/tcp/0", True, False),
+        ("", False, True),
+        ("", True, False),
+    ],
+)
+def test_who_asks_for_a_way_in_asks_the_relays_it_knows(listen: str, client_only: bool, asked: bool) -> None:
+    settings = DaemonSettings(
+        _some(listen), client_only, relays=("/ip4/192.0.2.1/tcp/1", "/ip4/192.0.2.2/tcp/1")
+    )
+    command = command_line(Path("/p2pd"), Path("/folder"), settings)
+    assert ("-trustedRelays=/ip4/192.0.2.1/tcp/1,/ip4/192.0.2.2/tcp/1" in command) is asked
+    assert ("-autoRelay=1" in command) is asked  # p2pd panics where it gets relays and may not use them
+
+
+def _some(listen: str) -> tuple[str, ...]:
+    return (listen,) if listen else ()
 
 
 async def test_importing_the_package_is_light() -> None:
