@@ -58,14 +58,17 @@ class PeerBook:
         """The peer ran `tokens` through `layers`; `seconds` were waited for it, link included.
 
         What it says of its computing is believed where it is not less than the wait was without the link.
-        Only steps of one token say how fast it decodes.
+        Steps of one token say how fast it decodes, those of many how much it computes at once.
         """
         page, now = self._page(peer), self._clock()
         page.reputation.note_answer(now)
+        round_trip = page.link.round_trip.value(now)
+        link = ROUND_TRIP_SECONDS if round_trip is None else round_trip
+        computed = max(compute_seconds, seconds - link)
         if tokens == 1:
-            round_trip = page.link.round_trip.value(now)
-            link = ROUND_TRIP_SECONDS if round_trip is None else round_trip
-            page.layer_seconds.note(max(compute_seconds, seconds - link) / layers, now)
+            page.layer_seconds.note(computed / layers, now)
+        elif computed > 0:
+            page.layer_tokens_per_s.note(tokens * layers / computed, now)
 
     def note_failure(self, peer: str) -> None:
         """It broke off, was silent for too long, or answered nonsense."""
@@ -96,6 +99,10 @@ class PeerBook:
     def layer_seconds(self, peer: str) -> float | None:
         """Measured, of one decode step through one layer; None if unknown."""
         return self._read(peer).layer_seconds.value(self._clock())
+
+    def layer_tokens_per_s(self, peer: str) -> float | None:
+        """Measured, in steps of many tokens: tokens through one layer; None if unknown."""
+        return self._read(peer).layer_tokens_per_s.value(self._clock())
 
     def bytes_per_s(self, peer: str) -> float | None:
         """Measured, between here and the peer; None if unknown."""

@@ -34,6 +34,7 @@ class Page:
     def __init__(self, link: Link | None = None, reputation: Reputation | None = None) -> None:
         self.link = link or Link()
         self.layer_seconds = Recent(STEP_SECONDS)
+        self.layer_tokens_per_s = Recent(STEP_SECONDS)
         self.reputation = reputation or Reputation()
 
     @classmethod

@@ -4,7 +4,7 @@ What servers say of themselves is believed as far as nothing worse was measured.
 counts as close to this computer, behind a slow line of its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import dist, sqrt
 from statistics import median
@@ -14,9 +14,14 @@ from engine.peers.book import ROUND_TRIP_SECONDS, PeerBook
 from engine.wire.records import Coordinates, SpanRecord
 
 LAYER_SECONDS = 0.005  # a layer, on a server that has not said how fast it is
+MIN_LAYER_SECONDS = 1e-5  # less is not believed
 BYTES_PER_S = 2.5e6  # a line that nothing is known of: 20 Mbit/s
+MIN_BYTES_PER_S = 1e3
 # What each waiting step adds to a step: they share forwards. 8 sessions had 2.8 times the tokens of one.
 WAITING_SHARE = (8 / 2.8 - 1) / 7
+SHARED_GAIN = 8.0  # tokens/s of many sessions together, of what one was measured to have: at most
+MIN_TOKENS_PER_S = 0.01
+UNPROVEN_GAIN = 4.0  # a claim that was never measured counts for at most so many times the middle one
 KNOWN_ERROR = 0.7  # of coordinates that say something
 
 Place = tuple[float, float, float]
@@ -47,6 +52,7 @@ class Costs:
 
     of: Mapping[str, ServerCosts]
     carried: frozenset[tuple[str, str]] = field(default=frozenset())  # sender, receiver: by way of the client
+    tokens_per_s: Mapping[str, float] = field(default_factory=dict)  # that a server has left for batch work
 
 
 def costs_of(servers: Iterable[SpanRecord], book: PeerBook, step_bytes: int, tokens: int = 0) -> Costs:
@@ -56,7 +62,11 @@ def costs_of(servers: Iterable[SpanRecord], book: PeerBook, step_bytes: int, tok
     """
     welcome = [s for s in servers if s.free_cache_tokens >= tokens and not book.is_avoided(s.peer)]
     here = _Here(book, welcome)
-    return Costs({s.peer: _server_costs(s, book, here, step_bytes) for s in welcome}, book.carried_links())
+    return Costs(
+        {s.peer: _server_costs(s, book, here, step_bytes) for s in welcome},
+        book.carried_links(),
+        _throughputs(welcome, book),
+    )
 
 
 def unmeasured(servers: Iterable[SpanRecord]) -> Costs:
@@ -66,7 +76,8 @@ def unmeasured(servers: Iterable[SpanRecord]) -> Costs:
 
 def layer_seconds(server: SpanRecord, measured: float | None) -> float:
     """Of one decode step through one layer, other sessions' steps included; never less than `measured`."""
-    alone = server.step_seconds / (server.end - server.start) if server.step_seconds else LAYER_SECONDS
+    claim = server.step_seconds / (server.end - server.start) if server.step_seconds else LAYER_SECONDS
+    alone = max(claim, MIN_LAYER_SECONDS)
     return max(alone * (1 + WAITING_SHARE * server.queue_depth), measured or 0.0)
 
 
@@ -74,7 +85,7 @@ class _Here:
     """This computer's place, and other computers' as seen from it."""
 
     def __init__(self, book: PeerBook, servers: Iterable[SpanRecord]) -> None:
-        self._known = book.coordinates if _is_known(book.coordinates) else None
+        self._known = _if_known(book.coordinates)
         self._at = self._known.at if self._known else _middle(servers)
 
     def place(self, coordinates: Coordinates) -> Place:
@@ -94,7 +105,7 @@ class _Here:
 
 
 def _server_costs(server: SpanRecord, book: PeerBook, here: _Here, nbytes: int) -> ServerCosts:
-    coordinates = server.coordinates if _is_known(server.coordinates) else None
+    coordinates = _if_known(server.coordinates)
     measured = book.round_trip(server.peer)
     expected = here.round_trip(coordinates)
     to_server = _first_known(measured, expected, ROUND_TRIP_SECONDS) / 2
@@ -103,29 +114,54 @@ def _server_costs(server: SpanRecord, book: PeerBook, here: _Here, nbytes: int) 
     else:  # nearer to everybody than it was measured to be: the claim is mended by a slower line
         flattery = max((measured or 0.0) - expected, 0.0) if expected is not None else 0.0
         line, place = coordinates.height + flattery, here.place(coordinates)
-    rate = book.bytes_per_s(server.peer)
-    upload = server.upload_bytes_per_s or BYTES_PER_S
+    upload = max(server.upload_bytes_per_s or BYTES_PER_S, MIN_BYTES_PER_S)
+    rate = max(book.bytes_per_s(server.peer) or BYTES_PER_S, MIN_BYTES_PER_S)
     doubt = book.doubt(server.peer)
     return ServerCosts(
         layer_seconds(server, book.layer_seconds(server.peer)),
-        to_server + nbytes / (rate or BYTES_PER_S) + doubt,
-        to_server + nbytes / min(upload, rate or upload),
+        to_server + nbytes / rate + doubt,
+        to_server + nbytes / min(upload, rate),
         line / 2 + nbytes / upload,
         line / 2 + doubt,
         *place,
     )
 
 
-def _is_known(coordinates: Coordinates | None) -> bool:
-    return coordinates is not None and coordinates.error <= KNOWN_ERROR
+def _if_known(coordinates: Coordinates | None) -> Coordinates | None:
+    """None as well for those that say nothing yet."""
+    return None if coordinates is None or coordinates.error > KNOWN_ERROR else coordinates
 
 
 def _middle(servers: Iterable[SpanRecord]) -> Place:
     """Of the servers that say where they are; the origin if none does."""
-    known = [s.coordinates.at for s in servers if s.coordinates is not None and _is_known(s.coordinates)]
+    known = [known.at for s in servers if (known := _if_known(s.coordinates))]
     x, y, z = (median(axis) for axis in zip(*known, strict=True)) if known else (0.0, 0.0, 0.0)
     return x, y, z
 
 
 def _first_known(*seconds: float | None) -> float:
     return next(value for value in seconds if value is not None)
+
+
+# --- batch work
+
+
+def _throughputs(servers: Sequence[SpanRecord], book: PeerBook) -> dict[str, float]:
+    """By peer: tokens/s through a whole span, less what waits there already."""
+    if not servers:
+        return {}
+    measured = {s.peer: book.layer_tokens_per_s(s.peer) for s in servers}
+    claimed = {s.peer: _claimed_tokens_per_s(s) for s in servers}
+    usual = median(claimed.values())
+    believed = {s.peer: min(claimed[s.peer], _most_tokens_per_s(s, measured[s.peer], usual)) for s in servers}
+    return {s.peer: max(believed[s.peer] / (1 + s.queue_depth), MIN_TOKENS_PER_S) for s in servers}
+
+
+def _claimed_tokens_per_s(server: SpanRecord) -> float:
+    one_session = 1 / (layer_seconds(server, None) * (server.end - server.start))
+    return server.tokens_per_s or one_session
+
+
+def _most_tokens_per_s(server: SpanRecord, measured: float | None, usual: float) -> float:
+    """What can be believed: a server takes several steps at once, so it may do more than one step showed."""
+    return UNPROVEN_GAIN * usual if measured is None else SHARED_GAIN * measured / (server.end - server.start)

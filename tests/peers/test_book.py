@@ -67,6 +67,17 @@ def test_speed_is_what_was_waited_for_less_the_link(
 def test_steps_of_many_tokens_say_nothing_of_decoding(book: PeerBook) -> None:
     book.note_step(A, layers=4, tokens=200, compute_seconds=1.0, seconds=2.0)
     assert book.layer_seconds(A) is None
+    assert book.layer_tokens_per_s(A) == pytest.approx(4 * 200 / (2.0 - ROUND_TRIP_SECONDS))
+
+
+def test_steps_of_one_token_say_nothing_of_throughput(book: PeerBook) -> None:
+    book.note_step(A, layers=4, tokens=1, compute_seconds=1.0, seconds=2.0)
+    assert book.layer_tokens_per_s(A) is None
+
+
+def test_a_step_that_took_no_time_says_nothing(book: PeerBook) -> None:
+    book.note_step(A, layers=4, tokens=200, compute_seconds=0.0, seconds=0.0)
+    assert book.layer_tokens_per_s(A) is None
 
 
 def test_a_measured_speed_is_forgotten_when_the_load_may_have_changed(book: PeerBook, clock: Clock) -> None:

@@ -14,42 +14,13 @@ from engine.route.costs import Costs, ServerCosts
 from engine.route.plan import PlannedHop, chain_seconds, covered, plan_chain
 from engine.route.shortest_path import FEW
 from engine.wire.records import PROTOCOL_VERSION, ServerState, SpanRecord
+from tests.route.records import A, B, C, N, peer, server
 
-N = 8
 LAYER = ServerCosts(layer=1.0, from_client=0.5, to_client=0.5, sending=0.5, receiving=0.5, x=0, y=0, z=0)
-
-
-def server(
-    number: int,
-    start: int,
-    end: int,
-    *,
-    state: ServerState = ServerState.ONLINE,
-    protocol: int = PROTOCOL_VERSION,
-    n_layers: int = N,
-) -> SpanRecord:
-    return SpanRecord(
-        peer=peer(number),
-        model="0f" * 32,
-        model_name="tiny",
-        start=start,
-        end=end,
-        n_layers=n_layers,
-        state=state,
-        protocol=protocol,
-        expires=0,
-    )
-
-
-def peer(number: int) -> str:
-    return "Qm" + "abcdefghijkmnopqrstuvwxyz"[number % 25] * (20 + number // 25)
 
 
 def outline(chain: tuple[PlannedHop, ...] | None) -> list[tuple[str, int, int]] | None:
     return None if chain is None else [(hop.server.peer, hop.start, hop.end) for hop in chain]
-
-
-A, B, C = peer(0), peer(1), peer(2)
 
 
 def priced(*costs: ServerCosts) -> Costs:
