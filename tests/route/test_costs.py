@@ -235,10 +235,7 @@ def test_who_waits_already_is_before_new_work() -> None:
 
 
 def test_claims_of_throughput_are_capped(book: PeerBook) -> None:
-    boaster, *others = servers = [
-        server(0, tokens_per_s=1e9),
-        *(server(n, tokens_per_s=50.0) for n in (1, 2)),
-    ]
+    servers = [server(0, tokens_per_s=1e9), server(1, tokens_per_s=50.0), server(2, tokens_per_s=50.0)]
     assert costs_of(servers, book, 0).tokens_per_s[A] == pytest.approx(UNPROVEN_GAIN * 50)
     book.note_step(A, N, 200, 10.0, 10.0)
     assert costs_of(servers, book, 0).tokens_per_s[A] == pytest.approx(SHARED_GAIN * 200 / 10)
