@@ -78,6 +78,10 @@ class PeerBook:
         """What it had computed was computed again elsewhere."""
         self._page(peer).reputation.note_audit(honest, self._clock())
 
+    def note_dispute(self, peer: str) -> None:
+        """It and another peer gave different results, and nobody can say who is right."""
+        self._page(peer).reputation.note_dispute(self._clock())
+
     def note_link_failure(self, sender: str, receiver: str) -> None:
         """What one server said that it pushed did not arrive, or arrived changed: neither is blamed."""
         self._failed_links.note(sender, receiver, self._clock())

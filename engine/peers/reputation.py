@@ -29,6 +29,8 @@ class Kind:
 
 ANSWERS = Kind(good=19.8, bad=0.2, half_life=6 * HOUR, most_good=500, most_bad=10)
 HONESTY = Kind(good=19.99, bad=0.01, half_life=7 * DAY, most_good=500, most_bad=50)
+# Two servers gave different results and nobody could say who is right: the honest one must not be kept out.
+DISPUTES = Kind(good=40, bad=0, half_life=6 * HOUR, most_good=0, most_bad=10)
 
 
 class Tally:
@@ -61,6 +63,7 @@ class Reputation:
     def __init__(self, answers: Tally | None = None, honesty: Tally | None = None) -> None:
         self.answers = answers or Tally(ANSWERS)
         self.honesty = honesty or Tally(HONESTY)
+        self._disputes = Tally(DISPUTES)
         self._failed_at = float("-inf")
         self._failures = 0  # in a row
 
@@ -82,10 +85,14 @@ class Reputation:
     def note_audit(self, honest: bool, now: float) -> None:
         self.honesty.note(honest, now)
 
+    def note_dispute(self, now: float) -> None:
+        self._disputes.note(False, now)
+
     def doubt(self, now: float) -> float:
         """Seconds of a step."""
         fails = REPAIR_SECONDS * self.answers.chance_of_bad(now)
-        return fails + WRONG_SECONDS * self.honesty.chance_of_bad(now)
+        wrong = self.honesty.chance_of_bad(now) + self._disputes.chance_of_bad(now)
+        return fails + WRONG_SECONDS * wrong
 
     def is_avoided(self, now: float) -> bool:
         return self._is_resting(now) or self.lied(now)

@@ -124,6 +124,12 @@ def test_a_liar_is_avoided_for_days(book: PeerBook, clock: Clock) -> None:
     assert not book.is_avoided(B)
 
 
+def test_a_dispute_makes_a_peer_doubtful(book: PeerBook) -> None:
+    book.note_dispute(A)
+    assert book.doubt(A) > book.doubt(B)
+    assert not book.is_avoided(A)
+
+
 def test_a_link_that_failed_is_carried_and_neither_side_is_blamed(book: PeerBook, clock: Clock) -> None:
     book.note_link_failure(A, B)
     assert not book.may_push(A, B)

@@ -160,3 +160,15 @@ def test_availability_and_honesty_are_kept_apart() -> None:
     honest.note_audit(True, now=0)
     assert unreliable.honesty.chance_of_bad(now=0) == Tally(HONESTY).chance_of_bad(now=0)
     assert honest.honesty.chance_of_bad(now=0) < Tally(HONESTY).chance_of_bad(now=0)
+
+
+def test_a_dispute_costs_both_sides_but_keeps_nobody_out() -> None:
+    peer, stranger = Reputation(), Reputation()
+    doubts = []
+    for _ in range(20):
+        peer.note_dispute(now=0)
+        doubts.append(peer.doubt(now=0))
+        assert not peer.is_avoided(now=0)
+    assert doubts[0] > 5 * stranger.doubt(now=0)
+    assert doubts[1] > doubts[0]
+    assert peer.doubt(now=10 * DAY) == pytest.approx(stranger.doubt(now=0))
