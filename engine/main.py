@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engine import __version__
+from engine.api.doctor_schema import Diagnosis
 from engine.api.event_stream import SnapshotFeed
 from engine.api.run_file import RunFile, write_run_file
 from engine.api.schema import (
@@ -29,6 +30,8 @@ from engine.api.security import new_key
 from engine.api.server import ApiServer, bind, build_app
 from engine.atomic_file import write_whole
 from engine.condition import Facts, Preparation, condition
+from engine.doctor.collect import collect
+from engine.doctor.diagnose import diagnose
 from engine.duties import until_first_ends
 from engine.errors import AlreadyRunning, PotluckError
 from engine.giving import Giving
@@ -340,6 +343,12 @@ class Engine:
         except Exception as error:  # whatever a look meets, the engine goes on
             log.warning("The swarm's state cannot be read: %r", error)
         self._publish()
+
+    async def examine(self) -> Diagnosis:
+        """How this computer is connected."""
+        node = self._swarm.node if self._swarm else None
+        store = self._settings.paths.layer_store
+        return diagnose(await collect(node, self._swarm_failure, self._settings.swarm, store))
 
     def request_quit(self) -> None:
         self._quit.set()

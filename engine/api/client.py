@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, RootModel, ValidationError
 
+from engine.api.doctor_schema import Diagnosis
 from engine.api.embedding_schema import EmbeddingList, EmbeddingRequest
 from engine.api.openai_schema import ChatChunk, ChatRequest, ErrorBody, ModelList
 from engine.api.run_file import START_HINT, read_run_file
@@ -81,6 +82,10 @@ class EngineClient:
     async def take_up_membership(self) -> Snapshot:
         """Have the engine move into the private swarm that was joined, or out of the one that was left."""
         return await self._call("POST", "/potluck/v1/swarm/membership", Snapshot)
+
+    async def examine(self) -> Diagnosis:
+        """How this computer is connected. Takes some seconds where other computers do not answer."""
+        return await self._call("GET", "/potluck/v1/doctor", Diagnosis, None, _STORE)
 
     async def models(self) -> ModelList:
         return await self._call("GET", "/v1/models", ModelList)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.api.answers import EventStreamAnswer, json_answer, read_body
+from engine.api.doctor_schema import Diagnosis
 from engine.api.event_stream import SnapshotFeed
 from engine.api.schema import DonationOrder, Snapshot
 
@@ -17,6 +18,8 @@ class Control(Protocol):
     async def donate(self, order: DonationOrder) -> Snapshot: ...
 
     async def take_up_membership(self) -> Snapshot: ...
+
+    async def examine(self) -> Diagnosis: ...
 
     def request_quit(self) -> None: ...
 
@@ -32,6 +35,7 @@ class ControlRoutes:
             Route("/potluck/v1/events", self.events, methods=["GET"]),
             Route("/potluck/v1/donation", self.donation, methods=["POST"]),
             Route("/potluck/v1/swarm/membership", self.membership, methods=["POST"]),
+            Route("/potluck/v1/doctor", self.doctor, methods=["GET"]),
             Route("/potluck/v1/quit", self.quit, methods=["POST"]),
         ]
 
@@ -46,6 +50,9 @@ class ControlRoutes:
 
     async def membership(self, _: Request) -> Response:
         return json_answer(await self._control.take_up_membership())
+
+    async def doctor(self, _: Request) -> Response:
+        return json_answer(await self._control.examine())
 
     async def quit(self, _: Request) -> Response:
         self._control.request_quit()

@@ -6,6 +6,7 @@ Two doors: `/v1` speaks the OpenAI API (see `openai_schema`); `/potluck/v1` is P
     GET  /potluck/v1/events                 -> server-sent events: one `snapshot`, then `delta`s (see `Event`)
     POST /potluck/v1/donation  DonationOrder -> Snapshot
     POST /potluck/v1/swarm/membership       -> Snapshot: what the file of the private swarm says takes effect
+    GET  /potluck/v1/doctor                 -> doctor_schema.Diagnosis
     POST /potluck/v1/quit                   -> 202
 
 What lies under `/potluck/v1/store` is in `store_schema`.

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from engine.cli.commands import Command
+from engine.cli.doctor import add_doctor
 from engine.cli.layers import add_layers
 from engine.cli.models import add_models
 from engine.cli.running import add_run
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_run(commands)
     add_steering(commands)
+    add_doctor(commands)
     add_models(commands)
     add_layers(commands)
     add_chat(commands)

@@ -38,7 +38,3 @@ def in_words(address: Multiaddr) -> str:
     except Exception as error:  # the parser raises many kinds
         logger.debug("An address cannot be read: %r", error)
         return ""
-
-
-def is_loopback(address: str) -> bool:
-    return address.startswith(("/ip4/127.", "/ip6/::1/"))

@@ -23,11 +23,12 @@ from engine.network._hivemind import (
     read_pbmsg_safe,
     write_pbmsg,
 )
-from engine.network.addresses import in_words, is_loopback, packed
+from engine.network.addresses import in_words, packed
 from engine.network.identity import Identity, write_key
 from engine.network.private_calls import PrivateP2P
 from engine.network.reaper import GuardedProcess
 from engine.network.sealing import CallSeal
+from engine.settings import is_loopback
 
 logger = logging.getLogger("potluck.network")
 

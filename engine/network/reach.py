@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engine.errors import PeerUnreachable, ProtocolViolation, SwarmError
-from engine.network.addresses import is_loopback
+from engine.settings import is_loopback
 from engine.wire import frames
 from engine.wire.reach import REACH_PROTOCOL, AskReach, DialBack, Seen, receive_ask, receive_seen
 
