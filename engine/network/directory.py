@@ -33,6 +33,7 @@ class Directory:
         self._node = node
         self._announced: dict[str, SpanRecord] = {}  # by model
         self._views: dict[str, ModelView] = {}  # by model
+        self.watch_opened = asyncio.Event()  # set when a model comes into use
 
     async def announce(self, record: SpanRecord) -> None:
         """Publish this node's span of `record.model` until `record.expires`; replaces what it said before.
@@ -62,6 +63,7 @@ class Directory:
         view = self._views.get(model)
         if view is None or not view.watchers:
             view = self._views[model] = ModelView(lambda: self._read(model_key(model)))
+            self.watch_opened.set()
         return Watch(view)
 
     @property
