@@ -79,8 +79,7 @@ class Push:
                 async with asyncio.timeout(SEND_SECONDS):
                     await self._outbox.room()
             except TimeoutError:
-                await self.close()
-                self._fail()
+                await self.give_up()
 
     def put(self, step: Step, *payload: frames.Payload, held: Held) -> None:
         if not self.has_failed:
@@ -103,12 +102,21 @@ class Push:
         self._outbox.clear()
         self._on_failure(number)
 
+    async def give_up(self) -> None:
+        """For another next server, or none. What has not been sent counts as failed."""
+        await self._end()
+        if self._outbox.first_number:
+            self._fail()
+
     async def close(self) -> None:
-        """What has not been sent is lost."""
+        """With the session."""
+        await self._end()
+        self._outbox.clear()
+
+    async def _end(self) -> None:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        self._outbox.clear()
 
 
 async def _told_off(stream: Stream) -> None:

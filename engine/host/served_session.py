@@ -179,7 +179,7 @@ class ServedSession:
         if self._push is not None and not self._push.has_failed and self._push.to == order:
             return
         if self._push is not None:
-            await self._push.close()
+            await self._push.give_up()
         self._push = None
         if isinstance(order, PushTo):
             self._push = Push(self._facilities.dialler, order, self._on_push_failed)
