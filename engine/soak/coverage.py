@@ -38,17 +38,20 @@ class Coverage:
         """In order of time."""
         self._changes.append(Change(at, slot, is_up))
 
-    def is_up(self, slot: int) -> bool:
-        return next((change.is_up for change in reversed(self._changes) if change.slot == slot), False)
+    def up(self, at: float) -> frozenset[int]:
+        """The slots whose servers can be used at that time."""
+        last = {change.slot: change.is_up for change in self._changes if change.at <= at}
+        return frozenset(slot for slot, is_up in last.items() if is_up)
 
-    def missing(self, at: float, without: int | None = None) -> frozenset[int]:
-        """Layers that nobody serves at that time, or would if it were not for one server."""
-        up = {slot: False for slot in range(len(self._spans))}
-        for change in self._changes:
-            if change.at <= at:
-                up[change.slot] = change.is_up
-        spans = [span for slot, span in enumerate(self._spans) if up[slot] and slot != without]
-        return uncovered(spans, self._n_layers)
+    def missing(self, at: float) -> frozenset[int]:
+        """Layers that nobody serves at that time."""
+        return uncovered([self._spans[slot] for slot in self.up(at)], self._n_layers)
+
+    def is_well(self, since: float, until: float, but: int) -> bool:
+        """Whether nothing happened to any server in that time, apart from one slot's."""
+        others = len(self._spans) - 1
+        quiet = all(change.slot == but for change in self._changes if since < change.at <= until)
+        return quiet and len(self.up(since) - {but}) == others
 
     def stretches(self, since: float, until: float) -> list[Stretch]:
         borders = [since, *(c.at for c in self._changes if since < c.at < until), until]

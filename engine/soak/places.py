@@ -179,8 +179,7 @@ class Place:
     def _goes(self, violently: bool) -> None:
         self._is_expected_to_end = True
         if violently:
-            spare = not self._coverage.missing(time.monotonic(), without=self._slot)
-            self._tally.kills.append(Kill(time.monotonic(), spare))
+            self._tally.kills.append(Kill(time.monotonic(), self._slot))
         self._note(is_up=False)
 
     async def _has_ended_within(self, seconds: float, fault: str) -> None:

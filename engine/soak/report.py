@@ -37,7 +37,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class Recovery:
-    """Seconds from a kill to the next token of an answer that lost a server by it, with a spare present."""
+    """Seconds from a kill to the next token of an answer that lost a server by it, all others being well."""
 
     answers: int
     median: float
@@ -57,11 +57,8 @@ class SoakReport:
     chats: int
     tally: Tally
     growth: Sequence[Growth]
+    recovery: Recovery
     left: Sequence[str]  # processes, folders and tasks at the end
-
-    @property
-    def recovery(self) -> Recovery:
-        return Recovery.of(self.tally.recoveries())
 
     @property
     def is_clean(self) -> bool:

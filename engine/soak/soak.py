@@ -13,14 +13,13 @@ from engine.soak.act import Act
 from engine.soak.chatting import Conversation
 from engine.soak.processes import Use, children_left
 from engine.soak.references import Turn, expected_answers
-from engine.soak.report import Growth, SoakReport
+from engine.soak.report import Growth, Recovery, SoakReport
 from engine.soak.settings import SoakSettings
 from engine.soak.stage import Stage, open_stage
 from engine.soak.tally import Tally
 from engine.weights.loading import load_whole
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
-
 
 log = logging.getLogger("potluck.soak")
 
@@ -47,6 +46,7 @@ async def soak(settings: SoakSettings, store: LayerStore, manifest: Manifest) ->
         settings.chats,
         tally,
         _growth(measured, settings.acts[-1] / 60),
+        Recovery.of(tally.recoveries(stage.coverage.is_well)),
         left,
     )
 

@@ -2,8 +2,10 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+AFTERMATH_SECONDS = 12.0  # of what happened before a kill: longer than a client waits for a silent server
 
 
 @dataclass
@@ -19,7 +21,7 @@ class Answer:
 @dataclass(frozen=True)
 class Kill:
     at: float
-    spare: bool  # a chain was left without the server that was killed
+    slot: int
 
 
 @dataclass
@@ -39,14 +41,17 @@ class Tally:
     kills: list[Kill] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
-    def recoveries(self) -> list[float]:
-        """Seconds from a kill to the next token, of answers that had to replace a server for it."""
+    def recoveries(self, was_well: Callable[[float, float, int], bool]) -> list[float]:
+        """Seconds from a kill to the next token, of answers that had to replace a server for it. Kills count
+        while `was_well(since, until, slot)` says that nothing but this kill held the answer up.
+        """
         return [
             next_at - kill.at
             for kill in self.kills
-            if kill.spare
             for answer in self.answers
-            if answer.replaced_spans and (next_at := _next(answer, kill.at)) is not None
+            if answer.replaced_spans
+            and (next_at := _next(answer, kill.at)) is not None
+            and was_well(kill.at - AFTERMATH_SECONDS, next_at, kill.slot)
         ]
 
 

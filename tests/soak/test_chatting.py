@@ -15,7 +15,7 @@ from engine.soak import chatting
 from engine.soak.chatting import Chat
 from engine.soak.coverage import Coverage
 from engine.soak.references import Expected
-from engine.soak.report import SoakReport
+from engine.soak.report import Recovery, SoakReport
 from engine.soak.tally import Tally
 
 REQUEST = ChatRequest(model="m", messages=(ChatMessage(role="user", content="Hi."),), max_tokens=3)
@@ -71,7 +71,7 @@ async def tally_of(
 
 
 def is_clean(tally: Tally) -> bool:
-    return SoakReport("m", 0, 1.0, 4, 1, tally, growth=[], left=[]).is_clean
+    return SoakReport("m", 0, 1.0, 4, 1, tally, [], Recovery.of([]), left=[]).is_clean
 
 
 async def test_an_answer_that_is_the_local_models_counts_as_right():

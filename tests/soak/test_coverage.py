@@ -19,12 +19,18 @@ def test_missing_layers_are_those_of_servers_that_are_away():
     coverage = covered((1, 0, True), (2, 1, True), (5, 0, False), (9, 2, True))
     assert coverage.missing(0.5) == {0, 1, 2, 3}
     assert coverage.missing(3) == frozenset()
-    assert coverage.missing(3, without=1) == {2, 3}
     assert coverage.missing(6) == {0, 1}
     assert coverage.missing(9) == frozenset()
     assert coverage.ever_missing(3, 9.5) == {0, 1}
-    assert coverage.is_up(1)
-    assert not coverage.is_up(0)
+    assert coverage.up(4) == {0, 1}
+    assert coverage.up(6) == {1}
+
+
+def test_a_server_that_fails_while_all_others_are_well():
+    coverage = covered((0, 0, True), (0, 1, True), (0, 2, True), (20, 1, False), (30, 0, False))
+    assert coverage.is_well(8, 25, but=1)
+    assert not coverage.is_well(8, 31, but=1)
+    assert not coverage.is_well(25, 29, but=0)
 
 
 def test_a_chain_counts_once_everybody_can_know_of_it():

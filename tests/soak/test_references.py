@@ -16,7 +16,7 @@ from engine.host.forward import Forward
 from engine.soak.chatting import Chat
 from engine.soak.coverage import Coverage
 from engine.soak.references import ClearChoices, Expected, Turn, expected_answers
-from engine.soak.report import SoakReport
+from engine.soak.report import Recovery, SoakReport
 from engine.soak.tally import Tally
 from engine.weights.imports.importing import import_model
 from engine.weights.loading import load_whole
@@ -78,7 +78,7 @@ async def soaked(swarm: MemorySwarm, store: LayerStore, expected: tuple[Expected
     await few.chat.run()
     replies.close()
     await swarm.settled()
-    return SoakReport("tiny", 0, 1.0, 1, 1, tally, growth=[], left=[])
+    return SoakReport("tiny", 0, 1.0, 1, 1, tally, [], Recovery.of([]), left=[])
 
 
 def test_each_turn_holds_the_answers_before_it(shell, expected):

@@ -16,6 +16,7 @@ from engine.soak.report import (
     MEMORY_GROWTH_PER_MINUTE,
     TASK_GROWTH,
     Growth,
+    Recovery,
     SoakReport,
 )
 from engine.soak.tally import Answer, Kill, Tally
@@ -26,7 +27,9 @@ EARLY = Use(500 * MEBIBYTE, 30, 10)
 def report(
     tally: Tally | None = None, growth: Growth | None = None, left: list[str] | None = None
 ) -> SoakReport:
-    return SoakReport("m", 3, 2.0, 4, 2, tally or Tally(right=1), [growth] if growth else [], left or [])
+    return SoakReport(
+        "m", 3, 2.0, 4, 2, tally or Tally(right=1), [growth] if growth else [], Recovery.of([]), left or []
+    )
 
 
 def grown(memory: int = 0, files: int = 0, tasks: int = 0) -> Growth:
@@ -85,12 +88,12 @@ def test_a_process_or_folder_that_outlives_its_server_is_noticed(tmp_path: Path)
 
 def test_the_time_to_the_next_token_is_that_of_answers_that_lost_a_server():
     tally = Tally(
-        kills=[Kill(10.0, spare=True), Kill(50.0, spare=False)],
+        kills=[Kill(10.0, slot=1), Kill(50.0, slot=2)],
         answers=[
             Answer(0, 1.0, [9.0, 12.5, 13.0], replaced_spans=1),
             Answer(1, 1.0, [9.9, 10.1, 10.2], replaced_spans=0),  # it had no session with that server
             Answer(2, 10.5, [11.0], replaced_spans=1),  # it began later
-            Answer(3, 40.0, [49.0, 70.0], replaced_spans=1),  # there was nobody to replace it
+            Answer(3, 40.0, [49.0, 70.0], replaced_spans=1),  # something else happened, too
         ],
     )
-    assert tally.recoveries() == [2.5]
+    assert tally.recoveries(lambda since, until, slot: until < 60 and slot == 1) == [2.5]
