@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from engine.api.doctor_schema import Diagnosis, Grade
 from engine.cli.arguments import listen_address, peer_address
 from engine.cli.commands import add_command, with_client
-from engine.cli.running import ALL_INTERFACES
 from engine.errors import NotRunning, PotluckError, SwarmUnreachable
-from engine.settings import Settings, SwarmSettings
+from engine.settings import ALL_INTERFACES, Settings, SwarmSettings
 
 if TYPE_CHECKING:
     from engine.network.node import Node

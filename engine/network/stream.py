@@ -37,7 +37,7 @@ class PeerStream:
         except (EOFError, OSError) as error:
             raise self._broken() from error
 
-    async def send(self, *buffers: bytes | memoryview) -> None:
+    async def send(self, *buffers: bytes | bytearray | memoryview) -> None:
         """Write all of `buffers` and wait until most is on its way. Raises PeerUnreachable."""
         try:
             for buffer in _coalesced(buffers):
@@ -64,7 +64,9 @@ class PeerStream:
         return PeerUnreachable(f"The connection to {self.peer} broke off: try another server.")
 
 
-def _coalesced(buffers: tuple[bytes | memoryview, ...]) -> tuple[bytes | memoryview, ...]:
+def _coalesced(
+    buffers: tuple[bytes | bytearray | memoryview, ...],
+) -> tuple[bytes | bytearray | memoryview, ...]:
     if len(buffers) > 1 and sum(len(buffer) for buffer in buffers) < _JOIN_BELOW_BYTES:
         return (b"".join(buffers),)
     return buffers
