@@ -70,8 +70,8 @@ class FailedLinks:
         return link in self._failed
 
     def forget_old(self, now: float) -> None:
-        for link in [link for link, at in self._failed.items() if now - at > FAILED_LINK_SECONDS]:
-            del self._failed[link]
+        while self._failed and now - next(iter(self._failed.values())) > FAILED_LINK_SECONDS:
+            del self._failed[next(iter(self._failed))]
 
     def all(self) -> frozenset[tuple[str, str]]:
         return frozenset(self._failed)

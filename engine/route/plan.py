@@ -50,6 +50,7 @@ def _swarm(servers: Sequence[SpanRecord], start: int, end: int, costs: Costs) ->
     priced = [costs.of[server.peer] for server in servers]
     layer, from_client, to_client, sending, receiving, *place = np.array(priced).T
     index = {server.peer: at for at, server in enumerate(servers)}
+    carried = [(index[a], index[b]) for a, b in costs.carried if a in index and b in index]
     return Swarm(
         (starts <= layers) & (layers < ends),
         layer,
@@ -58,7 +59,7 @@ def _swarm(servers: Sequence[SpanRecord], start: int, end: int, costs: Costs) ->
         sending,
         receiving,
         np.stack(place, axis=1),
-        [(index[a], index[b]) for a, b in costs.carried if a in index and b in index],
+        np.array(carried, dtype=np.intp).reshape(-1, 2),
     )
 
 

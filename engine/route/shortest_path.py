@@ -5,7 +5,6 @@ a link to any other server that has it. Links are dense, so nodes are ruled out 
 a lower bound for the ways through each node against the cost of a way that was found among few of them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,17 +29,30 @@ class Swarm:
     sending: Floats  # [s]: the part of a link to another server that is the sender's
     receiving: Floats  # [s]: the part that is the receiver's
     place: Floats  # [s, 3], the client at the origin: the rest of a link is the distance
-    carried: Sequence[tuple[int, int]] = ()  # sender and receiver that reach each other by the client only
+    carried: Indices  # [k, 2]: senders and receivers that reach each other by way of the client only
 
     def handed(self, costs: Floats, senders: Indices, receivers: Indices) -> Floats:
         """`[receiver, sender]`: costs `[sender]` and a link's, without the receiver's part of it."""
         handed = _distances(self.place[receivers], self.place[senders])
         handed += costs + self.sending[senders]
-        for sender, receiver in self.carried:
-            by_client = self.to_client[sender] + self.from_client[receiver] - self.receiving[receiver]
-            link = np.ix_(receivers == receiver, senders == sender)
-            handed[link] = np.maximum(handed[link], costs[senders == sender] + by_client)
+        if len(self.carried):
+            self._carry(handed, costs, senders, receivers)
         return handed
+
+    def _carry(self, handed: Floats, costs: Floats, senders: Indices, receivers: Indices) -> None:
+        """Carried links cost no less than the way by the client."""
+        sender, receiver = self.carried.T
+        rows, columns = self._find(receiver, receivers), self._find(sender, senders)
+        here = (rows >= 0) & (columns >= 0)
+        rows, columns, sender, receiver = rows[here], columns[here], sender[here], receiver[here]
+        link = self.to_client[sender] + self.from_client[receiver] - self.receiving[receiver]
+        handed[rows, columns] = np.maximum(handed[rows, columns], costs[columns] + link)
+
+    def _find(self, servers: Indices, among: Indices) -> Indices:
+        """Where each of the servers is among others, or -1."""
+        at = np.full(len(self.layer), -1)
+        at[among] = np.arange(len(among))
+        return at[servers]
 
 
 def _distances(places: Floats, others: Floats) -> Floats:
@@ -62,7 +74,7 @@ def cheapest_path(swarm: Swarm) -> list[int] | None:
     bounds = until + after
     cost, path = np.inf, None
     for few in (FEW, bounds.shape[1]):
-        nodes = _lowest(bounds, few) & (bounds < cost - TIE_SECONDS)
+        nodes = lowest(bounds, few) & (bounds < cost - TIE_SECONDS)
         if nodes.any(axis=1).all():
             found, other = _search(swarm, nodes, after, cost - TIE_SECONDS)
             if found < cost - TIE_SECONDS:
@@ -70,11 +82,12 @@ def cheapest_path(swarm: Swarm) -> list[int] | None:
     return path
 
 
-def _lowest(bounds: Floats, few: int) -> Flags:
+def lowest(bounds: Floats, few: int) -> Flags:
     """The nodes `[n, s]` with the lowest bounds of their layer."""
     if bounds.shape[1] <= few:
         return np.full(bounds.shape, True)
-    return bounds <= np.partition(bounds, few - 1, axis=1)[:, few - 1 : few]
+    in_order = bounds + 1e-3 * TIE_SECONDS * np.arange(bounds.shape[1])  # equal ones: alike at each layer
+    return in_order <= np.partition(in_order, few - 1, axis=1)[:, few - 1 : few]
 
 
 # --- bounds

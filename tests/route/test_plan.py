@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from engine.layer_ranges import gaps
 from engine.route.costs import Costs, ServerCosts
 from engine.route.plan import PlannedHop, chain_seconds, covered, plan_chain
-from engine.route.shortest_path import FEW
+from engine.route.shortest_path import FEW, lowest
 from engine.wire.records import PROTOCOL_VERSION, ServerState, SpanRecord
 from tests.route.records import A, B, C, N, peer, server
 
@@ -196,7 +197,9 @@ def large_costs(rng: random.Random, servers: Sequence[SpanRecord]) -> Costs:
         x, y, z = (rng.gauss(0, 0.03) for _ in range(3))
         return ServerCosts(rng.uniform(0.001, 0.01), *(rng.uniform(0.0, 0.05) for _ in range(4)), x, y, z)
 
-    return Costs({record.peer: of_one() for record in servers})
+    peers = [record.peer for record in servers]
+    carried = frozenset((rng.choice(peers), rng.choice(peers)) for _ in servers)
+    return Costs({peer: of_one() for peer in peers}, carried)
 
 
 def cheapest_seconds(servers: Sequence[SpanRecord], n_layers: int, costs: Costs) -> float:
@@ -230,6 +233,12 @@ def test_nothing_is_lost_by_looking_at_few(seed: int, longest: int) -> None:
     chain = plan_chain(servers, 0, 12, costs)
     assert chain is not None
     assert chain_seconds(chain, costs) == pytest.approx(cheapest_seconds(servers, 12, costs), abs=1e-7)
+
+
+def test_of_nodes_that_are_alike_the_same_few_are_looked_at_first_at_each_layer() -> None:
+    few = lowest(np.zeros((N, 10 * FEW)), FEW)
+    assert (few.sum(axis=1) == FEW).all()
+    assert (few == few[0]).all()
 
 
 def test_the_only_chain_among_many_servers_is_found() -> None:
