@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import SwarmError
 from engine.network import reach
-from engine.network._hivemind import Multiaddr
+from engine.network._hivemind import Multiaddr, P2PDaemonError, PeerID
 from engine.network.addresses import in_words, packed
 from engine.network.reach import DialRate, ReachServer, ask, ask_all, dialled_back_by, host_of
 from engine.wire import frames
@@ -43,6 +43,16 @@ async def test_a_closed_port_is_not_reached(start_node, unused_tcp_port: int) ->
 def unused_tcp_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+async def test_the_way_through_a_relay_is_asked_for(start_node) -> None:
+    """The relay's answer proves that p2pd understands the address; places there are given minutes later."""
+    relay = await start_node()
+    hidden = await start_node(relay, listen=())
+    caller = await start_node(relay, listen=())
+    circuit = Multiaddr(f"{relay.addresses[0]}/p2p-circuit")
+    with pytest.raises(P2PDaemonError, match="NO_RESERVATION"):
+        await caller._daemon.connect(PeerID.from_base58(hidden.peer_id), [circuit], 5.0)
 
 
 @pytest.mark.parametrize(
