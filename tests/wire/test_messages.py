@@ -18,12 +18,19 @@ from engine.wire import frames
 from engine.wire.messages import (
     DTYPE_BYTES,
     MAX_HIDDEN,
+    MAX_NUMBER,
     MAX_PAYLOAD,
     MAX_SESSION_TOKENS,
     MAX_TEXT_TOKENS,
+    Carry,
     ExtrasMeta,
+    HandedOver,
+    HandOver,
+    Leaving,
     Message,
     OpenSession,
+    PushFailed,
+    PushTo,
     Refusal,
     RefusalCode,
     SessionMessage,
@@ -54,6 +61,27 @@ def raw_frame(header: bytes, payload: bytes = b"") -> bytes:
     return struct.pack(">II", len(header), len(payload)) + header + payload
 
 
+OPEN = {"type": "open", "model": DIGEST, "start": 0, "end": 4}
+TENSOR = {"dtype": "float32", "tokens": 1, "hidden": 4}
+STEP = {"type": "step", "number": 1, "position": 0, "tensor": TENSOR}
+WITH_EXTRAS = STEP | {"position": 7, "extras": {"axes": 3, "masks": ["", "full_attention"]}}
+OUTPUT = {
+    "type": "output",
+    "number": 1,
+    "position": 0,
+    "tensor": TENSOR,
+    "compute_seconds": 0.1,
+    "saw": "0f" * 8,
+}
+OPENED = {"type": "opened", "max_tokens": 0, "ticket": "0f" * 16}
+PUSH_TO = {
+    "type": "push_to",
+    "peer": "Qm" + "a" * 44,
+    "addresses": ["/ip4/1.2.3.4/tcp/5"],
+    "ticket": "0f" * 16,
+}
+REFUSAL = {"type": "refusal", "code": "no_room", "text": ""}
+
 positions = st.integers(0, MAX_SESSION_TOKENS)
 tensors = st.builds(
     TensorMeta,
@@ -66,6 +94,13 @@ extras = st.builds(
     axes=st.integers(1, 8),
     masks=st.lists(st.sampled_from(["", "full_attention", "sliding_attention"]), unique=True).map(tuple),
 )
+numbers = st.integers(1, MAX_NUMBER)
+tickets = st.text("0123456789abcdef", min_size=32, max_size=32)
+next_servers = {
+    "peer": st.text("123456789ABCDEFGHJKLMNPQRSTUVWXYZabc", min_size=20, max_size=80),
+    "addresses": st.lists(st.text("/ip46tc.0123", max_size=20), max_size=8).map(tuple),
+    "ticket": tickets,
+}
 messages = st.one_of(
     st.integers(0, MAX_LAYERS - 1).flatmap(
         lambda start: st.builds(
@@ -75,14 +110,20 @@ messages = st.one_of(
             end=st.integers(start + 1, MAX_LAYERS),
         )
     ),
-    st.builds(SessionOpened, max_tokens=positions),
-    st.builds(Step, position=st.integers(0, 40), tensor=tensors, extras=st.none() | extras),
+    st.builds(SessionOpened, max_tokens=positions, ticket=tickets),
+    *(st.builds(kind, **next_servers) for kind in (PushTo, HandOver)),
+    st.builds(Step, number=numbers, position=st.integers(0, 40), tensor=tensors, extras=st.none() | extras),
     st.builds(
         StepOutput,
+        number=numbers,
         position=positions,
         tensor=tensors,
         compute_seconds=st.floats(0, allow_infinity=False),
+        saw=st.text("0123456789abcdef", min_size=16, max_size=16),
     ),
+    st.builds(PushFailed, number=numbers),
+    st.builds(HandedOver, length=positions),
+    st.sampled_from([Carry(), Leaving()]),
     st.builds(Refusal, code=st.sampled_from(RefusalCode), text=st.text(max_size=500)),
 )
 
@@ -141,8 +182,26 @@ FIELDS = (
     "text",
     "max_tokens",
     "extras",
+    "number",
+    "ticket",
+    "peer",
+    "addresses",
+    "saw",
+    "length",
 )
-TYPES = ("open", "opened", "step", "output", "refusal")
+TYPES = (
+    "open",
+    "opened",
+    "push_to",
+    "carry",
+    "step",
+    "output",
+    "push_failed",
+    "leaving",
+    "hand_over",
+    "handed_over",
+    "refusal",
+)
 
 
 @given(msgpack_values, st.binary(max_size=20))
@@ -182,19 +241,19 @@ def test_a_frame_cut_short_ends_the_stream(message: Message, data: st.DataObject
         b"",
         b"\xc1",  # never used by msgpack
         b"\x81\xa4type",  # ends in the middle
-        msgpack.packb({"type": "opened", "max_tokens": 1}) + b"\x00",  # goes on behind its end
+        msgpack.packb(OPENED) + b"\x00",  # goes on behind its end
         msgpack.packb({1: 2}),
-        msgpack.packb({"type": b"opened", "max_tokens": 1}),
-        msgpack.packb({"type": "opened", "max_tokens": 1, "more": 1}),
-        msgpack.packb({"type": "opened", "max_tokens": "1"}),
-        msgpack.packb({"type": "opened", "max_tokens": 1.0}),
-        msgpack.packb({"type": "opened", "max_tokens": True}),
+        msgpack.packb(OPENED | {"type": b"opened"}),
+        msgpack.packb(OPENED | {"more": 1}),
+        msgpack.packb(OPENED | {"max_tokens": "1"}),
+        msgpack.packb(OPENED | {"max_tokens": 1.0}),
+        msgpack.packb(OPENED | {"max_tokens": True}),
         msgpack.packb({"type": "unheard-of"}),
         msgpack.packb({}),
         msgpack.packb([]),
         msgpack.packb(None),
         msgpack.packb(msgpack.ExtType(5, b"x")),
-        msgpack.packb({"type": "opened", "max_tokens": msgpack.Timestamp(1, 2)}),
+        msgpack.packb(OPENED | {"max_tokens": msgpack.Timestamp(1, 2)}),
         b"\xd6\xff" + b"\x00" * 3,  # a timestamp that ends early
         b"\x91" * 4000,  # lists in lists
         b"\x81\x90\x01",  # a list as a key
@@ -210,16 +269,22 @@ def test_unreadable_headers_are_violations(header: bytes) -> None:
         received(raw_frame(header))
 
 
-OPEN = {"type": "open", "model": DIGEST, "start": 0, "end": 4}
-TENSOR = {"dtype": "float32", "tokens": 1, "hidden": 4}
-STEP = {"type": "step", "position": 0, "tensor": TENSOR}
-WITH_EXTRAS = STEP | {"position": 7, "extras": {"axes": 3, "masks": ["", "full_attention"]}}
-OUTPUT = {"type": "output", "position": 0, "tensor": TENSOR, "compute_seconds": 0.1}
-REFUSAL = {"type": "refusal", "code": "no_room", "text": ""}
-
-
 @pytest.mark.parametrize(
-    "fields", [OPEN, STEP, WITH_EXTRAS, OUTPUT, REFUSAL, {"type": "opened", "max_tokens": 0}]
+    "fields",
+    [
+        OPEN,
+        OPENED,
+        PUSH_TO,
+        PUSH_TO | {"type": "hand_over", "addresses": []},
+        {"type": "carry"},
+        STEP,
+        WITH_EXTRAS,
+        OUTPUT,
+        {"type": "push_failed", "number": 1},
+        {"type": "leaving"},
+        {"type": "handed_over", "length": 0},
+        REFUSAL,
+    ],
 )
 def test_the_plain_forms_are_messages(fields: dict[str, Any]) -> None:
     assert parse(fields).type == fields["type"]
@@ -263,8 +328,25 @@ def test_the_plain_forms_are_messages(fields: dict[str, Any]) -> None:
         OUTPUT | {"compute_seconds": float("inf")},
         REFUSAL | {"code": "because"},
         REFUSAL | {"text": "x" * 501},
-        {"type": "opened", "max_tokens": -1},
-        {"type": "opened", "max_tokens": MAX_SESSION_TOKENS + 1},
+        STEP | {"number": 0},
+        STEP | {"number": MAX_NUMBER + 1},
+        STEP | {"number": 1.0},
+        OUTPUT | {"number": 0},
+        OUTPUT | {"saw": "0f" * 7},
+        OUTPUT | {"saw": "0F" * 8},
+        OPENED | {"max_tokens": -1},
+        OPENED | {"max_tokens": MAX_SESSION_TOKENS + 1},
+        OPENED | {"ticket": "0f" * 15},
+        OPENED | {"ticket": "0f" * 16 + "\n"},
+        PUSH_TO | {"peer": "0" * 46},
+        PUSH_TO | {"peer": "a" * 81},
+        PUSH_TO | {"addresses": ["/"] * 9},
+        PUSH_TO | {"addresses": ["x" * 301]},
+        PUSH_TO | {"addresses": "/ip4/1.2.3.4/tcp/5"},
+        PUSH_TO | {"ticket": 1},
+        {"type": "push_failed", "number": 0},
+        {"type": "handed_over", "length": MAX_SESSION_TOKENS + 1},
+        {"type": "leaving", "why": ""},
     ],
 )
 def test_values_out_of_bounds_are_violations(fields: dict[str, Any]) -> None:
@@ -293,7 +375,7 @@ def test_a_payload_of_another_length_than_announced_is_not_even_read(message: Me
     assert stream.most_asked_for == len(header)
 
 
-@pytest.mark.parametrize("message", [parse(OPEN), parse(REFUSAL), SessionOpened(max_tokens=1)])
+@pytest.mark.parametrize("message", [parse(OPEN), parse(REFUSAL), parse(OPENED), parse(PUSH_TO)])
 def test_a_message_without_a_tensor_brings_no_payload(message: Message) -> None:
     with pytest.raises(ProtocolViolation, match="announces 0 bytes and brings 1"):
         received(frame(message, b"x"))
@@ -368,7 +450,7 @@ def test_states_are_refused_exactly_if_a_number_is_not_finite(payload: bytes, dt
 def step_with(made: StepExtras | None, tokens: int, position: int) -> tuple[Step, bytes]:
     states, payload = pack(torch.zeros(tokens, 3), "float32")
     meta, more = pack_extras(made) if made else (None, b"")
-    return Step(position=position, tensor=states, extras=meta), bytes(payload) + more
+    return Step(number=1, position=position, tensor=states, extras=meta), bytes(payload) + more
 
 
 @given(
