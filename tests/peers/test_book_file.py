@@ -1,6 +1,8 @@
 """What is known of other computers outlives the process, and a damaged file costs no more than that."""
 
+import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,9 +31,13 @@ def book_of_a_proven_peer() -> PeerBook:
     book = PeerBook(Clock(5000.0))
     book.note_round_trip(A, 0.03)
     book.note_transfer(A, 1 << 20, 1.0)
-    for _ in range(int(PROVEN)):
-        book.note_step(A, 4, 1, 0.01, 0.05)
+    prove(book, A)
     return book
+
+
+def prove(book: PeerBook, peer: str) -> None:
+    for _ in range(int(PROVEN)):
+        book.note_step(peer, 4, 1, 0.01, 0.05)
 
 
 def reloaded(file: BookFile, **kwargs: int) -> PeerBook:
@@ -92,8 +98,7 @@ def test_what_was_noted_since_the_start_counts(file: BookFile) -> None:
 
 def test_no_more_peers_than_the_book_holds_are_loaded(file: BookFile) -> None:
     book = book_of_a_proven_peer()
-    for _ in range(int(PROVEN)):
-        book.note_step(B, 4, 1, 0.01, 0.05)
+    prove(book, B)
     file.save(book)
     assert [saved.peer for saved in reloaded(file, max_peers=1).saved()] == [B]
 
@@ -126,3 +131,32 @@ def test_a_file_that_cannot_be_read_is_left_out_with_a_warning(
 ) -> None:
     BookFile(tmp_path, wall_clock).load_into(PeerBook(Clock()))  # a folder
     assert "starting anew" in caplog.text
+
+
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+async def test_a_book_is_saved_while_it_is_kept_and_at_the_end(file: BookFile) -> None:
+    book = PeerBook(Clock())
+    keeping = asyncio.create_task(file.keep(book, seconds=0.001))
+    prove(book, A)
+    await until(lambda: reloaded(file).saved())
+    keeping.cancel()
+    prove(book, B)
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert [saved.peer for saved in reloaded(file).saved()] == [A, B]
+
+
+async def test_a_disk_that_takes_nothing_does_not_end_the_keeping(
+    tmp_path: Path, wall_clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "data").write_text("a file where a folder should be", encoding="utf-8")
+    file = BookFile(tmp_path / "data" / "peers.json", wall_clock)
+    keeping = asyncio.create_task(file.keep(PeerBook(), seconds=0.001))
+    await until(lambda: caplog.text.count("could not be saved") > 1)
+    assert not keeping.done()
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
