@@ -208,7 +208,7 @@ class Giving:
                 "cache_bytes": chosen.cache_bytes,
                 "initial_peers": (*swarm.node.addresses, *self._settings.swarm.initial_peers),
                 "listen": self._settings.swarm.block_server_listen,
-                "identity": self._settings.paths.donor_identity(member),
+                "identity": self._settings.paths.donor_identity(member.tag if member else ""),
                 "swarm_key": SwarmKey(member.key) if member else None,
                 "upload_bytes_per_s": self._settings.exchange.upload_bytes_per_s,
             }

@@ -72,13 +72,13 @@ class Paths:
         """JSON: the private swarm that this computer belongs to, with its key."""
         return self.data / "swarm.json"
 
-    def donor_identity(self, member: "SwarmMember | None") -> Path:
+    def donor_identity(self, tag: str = "") -> Path:
         """Private key of the block server: its peer id stays the same over restarts, and differs by swarm."""
-        return self.data / (f"donor-{member.tag}.key" if member else "donor.key")
+        return self.data / (f"donor-{tag}.key" if tag else "donor.key")
 
-    def member_identity(self, member: "SwarmMember") -> Path:
+    def member_identity(self, tag: str) -> Path:
         """Private key of the daemon's own node in a private swarm: invite links go on leading here."""
-        return self.data / f"member-{member.tag}.key"
+        return self.data / f"member-{tag}.key"
 
 
 @dataclass(frozen=True)

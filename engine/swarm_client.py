@@ -68,7 +68,7 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
         NodeSettings(
             settings.swarm.initial_peers,
             settings.swarm.listen,
-            identity=settings.paths.member_identity(member) if member else None,
+            identity=settings.paths.member_identity(member.tag) if member else None,
             swarm_key=SwarmKey(member.key) if member else None,
         )
     )

@@ -1,10 +1,13 @@
 """What an argument may say; each reader raises ArgumentTypeError with what to write instead."""
 
 import argparse
-import ipaddress
 import re
 
+from pydantic import TypeAdapter, ValidationError
+
 from engine.byte_sizes import parse_size
+from engine.membership.addresses import is_ip, is_peer_address
+from engine.membership.invite import MAX_NAME_LENGTH, SwarmName
 
 
 def seconds(text: str) -> float:
@@ -32,7 +35,7 @@ def count(text: str) -> int:
 
 def listen_address(text: str) -> str:
     match = re.fullmatch(r"/(ip[46])/([^/]+)/tcp/(\d{1,5})", text)
-    if not match or not _is_ip(match[1], match[2]) or int(match[3]) > 65535:
+    if not match or not is_ip(match[1], match[2]) or int(match[3]) > 65535:
         raise argparse.ArgumentTypeError(
             f"“{text}” is no address to listen on: write one like /ip4/0.0.0.0/tcp/31337"
         )
@@ -41,8 +44,7 @@ def listen_address(text: str) -> str:
 
 def peer_address(text: str) -> str:
     """As `status` prints it on the other computer."""
-    match = re.fullmatch(r"/(ip[46]|dns[46]?)/([^/]+)(/[a-z0-9-]+)*/p2p/[1-9A-HJ-NP-Za-km-z]{40,}", text)
-    if not match or (match[1].startswith("ip") and not _is_ip(match[1], match[2])):
+    if not is_peer_address(text):
         raise argparse.ArgumentTypeError(
             f"“{text}” is no peer's address: write one as `potluck-engine status` prints it there, "
             "/ip4/…/tcp/…/p2p/…"
@@ -50,11 +52,14 @@ def peer_address(text: str) -> str:
     return text
 
 
-def _is_ip(version: str, text: str) -> bool:
+def swarm_name(text: str) -> str:
+    """Raises ArgumentTypeError."""
     try:
-        return f"ip{ipaddress.ip_address(text).version}" == version
-    except ValueError:
-        return False
+        return TypeAdapter(SwarmName).validate_python(text)
+    except ValidationError:
+        raise argparse.ArgumentTypeError(
+            f"this is no name for a swarm: write up to {MAX_NAME_LENGTH} letters, digits or signs"
+        ) from None
 
 
 def rate(text: str) -> int:

@@ -12,6 +12,7 @@ from engine.cli.models import add_models
 from engine.cli.running import add_run
 from engine.cli.soak import add_soak
 from engine.cli.steering import add_steering
+from engine.cli.swarm import add_swarm
 from engine.cli.talking import add_chat, add_demo
 from engine.errors import PotluckError, Stopped
 
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_run(commands)
     add_steering(commands)
+    add_swarm(commands)
     add_doctor(commands)
     add_models(commands)
     add_layers(commands)

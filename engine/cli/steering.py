@@ -3,11 +3,10 @@
 import argparse
 import json
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from engine.api.run_file import RunFile, read_run_file
-from engine.api.schema import DonationOrder, Snapshot
+from engine.api.schema import DonationOrder, Snapshot, SwarmStatus
 from engine.cli.arguments import seconds
 from engine.cli.commands import add_command, with_client
 from engine.errors import EngineError
@@ -88,14 +87,17 @@ def status_text(snapshot: Snapshot) -> str:
             f"of {server.n_layers} of {server.model}, {server.tokens_per_s:.1f} tokens/s"
         )
         lines.append(server.why)
-    lines.extend(_invitations(snapshot.swarm.addresses))
+    lines.extend(_invitations(snapshot.swarm))
     given = snapshot.given_total
     lines.append(f"Given in all: {given.tokens} tokens, {given.seconds_online / 3600:.1f} h online")
     return "\n".join(line for line in lines if line)
 
 
-def _invitations(addresses: Sequence[str]) -> list[str]:
+def _invitations(swarm: SwarmStatus) -> list[str]:
     """How to join this engine's swarm: from other computers, or else from this one."""
+    addresses = swarm.addresses
+    if swarm.name:
+        return [f"Others join “{swarm.name}” with the link that `potluck-engine swarm invite` prints"]
     if outward := [address for address in addresses if not is_loopback(address)]:
         return [f"Other computers join with --peer {address}" for address in outward]
     return [f"Only this computer can join, with --peer {address}" for address in addresses]
