@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Protocol
 
 from engine.api.openai_schema import ChatRequest
@@ -19,7 +20,9 @@ from engine.soak.tally import Answer, Tally
 log = logging.getLogger("potluck.soak")
 
 STUCK_SECONDS = 90.0  # without a piece or an error: longer than all waits of a session together
-CANCEL_SHARE = 0.2
+CANCEL_SHARE = 0.15  # after some pieces
+HANG_UP_SHARE = 0.1  # at any time, as when a window is closed
+HANG_UP_SECONDS = 3.0  # at most, after the request
 AGAIN_SHARE = 0.15  # the same question once more, as a regenerated answer
 
 PAUSE_SECONDS = 0.5  # after an error
@@ -35,6 +38,14 @@ class Replier(Protocol):
 
 class WrongPiece(Exception):
     """An answer differs from the local model's. The text says where."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How much of an answer a client waits for. None: all of it."""
+
+    pieces: int | None = None
+    seconds: float | None = None
 
 
 class Chat:
@@ -66,20 +77,22 @@ class Chat:
             for expected in self._rng.choice(self._conversations):
                 if not self.is_going_on:
                     return
-                await self._ask(expected, self._cancelled_after(expected))
+                await self._ask(expected, self._patience(expected))
                 if self._rng.random() < AGAIN_SHARE:
-                    await self._ask(expected, None)
+                    await self._ask(expected, Patience())
 
-    def _cancelled_after(self, expected: Expected) -> int | None:
-        """After how many pieces the answer is cancelled."""
-        is_cancelled = self._rng.random() < CANCEL_SHARE
-        return self._rng.randrange(len(expected.pieces)) if is_cancelled else None
+    def _patience(self, expected: Expected) -> Patience:
+        pieces, seconds = 1 + self._rng.randrange(len(expected.pieces)), self._rng.uniform(0, HANG_UP_SECONDS)
+        chance = self._rng.random()
+        if chance < CANCEL_SHARE:
+            return Patience(pieces=pieces)
+        return Patience(seconds=seconds) if chance < CANCEL_SHARE + HANG_UP_SHARE else Patience()
 
-    async def _ask(self, expected: Expected, cancelled_after: int | None) -> None:
+    async def _ask(self, expected: Expected, patience: Patience) -> None:
         answer = Answer(self._number, self._clock())
         self._tally.answers.append(answer)
         try:
-            is_whole = await self._compare(expected, answer, cancelled_after)
+            is_whole = await self._listen(expected, answer, patience)
         except WrongPiece as error:
             self._tally.wrong.append(f"{self._said(answer)}: {error}")
         except (PotluckError, TimeoutError) as error:
@@ -91,11 +104,22 @@ class Chat:
             self._tally.pieces += len(answer.token_times)
             self._tally.replaced_spans += answer.replaced_spans
 
-    async def _compare(self, expected: Expected, answer: Answer, cancelled_after: int | None) -> bool:
+    async def _listen(self, expected: Expected, answer: Answer, patience: Patience) -> bool:
         """Whether the answer came to its end. Raises WrongPiece, what the swarm raised, or TimeoutError."""
+        hang_up = asyncio.timeout(patience.seconds)
+        try:
+            async with hang_up:
+                return await self._compare(expected, answer, patience.pieces)
+        except TimeoutError:
+            if not hang_up.expired():
+                raise
+            return False
+
+    async def _compare(self, expected: Expected, answer: Answer, pieces: int | None) -> bool:
+        """As `_listen`; False after so many pieces."""
         taken = 0
         async with aclosing(self._replies.reply(expected.request)) as events:
-            while taken != cancelled_after:
+            while taken != pieces:
                 async with asyncio.timeout(STUCK_SECONDS):
                     event = await anext(events)
                 if isinstance(event, Finished):

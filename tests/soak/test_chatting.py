@@ -50,6 +50,7 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chatting, "STUCK_SECONDS", 0.1)
     monkeypatch.setattr(chatting, "PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(chatting, "CANCEL_SHARE", 0.0)
+    monkeypatch.setattr(chatting, "HANG_UP_SHARE", 0.0)
     monkeypatch.setattr(chatting, "AGAIN_SHARE", 0.0)
 
 
@@ -118,6 +119,13 @@ async def test_missing_layers_while_they_are_missing_are_no_fault():
     tally = await tally_of(PIECES[:1], MissingLayers("m", ((0, 4),), 4), up=False)
     assert (len(tally.without_chain), tally.lost) == (1, [])
     assert not is_clean(tally)  # a soak without a single right answer proves nothing
+
+
+async def test_a_client_that_hangs_up_has_lost_nothing(monkeypatch):
+    monkeypatch.setattr(chatting, "HANG_UP_SHARE", 1.0)
+    monkeypatch.setattr(chatting, "HANG_UP_SECONDS", 0.02)
+    tally = await tally_of(PIECES[:1])
+    assert (tally.cancelled, tally.lost) == (1, [])
 
 
 async def test_a_cancelled_answer_is_right_as_far_as_it_went(monkeypatch):
