@@ -15,8 +15,11 @@ from engine.host.batcher import Batcher
 from engine.host.orders import HostConfig, Order, Report
 from engine.host.runner import SpanRunner
 from engine.host.server import SpanServer
+from engine.host.throughput import Throughput
 from engine.network.directory import Directory
 from engine.network.node import Node
+from engine.network.surroundings import Surroundings
+from engine.peers.book import PeerBook
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 from engine.wire.messages import SESSION_PROTOCOL
@@ -63,6 +66,8 @@ class BlockServer:
             dialler=node,
         )
         self._parts = PartServer(LayerStore(config.store), ServingLimits(config.upload_bytes_per_s))
+        self._around = Surroundings(node, self._directory, PeerBook(), lambda: (loaded.manifest.digest,))
+        self._throughput = Throughput(config.end - config.start)
         self._state_changed = asyncio.Event()
 
     async def serve(self, orders: AsyncIterator[Order]) -> None:
@@ -77,6 +82,7 @@ class BlockServer:
                 self._batcher.run(),
                 self._announce_forever(),
                 self._report_forever(),
+                self._around.run(),
                 self._notice_lost_network(),
             )
         finally:
@@ -110,6 +116,7 @@ class BlockServer:
             await self._directory.announce(self._record())
 
     def _record(self) -> SpanRecord:
+        self._throughput.note(self._batcher.work.layer_tokens, time.monotonic())
         return SpanRecord(
             peer=self._node.peer_id,
             addresses=self._node.addresses[:16],
@@ -124,6 +131,9 @@ class BlockServer:
             queue_depth=self._batcher.queue_depth,
             free_cache_tokens=self._runner.free_tokens,
             step_seconds=self._batcher.step_seconds,
+            tokens_per_s=self._throughput.tokens_per_s(self._batcher.step_seconds),
+            upload_bytes_per_s=self._around.upload_bytes_per_s,
+            coordinates=self._around.coordinates,
             expires=time.time() + RECORD_LIFETIME_SECONDS,
         )
 

@@ -32,6 +32,7 @@ class Servers(Protocol):
 class ProbeSettings:
     seconds: float = 10.0  # between two rounds while models are in use
     idle_seconds: float = 60.0
+    first_seconds: float = 1.0  # between the first two: each pause is twice as long as the one before
     jitter: float = 0.3  # of the time between two rounds, so that computers do not fall into step
     patience_seconds: float = 3.0  # for one probe
     failures: int = 3  # in a row, until a peer counts as dead
@@ -70,6 +71,7 @@ class Prober:
         self._turns = asyncio.Semaphore(self._settings.at_once)
         self._bulk_at: dict[str, float] = {}  # when a peer's bytes per second were last measured
         self._upload = Peak()
+        self._warming_up = self._settings.first_seconds
         self.answering: dict[str, SpanRecord] = {}  # peers of the last round that answered
 
     @property
@@ -80,7 +82,10 @@ class Prober:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await self.round()
+            try:
+                await self.round()
+            except Exception:  # whatever a round meets, the next one may fare better
+                log.exception("A round of probes failed")
             await self._pause()
 
     async def round(self) -> None:
@@ -93,7 +98,8 @@ class Prober:
     async def _pause(self) -> None:
         """Until the next round, or until a model comes into use."""
         settings = self._settings
-        seconds = settings.seconds if self._in_use() else settings.idle_seconds
+        seconds = min(self._warming_up, settings.seconds if self._in_use() else settings.idle_seconds)
+        self._warming_up *= 2
         self._news.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds * (1 + settings.jitter * self._rng.uniform(-1, 1))):
