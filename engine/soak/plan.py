@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class _Nature:
-    weight: int
+    share: int
     shortest: float  # seconds
     longest: float
     ends_server: bool = False
@@ -37,15 +37,15 @@ class _Nature:
 
 
 NATURES: Mapping[Kind, _Nature] = {
-    Kind.KILL: _Nature(5, 0.5, 6.0, ends_server=True),
-    Kind.KILL_NETWORK: _Nature(2, 0.5, 4.0, ends_server=True),
+    Kind.KILL: _Nature(3, 0.5, 6.0, ends_server=True),
+    Kind.KILL_NETWORK: _Nature(1, 0.5, 4.0, ends_server=True),
     Kind.STOP: _Nature(1, 0.5, 4.0, ends_server=True),
-    Kind.LEAVE: _Nature(3, 0.5, 4.0, ends_server=True),
-    Kind.HANG: _Nature(3, 1.0, 25.0),
-    Kind.LAG: _Nature(2, 4.0, 15.0, takes_server=False),
-    Kind.SILENCE: _Nature(2, 1.0, 15.0),
-    Kind.REFUSE: _Nature(2, 1.0, 8.0),
-    Kind.CUT: _Nature(2, 0.0, 0.0, takes_server=False),
+    Kind.LEAVE: _Nature(2, 0.5, 4.0, ends_server=True),
+    Kind.HANG: _Nature(2, 1.0, 25.0),
+    Kind.LAG: _Nature(1, 4.0, 15.0, takes_server=False),
+    Kind.SILENCE: _Nature(1, 1.0, 15.0),
+    Kind.REFUSE: _Nature(1, 1.0, 8.0),
+    Kind.CUT: _Nature(1, 0.0, 0.0, takes_server=False),
 }
 
 
@@ -87,21 +87,38 @@ def _events(
     rng: random.Random, seconds: float, spans: Sequence[Span], n_layers: int, survivor: int
 ) -> Iterator[Event]:
     over_at = [0.0] * len(spans)
+    kinds = _kinds(rng)
     now = FIRST_AFTER_SECONDS
     while now < seconds - CALM_SECONDS:
-        event = _event(rng, now, rng.randrange(len(spans)), seconds - CALM_SECONDS, survivor)
-        others = [span for slot, span in enumerate(spans) if slot != event.slot and over_at[slot] <= now]
-        spare_is_left = not uncovered(others, n_layers) or not NATURES[event.kind].takes_server
-        may_leave_gap = rng.random() < GAP_SHARE
-        if over_at[event.slot] <= now and (spare_is_left or may_leave_gap):
+        kind = next(kinds)
+        idle = {slot: span for slot, span in enumerate(spans) if over_at[slot] <= now}
+        may_leave_gap = rng.random() < GAP_SHARE or not NATURES[kind].takes_server
+        fit = [
+            slot
+            for slot in idle
+            if (slot != survivor or not NATURES[kind].ends_server)
+            and (may_leave_gap or _is_spare(slot, idle, n_layers))
+        ]
+        if fit:
+            event = _event(rng, now, rng.choice(fit), kind, seconds - CALM_SECONDS)
             over_at[event.slot] = event.over_at
             yield event
         now += max(SHORTEST_PAUSE_SECONDS, rng.expovariate(1 / MEAN_PAUSE_SECONDS))
 
 
-def _event(rng: random.Random, now: float, slot: int, until: float, survivor: int) -> Event:
-    kinds = [kind for kind, nature in NATURES.items() if slot != survivor or not nature.ends_server]
-    [kind] = rng.choices(kinds, [NATURES[kind].weight for kind in kinds])
+def _is_spare(slot: int, spans: Mapping[int, Span], n_layers: int) -> bool:
+    """Whether the others' spans make a chain."""
+    return not uncovered([span for other, span in spans.items() if other != slot], n_layers)
+
+
+def _kinds(rng: random.Random) -> Iterator[Kind]:
+    """Like cards that are shuffled and dealt, again and again: none is missing for long."""
+    cards = [kind for kind, nature in NATURES.items() for _ in range(nature.share)]
+    while True:
+        yield from rng.sample(cards, len(cards))
+
+
+def _event(rng: random.Random, now: float, slot: int, kind: Kind, until: float) -> Event:
     nature = NATURES[kind]
     lasts = min(rng.uniform(nature.shortest, nature.longest), until - now)
     if kind is not Kind.LAG:
