@@ -290,12 +290,19 @@ class Engine:
 
     async def take_up_membership(self) -> Snapshot:
         """Move into the swarm that this computer belongs to by now. Raises MembershipUnreadable."""
-        self._settings = as_member(self._asked, load_membership(self._asked.paths.swarm_file))
+        membership = load_membership(self._asked.paths.swarm_file)
+        self._settings = as_member(self._asked if membership is None else self._unguided, membership)
         self._giving.move(self._settings)
         self._models = ()
         self._swarm_status = _swarm_status(self._settings.swarm)
         self._move.set()
         return self._publish()
+
+    @property
+    def _unguided(self) -> Settings:
+        """As asked for at the start, without peers that were named then: they are of the swarm of then."""
+        swarm = dataclasses.replace(self._asked.swarm, initial_peers=())
+        return dataclasses.replace(self._asked, swarm=swarm)
 
     # --- giving
 

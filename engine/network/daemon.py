@@ -25,7 +25,7 @@ from engine.network._hivemind import (
 )
 from engine.network.addresses import in_words, packed
 from engine.network.identity import Identity, write_key
-from engine.network.private_calls import PrivateP2P
+from engine.network.private_calls import PrivateP2P, PublicP2P
 from engine.network.reaper import GuardedProcess
 from engine.network.sealing import CallSeal
 from engine.settings import is_loopback
@@ -93,7 +93,7 @@ class Daemon:
         self._process = process
         self._folder = folder
         self._log: asyncio.Task[None] | None = None
-        self._p2p: P2P | None = None
+        self._p2p: PublicP2P | None = None
 
     @property
     def p2p(self) -> P2P:
@@ -102,8 +102,8 @@ class Daemon:
 
     @property
     def met_strangers(self) -> bool:
-        """Whether somebody has answered who is not of this node's private swarm."""
-        return isinstance(self._p2p, PrivateP2P) and bool(self._p2p.strangers)
+        """Whether somebody has answered who is in a private swarm without this node, or the reverse."""
+        return self._p2p is not None and self._p2p.met_strangers
 
     @classmethod
     async def start(
@@ -130,7 +130,7 @@ class Daemon:
         await self._read_until_ready()
         self._log = asyncio.create_task(self._log_output())
         _key_file(self._folder).unlink()
-        kind: Any = P2P if seal is None else PrivateP2P
+        kind: Any = PublicP2P if seal is None else PrivateP2P
         fields = {"_UNIX_SOCKET_PREFIX": f"/unix{self._folder}/", "seal": seal}
         attached: Any = type("AttachedP2P", (kind,), fields)
         self._p2p = await attached.replicate(Multiaddr(f"/unix{_socket(self._folder)}"))

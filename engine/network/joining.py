@@ -33,7 +33,7 @@ class Joining:
 
     @property
     def met_strangers(self) -> bool:
-        """Whether peers answered, but not as members of this node's private swarm."""
+        """Whether peers answered, but not as members of the same swarm."""
         return self._daemon.met_strangers
 
     async def join(self, initial: Sequence[Multiaddr], remembered: Sequence[Multiaddr]) -> None:

@@ -14,9 +14,6 @@ import asyncio
 import hmac
 import logging
 import secrets
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import msgpack
 
@@ -29,7 +26,7 @@ MAGIC = b"potluck\x01"
 NONCE_BYTES = 32
 PROOF_BYTES = 32
 PROOF_SECONDS = 5.0  # that a caller has for all of it
-MAX_UNPROVEN = 256  # streams at a time whose callers have proved nothing yet
+MAX_UNPROVEN = 256  # streams whose callers have proved nothing yet; the oldest ones make room for more
 MAX_UNPROVEN_OF_ONE = 32
 
 _OPENER, _SERVER = "opener", "server"
@@ -41,7 +38,7 @@ class StreamProof:
     def __init__(self, key: bytes, own: str) -> None:
         self._key = key
         self._own = own
-        self._unproven: Counter[str] = Counter()
+        self._unproven: dict[asyncio.Timeout, str] = {}  # oldest first, by whom
 
     async def open(self, stream: PeerStream, protocol: str) -> None:
         """As the one who opened it. Raises PeerUnreachable unless the server knows the key."""
@@ -60,12 +57,16 @@ class StreamProof:
 
     async def accept(self, stream: PeerStream, protocol: str) -> None:
         """As the one who serves it. Raises PeerUnreachable unless the caller knows the key."""
-        with self._among_unproven(stream.peer):
-            try:
-                async with asyncio.timeout(PROOF_SECONDS):
-                    await self._accept(stream, protocol)
-            except TimeoutError:
-                raise _refused(stream.peer, "said nothing in time") from None
+        patience = asyncio.timeout(PROOF_SECONDS)
+        try:
+            async with patience:
+                self._make_room(stream.peer)
+                self._unproven[patience] = stream.peer
+                await self._accept(stream, protocol)
+        except TimeoutError:
+            raise _refused(stream.peer, "was too slow") from None
+        finally:
+            self._unproven.pop(patience, None)
 
     async def _accept(self, stream: PeerStream, protocol: str) -> None:
         if await stream.receive(len(MAGIC)) != MAGIC:
@@ -83,16 +84,14 @@ class StreamProof:
     def _proves(self, proof: bytes, role: str, *transcript: str | bytes) -> bool:
         return hmac.compare_digest(proof, self._proof(role, *transcript))
 
-    @contextmanager
-    def _among_unproven(self, peer: str) -> Iterator[None]:
-        if self._unproven.total() >= MAX_UNPROVEN or self._unproven[peer] >= MAX_UNPROVEN_OF_ONE:
-            raise _refused(peer, "is one of too many callers who have proved nothing yet")
-        self._unproven[peer] += 1
-        try:
-            yield
-        finally:
-            self._unproven[peer] -= 1
-            self._unproven += Counter()  # forgets who has none
+    def _make_room(self, peer: str) -> None:
+        """A member proves itself within a round trip: whoever keeps many streams waiting loses them first."""
+        waiting = [patience for patience in self._unproven if not patience.expired()]
+        of_this_one = [patience for patience in waiting if self._unproven[patience] == peer]
+        if len(of_this_one) >= MAX_UNPROVEN_OF_ONE:
+            of_this_one[0].reschedule(0)
+        elif len(waiting) >= MAX_UNPROVEN:
+            waiting[0].reschedule(0)
 
 
 def _refused(peer: str, why: str) -> PeerUnreachable:

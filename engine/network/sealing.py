@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from engine.errors import ProtocolViolation
 
 NONCE_BYTES = 12
+MEMBERS_ONLY = "Only members of this private swarm can ask here."
 
 Turn = Callable[[bytes], bytes]
 
@@ -55,4 +56,4 @@ def _open(cipher: ChaCha20Poly1305, sealed: bytes, belongs_to: bytes) -> bytes:
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], belongs_to)
     except (InvalidTag, ValueError):
-        raise ProtocolViolation("Only members of this private swarm can ask here.") from None
+        raise ProtocolViolation(MEMBERS_ONLY) from None
