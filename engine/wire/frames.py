@@ -12,7 +12,7 @@ from engine.errors import ProtocolViolation
 from engine.wire.messages import MAX_PAYLOAD, Message, SessionMessage, parse
 
 _LENGTHS = struct.Struct(">II")
-MAX_HEADER = 4096
+MAX_HEADER = 1 << 14  # room for the longest addresses of another server
 
 Payload = bytes | bytearray | memoryview
 
