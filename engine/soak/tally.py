@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-AFTERMATH_SECONDS = 12.0  # of what happened before a kill: longer than a client waits for a silent server
+FLOWING_SECONDS = 1.5  # between tokens at most, of an answer that nothing holds up
 
 
 @dataclass
@@ -42,8 +42,8 @@ class Tally:
     answers: list[Answer] = field(default_factory=list)
 
     def recoveries(self, was_well: Callable[[float, float, int], bool]) -> list[float]:
-        """Seconds from a kill to the next token, of answers that had to replace a server for it. Kills count
-        while `was_well(since, until, slot)` says that nothing but this kill held the answer up.
+        """Seconds from a kill to the next token, of answers that had to replace a server. Those count for which
+        `was_well(since, until, slot)` says that nothing happened to any other server meanwhile.
         """
         return [
             next_at - kill.at
@@ -51,13 +51,14 @@ class Tally:
             for answer in self.answers
             if answer.replaced_spans
             and (next_at := _next(answer, kill.at)) is not None
-            and was_well(kill.at - AFTERMATH_SECONDS, next_at, kill.slot)
+            and was_well(kill.at, next_at, kill.slot)
         ]
 
 
 def _next(answer: Answer, at: float) -> float | None:
-    """The first token after `at`, of an answer that had begun before it and had tokens already."""
-    if not answer.token_times or answer.token_times[0] > at:
+    """The first token after `at`, of an answer that was flowing then."""
+    before = [time for time in answer.token_times if time <= at]
+    if not before or before[-1] < at - FLOWING_SECONDS:
         return None
     return next((time for time in answer.token_times if time > at), None)
 

@@ -93,7 +93,8 @@ def test_the_time_to_the_next_token_is_that_of_answers_that_lost_a_server():
             Answer(0, 1.0, [9.0, 12.5, 13.0], replaced_spans=1),
             Answer(1, 1.0, [9.9, 10.1, 10.2], replaced_spans=0),  # it had no session with that server
             Answer(2, 10.5, [11.0], replaced_spans=1),  # it began later
-            Answer(3, 40.0, [49.0, 70.0], replaced_spans=1),  # something else happened, too
+            Answer(3, 1.0, [7.0, 14.0], replaced_spans=1),  # something held it up before
+            Answer(4, 40.0, [49.0, 70.0], replaced_spans=1),  # something else happened, too
         ],
     )
     assert tally.recoveries(lambda since, until, slot: until < 60 and slot == 1) == [2.5]
