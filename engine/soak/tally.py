@@ -42,7 +42,7 @@ class Tally:
     answers: list[Answer] = field(default_factory=list)
 
     def recoveries(self, was_well: Callable[[float, float, int], bool]) -> list[float]:
-        """Seconds from a kill to the next token, of answers that had to replace a server. Those count for which
+        """Seconds from a kill to the next token, of answers that had to replace a server, as far as
         `was_well(since, until, slot)` says that nothing happened to any other server meanwhile.
         """
         return [
