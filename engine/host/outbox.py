@@ -36,15 +36,23 @@ class Outbox:
     def __init__(self) -> None:
         self._frames: deque[_Frame] = deque()
         self._changed = Signal()
+        self.is_ended = False
 
     def put(
         self, message: Message, *payload: frames.Payload, number: int = 0, held: Held | None = None
     ) -> None:
-        """Takes a share in `held`. Whoever puts steps in waits for `room` before."""
+        """Takes a share in `held`. Whoever puts steps in waits for `room` before. Dropped behind the end."""
+        if self.is_ended:
+            return
         head, *bodies = frames.encode(message, *payload)
         buffers = (head, *(body for body in bodies if len(body)))
         self._frames.append(_Frame(number, buffers, held.share() if held else Held()))
         self._changed.send()
+
+    def end_with(self, message: Message) -> None:
+        """The last word: nothing goes out behind it."""
+        self.put(message)
+        self.is_ended = True
 
     @property
     def has_room(self) -> bool:

@@ -151,11 +151,14 @@ class ServedSession:
         """The client hears why its session ends, behind the outputs that are on their way to it."""
         try:
             await duty
+            return
         except Refused as refused:
-            self._to_client.put(refused.refusal)
+            refusal = refused.refusal
         except ProtocolViolation as violation:
             log.info("peer %s: %s", self.hosted.peer, violation)
-            self._to_client.put(Refusal(code=RefusalCode.BAD_MESSAGE, text=str(violation)[:500]))
+            refusal = Refusal(code=RefusalCode.BAD_MESSAGE, text=str(violation)[:500])
+        self._facilities.batcher.close(self.hosted)  # the client may come back at once, and need the room
+        self._to_client.end_with(refusal)
         await self._to_client.flushed()
 
     # --- what is done
@@ -167,7 +170,9 @@ class ServedSession:
                 await self._obey(order)
 
     async def _obey(self, order: Order) -> None:
-        if isinstance(order, Arrival):
+        if self._to_client.is_ended:
+            _let_go(order)
+        elif isinstance(order, Arrival):
             await self._take(order)
         elif isinstance(order, HandOver):
             await self._hand_over(order)

@@ -1,0 +1,225 @@
+"""A server of one small model, and everything that strangers can talk to on it, without a network."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from engine.errors import PeerUnreachable
+from engine.exchange.serving import PartServer, ServingLimits
+from engine.network.probe_server import ProbeLimits, ProbeServer
+from engine.network.reach import ReachServer, dialled_back_by
+from engine.weights.store.layer_store import LayerStore
+from engine.wire import frames
+from engine.wire.messages import (
+    Carry,
+    ExtrasMeta,
+    HandedOver,
+    HandOver,
+    Leaving,
+    OpenSession,
+    PushFailed,
+    PushTo,
+    Refusal,
+    RefusalCode,
+    SessionOpened,
+    Step,
+    StepOutput,
+    TensorMeta,
+)
+from engine.wire.parts import AskChunk, AskHashes, AskManifest, AskOffer, Found
+from engine.wire.probes import Bulk, Ping, Pong, ProbeRefusal, ProbeRefusalCode
+from engine.wire.pushes import BringCache, CachePiece, CacheTaken, OpenPush, PushOpened
+from engine.wire.reach import AskReach, DialBack, Seen
+from engine.wire.records import Coordinates
+from tests.host.malformed import SPOILERS, Fields, frame
+from tests.in_memory_swarm import MODEL, MemoryServer, MemoryStream
+from tests.stored_models import stored_model
+from tests.tiny_models import HIDDEN, N_LAYERS
+
+TICKET, PEER, NONCE = "0f" * 16, "Qm" + "z" * 30, "0f" * 8
+ORIGIN = Coordinates(at=(0.0, 0.0, 0.0), height=0.0, error=1.0)
+MANY = 1 << 20
+UNLIMITED_PROBES = ProbeLimits(MANY, MANY, pings_per_s=1e9, bulk_bytes_per_s=1e12)
+
+Handle = Callable[[Any], Awaitable[None]]
+Message = tuple[Fields, bytes]
+
+
+def said(message: BaseModel, payload: bytes = b"") -> Message:
+    return message.model_dump(mode="json", exclude_none=True), payload
+
+
+def tensor(tokens: int, dtype: str = "float32") -> TensorMeta:
+    return TensorMeta(dtype=dtype, tokens=tokens, hidden=HIDDEN)
+
+
+def numbers(meta: TensorMeta) -> bytes:
+    return b"\x00\x3c" * (meta.nbytes // 2)
+
+
+def steps() -> list[Message]:
+    plain, half = tensor(3), tensor(2, "float16")
+    masked = ExtrasMeta(axes=1, masks=("",))
+    return [
+        said(Step(number=1, position=0, tensor=plain), numbers(plain)),
+        said(Step(number=2, position=0, tensor=half), numbers(half)),
+        said(Step(number=3, position=3, tensor=half), numbers(half)),
+        said(
+            Step(number=4, position=0, tensor=plain, extras=masked), numbers(plain) + bytes(12) + b"\xff\x01"
+        ),
+    ]
+
+
+def session_words() -> list[Message]:
+    """All that a session's stream knows, also what only servers say."""
+    to = {"peer": PEER, "addresses": ("/ip4/192.0.2.1/tcp/1",), "ticket": TICKET}
+    out = tensor(1)
+    return [
+        *steps() * 3,
+        said(OpenSession(model=MODEL, start=0, end=N_LAYERS)),
+        said(PushTo(**to)),
+        said(Carry()),
+        said(HandOver(**to)),
+        said(SessionOpened(max_tokens=9, ticket=TICKET)),
+        said(StepOutput(number=1, position=0, tensor=out, compute_seconds=0.1, saw=NONCE), numbers(out)),
+        said(PushFailed(number=1)),
+        said(Leaving()),
+        said(HandedOver(length=3)),
+        said(Refusal(code=RefusalCode.FAILED, text="no")),
+    ]
+
+
+def push_words() -> list[Message]:
+    piece = CachePiece(layer=0, part="keys", position=0, dtype="float32", tokens=2, heads=2, width=8)
+    return [
+        *steps(),
+        said(OpenPush(ticket=TICKET)),
+        said(PushOpened()),
+        said(BringCache(start=0, end=N_LAYERS, length=2)),
+        said(piece, bytes(piece.nbytes)),
+        said(CacheTaken(length=2)),
+    ]
+
+
+def part_words(model: str, part: str) -> list[Message]:
+    return [
+        said(AskManifest(model=model)),
+        said(AskOffer(model=model), bytes.fromhex(part) + bytes(32)),
+        said(AskHashes(model=model, part=part)),
+        said(AskChunk(model="0f" * 32, part=part, index=0)),
+        said(Found(), b"abcd"),
+    ]
+
+
+def probe_words() -> list[Message]:
+    return [
+        said(Ping(nonce=NONCE)),
+        said(Bulk(nonce=NONCE, size=16), bytes(16)),
+        said(Pong(nonce=NONCE, coordinates=ORIGIN)),
+        said(ProbeRefusal(code=ProbeRefusalCode.BUSY)),
+    ]
+
+
+def reach_words() -> list[Message]:
+    return [
+        said(AskReach(port=4001)),
+        said(AskReach()),
+        said(Seen(address="", dial_back=DialBack.REACHED, clock=1.0)),
+    ]
+
+
+@dataclass(frozen=True)
+class Door:
+    """A protocol that strangers may speak, and what is said there."""
+
+    name: str
+    handle: Handle
+    words: Sequence[Message]
+    openings: Sequence[Message] = ()  # one of them comes first, half of the time
+
+
+class Nowhere:
+    """What a server dials with: it reaches nobody."""
+
+    def __init__(self) -> None:
+        self.dialled = 0
+
+    async def open(self, peer: str, protocol: str, addresses: Sequence[str] = ()) -> MemoryStream:
+        self.dialled += 1
+        raise PeerUnreachable("Nobody is there.")
+
+
+async def _refuse(host: str, port: int) -> None:
+    raise ConnectionRefusedError
+
+
+def doors(server: MemoryServer, folder: Path, ticket: str) -> list[Door]:
+    """`ticket` is that of a session that pushes may come into."""
+    store = LayerStore(folder)
+    manifest = stored_model(store)
+    parts = PartServer(store, ServingLimits(streams=MANY, streams_of_a_peer=MANY))
+    reach = ReachServer(dialled_back_by(("/ip4/0.0.0.0/tcp/0",)), _refuse)
+    span = server.spans
+    return [
+        Door(
+            "session", span.handle, session_words(), [said(OpenSession(model=MODEL, start=0, end=N_LAYERS))]
+        ),
+        Door("push", span.handle_push, push_words(), [said(OpenPush(ticket=ticket))]),
+        Door("parts", parts.handle, part_words(manifest.digest, manifest.layers[0].digest)),
+        Door("probe", ProbeServer(lambda: ORIGIN, UNLIMITED_PROBES).handle, probe_words()),
+        Door("reach", reach.handle, reach_words()),
+    ]
+
+
+class Told:
+    """The server's end of a stream on which everything is said already: at once, and some time later."""
+
+    def __init__(self, peer: str, first: bytes, later: bytes = b"", linger: float = 0.0) -> None:
+        self.peer = peer
+        self.address = "/ip4/192.0.2.7/tcp/999"
+        self.answers = bytearray()
+        self._rest = first
+        self._later = later
+        self._linger = linger  # seconds before what is said later, and before the end of the stream
+
+    @property
+    def is_over(self) -> bool:
+        return not self._rest and not self._later
+
+    async def receive(self, n: int) -> bytes:
+        if n > len(self._rest):
+            await asyncio.sleep(self._linger)
+            self._rest, self._later = self._rest + self._later, b""
+        if n > len(self._rest):
+            raise PeerUnreachable("The stranger has left.")
+        taken, self._rest = self._rest[:n], self._rest[n:]
+        return taken
+
+    async def send(self, *buffers: frames.Payload) -> None:
+        for buffer in buffers:
+            self.answers += buffer
+
+    def close(self) -> None:
+        """Nobody listens to that."""
+
+
+def conversation(rng: random.Random, door: Door) -> tuple[bytes, bytes]:
+    """All that a stranger says on one stream: perhaps honest messages, in any order, then a malformed one."""
+    sound = [rng.choice(door.openings)] if door.openings and rng.random() < 0.5 else []
+    sound += rng.choices(door.words, k=rng.choice((0, 0, 0, 1, 2)))
+    spoiled = rng.choice(SPOILERS)(rng, *rng.choice((*door.words, *door.openings)))
+    return b"".join(frame(*message) for message in sound), spoiled
+
+
+async def told(rng: random.Random, door: Door) -> Told:
+    """A stranger's whole conversation; returns when the server has ended it."""
+    peer, linger = "Qm" + rng.choice("ABCDEFGH") * 30, rng.choice((0.0, 0.0, 0.0, 0.01))
+    stream = Told(peer, *conversation(rng, door), linger)
+    async with asyncio.timeout(20):
+        await door.handle(stream)
+    return stream
