@@ -20,8 +20,10 @@ from engine.host.runner import SpanRunner
 from engine.host.schedule import Layers
 from engine.host.server import SpanServer
 from engine.model.extras import StepExtras
-from engine.route.hop import HopSettings
-from engine.route.session import SessionSettings, SwarmModel, SwarmSession
+from engine.peers.book import PeerBook
+from engine.route.opening import SwarmModel
+from engine.route.session import SwarmSession
+from engine.route.settings import HopSettings, SessionSettings
 from engine.wire import frames
 from engine.wire.messages import Message, OpenSession, Step, TensorMeta
 from engine.wire.pushes import PUSH_PROTOCOL
@@ -37,7 +39,6 @@ IMPATIENT = SessionSettings(
     look_again_seconds=0.02,
     avoid_seconds=30.0,
 )
-
 
 QUICK_TO_GIVE_UP = replace(IMPATIENT, hop=HopSettings(open_seconds=0.4, step_seconds=0.4, token_seconds=0.0))
 
@@ -190,6 +191,7 @@ class MemorySwarm:
     def __init__(self) -> None:
         self.servers: dict[str, MemoryServer] = {}
         self.dialled: list[str] = []
+        self.book = PeerBook(clock=lambda: 0.0)  # nobody is forgiven
         self._tasks: list[asyncio.Task[None]] = []
         self._handlers: set[asyncio.Task[None]] = set()
         self._stack = AsyncExitStack()
@@ -259,12 +261,28 @@ class MemorySwarm:
     async def spans(self, model: str = MODEL) -> Sequence[SpanRecord]:
         return [server.record for server in self.servers.values() if server.model == model]
 
+    def watch(self, model: str) -> "MemoryWatch":
+        return MemoryWatch(self, model)
+
     def session(self, settings: SessionSettings = IMPATIENT, causal: bool = True) -> SwarmSession:
-        return SwarmSession(self, self.spans, SwarmModel(MODEL, "tiny", N_LAYERS, causal), settings)
+        model = SwarmModel(MODEL, "tiny", N_LAYERS, causal)
+        return SwarmSession(self, self.spans, model, settings, self.book)
 
     async def settled(self) -> None:
         """Returns when every server has noticed that its clients have left."""
         await asyncio.wait_for(asyncio.gather(*self._handlers), 5)
+
+
+@dataclass
+class MemoryWatch:
+    swarm: MemorySwarm
+    model: str
+
+    async def look_up(self) -> Sequence[SpanRecord]:
+        return await self.swarm.spans(self.model)
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
 
 def _peer_id(number: int) -> str:

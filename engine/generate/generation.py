@@ -17,25 +17,44 @@ from engine.generate.session_walk import SessionWalk
 from engine.generate.shell_models import ShellModel
 from engine.model.shell import cache_argument
 from engine.model.swarm_cache import SwarmCache
+from engine.peers.book import PeerBook
 from engine.route.hop import Dialler
-from engine.route.session import SessionSettings, SwarmModel, SwarmSession
+from engine.route.opening import SwarmModel
+from engine.route.session import SwarmSession
+from engine.route.settings import SessionSettings
 from engine.weights.manifest import Manifest
 from engine.wire.records import SpanRecord
 
 
+class Watch(Protocol):
+    async def look_up(self) -> Sequence[SpanRecord]: ...
+
+    def close(self) -> None: ...
+
+
 class Spans(Protocol):
-    """The part of the swarm's directory that a session needs."""
+    """The part of the swarm's directory that sessions need."""
 
     async def spans(self, model: str) -> Sequence[SpanRecord]: ...
 
+    def watch(self, model: str) -> Watch: ...
+
 
 def open_session(
-    node: Dialler, directory: Spans, manifest: Manifest, settings: SessionSettings | None = None
+    node: Dialler,
+    directory: Spans,
+    manifest: Manifest,
+    settings: SessionSettings | None = None,
+    book: PeerBook | None = None,
 ) -> SwarmSession:
-    """A session for the manifest's model; it dials servers at its first step."""
-    digest = manifest.digest
-    model = SwarmModel(digest, manifest.name, manifest.n_layers, causal=manifest.kind != "encoder")
-    return SwarmSession(node, lambda: directory.spans(digest), model, settings)
+    """A session for the manifest's model; it dials servers at its first step, and is to be closed. `book` is
+    what all sessions of this computer know of other peers.
+    """
+    model = SwarmModel(manifest.digest, manifest.name, manifest.n_layers, causal=manifest.kind != "encoder")
+    watch = directory.watch(manifest.digest)
+    return SwarmSession(
+        node, watch.look_up, model, settings or SessionSettings(), book or PeerBook(), watch.close
+    )
 
 
 class Generation:

@@ -18,9 +18,11 @@ from engine.generate.prompt import Prompt, read_prompt
 from engine.generate.sampling import choice_of
 from engine.generate.shell_models import ShellModel, load_shell
 from engine.generate.text import StopStrings, TextDecoder
+from engine.peers.book import PeerBook
 from engine.route.hop import Dialler
 from engine.route.plan import covered
-from engine.route.session import SessionSettings, SwarmSession
+from engine.route.session import SwarmSession
+from engine.route.settings import SessionSettings
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 
@@ -34,7 +36,9 @@ class Replies:
         directory: Spans,
         store: LayerStore,
         settings: SessionSettings | None = None,
+        book: PeerBook | None = None,
     ) -> None:
+        self._book = book or PeerBook()
         self._node = node
         self._directory = directory
         self._store = store
@@ -86,7 +90,7 @@ class Replies:
         return HeldSession(manifest.digest, self._session(manifest))
 
     def _session(self, manifest: Manifest) -> SwarmSession:
-        return open_session(self._node, self._directory, manifest, self._settings)
+        return open_session(self._node, self._directory, manifest, self._settings, self._book)
 
     def close(self) -> None:
         self._held.close()

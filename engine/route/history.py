@@ -3,20 +3,24 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
 from engine.model.extras import StepExtras
+from engine.route.states import States, join_states
+
+Rows = TypeVar("Rows", Tensor, States)
 
 
 @dataclass(frozen=True)
-class Chunk:
+class Chunk(Generic[Rows]):
     """Hidden states `[tokens, hidden]` that stand at `position`, and what goes with them."""
 
     position: int
-    hidden: Tensor
+    hidden: Rows
     extras: StepExtras | None = None
 
     def __len__(self) -> int:
@@ -26,8 +30,10 @@ class Chunk:
     def end(self) -> int:
         return self.position + len(self.hidden)
 
-    def between(self, start: int, end: int) -> "Chunk":
+    def between(self, start: int, end: int) -> "Chunk[Rows]":
         """Its tokens [start, end), counted from its own first one. None of them sees what comes after."""
+        if start <= 0 and end >= len(self):
+            return self
         return Chunk(self.position + start, self.hidden[start:end], self._extras(start, end))
 
     def _extras(self, start: int, end: int) -> StepExtras | None:
@@ -40,15 +46,15 @@ class Chunk:
         )
 
 
-def cut(chunk: Chunk, size: int) -> list[Chunk]:
+def cut(chunk: Chunk[Rows], size: int) -> list[Chunk[Rows]]:
     """Pieces of at most `size` tokens; a longer one only where tokens see others that come after them."""
     if len(chunk) <= size:
         return [chunk]
-    borders = _borders(_reach(chunk), size)
-    return [chunk.between(start, end) for start, end in zip([0, *borders], borders, strict=False)]
+    ends: list[int] = _borders(_reach(chunk), size)
+    return [chunk.between(start, end) for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _reach(chunk: Chunk) -> Sequence[int]:
+def _reach(chunk: Chunk[Rows]) -> Sequence[int]:
     """For each token, how many of the chunk's tokens it and those before it need to have with them."""
     needed = torch.arange(1, len(chunk) + 1)
     for mask in (chunk.extras.masks if chunk.extras else {}).values():
@@ -74,15 +80,15 @@ def _borders(reach: Sequence[int], size: int) -> list[int]:
     return [*borders, len(reach)]
 
 
-def join(chunks: Sequence[Chunk]) -> Chunk:
+def join(chunks: Sequence[Chunk[States]]) -> Chunk[States]:
     """Chunks that follow each other as one; all have masks of the same kinds, or none has any."""
     if len(chunks) == 1:
         return chunks[0]
     extras = StepExtras(_joined_positions(chunks), _joined_masks(chunks))
-    return Chunk(chunks[0].position, torch.cat([chunk.hidden for chunk in chunks]), extras or None)
+    return Chunk(chunks[0].position, join_states([chunk.hidden for chunk in chunks]), extras or None)
 
 
-def _joined_positions(chunks: Sequence[Chunk]) -> Tensor | None:
+def _joined_positions(chunks: Sequence[Chunk[States]]) -> Tensor | None:
     """`[axes, tokens]`; plain tokens stand at the same place on every axis."""
     own = [None if chunk.extras is None else chunk.extras.positions for chunk in chunks]
     axes = max((len(positions) for positions in own if positions is not None), default=0)
@@ -93,7 +99,7 @@ def _joined_positions(chunks: Sequence[Chunk]) -> Tensor | None:
     return torch.cat([positions.expand(axes, -1) for positions in each], dim=1)
 
 
-def _joined_masks(chunks: Sequence[Chunk]) -> dict[str, Tensor]:
+def _joined_masks(chunks: Sequence[Chunk[States]]) -> dict[str, Tensor]:
     """Nobody sees the chunks that came later."""
     end = chunks[-1].end
     masks = [chunk.extras.masks for chunk in chunks if chunk.extras is not None]
@@ -102,19 +108,23 @@ def _joined_masks(chunks: Sequence[Chunk]) -> dict[str, Tensor]:
 
 
 class History:
-    """Everything that went into a hop: what a replacement needs to see."""
+    """Hidden states by position, from 0 on and without gaps: what a replacement needs to see."""
 
     def __init__(self) -> None:
-        self._chunks: list[Chunk] = []  # in order, without gaps
+        self._chunks: list[Chunk[States]] = []
 
     @property
     def length(self) -> int:
         return self._chunks[-1].end if self._chunks else 0
 
-    def write(self, chunk: Chunk) -> None:
-        """Everything from the chunk's position on is forgotten, then the chunk stands there."""
-        self.crop(chunk.position)
-        self._chunks.append(chunk)
+    def extend(self, chunk: Chunk[States]) -> None:
+        """Add what it lacks of a chunk; what it has stays. Raises ValueError where a gap would be left."""
+        if chunk.position > self.length:
+            raise ValueError(f"{chunk.position} does not follow {self.length} positions")
+        if chunk.position == self.length:
+            self._chunks.append(chunk)
+        elif chunk.end > self.length:
+            self._chunks.append(chunk.between(self.length - chunk.position, len(chunk)))
 
     def crop(self, length: int) -> None:
         while self._chunks and self._chunks[-1].position >= length:
@@ -123,16 +133,16 @@ class History:
             last = self._chunks[-1]
             self._chunks[-1] = last.between(0, length - last.position)
 
-    def upto(self, length: int, size: int) -> list[Chunk]:
-        """What stands at positions [0, length), in steps of at most `size` tokens where that is possible."""
-        past = [c if c.end <= length else c.between(0, length - c.position) for c in self._before(length)]
-        return [piece for run in _alike(past) for piece in cut(join(run), size)]
+    def between(self, start: int, end: int, size: int) -> list[Chunk[States]]:
+        """What stands at positions [start, end), in steps of at most `size` tokens where that is possible."""
+        kept = [c.between(max(start - c.position, 0), end - c.position) for c in self._across(start, end)]
+        return [piece for run in _alike(kept) for piece in cut(join(run), size)]
 
-    def _before(self, length: int) -> Iterator[Chunk]:
-        return (chunk for chunk in self._chunks if chunk.position < length)
+    def _across(self, start: int, end: int) -> Iterator[Chunk[States]]:
+        return (chunk for chunk in self._chunks if chunk.position < end and chunk.end > start)
 
 
-def _alike(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
+def _alike(chunks: Iterable[Chunk[States]]) -> Iterator[list[Chunk[States]]]:
     """Runs that can be joined."""
     for _, run in groupby(chunks, key=lambda chunk: set(chunk.extras.masks) if chunk.extras else set()):
         yield list(run)

@@ -1,30 +1,36 @@
-"""One server's part of a session: its stream, its answers, and the history that rebuilds it elsewhere."""
+"""One server's part of a session: its stream, what it was asked, what it has answered."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import dataclass, replace
 from typing import Protocol
-
-from torch import Tensor
 
 from engine.errors import PeerRefused, PeerUnreachable, ProtocolViolation
 from engine.route.history import Chunk, History
+from engine.route.pace import Pace
 from engine.route.plan import PlannedHop
+from engine.route.settings import HopSettings
+from engine.route.states import States
 from engine.wire import frames
 from engine.wire.messages import (
     SESSION_PROTOCOL,
+    HandedOver,
+    HandOver,
+    Leaving,
+    Message,
     OpenSession,
+    PushFailed,
     Refusal,
     RefusalCode,
+    SessionMessage,
     SessionOpened,
     Step,
     StepOutput,
-    WireDtype,
 )
-from engine.wire.tensors import pack, pack_extras, unpack
+from engine.wire.tensors import pack_extras
 
 
 class Stream(frames.ByteStream, Protocol):
@@ -40,14 +46,6 @@ class Dialler(Protocol):
 log = logging.getLogger("potluck.route")
 
 
-@dataclass(frozen=True)
-class HopSettings:
-    dtype: WireDtype = "float32"
-    open_seconds: float = 5.0  # for a server's answer to an open message
-    step_seconds: float = 10.0  # for a step; a server that takes longer counts as hung
-    token_seconds: float = 0.1  # as much longer for each token of the step
-
-
 class HopFailed(Exception):
     """This hop's server is gone, silent, refuses, or answers nonsense. Nobody else is to blame."""
 
@@ -57,29 +55,72 @@ class HopFailed(Exception):
         self.cause = cause
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A step that a hop is to answer, whoever brings it."""
+
+    number: int
+    chunk: Chunk[States]  # of its hidden states, only the shape counts
+    at: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    number: int
+    chunk: Chunk[States]
+    saw: str
+    at: float
+    compute_seconds: float
+
+
+class Watcher(Protocol):
+    """Whoever is told of a hop's answers."""
+
+    def on_answer(self, hop: "Hop", answer: Answer) -> None: ...
+
+    def on_news(self) -> None: ...
+
+    def on_leaving(self, hop: "Hop") -> None: ...
+
+
 class Hop:
     """An open session with one server for layers [start, end)."""
 
-    def __init__(self, planned: PlannedHop, stream: Stream, settings: HopSettings) -> None:
+    def __init__(
+        self, planned: PlannedHop, stream: Stream, ticket: str, settings: HopSettings, pace: Pace
+    ) -> None:
         self.planned = planned
-        self.history = History()
-        self._answers: dict[int, tuple[Chunk, Tensor]] = {}  # of this step, by position
+        self.ticket = ticket
+        self.outputs = History()
+        self.answers: dict[int, Answer] = {}  # of this step, by position
+        self.settled = 0  # of this step's positions, it needs none below
+        self.answered_at = 0.0
+        self.pace = pace
+        self.watcher: Watcher | None = None
+        self.failure: Exception | None = None
+        self.is_leaving = False
+        self.pushes_fail_from: int | None = None  # the number of a step
         self.start_counting()
-        self._failure: Exception | None = None
+        self._asked: dict[int, Asked] = {}  # by number
+        self._numbers: dict[int, int] = {}  # by position: of the step that it was last asked for
+        self._taken_back: set[int] = set()  # numbers whose answers are of no use any more
+        self._handed_over: asyncio.Future[int] | None = None
         self._stream = stream
         self._settings = settings
-        self._turn = asyncio.Lock()
-        self._numbers = count(1)
+        self._outbox: asyncio.Queue[tuple[Message, Sequence[frames.Payload]]] = asyncio.Queue()
+        self._tasks = asyncio.create_task(self._read()), asyncio.create_task(self._write())
 
     @classmethod
-    async def open(cls, dialler: Dialler, model: str, planned: PlannedHop, settings: HopSettings) -> "Hop":
+    async def open(
+        cls, dialler: Dialler, model: str, planned: PlannedHop, settings: HopSettings, pace: Pace
+    ) -> "Hop":
         """Dial the server and open a session. Raises PeerUnreachable, PeerRefused or ProtocolViolation."""
         server = planned.server
         stream = await dialler.open(server.peer, SESSION_PROTOCOL, server.addresses)
         try:
             async with asyncio.timeout(settings.open_seconds):
                 await frames.send(stream, OpenSession(model=model, start=planned.start, end=planned.end))
-                reply, _ = await frames.receive(stream)
+                reply, _ = await frames.receive(stream, max_payload=0)
             if isinstance(reply, Refusal):
                 raise _refused(reply)
             if not isinstance(reply, SessionOpened):
@@ -90,13 +131,7 @@ class Hop:
         except BaseException:
             stream.close()
             raise
-        return cls(planned, stream, settings)
-
-    @property
-    def was_evicted(self) -> bool:
-        """The server is well; it only gave this idle session's cache away."""
-        failure = self._failure
-        return isinstance(failure, PeerRefused) and failure.refusal == RefusalCode.EVICTED
+        return cls(planned, stream, reply.ticket, settings, pace)
 
     @property
     def peer(self) -> str:
@@ -107,59 +142,154 @@ class Hop:
         self.seconds = 0.0  # waited for
         self.compute_seconds = 0.0  # of which the server computed
 
+    # --- what it is asked
+
     def start_step(self) -> None:
-        """Forget the last step's answers."""
-        self._answers.clear()
+        """Forget the last step's answers; those that are still under way are kept when they come."""
+        self.answers = {}
+        self._numbers.clear()
+        self.settled = 0
 
-    async def forward(self, chunk: Chunk) -> Tensor:
-        """`[tokens, hidden]` through this server's layers. Raises HopFailed, and only that.
+    def ask(self, number: int, chunk: Chunk[States]) -> None:
+        """It is to answer this step."""
+        self._numbers[chunk.position] = number
+        self._asked[number] = Asked(number, chunk, time.monotonic())
 
-        A chunk that was answered in this step already, before another hop failed, is not sent again: a
-        server that cannot go back would have to be rebuilt for it.
-        """
-        async with self._turn:
-            if (answer := self._answer_to(chunk)) is not None:
-                return answer
-            started = time.monotonic()
-            self.history.write(chunk)
-            if self._failure is not None:
-                raise HopFailed(self, self._failure)
-            try:
-                async with asyncio.timeout(self._seconds_for(len(chunk))):
-                    out = await self._exchange(chunk)
-            except TimeoutError:
-                self._failure = PeerUnreachable("A server did not answer in time.")
-                raise HopFailed(self, self._failure) from None
-            except (PeerUnreachable, PeerRefused, ProtocolViolation) as error:
-                self._failure = error
-                raise HopFailed(self, error) from error
-            self._answers[chunk.position] = chunk, out
-            self.steps += 1
-            self.seconds += time.monotonic() - started
-            return out
+    def number_at(self, position: int) -> int:
+        return self._numbers[position]
 
-    async def _exchange(self, chunk: Chunk) -> Tensor:
-        meta, payload = pack(chunk.hidden, self._settings.dtype)
+    def give(self, number: int, chunk: Chunk[States]) -> None:
+        """Send it a step."""
         extras, more = pack_extras(chunk.extras) if chunk.extras else (None, b"")
-        step = Step(number=next(self._numbers), position=chunk.position, tensor=meta, extras=extras)
-        await frames.send(self._stream, step, payload, more)
-        reply, body = await frames.receive(self._stream)
-        if isinstance(reply, Refusal):
-            raise _refused(reply)
-        if not isinstance(reply, StepOutput) or reply.position != chunk.position or reply.tensor != meta:
+        step = Step(number=number, position=chunk.position, tensor=chunk.hidden.meta, extras=extras)
+        self.tell(step, chunk.hidden.body, more)
+
+    def tell(self, message: Message, *payload: frames.Payload) -> None:
+        self._outbox.put_nowait((message, payload))
+
+    def go_back(self, position: int) -> None:
+        """What it was asked from there on, and has answered, is of no use any more."""
+        self.outputs.crop(position)
+        self.answers = {at: answer for at, answer in self.answers.items() if at < position}
+        void = {number for number, asked in self._asked.items() if asked.chunk.position >= position}
+        self._taken_back |= void
+        for number in void:
+            del self._asked[number]
+
+    @property
+    def late_at(self) -> float | None:
+        """When its oldest answer that is still to come counts as lost; None: it has answered everything."""
+        oldest = next(iter(self._asked.values()), None)
+        if oldest is None:
+            return None
+        return max(oldest.at, self.answered_at) + self.pace.seconds_for(len(oldest.chunk))
+
+    async def hand_over(self, message: HandOver) -> int:
+        """Have the server bring this session's cache to another one. Returns the positions held there.
+
+        Raises PeerRefused: the session goes on here. Raises PeerUnreachable or ProtocolViolation.
+        """
+        self._handed_over = asyncio.get_running_loop().create_future()
+        self.tell(message)
+        try:
+            async with asyncio.timeout(self._settings.hand_over_seconds):
+                return await self._handed_over
+        except TimeoutError:
+            self.fail(PeerUnreachable("A server did not hand over in time."))
+            raise PeerUnreachable("A server did not hand over in time.") from None
+        finally:
+            self._handed_over = None
+
+    # --- what it says
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                message = await frames.receive_header(self._stream)
+                self._check_size(message)
+                self._take(message, await frames.receive_payload(self._stream, message))
+        except (PeerUnreachable, PeerRefused, ProtocolViolation) as error:
+            self.fail(error)
+
+    async def _write(self) -> None:
+        with contextlib.suppress(PeerUnreachable):  # the reader notices, after what was said before the end
+            while True:
+                message, payload = await self._outbox.get()
+                await frames.send(self._stream, message, *payload)
+
+    def _check_size(self, message: SessionMessage) -> None:
+        """Nothing is read that nobody has asked for."""
+        if not isinstance(message, StepOutput):
+            return
+        asked = self._asked.get(message.number)
+        if asked is None and message.number not in self._taken_back:
+            raise ProtocolViolation("A server answered a step that it was not asked for.")
+        if asked is not None and (message.position, message.tensor) != (
+            asked.chunk.position,
+            asked.chunk.hidden.meta,
+        ):
             raise ProtocolViolation("A server answered a step with something else.")
-        self.compute_seconds += reply.compute_seconds
-        return unpack(reply.tensor, body).to(chunk.hidden.dtype)
 
-    def _answer_to(self, chunk: Chunk) -> Tensor | None:
-        before, answer = self._answers.get(chunk.position, (None, None))
-        return answer if before is not None and before.hidden is chunk.hidden else None
+    def _take(self, message: SessionMessage, body: bytes) -> None:
+        match message:
+            case StepOutput():
+                self._take_output(message, body)
+            case PushFailed():
+                self.pushes_fail_from = message.number
+            case Leaving():
+                self.is_leaving = True
+                if self.watcher is not None:
+                    self.watcher.on_leaving(self)
+            case HandedOver() if self._handed_over is not None:
+                self._handed_over.set_result(message.length)
+            case Refusal(code=RefusalCode.NOT_HANDED_OVER) if self._handed_over is not None:
+                self._handed_over.set_exception(_refused(message))
+            case Refusal():
+                raise _refused(message)
+            case _:
+                raise ProtocolViolation("A server said something that it was not asked for.")
+        self._tell_watcher()
 
-    def _seconds_for(self, tokens: int) -> float:
-        return self._settings.step_seconds + self._settings.token_seconds * tokens
+    def _take_output(self, output: StepOutput, body: bytes) -> None:
+        asked = self._asked.pop(output.number, None)
+        if asked is None:
+            self._taken_back.discard(output.number)
+            return
+        chunk = replace(asked.chunk, hidden=States(output.tensor, body))
+        if not chunk.hidden.is_finite:
+            raise ProtocolViolation("A server's hidden states are not finite.")
+        if chunk.position > self.outputs.length:
+            raise ProtocolViolation("A server left a step out.")
+        self.outputs.extend(chunk)
+        answer = Answer(output.number, chunk, output.saw, time.monotonic(), output.compute_seconds)
+        self.steps += 1
+        self.compute_seconds += output.compute_seconds
+        if self._numbers.get(chunk.position) == output.number:
+            self.answers[chunk.position] = answer
+        if self.watcher is not None:
+            self.watcher.on_answer(self, answer)
+        self.answered_at = answer.at
+
+    # --- its end
+
+    def fail(self, cause: Exception) -> None:
+        """The first cause stays."""
+        if self.failure is None:
+            self.failure = cause
+        if self._handed_over is not None and not self._handed_over.done():
+            self._handed_over.set_exception(PeerUnreachable("A server broke off while it handed over."))
+        self._tell_watcher()
+
+    def _tell_watcher(self) -> None:
+        if self.watcher is not None:
+            self.watcher.on_news()
 
     def close(self) -> None:
+        """What was asked before is answered no more."""
         self._stream.close()
+        for task in self._tasks:
+            task.cancel()
+        self.fail(PeerUnreachable("This session was closed."))
 
 
 # A stranger's own words are for the log alone.

@@ -2,17 +2,19 @@
 
 from itertools import pairwise
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.extras import StepExtras
 from engine.route.history import Chunk, History, cut, join
+from engine.route.states import States
 
 Blocks = tuple[tuple[int, int], ...]
 
 
-def chunk_with(tokens: int, position: int = 0, axes: int = 0, blocks: Blocks = ()) -> Chunk:
+def chunk_with(tokens: int, position: int = 0, axes: int = 0, blocks: Blocks = ()) -> Chunk[States]:
     """Tokens whose hidden states are their positions; those of a block see each other."""
     at = torch.arange(position, position + tokens)
     mask = torch.arange(position + tokens) <= at[:, None]
@@ -20,12 +22,16 @@ def chunk_with(tokens: int, position: int = 0, axes: int = 0, blocks: Blocks = (
         mask[start:end, position + start : position + end] = True
     positions = torch.stack([at + 100 * axis for axis in range(axes)]) if axes else None
     extras = StepExtras(positions, {"": mask} if blocks else {})
-    return Chunk(position, at[:, None].float(), extras or None)
+    return Chunk(position, States.of(at[:, None].float(), "float32"), extras or None)
 
 
-def assert_same(ours: Chunk, theirs: Chunk) -> None:
+def numbers(chunk: Chunk[States]) -> list[float]:
+    return chunk.hidden.unpacked()[:, 0].tolist()
+
+
+def assert_same(ours: Chunk[States], theirs: Chunk[States]) -> None:
     assert ours.position == theirs.position
-    assert ours.hidden.tolist() == theirs.hidden.tolist()
+    assert numbers(ours) == numbers(theirs)
     mine, other = (chunk.extras or StepExtras() for chunk in (ours, theirs))
     assert (mine.positions is None) == (other.positions is None)
     assert mine.positions is None or mine.positions.tolist() == other.positions.tolist()
@@ -88,27 +94,75 @@ def test_a_replay_says_of_each_token_what_was_said_last(
     for at, tokens, axes, masked in made:
         position = min(at, history.length)
         chunk = chunk_with(tokens, position, axes, ((0, min(2, tokens)),) if masked else ())
-        history.write(chunk)
+        history.crop(position)
+        history.extend(chunk)
         said[position:] = [(chunk, row) for row in range(tokens)]
-    replayed = [(chunk, row) for chunk in history.upto(upto, size) for row in range(len(chunk))]
+    replayed = [(chunk, row) for chunk in history.between(0, upto, size) for row in range(len(chunk))]
     assert len(replayed) == min(upto, len(said))
     for (ours, row), (theirs, origin) in zip(replayed, said, strict=False):
-        assert ours.hidden[row].tolist() == theirs.hidden[origin].tolist()
+        assert numbers(ours)[row] == numbers(theirs)[origin]
         assert places(ours, row) == places(theirs, origin)
         assert seen(ours, row, upto) == seen(theirs, origin, min(upto, *ends(said, theirs)))
 
 
-def places(chunk: Chunk, row: int) -> set[int]:
+def places(chunk: Chunk[States], row: int) -> set[int]:
     """Of a token, on all axes; plain tokens are counted."""
     own = chunk.extras.positions if chunk.extras else None
     return {chunk.position + row} if own is None else set(own[:, row].tolist())
 
 
-def seen(chunk: Chunk, row: int, upto: int) -> list[int] | None:
+def seen(chunk: Chunk[States], row: int, upto: int) -> list[int] | None:
     mask = chunk.extras.masks.get("") if chunk.extras else None
     return None if mask is None else [at for at in mask[row].nonzero()[:, 0].tolist() if at < upto]
 
 
-def ends(said: list[tuple[Chunk, int]], chunk: Chunk) -> list[int]:
+def ends(said: list[tuple[Chunk[States], int]], chunk: Chunk) -> list[int]:
     """Where what is left of a chunk ends."""
     return [chunk.position + row + 1 for other, row in said if other is chunk][-1:]
+
+
+writes = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 4)), max_size=8)
+
+
+def written(steps: list[tuple[int, int]]) -> tuple[History, list[float]]:
+    """A history and what it should hold: each step begins at or before the end of the last one."""
+    history, plain, mark = History(), [], 0
+    for position, tokens in steps:
+        at = min(position, len(plain))
+        new = [float(mark := mark + 1) for _ in range(tokens)]
+        history.crop(at)
+        history.extend(Chunk(at, States.of(torch.tensor(new)[:, None], "float32")))
+        plain[at:] = new
+    return history, plain
+
+
+@given(writes, st.integers(0, 30), st.integers(0, 30))
+def test_a_history_is_what_was_written_last_at_each_position(
+    steps: list[tuple[int, int]], start: int, end: int
+) -> None:
+    history, plain = written(steps)
+    pieces = history.between(start, end, size=5)
+    assert [number for chunk in pieces for number in numbers(chunk)] == plain[start:end]
+    assert [chunk.position for chunk in pieces] == list(range(start, min(end, len(plain)), 5))
+    assert history.length == len(plain)
+
+
+@given(writes, st.integers(0, 30))
+def test_a_cropped_history_ends_there(steps: list[tuple[int, int]], length: int) -> None:
+    history, plain = written(steps)
+    history.crop(length)
+    assert history.length == min(len(plain), length)
+
+
+@given(writes, st.integers(0, 12), st.integers(1, 9))
+def test_what_a_history_has_stays(steps: list[tuple[int, int]], position: int, tokens: int) -> None:
+    history, plain = written(steps)
+    late = Chunk(min(position, len(plain)), States.of(torch.zeros(tokens, 1), "float32"))
+    history.extend(late)
+    kept = [number for chunk in history.between(0, 99, size=99) for number in numbers(chunk)]
+    assert kept == plain + [0.0] * (late.end - len(plain))
+
+
+def test_a_history_has_no_gaps() -> None:
+    with pytest.raises(ValueError, match="follow"):
+        History().extend(chunk_with(2, position=1))

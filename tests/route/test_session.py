@@ -8,14 +8,12 @@ from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import Tensor
 from transformers import PreTrainedModel
 
 from engine.errors import MissingLayers, SessionLost
 from engine.host.runner import Forward
-from engine.route.history import Chunk, History
+from engine.peers.book import PeerBook
 from engine.route.session import SwarmSession
 from engine.wire import frames
 from engine.wire.messages import Refusal, RefusalCode, SessionOpened, StepOutput
@@ -80,7 +78,7 @@ async def dies(stream: MemoryStream, answer: bytes) -> None:
 
 
 async def hangs(stream: MemoryStream, answer: bytes) -> None:
-    await stream.receive(1)  # until the client leaves
+    await asyncio.Event().wait()  # until the client leaves
 
 
 async def refuses(stream: MemoryStream, answer: bytes) -> None:
@@ -357,7 +355,8 @@ async def test_a_server_that_has_failed_is_asked_again_later(
     swarm: MemorySwarm, model: PreTrainedModel
 ) -> None:
     only = swarm.add(model, fault=(fault := Fault(6, dies)))
-    session = swarm.session(replace(IMPATIENT, avoid_seconds=0.05, repair_wait_seconds=20.0))
+    swarm.book = PeerBook(clock=lambda: 60 * time.monotonic())
+    session = swarm.session(replace(IMPATIENT, repair_wait_seconds=20.0))
     answer = asyncio.create_task(outputs_of(session.step))
     await fault.struck.wait()
     only.fault = None  # it has started again
@@ -371,7 +370,8 @@ async def test_servers_that_only_hang_are_not_asked_for_ever(
     """Also when each is forgiven before the next one has been found out."""
     for _ in range(3):
         swarm.add(model, fault=Fault(0, hangs))
-    session = swarm.session(replace(QUICK_TO_GIVE_UP, avoid_seconds=0.01))
+    swarm.book = PeerBook(clock=lambda: 1000 * time.monotonic())
+    session = swarm.session(QUICK_TO_GIVE_UP)
     with pytest.raises(MissingLayers):
         await asyncio.wait_for(session.step(some_states(PROMPT), 0), 5)
 
@@ -398,7 +398,7 @@ async def test_a_session_that_is_closed_while_it_opens_leaves_nothing_open(
 ) -> None:
     swarm.add(model)
     door, session = Door(swarm), swarm.session()
-    session._look_up = door.spans
+    session._opener._look_up = door.spans
     step = asyncio.create_task(session.step(some_states(PROMPT), 0))
     await door.knocked.wait()
     session.close()
@@ -415,7 +415,7 @@ async def test_a_session_that_is_closed_while_it_is_repaired_leaves_nothing_open
     session = swarm.session()
     await session.step(some_states(PROMPT), 0)
     door = Door(swarm)
-    session._look_up = door.spans
+    session._opener._look_up = door.spans
     step = asyncio.create_task(session.step(some_states(1), PROMPT))
     await door.knocked.wait()
     session.close()
@@ -497,33 +497,3 @@ async def test_narrow_numbers_on_the_wire_cost_a_little_precision(
     assert outputs.dtype == torch.float32
     error = (outputs - await undisturbed(model)).abs().max()
     assert TOLERANCE < error < 0.1
-
-
-# --- history
-
-writes = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 4)), max_size=8)
-
-
-@given(writes, st.integers(0, 30))
-def test_a_history_is_what_was_written_last_at_each_position(steps: list[tuple[int, int]], upto: int) -> None:
-    history, plain, mark = History(), [], 0
-    for position, tokens in steps:
-        at = min(position, len(plain))  # a session never leaves a gap
-        new = [float(mark := mark + 1) for _ in range(tokens)]
-        history.write(Chunk(at, torch.tensor(new)[:, None]))
-        plain[at:] = new
-    assert history.length == len(plain)
-    past = history.upto(upto, size=5)
-    assert [number for chunk in past for number in chunk.hidden[:, 0].tolist()] == plain[:upto]
-    assert [chunk.position for chunk in past] == list(range(0, min(upto, len(plain)), 5))
-    assert history.length == len(plain)
-
-
-@given(writes, st.integers(0, 30))
-def test_a_cropped_history_ends_there(steps: list[tuple[int, int]], length: int) -> None:
-    history = History()
-    for position, tokens in steps:
-        history.write(Chunk(min(position, history.length), torch.zeros(tokens, 1)))
-    before = history.length
-    history.crop(length)
-    assert history.length == min(before, length)

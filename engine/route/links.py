@@ -1,0 +1,111 @@
+"""How hidden states come to a hop: carried by the client, or pushed by the hop before."""
+
+import time
+
+from engine.errors import ProtocolViolation
+from engine.route.history import Chunk
+from engine.route.hop import Answer, Hop
+from engine.route.states import States
+from engine.wire.messages import MAX_PUSH_ADDRESSES, Carry, PushTo
+
+LATE_PUSHES = 2  # in a row: then a link does not push, whatever it says
+
+
+class Link:
+    """From a hop, or from the client, to the hop behind it.
+
+    What was pushed is compared with what the hop before has told the client: see `spoiled_at`.
+    """
+
+    def __init__(self, giver: Hop | None, taker: Hop, since: int = 0) -> None:
+        """Of steps with a number below `since` nothing is compared: another hop may have pushed them."""
+        self.giver = giver
+        self.taker = taker
+        self.pushes = False
+        self.has_failed = False  # what is pushed does not arrive, or not as it was told
+        self.spoiled_at: int | None = (
+            None  # from this position on, the taker saw something else than was told
+        )
+        self.given_at: dict[int, float] = {}  # of this step, by position
+        self._since = since
+        self._pushed_from = 0
+        self._carried: set[int] = set()  # numbers
+        self._late = 0  # pushes in a row
+        self._told: dict[int, States] = {}  # by number
+        self._saw: dict[int, Answer] = {}
+
+    def push_from(self, number: int) -> None:
+        """Have the giver push, from the step with this number on."""
+        assert self.giver is not None
+        server = self.taker.planned.server
+        addresses = server.addresses[:MAX_PUSH_ADDRESSES]
+        self.giver.tell(PushTo(peer=server.peer, addresses=addresses, ticket=self.taker.ticket))
+        self.giver.pushes_fail_from = None
+        self.pushes, self._pushed_from = True, number
+
+    def carry(self) -> None:
+        """The giver is to push no more."""
+        if self.giver is not None and self.pushes:
+            self.giver.tell(Carry())
+        self.pushes = False
+
+    @property
+    def is_broken(self) -> bool:
+        """The giver has said that its pushes do not arrive; it may mean those of an earlier link."""
+        number = self.giver.pushes_fail_from if self.giver is not None else None
+        return self.pushes and number is not None and number >= self._pushed_from
+
+    def start_step(self) -> None:
+        self.given_at.clear()
+        self._carried.clear()
+
+    def forget(self, position: int) -> None:
+        """Steps that are under way count no more, nor does what came in from that position on."""
+        self.start_step()
+        self._told.clear()
+        self._saw.clear()
+        if self.spoiled_at is not None and self.spoiled_at >= position:
+            self.spoiled_at = None
+
+    def was_carried(self, number: int) -> bool:
+        return number in self._carried
+
+    def give(self, number: int, chunk: Chunk[States]) -> None:
+        """Carry a step to the taker."""
+        self._carried.add(number)
+        self.given_at.setdefault(chunk.position, time.monotonic())
+        self.taker.give(number, chunk)
+        self._told[number] = chunk.hidden
+        self._compare(number)
+
+    def on_told(self, answer: Answer) -> None:
+        """The giver has told the client what it pushed."""
+        if self.pushes and answer.number >= self._pushed_from:
+            self.given_at.setdefault(answer.chunk.position, answer.at)
+            self._told[answer.number] = answer.chunk.hidden
+            self._compare(answer.number)
+
+    def on_taken(self, answer: Answer) -> None:
+        """The taker has said what it saw."""
+        if self.pushes:
+            self._late = self._late + 1 if self.was_carried(answer.number) else 0
+            self.has_failed |= self._late >= LATE_PUSHES or (self.is_broken and self._late > 0)
+        if answer.number >= self._since:
+            self._saw[answer.number] = answer
+            self._compare(answer.number)
+
+    def _compare(self, number: int) -> None:
+        if number not in self._told or number not in self._saw:
+            return
+        told, answer = self._told.pop(number), self._saw.pop(number)
+        if told.digest == answer.saw:
+            return
+        if not self._may_be_pushed(number):
+            self.taker.fail(ProtocolViolation("A server worked with something else than it was sent."))
+            return
+        self.has_failed = True
+        if self.spoiled_at is None or answer.chunk.position < self.spoiled_at:
+            self.spoiled_at = answer.chunk.position
+
+    def _may_be_pushed(self, number: int) -> bool:
+        return self.pushes and number >= self._pushed_from

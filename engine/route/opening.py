@@ -1,0 +1,151 @@
+"""From published spans to open sessions with servers for some layers."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from engine.errors import MissingLayers, PeerRefused, PeerUnreachable, ProtocolViolation, SwarmError
+from engine.layer_ranges import gaps
+from engine.peers.book import PeerBook
+from engine.route.costs import costs_of
+from engine.route.hop import Dialler, Hop
+from engine.route.pace import Pace
+from engine.route.plan import PlannedHop, covered, plan_chain
+from engine.route.settings import SessionSettings
+from engine.wire.messages import RefusalCode
+from engine.wire.records import SpanRecord
+
+log = logging.getLogger("potluck.route")
+
+LookUp = Callable[[], Awaitable[Sequence[SpanRecord]]]
+
+# With these a server says that it cannot work; with the others, that it does well but not for this session.
+_FAULTS = (RefusalCode.FAILED, RefusalCode.BAD_MESSAGE)
+
+
+@dataclass(frozen=True)
+class SwarmModel:
+    """What a session needs to know of its model."""
+
+    digest: str
+    name: str
+    n_layers: int
+    causal: bool = True  # False: an encoder, which reads each text whole, in one step at position 0
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a session is about to ask of its servers."""
+
+    tokens: int = 0  # positions
+    step_bytes: int = 0  # that each link moves in a step
+
+
+class Opener:
+    """Finds servers for one session, and remembers who did not want it."""
+
+    def __init__(
+        self, dialler: Dialler, look_up: LookUp, model: SwarmModel, settings: SessionSettings, book: PeerBook
+    ) -> None:
+        self._dialler = dialler
+        self._look_up = look_up
+        self._model = model
+        self._settings = settings
+        self._book = book
+        self._refused: dict[str, tuple[float, PeerRefused]] = {}  # peer -> until when; the newest last
+        self._failed: set[str] = set()
+        self.need = Need()
+
+    async def open(self, start: int, end: int, wait_seconds: float) -> list[Hop]:
+        """Open sessions with servers for layers [start, end), looking again until `wait_seconds` have
+        passed. From then on servers that have failed stay out, so that this comes to an end.
+
+        Raises MissingLayers, or the refusal that was in the way.
+        """
+        deadline = time.monotonic() + wait_seconds
+        while True:
+            records = await self._look_up()
+            too_late = time.monotonic() > deadline
+            welcome = [record for record in records if not self._is_avoided(record.peer, for_good=too_late)]
+            planned = self._plan(welcome, start, end)
+            if planned is not None:
+                if (hops := await self._open_all(planned)) is not None:
+                    return hops
+            elif too_late:
+                raise self._why_no_chain(records, welcome, start, end)
+            else:
+                await asyncio.sleep(self._settings.look_again_seconds)
+
+    async def open_elsewhere(self, left: PlannedHop, same_weights: bool) -> list[Hop] | None:
+        """Sessions for a leaving server's layers at others, or None if there are none for now.
+
+        `same_weights`: with one server alone that holds them in the same precision.
+        """
+        records = [record for record in await self._look_up() if record.peer != left.server.peer]
+        welcome = [record for record in records if not self._is_avoided(record.peer, for_good=False)]
+        if same_weights:
+            welcome = [record for record in welcome if _could_succeed(record, left)]
+        planned = self._plan(welcome, left.start, left.end)
+        return None if planned is None else await self._open_all(planned)
+
+    def _plan(self, records: Sequence[SpanRecord], start: int, end: int) -> tuple[PlannedHop, ...] | None:
+        """Servers that have said that they lack room are asked where nobody else is left."""
+        roomy = costs_of(records, self._book, self.need.step_bytes, self.need.tokens)
+        chain = plan_chain(records, start, end, roomy)
+        return chain or plan_chain(records, start, end, costs_of(records, self._book, self.need.step_bytes))
+
+    def _why_no_chain(
+        self, records: Sequence[SpanRecord], welcome: Sequence[SpanRecord], start: int, end: int
+    ) -> SwarmError:
+        listed = {record.peer for record in records}
+        refusals = [refusal for peer, (_, refusal) in self._refused.items() if peer in listed]
+        if refusals and plan_chain(records, start, end) is not None:
+            return refusals[-1]
+        open_parts = gaps(covered(welcome), start, end)
+        return MissingLayers(self._model.name, open_parts, self._model.n_layers)
+
+    async def _open_all(self, planned: Sequence[PlannedHop]) -> list[Hop] | None:
+        """All hops of a chain at once, or None if a server cannot be had; that one is avoided for a while."""
+        results = await asyncio.gather(*map(self._open_one, planned), return_exceptions=True)
+        hops = [result for result in results if isinstance(result, Hop)]
+        if len(hops) == len(planned):
+            return hops
+        for hop in hops:
+            hop.close()
+        for plan, result in zip(planned, results, strict=True):
+            if isinstance(result, PeerUnreachable | PeerRefused | ProtocolViolation):
+                self.avoid(plan.server.peer, result)
+            elif isinstance(result, BaseException):
+                raise result
+        return None
+
+    async def _open_one(self, planned: PlannedHop) -> Hop:
+        known = self._book.layer_seconds(planned.server.peer)
+        layers = planned.end - planned.start
+        pace = Pace(self._settings.hop, None if known is None else known * layers)
+        return await Hop.open(self._dialler, self._model.digest, planned, self._settings.hop, pace)
+
+    def avoid(self, peer: str, cause: Exception) -> None:
+        """Somebody else is to serve these layers. Who has failed is noted; who only refuses is not."""
+        log.info("peer %s: %s", peer, cause)
+        self._refused.pop(peer, None)
+        if isinstance(cause, PeerRefused):
+            if cause.refusal == RefusalCode.EVICTED:
+                return
+            self._refused[peer] = time.monotonic() + self._settings.avoid_seconds, cause
+        self._failed.add(peer)
+        if not isinstance(cause, PeerRefused) or cause.refusal in _FAULTS:
+            self._book.note_failure(peer)
+
+    def _is_avoided(self, peer: str, for_good: bool) -> bool:
+        if for_good and peer in self._failed:
+            return True
+        until, _ = self._refused.get(peer, (0.0, None))
+        return time.monotonic() < until or self._book.is_avoided(peer)
+
+
+def _could_succeed(record: SpanRecord, left: PlannedHop) -> bool:
+    covers = record.start <= left.start and left.end <= record.end
+    return covers and record.precision == left.server.precision

@@ -1,0 +1,25 @@
+"""How patient a session is, and how it packs what it sends."""
+
+from dataclasses import dataclass, field
+
+from engine.wire.messages import WireDtype
+
+
+@dataclass(frozen=True)
+class HopSettings:
+    dtype: WireDtype = "float32"
+    open_seconds: float = 5.0  # for a server's answer to an open message
+    hand_over_seconds: float = 10.0
+    step_seconds: float = 10.0  # for a step; a server that takes longer counts as hung
+    token_seconds: float = 0.1  # as much longer for each token of the step
+    least_step_seconds: float = 2.0  # for a server whose pace is known: computers are held up at times
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    chunk_tokens: int = 256  # of a prefill; chunks follow each other through the hops
+    opening_wait_seconds: float = 2.0  # for a first chain
+    repair_wait_seconds: float = 20.0  # for a replacement in mid-answer
+    look_again_seconds: float = 0.5
+    avoid_seconds: float = 3.0  # a server that has refused
+    hop: HopSettings = field(default_factory=HopSettings)
