@@ -16,12 +16,16 @@ from engine.host.in_flight import InFlight
 from engine.host.kv_cache import KeptPart, PooledCache
 from engine.host.pushing import NO_STREAM, Dialler, check_answer, open_push
 from engine.wire import frames
-from engine.wire.messages import DTYPE_BYTES, NextServer, RefusalCode, WireDtype
+from engine.wire.messages import NextServer, RefusalCode, WireDtype
 from engine.wire.pushes import MAX_PIECE_BYTES, BringCache, CachePiece, CacheTaken, receive_push
 
 HAND_OVER_SECONDS = 60.0  # for all of a session's cache: what takes longer is quicker computed again
 AT_ONCE = 2  # sessions that go, and as many that come: tokens are to be computed meanwhile
-_DTYPES: dict[torch.dtype, WireDtype] = {getattr(torch, name): name for name in DTYPE_BYTES}
+_DTYPES: dict[torch.dtype, WireDtype] = {
+    torch.float32: "float32",
+    torch.bfloat16: "bfloat16",
+    torch.float16: "float16",
+}
 
 
 class HandOvers:

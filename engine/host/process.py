@@ -12,6 +12,7 @@ from engine.duties import until_first_ends
 from engine.errors import PotluckError, SwarmUnreachable
 from engine.exchange.serving import PartServer, ServingLimits
 from engine.host.batcher import Batcher
+from engine.host.dialling import CautiousDialler
 from engine.host.orders import HostConfig, Order, Report
 from engine.host.runner import SpanRunner
 from engine.host.server import SpanServer
@@ -63,7 +64,7 @@ class BlockServer:
             layers,
             hidden_size=loaded.runner.hidden_size,
             context=loaded.manifest.context,
-            dialler=node,
+            dialler=CautiousDialler(node),
         )
         self._parts = PartServer(LayerStore(config.store), ServingLimits(config.upload_bytes_per_s))
         self._around = Surroundings(node, self._directory, PeerBook(), lambda: (loaded.manifest.digest,))

@@ -13,7 +13,11 @@ class SessionMemory(Protocol):
 
     budget: BlockBudget
     goes_back: bool  # a step may come at an earlier position than the session has reached
-    pool: PooledCache | None  # what holds the sessions' keys and values, if it holds all that is remembered
+
+    @property
+    def pool(self) -> PooledCache | None:
+        """What holds all that is remembered as keys and values; None where something else does."""
+        ...
 
     def reserve(self, session: SessionCache, position: int, tokens: int) -> None:
         """Crop to `position` and make room for `tokens` more.
