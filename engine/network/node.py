@@ -217,6 +217,11 @@ class Node:
         await self._daemon.wait()
         logger.error("The network process ended by itself: this computer has left the swarm")
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other node of its swarm is known."""
+        return self._joining.is_alone
+
     async def meet(self, addresses: Sequence[str]) -> bool:
         """Make the peers at these addresses, and their swarm, part of this node's. Whether one answered."""
         try:

@@ -1,0 +1,112 @@
+"""Nodes that find each other over multicast, on the loopback interface alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+
+from engine.network import lan as lan_module
+from engine.network.directory import Directory
+from engine.network.lan import Lan
+from engine.network.node import Node
+from engine.wire.lan import SERVICE
+from tests.network.test_directory import MODEL, span
+
+HERE = ("127.0.0.1",)
+SOON = 8.0  # seconds; multicast questions come at random after a start
+
+OpenLan = Callable[..., Awaitable[Lan]]
+
+
+@pytest.fixture
+async def open_lan() -> AsyncIterator[OpenLan]:
+    """`open_lan(node, swarm, looks=True)`: the node's presence in the local network."""
+    opened: list[tuple[Lan, asyncio.Task[None]]] = []
+
+    async def open_(node: Node, swarm: str, looks: bool = True, loopback: bool = True) -> Lan:
+        lan = await Lan.open(swarm, HERE, loopback)
+        opened.append((lan, asyncio.create_task(lan.run(node, looks))))
+        return lan
+
+    yield open_
+    for lan, running in opened:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await lan.close()
+
+
+async def announced(seconds: float) -> set[str]:
+    """The names of Potluck's services that a bystander hears of within this time."""
+    names: set[str] = set()
+
+    def on_change(zeroconf, service_type, name, state_change) -> None:
+        names.add(name)
+
+    zeroconf = AsyncZeroconf(interfaces=list(HERE))
+    browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE, handlers=[on_change])
+    await asyncio.sleep(seconds)
+    await browser.async_cancel()
+    await zeroconf.async_close()
+    return names
+
+
+async def test_two_nodes_find_each_other_without_an_address_typed(start_node, open_lan: OpenLan) -> None:
+    first, second = await start_node(), await start_node()
+    await Directory(first).announce(span(first.peer_id))
+    assert await Directory(second).spans(MODEL) == ()
+    await open_lan(first, "unison", looks=False)
+    assert await (await open_lan(second, "unison")).has_met(SOON)
+    assert [record.peer for record in await Directory(second).spans(MODEL)] == [first.peer_id]
+
+
+async def test_a_later_node_is_found_by_those_that_keep_looking(start_node, open_lan: OpenLan) -> None:
+    first = await start_node()
+    lan = await open_lan(first, "patience")
+    assert not await lan.has_met(0.5)  # itself is nobody to meet
+    await open_lan(await start_node(), "patience", looks=False)
+    assert await lan.has_met(SOON)
+
+
+async def test_members_of_another_swarm_are_left_alone(start_node, open_lan: OpenLan) -> None:
+    own, other = await start_node(), await start_node()
+    await open_lan(other, "theirs", looks=False)
+    lan = await open_lan(own, "ours")
+    assert f"{other.peer_id}.{SERVICE}" in await announced(3.0)
+    assert not await lan.has_met(0.1)
+    assert await own.peers() == 0
+
+
+async def test_a_node_that_nobody_else_can_reach_announces_nothing(start_node, open_lan: OpenLan) -> None:
+    hidden, shown = await start_node(), await start_node()
+    await open_lan(hidden, "hidden", looks=False, loopback=False)
+    await open_lan(shown, "hidden", looks=False)
+    names = await announced(3.0)
+    assert f"{shown.peer_id}.{SERVICE}" in names
+    assert f"{hidden.peer_id}.{SERVICE}" not in names
+
+
+async def test_a_stranger_who_announces_nonsense_is_passed_over(
+    start_node, open_lan: OpenLan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lan_module, "LOOK_SECONDS", 0.2)
+    rogue = AsyncZeroconf(interfaces=list(HERE))
+    first, second = await start_node(), await start_node()
+    impostor = AsyncServiceInfo(
+        SERVICE,
+        f"impostor.{SERVICE}",
+        port=1,
+        properties={"peer": first.peer_id, "swarm": "wary"},
+        parsed_addresses=["127.0.0.1"],
+    )
+    nonsense = AsyncServiceInfo(
+        SERVICE, f"nonsense.{SERVICE}", port=1, properties={"peer": b"\xff"}, parsed_addresses=["127.0.0.1"]
+    )
+    for service in (impostor, nonsense):
+        await (await rogue.async_register_service(service))
+    await open_lan(first, "wary", looks=False)
+    lan = await open_lan(second, "wary")
+    assert await lan.has_met(SOON)
+    assert set(lan._found) <= {f"{node.peer_id}.{SERVICE}" for node in (first, second)}
+    await rogue.async_unregister_all_services()
+    await rogue.async_close()
