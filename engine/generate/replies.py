@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from engine.api.openai_schema import ChatRequest, FinishReason
 from engine.api.schema import AnswerReport, ModelInfo
@@ -84,13 +85,14 @@ class Replies:
         if manifest.kind != "encoder":
             raise BadRequest(f"{manifest.name} writes text and makes no embeddings: choose an encoder.")
         encoder = await self._encoders.get(manifest)
-        return await embed_texts(encoder, texts, lambda: self._session(manifest))
+        batch = replace(self._settings, purpose="batch")
+        return await embed_texts(encoder, texts, lambda: self._session(manifest, batch))
 
     def _open(self, manifest: Manifest) -> HeldSession:
-        return HeldSession(manifest.digest, self._session(manifest))
+        return HeldSession(manifest.digest, self._session(manifest, self._settings))
 
-    def _session(self, manifest: Manifest) -> SwarmSession:
-        return open_session(self._node, self._directory, manifest, self._settings, self._book)
+    def _session(self, manifest: Manifest, settings: SessionSettings) -> SwarmSession:
+        return open_session(self._node, self._directory, manifest, settings, self._book)
 
     def close(self) -> None:
         self._held.close()

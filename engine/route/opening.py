@@ -5,15 +5,17 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 
 from engine.errors import MissingLayers, PeerRefused, PeerUnreachable, ProtocolViolation, SwarmError
 from engine.layer_ranges import gaps
 from engine.peers.book import PeerBook
-from engine.route.costs import costs_of
+from engine.route.costs import Costs, costs_of
 from engine.route.hop import Dialler, Hop
 from engine.route.pace import Pace
 from engine.route.plan import PlannedHop, covered, plan_chain
 from engine.route.settings import SessionSettings
+from engine.route.throughput import choose_for_throughput
 from engine.wire.messages import RefusalCode
 from engine.wire.records import SpanRecord
 
@@ -32,6 +34,7 @@ class SwarmModel:
     digest: str
     name: str
     n_layers: int
+    first: int = 0  # the session walks through layers [first, n_layers)
     causal: bool = True  # False: an encoder, which reads each text whole, in one step at position 0
 
 
@@ -56,6 +59,7 @@ class Opener:
         self._book = book
         self._refused: dict[str, tuple[float, PeerRefused]] = {}  # peer -> until when; the newest last
         self._failed: set[str] = set()
+        self._random = Random()
         self.need = Need()
 
     async def open(self, start: int, end: int, wait_seconds: float) -> list[Hop]:
@@ -93,8 +97,15 @@ class Opener:
     def _plan(self, records: Sequence[SpanRecord], start: int, end: int) -> tuple[PlannedHop, ...] | None:
         """Servers that have said that they lack room are asked where nobody else is left."""
         roomy = costs_of(records, self._book, self.need.step_bytes, self.need.tokens)
-        chain = plan_chain(records, start, end, roomy)
-        return chain or plan_chain(records, start, end, costs_of(records, self._book, self.need.step_bytes))
+        chain = self._choose(records, start, end, roomy)
+        return chain or self._choose(records, start, end, costs_of(records, self._book, self.need.step_bytes))
+
+    def _choose(
+        self, records: Sequence[SpanRecord], start: int, end: int, costs: Costs
+    ) -> tuple[PlannedHop, ...] | None:
+        if self._settings.purpose == "batch":
+            return choose_for_throughput(records, start, end, costs, self._random)
+        return plan_chain(records, start, end, costs)
 
     def _why_no_chain(
         self, records: Sequence[SpanRecord], welcome: Sequence[SpanRecord], start: int, end: int

@@ -1,6 +1,7 @@
 """How patient a session is, and how it packs what it sends."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from engine.wire.messages import WireDtype
 
@@ -17,6 +18,7 @@ class HopSettings:
 
 @dataclass(frozen=True)
 class SessionSettings:
+    purpose: Literal["chat", "batch"] = "chat"  # batch: spread over servers by what they can take
     chunk_tokens: int = 256  # of a prefill; chunks follow each other through the hops
     opening_wait_seconds: float = 2.0  # for a first chain
     repair_wait_seconds: float = 20.0  # for a replacement in mid-answer

@@ -128,6 +128,16 @@ async def test_vectors_are_those_of_the_local_model(
     assert all(server.opened == AT_ONCE for server in swarm.servers.values())
 
 
+async def test_texts_are_spread_over_servers(library: Library, swarm: MemorySwarm, replies: Replies) -> None:
+    """Where a chat would always go to the one that is liked most."""
+    serve(swarm, library, [(0, N_LAYERS), (0, N_LAYERS)])
+    for _ in range(10):
+        await replies.embed("tiny", TEXTS[:AT_ONCE])
+    opened = [server.opened for server in swarm.servers.values()]
+    assert min(opened) > 0
+    assert sum(opened) == 10 * AT_ONCE
+
+
 async def test_nothing_is_left_open(library: Library, swarm: MemorySwarm, replies: Replies) -> None:
     serve(swarm, library, [(0, N_LAYERS)])
     await replies.embed("tiny", TEXTS[:1])
