@@ -70,7 +70,7 @@ def _company(snapshot: Snapshot | None) -> str:
     count = _others(snapshot)
     if count == 0:
         return "No other computer of it is connected now."
-    return f"It is connected to {count} other {'computer' if count == 1 else 'computers'}."
+    return f"It is connected to {count} {'peer' if count == 1 else 'peers'}."
 
 
 def _others(snapshot: Snapshot) -> int:
