@@ -23,10 +23,11 @@ class Growth:
     early: Use
     late: Use
     minutes: float
+    reserved: int = 0  # bytes that it may come to use for the first time: a cache's
 
     def leaks(self) -> list[str]:
         memory = self.late.memory - self.early.memory
-        allowed = MEMORY_GROWTH + self.minutes * MEMORY_GROWTH_PER_MINUTE
+        allowed = self.reserved + MEMORY_GROWTH + self.minutes * MEMORY_GROWTH_PER_MINUTE
         grown = [
             (memory > allowed, f"{memory / MEBIBYTE:.0f} MiB of memory"),
             (self.late.files - self.early.files > FILE_GROWTH, f"{self.late.files - self.early.files} files"),

@@ -9,8 +9,9 @@ import psutil
 
 from engine.generate.replies import Replies
 from engine.generate.shell_models import load_shell
-from engine.soak.act import Act
+from engine.soak.act import CLIENT, Act
 from engine.soak.chatting import Conversation
+from engine.soak.places import CACHE_BYTES
 from engine.soak.processes import Use, children_left
 from engine.soak.references import Turn, expected_answers
 from engine.soak.report import Growth, Recovery, SoakReport
@@ -79,7 +80,11 @@ async def _play(
 def _growth(measured: Sequence[Mapping[str, Use]], minutes: float) -> list[Growth]:
     """Of the processes that have lived from the first measurement to the last."""
     early, late = measured[0], measured[-1]
-    return [Growth(name, early[name], late[name], minutes) for name in early if name in late]
+    return [
+        Growth(name, early[name], late[name], minutes, 0 if name == CLIENT else CACHE_BYTES)
+        for name in early
+        if name in late
+    ]
 
 
 @contextmanager
