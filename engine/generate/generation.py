@@ -20,7 +20,7 @@ from engine.model.swarm_cache import SwarmCache
 from engine.peers.book import PeerBook
 from engine.route.hop import Dialler
 from engine.route.opening import SwarmModel
-from engine.route.session import SwarmSession
+from engine.route.session import Audit, SwarmSession
 from engine.route.settings import SessionSettings
 from engine.weights.manifest import Manifest
 from engine.wire.records import SpanRecord
@@ -46,6 +46,7 @@ def open_session(
     manifest: Manifest,
     settings: SessionSettings | None = None,
     book: PeerBook | None = None,
+    audit: Audit | None = None,
 ) -> SwarmSession:
     """A session for the manifest's model; it dials servers at its first step, and is to be closed. `book` is
     what all sessions of this computer know of other peers.
@@ -53,7 +54,7 @@ def open_session(
     model = SwarmModel(manifest.digest, manifest.name, manifest.n_layers, causal=manifest.kind != "encoder")
     watch = directory.watch(manifest.digest)
     return SwarmSession(
-        node, watch.look_up, model, settings or SessionSettings(), book or PeerBook(), watch.close
+        node, watch.look_up, model, settings or SessionSettings(), book or PeerBook(), watch.close, audit
     )
 
 

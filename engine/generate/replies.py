@@ -22,7 +22,7 @@ from engine.generate.text import StopStrings, TextDecoder
 from engine.peers.book import PeerBook
 from engine.route.hop import Dialler
 from engine.route.plan import covered
-from engine.route.session import SwarmSession
+from engine.route.session import Audit, SwarmSession
 from engine.route.settings import SessionSettings
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
@@ -38,7 +38,9 @@ class Replies:
         store: LayerStore,
         settings: SessionSettings | None = None,
         book: PeerBook | None = None,
+        audit: Audit | None = None,
     ) -> None:
+        self._audit = audit
         self._book = book or PeerBook()
         self._node = node
         self._directory = directory
@@ -92,7 +94,7 @@ class Replies:
         return HeldSession(manifest.digest, self._session(manifest, self._settings))
 
     def _session(self, manifest: Manifest, settings: SessionSettings) -> SwarmSession:
-        return open_session(self._node, self._directory, manifest, settings, self._book)
+        return open_session(self._node, self._directory, manifest, settings, self._book, self._audit)
 
     def close(self) -> None:
         self._held.close()

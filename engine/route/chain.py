@@ -85,6 +85,13 @@ class Chain:
         for hop in self.hops[at:]:
             hop.fail(PeerRefused("What a server holds is of no use any more.", RefusalCode.EVICTED))
 
+    def give_up_peer(self, peer: str) -> None:
+        """All that came from a peer is wrong, wherever it stands in the chain."""
+        for at, hop in enumerate(self.hops):
+            if hop.peer == peer:
+                self.give_up(at, 0)
+                return
+
     # --- waiting
 
     async def news(self, until: float) -> None:

@@ -92,6 +92,7 @@ class Hop:
         self.planned = planned
         self.ticket = ticket
         self.outputs = History()
+        self.own_from = 0  # its outputs before this position came from the server that it replaces
         self.answers: dict[int, Answer] = {}  # of this step, by position
         self.settled = 0  # of this step's positions, it needs none below
         self.answered_at = 0.0
@@ -170,6 +171,7 @@ class Hop:
     def go_back(self, position: int) -> None:
         """What it was asked from there on, and has answered, is of no use any more."""
         self.outputs.crop(position)
+        self.own_from = min(self.own_from, position)
         self.answers = {at: answer for at, answer in self.answers.items() if at < position}
         void = {number for number, asked in self._asked.items() if asked.chunk.position >= position}
         self._taken_back |= void

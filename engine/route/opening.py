@@ -34,8 +34,8 @@ class SwarmModel:
     digest: str
     name: str
     n_layers: int
-    first: int = 0  # the session walks through layers [first, n_layers)
     causal: bool = True  # False: an encoder, which reads each text whole, in one step at position 0
+    first: int = 0  # the session walks through layers [first, n_layers)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class Route:
         last, known = fresh[-1], hop.outputs.length
         for chunk in last.outputs.between(known, last.outputs.length, self._chunk_tokens):
             hop.outputs.extend(chunk)
-        last.outputs, last.answers = hop.outputs, hop.answers
+        last.outputs, last.answers, last.own_from = hop.outputs, hop.answers, known
         at = self.chain.index(hop)
         self.chain.put_in(at, at + 1, fresh, since=self.numbers.coming)
         hop.close()

@@ -5,7 +5,8 @@ rebuilt.
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -15,7 +16,7 @@ from engine.errors import SessionLost
 from engine.model.extras import StepExtras
 from engine.peers.book import PeerBook
 from engine.route.chain import Chain
-from engine.route.history import Chunk, cut
+from engine.route.history import Chunk, History, cut
 from engine.route.hop import Dialler, Hop, HopFailed
 from engine.route.moving import Mover
 from engine.route.opening import LookUp, Need, Opener, SwarmModel
@@ -29,8 +30,21 @@ __all__ = ["SessionSettings", "SwarmModel", "SwarmSession"]
 log = logging.getLogger("potluck.route")
 
 
+class Auditing(Protocol):
+    """Whoever looks at what the hops of one session give."""
+
+    def saw(self, inputs: History, hops: Sequence[Hop]) -> None:
+        """A step has come back."""
+        ...
+
+    def close(self) -> None: ...
+
+
+Audit = Callable[[SwarmModel, Callable[[str], None]], Auditing]  # and what to do with a peer that lies
+
+
 class SwarmSession:
-    """Layers [0, n) of a model as one coroutine, wherever they are served. One step at a time."""
+    """A model's layers as one coroutine, wherever they are served. One step at a time."""
 
     def __init__(
         self,
@@ -40,12 +54,14 @@ class SwarmSession:
         settings: SessionSettings,
         book: PeerBook,
         on_close: Callable[[], None] = lambda: None,
+        audit: Audit | None = None,
     ) -> None:
         self._opener = Opener(dialler, look_up, model, settings, book)
         self._model = model
         self._settings = settings
         self._book = book
         self._on_close = on_close
+        self._auditing = None if audit is None else audit(model, self._on_liar)
         self._route: Route | None = None
         self._mover: Mover | None = None
         self._turn = asyncio.Lock()
@@ -78,13 +94,15 @@ class SwarmSession:
         chunks = cut(step, self._settings.chunk_tokens) if self._model.causal else [step]
         outputs = await self._walk(route, Walk(route.chain, chunks, route.numbers))
         self.trips += len(chunks)
+        if self._auditing is not None:
+            self._auditing.saw(route.inputs, route.chain.hops)
         return outputs
 
     async def _open(self, step: Chunk[States]) -> Route:
         if step.position > 0 or self._closed:
             raise SessionLost(LOST)
         self._opener.need = Need(len(step), step.hidden.meta.nbytes // len(step))
-        hops = await self._opener.open(0, self._model.n_layers, self._patience())
+        hops = await self._opener.open(self._model.first, self._model.n_layers, self._patience())
         if self._closed:
             close(hops)
             raise SessionLost(LOST)
@@ -118,6 +136,11 @@ class SwarmSession:
         if self._mover is not None:
             self._mover.move(hop, self._settings.look_again_seconds)
 
+    def _on_liar(self, peer: str) -> None:
+        """What it gave, and what others made of it, is computed anew."""
+        if self._route is not None:
+            self._route.chain.give_up_peer(peer)
+
     def _count_replay(self) -> None:
         self.replayed_spans += 1
 
@@ -143,6 +166,8 @@ class SwarmSession:
         if not self._closed:
             self._closed = True
             self._on_close()
+            if self._auditing is not None:
+                self._auditing.close()
         self._drop()
 
     def _drop(self) -> None:
