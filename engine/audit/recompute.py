@@ -1,0 +1,96 @@
+"""Another opinion on what a server computed: an ordinary session with others, who are not told why."""
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import torch
+
+from engine.audit.auditor import Result
+from engine.audit.record import Case
+from engine.audit.verdict import Opinion
+from engine.errors import SwarmError
+from engine.peers.book import PeerBook
+from engine.route.hop import Dialler
+from engine.route.opening import SwarmModel
+from engine.route.plan import plan_chain
+from engine.route.session import SwarmSession
+from engine.route.settings import SessionSettings
+from engine.wire.records import SpanRecord
+
+log = logging.getLogger("potluck.audit")
+
+
+class Spans(Protocol):
+    """The part of the swarm's directory that audits need."""
+
+    async def spans(self, model: str) -> Sequence[SpanRecord]: ...
+
+
+class SwarmRecompute:
+    """Computes a case again: on this computer's own servers if they have the layers, else on others'."""
+
+    def __init__(
+        self,
+        dialler: Dialler,
+        directory: Spans,
+        book: PeerBook,
+        settings: SessionSettings | None = None,
+        trusted: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
+        self._dialler = dialler
+        self._directory = directory
+        self._book = book
+        self._settings = replace(settings or SessionSettings(), opening_wait_seconds=0.0)
+        self._trusted = trusted
+
+    async def __call__(
+        self, model: SwarmModel, case: Case, without: frozenset[str]
+    ) -> Opinion[Result] | None:
+        records = await self._directory.spans(model.digest)
+        own = [record for record in records if record.peer in self._trusted()]
+        others = [
+            record
+            for record in records
+            if record.peer not in without and not self._book.is_avoided(record.peer)
+        ]
+        for servers in (own, others):
+            if plan_chain(servers, case.hop.start, case.hop.end) is not None:
+                return await self._on(servers, model, case, trusted=servers is own)
+        return None
+
+    async def _on(
+        self, servers: Sequence[SpanRecord], model: SwarmModel, case: Case, trusted: bool
+    ) -> Opinion[Result] | None:
+        part = replace(model, first=case.hop.start, n_layers=case.hop.end)
+        session = SwarmSession(self._dialler, _always(servers), part, self._settings, self._book)
+        try:
+            rows = await _walk(session, case)
+            peers = frozenset(hop.peer for hop in session.report())
+            changed_hands = session.replayed_spans or session.handed_over_spans
+        except SwarmError as error:
+            log.info("an audit found nobody to compute layers %d:%d: %s", case.hop.start, case.hop.end, error)
+            return None
+        finally:
+            session.close()
+        if changed_hands:
+            return None  # nobody can say who computed what
+        precisions = tuple(record.precision for record in servers if record.peer in peers)
+        return Opinion(peers, Result(rows.numpy(), precisions), trusted)
+
+
+async def _walk(session: SwarmSession, case: Case) -> torch.Tensor:
+    """Outputs at positions [since, end)."""
+    steps = [
+        await session.step(chunk.hidden.unpacked().float(), chunk.position, chunk.extras)
+        for chunk in case.took
+    ]
+    return torch.cat(steps)[case.since :]
+
+
+def _always(records: Sequence[SpanRecord]) -> Callable[[], Awaitable[Sequence[SpanRecord]]]:
+    async def look_up() -> Sequence[SpanRecord]:
+        return records
+
+    return look_up
