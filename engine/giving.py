@@ -195,7 +195,8 @@ class Giving:
         return True
 
     def _host_config(self, manifest: Manifest, chosen: HostPlan, swarm: SwarmClient) -> HostConfig:
-        member = self._settings.swarm.member
+        member, tag = self._settings.swarm.member, self._settings.swarm.tag
+        paths, alone = self._settings.paths, self._settings.swarm.private
         return HostConfig.model_validate(
             {
                 "store": self._store.root,
@@ -208,7 +209,8 @@ class Giving:
                 "cache_bytes": chosen.cache_bytes,
                 "initial_peers": (*swarm.node.addresses, *self._settings.swarm.initial_peers),
                 "listen": self._settings.swarm.block_server_listen,
-                "identity": self._settings.paths.donor_identity(member.tag if member else ""),
+                "identity": paths.donor_identity(tag),
+                "port_file": None if alone else paths.port("donor", tag),
                 "swarm_key": SwarmKey(member.key) if member else None,
                 "upload_bytes_per_s": self._settings.exchange.upload_bytes_per_s,
             }

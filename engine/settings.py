@@ -80,6 +80,19 @@ class Paths:
         """Private key of the daemon's own node in a private swarm: invite links go on leading here."""
         return self.data / f"member-{tag}.key"
 
+    def port(self, of: str, tag: str = "") -> Path:
+        """The port that a node listens on, `of` the engine or the block server: the same over restarts."""
+        return self.data / (f"{of}-{tag}.port" if tag else f"{of}.port")
+
+    def remembered_peers(self, swarm: str) -> Path:
+        """JSON: ways into a swarm whose initial peers are gone."""
+        return self.data / f"peers-{swarm}.json"
+
+    @property
+    def peer_book(self) -> Path:
+        """JSON: what was seen of other computers."""
+        return self.data / "peer-book.json"
+
 
 @dataclass(frozen=True)
 class SwarmMember:
@@ -98,6 +111,22 @@ class SwarmSettings:
     initial_peers: tuple[str, ...] = ()
     listen_asked: tuple[str, ...] = ()  # empty: on all interfaces where others take part, else on loopback
     member: SwarmMember | None = None
+    lan: bool = False  # join who is found in the local network
+    lan_interfaces: tuple[str, ...] = ()  # IP addresses; empty: all, but not loopback
+
+    @property
+    def tag(self) -> str:
+        """Of the private swarm; empty without one."""
+        return self.member.tag if self.member else ""
+
+    @property
+    def looks_in_lan(self) -> bool:
+        return self.lan or self.member is not None
+
+    @property
+    def tag(self) -> str:
+        """Of the private swarm; empty where this computer belongs to none."""
+        return self.member.tag if self.member else ""
 
     @property
     def listen(self) -> tuple[str, ...]:
@@ -105,12 +134,13 @@ class SwarmSettings:
             return self.listen_asked
         if self.member is not None:
             return (f"/ip4/0.0.0.0/tcp/{self.member.port}",)
-        return (ALL_INTERFACES,) if self.initial_peers else (LOOPBACK,)
+        return (ALL_INTERFACES,) if self.initial_peers or self.lan else (LOOPBACK,)
 
     @property
     def private(self) -> bool:
         """Only this computer takes part."""
-        return self.member is None and not self.initial_peers and all(map(is_loopback, self.listen))
+        joins = self.member is not None or self.initial_peers or self.lan
+        return not joins and all(map(is_loopback, self.listen))
 
     @property
     def block_server_listen(self) -> tuple[str, ...]:

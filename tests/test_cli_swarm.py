@@ -269,7 +269,9 @@ async def test_the_link_names_where_the_running_engine_is_found(
     engine: EngineClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(StandInNode, "addresses", (OTHER_ADDRESS,))
+    before = await online(engine)
     await asyncio.to_thread(cli.main, ["swarm", "join", LINK])
+    await online(engine, not_pid=before)
     await until(engine, lambda snapshot: bool(snapshot.swarm.name and snapshot.swarm.addresses))
     capsys.readouterr()
     await asyncio.to_thread(cli.main, ["swarm", "invite"])
