@@ -124,11 +124,6 @@ class SwarmSettings:
         return self.lan or self.member is not None
 
     @property
-    def tag(self) -> str:
-        """Of the private swarm; empty where this computer belongs to none."""
-        return self.member.tag if self.member else ""
-
-    @property
     def listen(self) -> tuple[str, ...]:
         if self.listen_asked:
             return self.listen_asked
