@@ -15,6 +15,7 @@ from torch import Tensor
 from engine.host.device import DeviceThread
 from engine.host.forward import Forward
 from engine.host.kv_cache import SessionCache
+from engine.host.limits import Holding, whom_to_evict
 from engine.host.runner import SpanRunner
 from engine.host.schedule import Layers, Pace, Waiting, next_tick, seconds_to_wait
 from engine.model.extras import StepExtras
@@ -134,19 +135,28 @@ class Batcher:
         session.evicted = session.evicted and position > 0
 
     def _evict(self, blocks: int, beneficiary: HostedSession) -> None:
-        """Free so many blocks of sessions that have long been idle; none, if that is not enough."""
-        idle = [
-            session
-            for session in self.sessions.values()
-            if session is not beneficiary and not self._used_within(KEPT_SECONDS, session.key)
-        ]
-        if sum(len(session.cache.table.blocks) for session in idle) < blocks:
-            return
-        for session in sorted(idle, key=lambda s: self._pace.last_output.get(s.key, 0.0)):
-            if blocks > 0 and session.cache.table.blocks:
-                blocks -= len(session.cache.table.blocks)
-                self.runner.release(session.cache)
-                session.evicted = True
+        """Free so many blocks of others; none, if that is not enough."""
+        budget = self.runner.budget
+        others = [self._holding(session) for session in self.sessions.values() if session is not beneficiary]
+        mine = len(beneficiary.cache.table.blocks)
+        wanted = blocks + budget.free + mine  # with its own, which this session keeps
+        for key in whom_to_evict(others, beneficiary.peer, blocks, wanted, budget.total):
+            session = self.sessions[key]
+            self.runner.release(session.cache)
+            session.evicted = True
+
+    def _holding(self, session: HostedSession) -> Holding:
+        return Holding(
+            session.key,
+            session.peer,
+            len(session.cache.table.blocks),
+            self._pace.last_output.get(session.key, 0.0),
+            is_idle=not self._used_within(KEPT_SECONDS, session.key),
+            is_busy=self._is_busy(session.key),
+        )
+
+    def _is_busy(self, key: int) -> bool:
+        return any(key in busy for busy in (self._entries, self._running, self._moving, self._at_work))
 
     # --- caches that come and go
 
@@ -156,7 +166,8 @@ class Batcher:
         self._moving.add(session.key)
         try:
             yield
-            self._pace.last_output[session.key] = time.monotonic()
+            if session.key in self.sessions:
+                self._pace.last_output[session.key] = time.monotonic()
         finally:
             self._moving.discard(session.key)
 

@@ -6,7 +6,7 @@ the two has an outbox: neither waits for the other's link.
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from engine.host.arrivals import Arrival, Arrivals
 from engine.host.batcher import Batcher, HostedSession, StepResult
 from engine.host.budget import NoRoom
 from engine.host.handover import HandOvers
+from engine.host.limits import Allowance, HostLimits
 from engine.host.outbox import Outbox
 from engine.host.pushing import Dialler, Push
 from engine.wire import frames
@@ -59,6 +60,8 @@ class Facilities:
     arrivals: Arrivals
     dialler: Dialler
     hand_overs: HandOvers
+    limits: HostLimits
+    note_bad_message: Callable[[str], None]
 
 
 class ServedSession:
@@ -73,6 +76,8 @@ class ServedSession:
         self._to_client = Outbox()
         self._push: Push | None = None
         self._incoming: list[asyncio.Event] = []  # push streams, the oldest first; set: to be closed
+        limits, now = facilities.limits, asyncio.get_running_loop().time()
+        self._redirections = Allowance(limits.redirections, limits.redirections_per_s, now)
         self._last_number = 0  # of the steps that were taken
         self._patience = asyncio.timeout(IDLE_SECONDS)
 
@@ -106,9 +111,12 @@ class ServedSession:
     def say_leaving(self) -> None:
         self._to_client.put(Leaving())
 
-    async def _close(self) -> None:
+    def _end_incoming(self) -> None:
         for closing in self._incoming:
             closing.set()
+
+    async def _close(self) -> None:
+        self._end_incoming()
         if self._push is not None:
             await self._push.close()
         self._to_client.clear()
@@ -156,7 +164,9 @@ class ServedSession:
             refusal = refused.refusal
         except ProtocolViolation as violation:
             log.info("peer %s: %s", self.hosted.peer, violation)
+            self._facilities.note_bad_message(self.hosted.peer)
             refusal = Refusal(code=RefusalCode.BAD_MESSAGE, text=str(violation)[:500])
+        self._end_incoming()
         self._facilities.batcher.close(self.hosted)  # the client may come back at once, and need the room
         self._to_client.end_with(refusal)
         await self._to_client.flushed()
@@ -165,15 +175,21 @@ class ServedSession:
 
     async def _work(self) -> None:
         while True:
+            await self._to_client.room()
             order = await self._orders.get()
-            async with self._turn:
-                await self._obey(order)
+            try:
+                async with self._turn:
+                    await self._obey(order)
+            finally:
+                _let_go(order)
 
     async def _obey(self, order: Order) -> None:
         if self._to_client.is_ended:
-            _let_go(order)
-        elif isinstance(order, Arrival):
+            return
+        if isinstance(order, Arrival):
             await self._take(order)
+        elif not self._redirections.take(asyncio.get_running_loop().time()):
+            raise Refused(RefusalCode.NO_ROOM, "Outputs are not sent elsewhere as often as that.")
         elif isinstance(order, HandOver):
             await self._hand_over(order)
         else:
@@ -211,11 +227,8 @@ class ServedSession:
         await frames.send(stream, CacheTaken(length=bring.length))
 
     async def _take(self, arrival: Arrival) -> None:
-        try:
-            if self._is_next(arrival):
-                await self._run(arrival)
-        finally:
-            arrival.held.let_go()
+        if self._is_next(arrival):
+            await self._run(arrival)
 
     def _is_next(self, arrival: Arrival) -> bool:
         """False for a copy of a step that came the other way, and for a push that leaves a gap: the client
@@ -233,7 +246,6 @@ class ServedSession:
         push = None if self._push is None or self._push.has_failed else self._push
         if push is not None:
             await push.expect(step.number)
-        await self._to_client.room()
         self._send(arrival, await self._compute(arrival), push)
 
     async def _compute(self, arrival: Arrival) -> StepResult:

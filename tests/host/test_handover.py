@@ -303,6 +303,23 @@ async def test_a_client_that_vanishes_meanwhile_leaves_nothing_behind(
     assert fresh.server.runner.budget.used == 0
 
 
+async def test_a_client_that_breaks_the_protocol_meanwhile_leaves_nothing_behind(
+    model: PreTrainedModel, swarm: MemorySwarm
+) -> None:
+    fresh = await Seat.take(swarm, swarm.add(model))
+    start, announced = forged(fresh)
+    stream = await opened_push(swarm, fresh)
+    await bring(stream, start, announced[:3])
+    await fresh.tell(Leaving())  # is for servers to say
+    assert_refused(await fresh.hears(), RefusalCode.BAD_MESSAGE)
+    with pytest.raises(PeerUnreachable):
+        await bring(stream, start, announced[3:])
+        await told(stream)
+    await swarm.settled()
+    assert fresh.server.runner.budget.used == 0
+    assert not fresh.server.batcher._pace.last_output
+
+
 async def test_nobody_gets_the_room_of_a_session_that_is_on_its_way(
     model: PreTrainedModel, swarm: MemorySwarm, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,9 +9,9 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from engine.errors import PeerUnreachable
+from engine.host.limits import HostLimits
 from engine.host.outbox import MAX_FRAMES
 from engine.host.served_session import MAX_PUSH_STREAMS
-from engine.host.server import MAX_UNOPENED_OF_A_PEER
 from engine.model.extras import StepExtras
 from engine.wire import frames
 from engine.wire.messages import (
@@ -338,7 +338,8 @@ async def test_a_stream_that_says_nothing_ends(
 
 async def test_streams_that_say_nothing_are_counted(model: PreTrainedModel, swarm: MemorySwarm) -> None:
     server = swarm.add(model)
-    streams = [await swarm.open(server.peer, PUSH_PROTOCOL) for _ in range(MAX_UNOPENED_OF_A_PEER + 1)]
+    limit = HostLimits().unopened_of_a_peer
+    streams = [await swarm.open(server.peer, PUSH_PROTOCOL) for _ in range(limit + 1)]
     refusal = await told(streams[-1])
     assert isinstance(refusal, Refusal)
     assert refusal.code is RefusalCode.NO_ROOM
@@ -428,3 +429,30 @@ async def test_an_output_that_does_not_fit_into_the_client_s_precision_is_not_se
     refusal = await seat.hears()
     assert isinstance(refusal, Refusal)
     assert refusal.code is RefusalCode.FAILED
+
+
+async def test_bytes_count_until_they_have_left_or_their_session_has_ended(
+    model: PreTrainedModel, swarm: MemorySwarm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.host.in_flight.SMALL_BYTES", 0)
+    server = swarm.add(model)
+    in_flight = server.spans._facilities.arrivals._in_flight
+    stuck, link, served = await seat_behind(server)
+    for number in range(1, 3 * MAX_FRAMES):  # computed, waiting, and still to come in
+        await stuck.step(number, states(1, number), number - 1)
+    await asyncio.sleep(0.2)
+    assert len(server.batcher.steps) == MAX_FRAMES
+    assert in_flight.held > MAX_FRAMES * HIDDEN * 4
+    link.flows.set()
+    for number in range(1, 3 * MAX_FRAMES):
+        await stuck.output(number)
+    await asyncio.sleep(0)
+    assert in_flight.held == 0
+    link.flows.clear()
+    for number in range(3 * MAX_FRAMES, 6 * MAX_FRAMES):
+        await stuck.step(number, states(1, number), 0)
+    await asyncio.sleep(0.2)
+    assert in_flight.held > 0
+    stuck.client.stream.close()
+    await served
+    assert in_flight.held == 0
