@@ -101,7 +101,6 @@ class SwarmMember:
     name: str
     tag: str  # tells private swarms apart and opens nothing
     key: bytes = field(repr=False)
-    port: int  # of the daemon's own node
 
 
 @dataclass(frozen=True)
@@ -127,15 +126,16 @@ class SwarmSettings:
     def listen(self) -> tuple[str, ...]:
         if self.listen_asked:
             return self.listen_asked
-        if self.member is not None:
-            return (f"/ip4/0.0.0.0/tcp/{self.member.port}",)
-        return (ALL_INTERFACES,) if self.initial_peers or self.lan else (LOOPBACK,)
+        return (ALL_INTERFACES,) if self._with_others else (LOOPBACK,)
+
+    @property
+    def _with_others(self) -> bool:
+        return self.member is not None or bool(self.initial_peers) or self.lan
 
     @property
     def private(self) -> bool:
         """Only this computer takes part."""
-        joins = self.member is not None or self.initial_peers or self.lan
-        return not joins and all(map(is_loopback, self.listen))
+        return not self._with_others and all(map(is_loopback, self.listen))
 
     @property
     def block_server_listen(self) -> tuple[str, ...]:

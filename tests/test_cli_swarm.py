@@ -56,9 +56,13 @@ def test_from_nothing_to_a_swarm_and_back(potluck, paths: Paths) -> None:
     assert (status, said.split(".")[0]) == (0, "Created the private swarm “Sunday soup”")
     assert "takes effect when Potluck's engine starts" in said
     assert "“Sunday soup”. Potluck's engine is not running." in potluck()[1]
+    membership = load_membership(paths.swarm_file)
+    assert membership is not None
+    paths.donor_identity(membership.key.tag).write_text("of this swarm")
+    paths.donor_identity().write_text("of the public one")
     assert potluck("leave")[0] == 0
     assert load_membership(paths.swarm_file) is None
-    assert list(paths.data.iterdir()) == []
+    assert list(paths.data.iterdir()) == [paths.donor_identity()]
     status, _, complaint = potluck("leave")
     assert (status, "belongs to no private swarm" in complaint) == (1, True)
 
@@ -91,7 +95,7 @@ def test_a_key_is_not_forgotten_by_the_way(potluck, paths: Paths) -> None:
     ("answer", "status", "key_stays"), [(b"n\n", 130, True), (b"\n", 130, True), (b"y\n", 0, False)]
 )
 def test_at_a_terminal_it_asks_first(paths: Paths, answer: bytes, status: int, key_stays: bool) -> None:
-    save_membership(paths.swarm_file, Membership(name="soup", key=KEY, port=23456))
+    save_membership(paths.swarm_file, Membership(name="soup", key=KEY))
     done, said = at_terminal(("create", "Another"), answer)
     assert (done, "Forget its key? [y/N]" in said) == (status, True)
     now = load_membership(paths.swarm_file)

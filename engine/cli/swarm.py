@@ -3,8 +3,6 @@
 import argparse
 import getpass
 import json
-import secrets
-import socket
 import sys
 from typing import Any
 
@@ -19,7 +17,6 @@ from engine.membership.swarm_file import Membership, forget_membership, load_mem
 from engine.settings import Paths, Settings, is_loopback
 
 DEFAULT_NAME = "Private swarm"
-PORTS = range(20_000, 32_000)  # below those that systems give to outgoing connections
 NO_SWARM = (
     "This computer belongs to no private swarm: `potluck-engine swarm create` makes one, "
     "`potluck-engine swarm join` takes an invite link."
@@ -83,7 +80,7 @@ def _others(snapshot: Snapshot) -> int:
 
 def _create(args: argparse.Namespace) -> int:
     _ask_before_forgetting(args)
-    membership = Membership(name=args.name, key=SwarmKey.generate(), port=_free_port())
+    membership = Membership(name=args.name, key=SwarmKey.generate())
     save_membership(_paths().swarm_file, membership)
     done = f"Created the private swarm “{membership.name}”."
     return _say(args, done, "`potluck-engine swarm invite` prints the link that lets others in.")
@@ -94,8 +91,7 @@ def _join(args: argparse.Namespace) -> int:
     before = _membership_if_readable()
     if before is None or before.key != invite.key:
         _ask_before_forgetting(args)
-    port = before.port if before else _free_port()
-    joined = Membership(name=invite.name, key=invite.key, peers=invite.peers, port=port)
+    joined = Membership(name=invite.name, key=invite.key, peers=invite.peers)
     save_membership(_paths().swarm_file, joined)
     done = f"Joined the private swarm “{joined.name}”."
     return _say(args, done, "`potluck-engine swarm` tells how many others are there.")
@@ -119,11 +115,11 @@ def _leave(args: argparse.Namespace) -> int:
 
 
 def _forget() -> None:
+    """The key, and all that was kept for this swarm alone: identities, ports, peers."""
     paths, membership = _paths(), _membership_if_readable()
     forget_membership(paths.swarm_file)
-    if membership is not None:
-        paths.donor_identity(membership.key.tag).unlink(missing_ok=True)
-        paths.member_identity(membership.key.tag).unlink(missing_ok=True)
+    for file in paths.data.glob(f"*-{membership.key.tag}.*") if membership else ():
+        file.unlink(missing_ok=True)
 
 
 def _ask_before_forgetting(args: argparse.Namespace) -> None:
@@ -141,19 +137,6 @@ def _ask_before_forgetting(args: argparse.Namespace) -> None:
 def _make_sure(question: str) -> None:
     if input(question).strip().lower() not in ("y", "yes"):
         raise Stopped("Nothing was changed.")
-
-
-def _free_port() -> int:
-    """One that nobody listens on now."""
-    for _ in range(100):
-        port = secrets.choice(PORTS)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("0.0.0.0", port))
-            except OSError:
-                continue
-            return port
-    raise NotReady("No free port was found to listen on: end some programs, then try again.")
 
 
 def _say(args: argparse.Namespace, done: str, next_step: str = "") -> int:

@@ -15,7 +15,7 @@ MAX_FILE_BYTES = 1 << 16
 
 
 class Membership(BaseModel):
-    """A swarm's name and key, the peers through which this computer joined, and its own port there."""
+    """A swarm's name and key, and the peers through which this computer joined."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
@@ -23,7 +23,6 @@ class Membership(BaseModel):
     name: SwarmName
     key: KeyField
     peers: tuple[PeerAddress, ...] = Field(default=(), max_length=MAX_PEERS)
-    port: int = Field(ge=1, le=65535)  # stays the same, so that invite links go on leading here
 
 
 def load_membership(path: Path) -> Membership | None:

@@ -12,6 +12,6 @@ def as_member(asked: Settings, membership: Membership | None) -> Settings:
         return asked
     peers = tuple(dict.fromkeys((*asked.swarm.initial_peers, *membership.peers)))
     key = membership.key
-    member = SwarmMember(membership.name, key.tag, key.secret, membership.port)
+    member = SwarmMember(membership.name, key.tag, key.secret)
     swarm = dataclasses.replace(asked.swarm, initial_peers=peers, member=member)
     return dataclasses.replace(asked, swarm=swarm)

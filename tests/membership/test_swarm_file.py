@@ -20,7 +20,7 @@ from tests.membership.peers import ADDRESS
 
 @pytest.fixture
 def membership() -> Membership:
-    return Membership(name="Sunday soup", key=SwarmKey.generate(), peers=(ADDRESS,), port=31337)
+    return Membership(name="Sunday soup", key=SwarmKey.generate(), peers=(ADDRESS,))
 
 
 @pytest.fixture
@@ -46,8 +46,6 @@ def test_it_comes_back_and_is_the_owners_alone(path: Path, membership: Membershi
         {"key": "c2hvcnQ="},
         {"key": None},
         {"name": ""},
-        {"port": 0},
-        {"port": "31337"},
         {"peers": ["/ip4/192.0.2.7/tcp/1"]},
         {"peers": [ADDRESS] * 9},
         {"more": 1},

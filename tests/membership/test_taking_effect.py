@@ -19,7 +19,7 @@ def settings(peers: tuple[str, ...] = (), listen: tuple[str, ...] = ()) -> Setti
 
 
 def membership(*peers: str) -> Membership:
-    return Membership(name="Sunday soup", key=KEY, peers=peers, port=23456)
+    return Membership(name="Sunday soup", key=KEY, peers=peers)
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ def membership(*peers: str) -> Membership:
     [
         (settings(), None, (), LOOPBACK, True),
         (settings((ADDRESS,)), None, (ADDRESS,), ALL_INTERFACES, False),
-        (settings(), membership(), (), "/ip4/0.0.0.0/tcp/23456", False),
-        (settings(), membership(ADDRESS), (ADDRESS,), "/ip4/0.0.0.0/tcp/23456", False),
-        (settings((ADDRESS,)), membership(OTHER_ADDRESS, ADDRESS), None, "/ip4/0.0.0.0/tcp/23456", False),
+        (settings(), membership(), (), ALL_INTERFACES, False),
+        (settings(), membership(ADDRESS), (ADDRESS,), ALL_INTERFACES, False),
+        (settings((ADDRESS,)), membership(OTHER_ADDRESS, ADDRESS), None, ALL_INTERFACES, False),
         (settings((), (LOOPBACK,)), membership(), (), LOOPBACK, False),
     ],
 )
