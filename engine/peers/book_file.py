@@ -1,6 +1,5 @@
 """The book's lasting part in a file, so that a new start does not begin among strangers."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from engine.atomic_file import write_whole
 from engine.peers.book import MAX_PEERS, PeerBook
 from engine.peers.page import SavedPeer
-
-SAVE_SECONDS = 300.0
 
 log = logging.getLogger("potluck.peers")
 
@@ -46,18 +43,3 @@ class BookFile:
             log.warning("what was known of other computers could not be read (%s): starting anew", error)
             return
         book.restore(saved.peers, elapsed=max(self._wall_clock() - saved.saved_at, 0.0))
-
-    async def keep(self, book: PeerBook, seconds: float = SAVE_SECONDS) -> None:
-        """Save now and then until cancelled, and once more at the end."""
-        try:
-            while True:
-                await asyncio.sleep(seconds)
-                self._try_to_save(book)
-        finally:
-            self._try_to_save(book)
-
-    def _try_to_save(self, book: PeerBook) -> None:
-        try:
-            self.save(book)
-        except OSError as error:
-            log.warning("what is known of other computers could not be saved: %s", error)

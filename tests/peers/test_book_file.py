@@ -1,8 +1,6 @@
 """What is known of other computers outlives the process, and a damaged file costs no more than that."""
 
-import asyncio
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -131,32 +129,3 @@ def test_a_file_that_cannot_be_read_is_left_out_with_a_warning(
 ) -> None:
     BookFile(tmp_path, wall_clock).load_into(PeerBook(Clock()))  # a folder
     assert "starting anew" in caplog.text
-
-
-async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
-        while not holds():  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
-
-
-async def test_a_book_is_saved_while_it_is_kept_and_at_the_end(file: BookFile) -> None:
-    book = PeerBook(Clock())
-    keeping = asyncio.create_task(file.keep(book, seconds=0.001))
-    prove(book, A)
-    await until(lambda: reloaded(file).saved())
-    keeping.cancel()
-    prove(book, B)
-    await asyncio.gather(keeping, return_exceptions=True)
-    assert [saved.peer for saved in reloaded(file).saved()] == [A, B]
-
-
-async def test_a_disk_that_takes_nothing_does_not_end_the_keeping(
-    tmp_path: Path, wall_clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / "data").write_text("a file where a folder should be", encoding="utf-8")
-    file = BookFile(tmp_path / "data" / "peers.json", wall_clock)
-    keeping = asyncio.create_task(file.keep(PeerBook(), seconds=0.001))
-    await until(lambda: caplog.text.count("could not be saved") > 1)
-    assert not keeping.done()
-    keeping.cancel()
-    await asyncio.gather(keeping, return_exceptions=True)
