@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
@@ -12,6 +13,7 @@ from engine.host.arrivals import Arrivals
 from engine.host.batcher import Batcher
 from engine.host.handover import HandOvers
 from engine.host.in_flight import InFlight
+from engine.host.limits import Conduct, HostLimits
 from engine.host.pushing import Dialler
 from engine.host.schedule import Layers
 from engine.host.served_session import Facilities, ServedSession, Stream
@@ -23,10 +25,6 @@ from engine.wire.records import PROTOCOL_VERSION
 
 LOOK_SECONDS = 0.5
 OPENING_SECONDS = 10.0  # from the stream to its open message
-MAX_SESSIONS = 512
-MAX_SESSIONS_OF_A_PEER = 64
-MAX_UNOPENED = 256  # streams whose open message has not come
-MAX_UNOPENED_OF_A_PEER = 64
 
 log = logging.getLogger("potluck.host")
 
@@ -42,7 +40,10 @@ class SpanServer:
         hidden_size: int,
         context: int,
         dialler: Dialler,
+        limits: HostLimits | None = None,
     ) -> None:
+        self._limits = limits or HostLimits()
+        self._conduct = Conduct(self._limits, time.monotonic)
         self._batcher = batcher
         self._model = model
         self._layers = layers
@@ -53,6 +54,8 @@ class SpanServer:
             Arrivals(acceptance, in_flight),
             dialler,
             HandOvers(batcher, in_flight, dialler),
+            self._limits,
+            self._conduct.note_bad_message,
         )
         self._sessions: dict[str, ServedSession] = {}  # by ticket
         self._unopened: Counter[str] = Counter()
@@ -80,7 +83,7 @@ class SpanServer:
 
     async def handle(self, stream: Stream) -> None:
         """Talk to one client until it closes the stream or breaks the protocol."""
-        async with _refusing(stream):
+        async with self._refusing(stream):
             with self._opening(stream.peer):
                 async with asyncio.timeout(OPENING_SECONDS):
                     opening, _ = await frames.receive(stream, max_payload=0)
@@ -103,7 +106,7 @@ class SpanServer:
         if not start <= opening.start < opening.end <= end:
             raise Refused(RefusalCode.SPAN_NOT_SERVED, f"This server serves layers {start}:{end}.")
         theirs = sum(session.hosted.peer == peer for session in self._sessions.values())
-        if len(self._sessions) >= MAX_SESSIONS or theirs >= MAX_SESSIONS_OF_A_PEER:
+        if len(self._sessions) >= self._limits.sessions or theirs >= self._limits.sessions_of_a_peer:
             raise Refused(RefusalCode.NO_ROOM, "This server has as many sessions open as it can.")
         hosted = self._batcher.open((opening.start, opening.end), peer)
         session = ServedSession(hosted, self._facilities)
@@ -120,7 +123,7 @@ class SpanServer:
 
     async def handle_push(self, stream: Stream) -> None:
         """Take in what another server brings, until one of the two sides ends it."""
-        async with _refusing(stream):
+        async with self._refusing(stream):
             with self._opening(stream.peer):
                 async with asyncio.timeout(OPENING_SECONDS):
                     session = self._session_for(await receive_push(stream, max_payload=0))
@@ -139,7 +142,10 @@ class SpanServer:
 
     @contextlib.contextmanager
     def _opening(self, peer: str) -> Iterator[None]:
-        if self._unopened.total() >= MAX_UNOPENED or self._unopened[peer] >= MAX_UNOPENED_OF_A_PEER:
+        limits = self._limits
+        if not self._conduct.may_open(peer):
+            raise Refused(RefusalCode.NO_ROOM, "Too much came from this peer: it may come back in a minute.")
+        if self._unopened.total() >= limits.unopened or self._unopened[peer] >= limits.unopened_of_a_peer:
             raise Refused(RefusalCode.NO_ROOM, "Too many streams here wait for their open message.")
         self._unopened[peer] += 1
         try:
@@ -147,20 +153,20 @@ class SpanServer:
         finally:
             self._unopened -= Counter({peer: 1})  # forgets peers that have none
 
-
-@contextlib.asynccontextmanager
-async def _refusing(stream: Stream) -> AsyncIterator[None]:
-    """Tells a peer why its stream ends. One that is gone or silent is told nothing."""
-    try:
-        yield
-        return
-    except (PeerUnreachable, TimeoutError):
-        return
-    except Refused as refused:
-        refusal = refused.refusal
-    except ProtocolViolation as violation:
-        log.info("peer %s: %s", stream.peer, violation)
-        refusal = Refusal(code=RefusalCode.BAD_MESSAGE, text=str(violation)[:500])
-    with contextlib.suppress(PeerUnreachable, TimeoutError):
-        async with asyncio.timeout(OPENING_SECONDS):
-            await frames.send(stream, refusal)
+    @contextlib.asynccontextmanager
+    async def _refusing(self, stream: Stream) -> AsyncIterator[None]:
+        """Tells a peer why its stream ends. One that is gone or silent is told nothing."""
+        try:
+            yield
+            return
+        except (PeerUnreachable, TimeoutError):
+            return
+        except Refused as refused:
+            refusal = refused.refusal
+        except ProtocolViolation as violation:
+            log.info("peer %s: %s", stream.peer, violation)
+            self._conduct.note_bad_message(stream.peer)
+            refusal = Refusal(code=RefusalCode.BAD_MESSAGE, text=str(violation)[:500])
+        with contextlib.suppress(PeerUnreachable, TimeoutError):
+            async with asyncio.timeout(OPENING_SECONDS):
+                await frames.send(stream, refusal)

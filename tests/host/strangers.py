@@ -218,7 +218,7 @@ def conversation(rng: random.Random, door: Door) -> tuple[bytes, bytes]:
 
 async def told(rng: random.Random, door: Door) -> Told:
     """A stranger's whole conversation; returns when the server has ended it."""
-    peer, linger = "Qm" + rng.choice("ABCDEFGH") * 30, rng.choice((0.0, 0.0, 0.0, 0.01))
+    peer, linger = f"Qm{rng.getrandbits(100):030x}", rng.choice((0.0, 0.0, 0.0, 0.01))
     stream = Told(peer, *conversation(rng, door), linger)
     async with asyncio.timeout(20):
         await door.handle(stream)
