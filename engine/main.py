@@ -279,7 +279,10 @@ class Engine:
         self._look.set()
         await self._giving.join(swarm)
         await until_first_ends(
-            swarm.node.wait_ended(), swarm.fetch_ahead(lambda: self._giving.serving), self._move.wait()
+            swarm.node.wait_ended(),
+            swarm.fetch_ahead(lambda: self._giving.serving),
+            swarm.look_around(),
+            self._move.wait(),
         )
         if not self._move.is_set():
             log.error("The network process ended: joining the swarm anew")

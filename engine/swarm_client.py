@@ -31,16 +31,28 @@ class SwarmNode(Protocol):
     async def stop(self) -> None: ...
 
 
+class Lookout(Protocol):
+    async def run(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
 class SwarmClient:
     """A node of the swarm, what it can get of models there, and the replies made through it."""
 
     def __init__(
-        self, node: SwarmNode, supply: Supply, replies: ClosableReplies, ahead: FetchAhead | None = None
+        self,
+        node: SwarmNode,
+        supply: Supply,
+        replies: ClosableReplies,
+        ahead: FetchAhead | None = None,
+        neighbours: Lookout | None = None,
     ) -> None:
         self.node = node
         self.supply = supply
         self.replies = replies
         self._ahead = ahead
+        self._neighbours = neighbours
 
     async def fetch_ahead(self, serving: Callable[[], Serving | None]) -> None:
         """For as long as this runs, get layers that may be needed next."""
@@ -49,8 +61,14 @@ class SwarmClient:
         else:
             await self._ahead.run(serving)
 
+    async def look_around(self) -> None:
+        """For as long as this runs, keep an eye on other computers."""
+        await (asyncio.Event().wait() if self._neighbours is None else self._neighbours.run())
+
     async def stop(self) -> None:
         self.replies.close()
+        if self._neighbours is not None:
+            await self._neighbours.close()
         await self.node.stop()
 
 
@@ -59,30 +77,41 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     await in_daemon_thread(_import_heavy_parts, "import")
     from engine.exchange.fetching import Fetcher, FetchSettings
     from engine.generate.replies import Replies as SwarmReplies
+    from engine.neighbours import Neighbours, Remembered, enter_lan
     from engine.network.directory import Directory
     from engine.network.node import Node, NodeSettings
     from engine.supply.reimport import Reimport
 
-    member = settings.swarm.member
+    swarm, member = settings.swarm, settings.swarm.member
+    remembered = Remembered(settings.paths, swarm)
     node = await Node.start(
         NodeSettings(
-            settings.swarm.initial_peers,
-            settings.swarm.listen,
+            swarm.initial_peers,
+            swarm.listen,
             identity=settings.paths.member_identity(member.tag) if member else None,
+            remembered_peers=remembered.ways_in,
+            port_file=None if swarm.private else settings.paths.port("engine", swarm.tag),
             swarm_key=SwarmKey(member.key) if member else None,
         )
     )
+    try:
+        lan = await enter_lan(node, swarm)
+    except BaseException:
+        await node.stop()
+        raise
     directory = Directory(node)
     fetcher = Fetcher(node, directory, store, FetchSettings(settings.exchange.download_bytes_per_s))
     supply = Supply(store, directory, fetcher, Reimport(store), board)
-    replies = SuppliedReplies(SwarmReplies(node, directory, store), supply, directory)
+    replies = SuppliedReplies(SwarmReplies(node, directory, store, book=remembered.book), supply, directory)
     slowly = Fetcher(node, directory, store, FetchSettings(settings.exchange.ahead, patience_seconds=1.0))
     ahead = FetchAhead(store, directory, slowly, board) if settings.exchange.ahead else None
-    return SwarmClient(node, supply, replies, ahead)
+    neighbours = Neighbours(node, directory, remembered, lan)
+    return SwarmClient(node, supply, replies, ahead, neighbours)
 
 
 def _import_heavy_parts() -> None:
     import engine.generate.replies
+    import engine.neighbours
     import engine.network.directory
     import engine.network.node  # noqa: F401
 

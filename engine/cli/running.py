@@ -22,6 +22,7 @@ def add_run(commands: Any) -> None:
     run.add_argument("--donate", action="store_true", help="give in this run, whatever was said before")
     join: dict[str, Any] = {"metavar": "MULTIADDR", "action": "append", "default": []}
     run.add_argument("--peer", type=peer_address, help="join the swarm of this peer; repeatable", **join)
+    run.add_argument("--lan", action="store_true", help="join who is found in the local network")
     run.add_argument("--listen", type=listen_address, help="where peers reach this one; repeatable", **join)
     run.add_argument("--model", metavar="NAME", help="to serve; by default what the swarm serves")
     run.add_argument("--layers", type=layers, metavar="A-B", help="to serve, counted from 1, e.g. 1-15")
@@ -53,7 +54,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
     """What `run` was told."""
     return Settings(
         api=ApiSettings(port=args.port),
-        swarm=SwarmSettings(tuple(args.peer), tuple(args.listen)),
+        swarm=SwarmSettings(tuple(args.peer), tuple(args.listen), lan=args.lan),
         host=HostSettings(args.model, args.layers, args.precision),
         exchange=ExchangeSettings(args.upload, args.download),
         start_donating=args.donate,

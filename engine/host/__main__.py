@@ -42,6 +42,7 @@ async def _run(say: Say) -> int:
             config.listen,
             config.identity,
             announce=config.announce,
+            port_file=config.port_file,
             swarm_key=config.swarm_key,
         )
     )

@@ -36,6 +36,7 @@ class HostConfig(_Line):
     listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
     announce: tuple[str, ...] = ()  # to peers, instead of where it listens
     identity: Path | None = None  # None: a new one that is kept nowhere
+    port_file: Path | None = None  # keeps the port; None: another one at each start
     swarm_key: KeyField | None = None  # of a private swarm; None: the public one
     public_name: str = ""
     upload_bytes_per_s: int | None = Field(default=None, gt=0)  # of layers, to other computers

@@ -1,6 +1,7 @@
 """Computers of the same swarm in the local network find each other, without any address typed (DNS-SD)."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Protocol
@@ -40,6 +41,7 @@ class Lan:
         self._swarm = swarm
         self._loopback = loopback
         self._browser: AsyncServiceBrowser | None = None
+        self._running: asyncio.Task[None] | None = None
         self._found: dict[str, LanPeer] = {}  # by the name of its service
         self._asking: dict[str, asyncio.Task[None]] = {}  # by the same
         self._turns = asyncio.Semaphore(QUESTIONS_AT_ONCE)
@@ -60,19 +62,23 @@ class Lan:
         )
         return cls(zeroconf, swarm, loopback)
 
-    async def run(self, node: Meeting, looks: bool = True) -> None:
-        """Until cancelled: announce the node where it can be reached; meet others if it `looks` for them."""
+    def start(self, node: Meeting, looks: bool = True) -> None:
+        """Announce the node where it can be reached; meet others if it `looks` for them."""
         if looks:
             self._browser = AsyncServiceBrowser(self._zeroconf.zeroconf, SERVICE, handlers=[self._on_change])
+        self._running = asyncio.create_task(self._run(node))
+
+    async def _run(self, node: Meeting) -> None:
         while True:
-            await self._announce(node)
-            await self._meet(node)
-            self._news.clear()
             try:
+                await self._announce(node)
+                await self._meet(node)
+            except Exception as error:  # interfaces come and go
+                log.warning("The local network cannot be used at the moment: %r", error)
+            self._news.clear()
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._news.wait()
-            except TimeoutError:
-                continue
 
     async def has_met(self, seconds: float) -> bool:
         """Whether somebody is met within this time."""
@@ -84,8 +90,10 @@ class Lan:
 
     async def close(self) -> None:
         """Take the announcement back, and stop looking. Idempotent."""
-        for asking in self._asking.values():
-            asking.cancel()
+        tasks = [*self._asking.values(), *([self._running] if self._running else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._browser is not None:
             await self._browser.async_cancel()
         await self._zeroconf.async_unregister_all_services()

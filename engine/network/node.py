@@ -14,6 +14,7 @@ from engine.network.addresses import in_words
 from engine.network.daemon import NO_PEER_ANSWERS, Daemon, DaemonSettings
 from engine.network.identity import Identity, load_or_create
 from engine.network.joining import Joining
+from engine.network.ports import stable_listen
 from engine.network.proof import StreamProof
 from engine.network.reach import ReachServer, dialled_back_by
 from engine.network.sealing import CallSeal
@@ -43,6 +44,7 @@ class NodeSettings:
     identity: Path | None = None  # key file; None: a new key at each start, kept nowhere
     client_only: bool = False  # stores nothing for others in the DHT
     remembered_peers: tuple[str, ...] = ()  # of this swarm, for when no initial peer answers
+    port_file: Path | None = None  # keeps the port that stands for any; None: another one at each start
     announce: tuple[str, ...] = ()  # what peers are told instead of where it listens
     swarm_key: SwarmKey | None = None  # of a private swarm; None: the public one
 
@@ -79,8 +81,9 @@ class Node:
         """
         initial_peers = _parse_peers(settings.initial_peers)
         identity = load_or_create(settings.identity) if settings.identity else Identity.generate()
+        listen = stable_listen(settings.listen, settings.port_file) if settings.port_file else settings.listen
         daemon_settings = DaemonSettings(
-            settings.listen,
+            listen,
             settings.client_only,
             settings.announce,
             relays=(*settings.initial_peers, *settings.remembered_peers)[:MAX_RELAYS],

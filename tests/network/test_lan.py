@@ -22,17 +22,15 @@ OpenLan = Callable[..., Awaitable[Lan]]
 @pytest.fixture
 async def open_lan() -> AsyncIterator[OpenLan]:
     """`open_lan(node, swarm, looks=True)`: the node's presence in the local network."""
-    opened: list[tuple[Lan, asyncio.Task[None]]] = []
+    opened: list[Lan] = []
 
     async def open_(node: Node, swarm: str, looks: bool = True, loopback: bool = True) -> Lan:
-        lan = await Lan.open(swarm, HERE, loopback)
-        opened.append((lan, asyncio.create_task(lan.run(node, looks))))
-        return lan
+        opened.append(await Lan.open(swarm, HERE, loopback))
+        opened[-1].start(node, looks)
+        return opened[-1]
 
     yield open_
-    for lan, running in opened:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+    for lan in opened:
         await lan.close()
 
 
