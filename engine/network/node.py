@@ -11,6 +11,7 @@ from engine.errors import PeerUnreachable, SwarmUnreachable
 from engine.membership.key import Purpose, SwarmKey
 from engine.network._hivemind import DHTNode, Multiaddr, P2PDaemonError, PeerID, StreamInfo
 from engine.network.addresses import in_words
+from engine.network.bounds import StreamBounds
 from engine.network.daemon import NO_PEER_ANSWERS, Daemon, DaemonSettings
 from engine.network.identity import Identity, load_or_create
 from engine.network.joining import Joining
@@ -59,6 +60,7 @@ class Node:
         self._joining = Joining(daemon, dht)
         self._streams: set[PeerStream] = set()
         self._handlers: set[asyncio.Task[None]] = set()
+        self._bounds = StreamBounds()
         self._stopping: asyncio.Task[None] | None = None
         self._background = (
             asyncio.create_task(self._watch_daemon()),
@@ -162,10 +164,14 @@ class Node:
             info: StreamInfo, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         ) -> None:
             peer, address = info.peer_id.to_base58(), in_words(info.addr)
+            if not self._bounds.take(peer, protocol):
+                writer.close()
+                return
             stream = self._track(PeerStream(peer, reader, writer, self._streams.discard, address))
             task = asyncio.create_task(self._handle(stream, protocol, handler))
             self._handlers.add(task)
             task.add_done_callback(self._handlers.discard)
+            task.add_done_callback(lambda _: self._bounds.give_back(peer, protocol))
 
         await self._daemon.p2p.add_binary_stream_handler(protocol, on_stream)
 
