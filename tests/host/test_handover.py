@@ -313,7 +313,6 @@ async def test_a_client_that_breaks_the_protocol_meanwhile_leaves_nothing_behind
     await fresh.tell(Leaving())  # is for servers to say
     assert_refused(await fresh.hears(), RefusalCode.BAD_MESSAGE)
     with pytest.raises(PeerUnreachable):
-        await bring(stream, start, announced[3:])
         await told(stream)
     await swarm.settled()
     assert fresh.server.runner.budget.used == 0
