@@ -240,4 +240,7 @@ class AnswerReport(Schema):
     trips: int = 0  # walks through the whole chain
     replayed_spans: int = 0  # spans that were rebuilt on another server after a failure
     reused_prompt_tokens: int = 0  # prompt tokens that an earlier turn had already sent
+    liars: tuple[
+        str, ...
+    ] = ()  # peers whose results were found wrong: text from before that may be wrong, too
     hops: tuple[HopReport, ...] = ()

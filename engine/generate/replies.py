@@ -168,5 +168,6 @@ class _Answer:
             trips=self._held.session.trips,
             replayed_spans=self._held.session.replayed_spans,
             reused_prompt_tokens=self._generation.reused,
+            liars=tuple(sorted(self._held.session.liars)),
             hops=self._held.session.report(),
         )

@@ -85,6 +85,9 @@ class Chain:
         for hop in self.hops[at:]:
             hop.fail(PeerRefused("What a server holds is of no use any more.", RefusalCode.EVICTED))
 
+    def has_peer(self, peer: str) -> bool:
+        return any(hop.peer == peer for hop in self.hops)
+
     def give_up_peer(self, peer: str) -> None:
         """All that came from a peer is wrong, wherever it stands in the chain."""
         for at, hop in enumerate(self.hops):

@@ -68,6 +68,7 @@ class SwarmSession:
         self._closed = False
         self.trips = 0
         self.replayed_spans = 0
+        self.liars: set[str] = set()  # peers whose part of this answer was found wrong
 
     async def step(self, hidden: Tensor, position: int, extras: StepExtras | None = None) -> Tensor:
         """`[tokens, hidden]` at `position` through all layers; what stood there before is forgotten.
@@ -138,7 +139,8 @@ class SwarmSession:
 
     def _on_liar(self, peer: str) -> None:
         """What it gave, and what others made of it, is computed anew."""
-        if self._route is not None:
+        if self._route is not None and self._route.chain.has_peer(peer):
+            self.liars.add(peer)
             self._route.chain.give_up_peer(peer)
 
     def _count_replay(self) -> None:
@@ -153,8 +155,9 @@ class SwarmSession:
         return self._mover.handed_over if self._mover is not None else 0
 
     def start_counting(self) -> None:
-        """From here on `trips`, `replayed_spans` and `report` tell of a new answer."""
+        """From here on `trips`, `replayed_spans`, `liars` and `report` tell of a new answer."""
         self.trips = self.replayed_spans = 0
+        self.liars = set()
         if self._route is not None:
             self._route.chain.start_counting()
 

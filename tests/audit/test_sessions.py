@@ -98,6 +98,7 @@ async def test_a_liar_is_replaced_and_what_follows_is_right(
     outputs = await outputs_of(session, auditor)
     assert swarm.book.is_avoided(liar.peer)
     assert not any(swarm.book.is_avoided(server.peer) for server in (last, *spares))
+    assert session.liars == {liar.peer}
     assert {hop.peer for hop in session.report()} <= {last.peer, *(spare.peer for spare in spares)}
     errors = (outputs - undisturbed(model)).abs().amax(dim=1)
     assert errors[0] > 1e-3  # the beginning was told already
@@ -113,6 +114,7 @@ async def test_honest_servers_keep_their_places(swarm: MemorySwarm, model: PreTr
     assert (outputs - undisturbed(model)).abs().max() < 1e-4
     assert auditor.tally.agreed > 2
     assert auditor.tally.lies == auditor.tally.unsettled == session.replayed_spans == 0
+    assert session.liars == set()
     assert not any(swarm.book.is_avoided(server.peer) for server in servers)
     await settled(swarm, session, auditor)
 
