@@ -172,6 +172,13 @@ class ExchangeSettings:
 
 
 @dataclass(frozen=True)
+class AuditSettings:
+    """How much of other computers' work is done again elsewhere, to see that it is right."""
+
+    share: float = 0.03  # of the work that this computer causes; 0: no audits
+
+
+@dataclass(frozen=True)
 class ApiSettings:
     host: str = "127.0.0.1"
     port: int = 0  # 0: any free port; the run file says which
@@ -184,4 +191,5 @@ class Settings:
     swarm: SwarmSettings = SwarmSettings()
     host: HostSettings = HostSettings()
     exchange: ExchangeSettings = ExchangeSettings()
+    audit: AuditSettings = AuditSettings()
     start_donating: bool = False

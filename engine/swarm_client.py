@@ -11,7 +11,7 @@ from engine.api.schema import ModelInfo
 from engine.daemon_thread import in_daemon_thread
 from engine.errors import NotReady
 from engine.generate.events import Embeddings, ReplyEvent
-from engine.membership.key import SwarmKey
+from engine.membership.taking_effect import key_of
 from engine.settings import Settings
 from engine.supply.ahead import FetchAhead, Serving
 from engine.supply.supplied_replies import ClosableReplies, SuppliedReplies
@@ -75,23 +75,25 @@ class SwarmClient:
 async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard) -> SwarmClient:
     """Raises SwarmUnreachable or EngineError."""
     await in_daemon_thread(_import_heavy_parts, "import")
+    from engine.audit.service import auditor_of
     from engine.exchange.fetching import Fetcher, FetchSettings
     from engine.generate.replies import Replies as SwarmReplies
     from engine.neighbours import Neighbours, Remembered, enter_lan
     from engine.network.directory import Directory
+    from engine.network.identity import load_or_create
     from engine.network.node import Node, NodeSettings
     from engine.supply.reimport import Reimport
 
-    swarm, member = settings.swarm, settings.swarm.member
+    swarm = settings.swarm
     remembered = Remembered(settings.paths, swarm)
     node = await Node.start(
         NodeSettings(
             swarm.initial_peers,
             swarm.listen,
-            identity=settings.paths.member_identity(member.tag) if member else None,
+            identity=settings.paths.member_identity(swarm.tag) if swarm.tag else None,
             remembered_peers=remembered.ways_in,
             port_file=None if swarm.private else settings.paths.port("engine", swarm.tag),
-            swarm_key=SwarmKey(member.key) if member else None,
+            swarm_key=key_of(swarm),
         )
     )
     try:
@@ -102,7 +104,10 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     directory = Directory(node)
     fetcher = Fetcher(node, directory, store, FetchSettings(settings.exchange.download_bytes_per_s))
     supply = Supply(store, directory, fetcher, Reimport(store), board)
-    replies = SuppliedReplies(SwarmReplies(node, directory, store, book=remembered.book), supply, directory)
+    own_server = load_or_create(settings.paths.donor_identity(swarm.tag)).peer
+    auditor = auditor_of(node, directory, remembered.book, settings.audit, own_server)
+    answering = SwarmReplies(node, directory, store, book=remembered.book, audit=auditor.watch)
+    replies = SuppliedReplies(answering, supply, directory)
     slowly = Fetcher(node, directory, store, FetchSettings(settings.exchange.ahead, patience_seconds=1.0))
     ahead = FetchAhead(store, directory, slowly, board) if settings.exchange.ahead else None
     neighbours = Neighbours(node, directory, remembered, lan)
@@ -110,6 +115,7 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
 
 
 def _import_heavy_parts() -> None:
+    import engine.audit.service
     import engine.generate.replies
     import engine.neighbours
     import engine.network.directory

@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from engine.settings import AuditSettings
+
 MIN_TOKENS = 16
-
-
-@dataclass(frozen=True)
-class AuditSettings:
-    share: float = 0.03  # of the work that this computer causes; 0: no audits
 
 
 @dataclass

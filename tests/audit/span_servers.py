@@ -11,7 +11,7 @@ from transformers import PreTrainedModel
 
 from engine.audit.auditor import Auditor, Result
 from engine.audit.record import Case, rows_of
-from engine.audit.schedule import AuditSettings, Schedule
+from engine.audit.schedule import Schedule
 from engine.audit.tolerance import Rows
 from engine.audit.verdict import Opinion
 from engine.model.span import Span
@@ -19,6 +19,7 @@ from engine.route.history import Chunk, History
 from engine.route.opening import SwarmModel
 from engine.route.plan import PlannedHop
 from engine.route.states import States
+from engine.settings import AuditSettings
 from engine.wire.records import ServerState, SpanRecord
 from tests.audit.spans import lively_span
 from tests.tiny_models import N_LAYERS, some_states

@@ -9,8 +9,9 @@ import pytest
 
 from engine.audit.auditor import Auditor
 from engine.audit.checks import Span
-from engine.audit.schedule import AuditSettings, Schedule
+from engine.audit.schedule import Schedule
 from engine.audit.tolerance import Rows
+from engine.settings import AuditSettings
 from tests.audit.span_servers import (
     HALVES,
     MODEL,

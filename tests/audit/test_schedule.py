@@ -6,7 +6,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.audit.schedule import MIN_TOKENS, AuditSettings, Budget, Draw, Schedule, Work, chosen, depth_of
+from engine.audit.schedule import MIN_TOKENS, Budget, Draw, Schedule, Work, chosen, depth_of
+from engine.settings import AuditSettings
 
 works = st.builds(
     Work,

@@ -10,11 +10,12 @@ from transformers import PreTrainedModel
 
 from engine.audit.auditor import Auditor
 from engine.audit.recompute import SwarmRecompute
-from engine.audit.schedule import AuditSettings, Schedule
+from engine.audit.schedule import Schedule
 from engine.host.forward import Forward
 from engine.host.schedule import Layers
 from engine.route.opening import SwarmModel
 from engine.route.session import SwarmSession
+from engine.settings import AuditSettings
 from tests.audit.spans import lively_model, lively_span
 from tests.in_memory_swarm import IMPATIENT, MODEL, MemoryServer, MemorySwarm
 from tests.tiny_models import N_LAYERS, LocalChain, some_states

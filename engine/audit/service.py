@@ -1,0 +1,22 @@
+"""The auditor of this computer's sessions, put together."""
+
+from random import SystemRandom
+
+from engine.audit.auditor import Auditor
+from engine.audit.recompute import Spans, SwarmRecompute
+from engine.audit.schedule import Schedule
+from engine.peers.book import PeerBook
+from engine.route.hop import Dialler
+from engine.settings import AuditSettings
+
+
+def auditor_of(
+    node: Dialler, directory: Spans, book: PeerBook, settings: AuditSettings, own_server: str
+) -> Auditor:
+    """`own_server` is the peer id of this computer's block server, whether it runs or not."""
+
+    def trusted() -> frozenset[str]:
+        return frozenset({own_server})
+
+    recompute = SwarmRecompute(node, directory, book, trusted=trusted)
+    return Auditor(recompute, book, Schedule(settings, SystemRandom()), trusted)
