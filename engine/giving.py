@@ -17,7 +17,7 @@ from engine.host.orders import HostConfig
 from engine.machine.facts import Machine
 from engine.machine.gpus import torch_drives_gpus
 from engine.machine.plan import BYTES_OF, HostPlan, ModelSize, plan
-from engine.membership.key import SwarmKey
+from engine.membership.taking_effect import key_of
 from engine.settings import Settings
 from engine.supervisor.supervisor import Supervisor, View
 from engine.supply.ahead import Serving
@@ -195,8 +195,7 @@ class Giving:
         return True
 
     def _host_config(self, manifest: Manifest, chosen: HostPlan, swarm: SwarmClient) -> HostConfig:
-        member, tag = self._settings.swarm.member, self._settings.swarm.tag
-        paths, alone = self._settings.paths, self._settings.swarm.private
+        asked, paths = self._settings.swarm, self._settings.paths
         return HostConfig.model_validate(
             {
                 "store": self._store.root,
@@ -207,11 +206,11 @@ class Giving:
                 "device": chosen.device,
                 "threads": chosen.threads,
                 "cache_bytes": chosen.cache_bytes,
-                "initial_peers": (*swarm.node.addresses, *self._settings.swarm.initial_peers),
-                "listen": self._settings.swarm.block_server_listen,
-                "identity": paths.donor_identity(tag),
-                "port_file": None if alone else paths.port("donor", tag),
-                "swarm_key": SwarmKey(member.key) if member else None,
+                "initial_peers": (*swarm.node.addresses, *asked.initial_peers),
+                "listen": asked.block_server_listen,
+                "identity": paths.donor_identity(asked.tag),
+                "port_file": None if asked.private else paths.port("donor", asked.tag),
+                "swarm_key": key_of(asked),
                 "upload_bytes_per_s": self._settings.exchange.upload_bytes_per_s,
             }
         )

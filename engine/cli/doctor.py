@@ -8,6 +8,8 @@ from engine.api.doctor_schema import Diagnosis, Grade
 from engine.cli.arguments import listen_address, peer_address
 from engine.cli.commands import add_command, with_client
 from engine.errors import NotRunning, PotluckError, SwarmUnreachable
+from engine.membership.swarm_file import load_membership
+from engine.membership.taking_effect import as_member, key_of
 from engine.settings import ALL_INTERFACES, Settings, SwarmSettings
 
 if TYPE_CHECKING:
@@ -33,10 +35,16 @@ def _doctor(args: argparse.Namespace) -> int:
     try:
         diagnosis: Diagnosis = with_client(lambda client: client.examine())
     except NotRunning:
-        listen = tuple(args.listen) or (ALL_INTERFACES,)
-        diagnosis = asyncio.run(_examine_without_engine(SwarmSettings(tuple(args.peer), listen)))
+        diagnosis = asyncio.run(_examine_without_engine(_swarm(args)))
     print(diagnosis.model_dump_json(indent=2) if args.json else diagnosis_text(diagnosis))
     return 0 if diagnosis.is_good else 1
+
+
+def _swarm(args: argparse.Namespace) -> SwarmSettings:
+    """The one that an engine would join, as far as it can be reached. Raises MembershipUnreadable."""
+    listen = tuple(args.listen) or (ALL_INTERFACES,)
+    asked = Settings(swarm=SwarmSettings(tuple(args.peer), listen))
+    return as_member(asked, load_membership(asked.paths.swarm_file)).swarm
 
 
 def diagnosis_text(diagnosis: Diagnosis) -> str:
@@ -70,6 +78,6 @@ async def _start(swarm: SwarmSettings) -> "Node":
     from engine.network.node import Node, NodeSettings
 
     try:
-        return await Node.start(NodeSettings(swarm.initial_peers, swarm.listen))
+        return await Node.start(NodeSettings(swarm.initial_peers, swarm.listen, swarm_key=key_of(swarm)))
     except SwarmUnreachable:
-        return await Node.start(NodeSettings((), swarm.listen))
+        return await Node.start(NodeSettings((), swarm.listen, swarm_key=key_of(swarm)))

@@ -2,8 +2,9 @@
 
 import dataclasses
 
+from engine.membership.key import SwarmKey
 from engine.membership.swarm_file import Membership
-from engine.settings import Settings, SwarmMember
+from engine.settings import Settings, SwarmMember, SwarmSettings
 
 
 def as_member(asked: Settings, membership: Membership | None) -> Settings:
@@ -15,3 +16,8 @@ def as_member(asked: Settings, membership: Membership | None) -> Settings:
     member = SwarmMember(membership.name, key.tag, key.secret)
     swarm = dataclasses.replace(asked.swarm, initial_peers=peers, member=member)
     return dataclasses.replace(asked, swarm=swarm)
+
+
+def key_of(swarm: SwarmSettings) -> SwarmKey | None:
+    """None: the public swarm."""
+    return SwarmKey(swarm.member.key) if swarm.member else None
