@@ -123,7 +123,8 @@ class SpanServer:
 
     async def handle_push(self, stream: Stream) -> None:
         """Take in what another server brings, until one of the two sides ends it."""
-        async with self._refusing(stream):
+        # A client can have an honest server bring nonsense: its session may be of another model.
+        async with self._refusing(stream, counts=False):
             with self._opening(stream.peer):
                 async with asyncio.timeout(OPENING_SECONDS):
                     session = self._session_for(await receive_push(stream, max_payload=0))
@@ -154,8 +155,11 @@ class SpanServer:
             self._unopened -= Counter({peer: 1})  # forgets peers that have none
 
     @contextlib.asynccontextmanager
-    async def _refusing(self, stream: Stream) -> AsyncIterator[None]:
-        """Tells a peer why its stream ends. One that is gone or silent is told nothing."""
+    async def _refusing(self, stream: Stream, counts: bool = True) -> AsyncIterator[None]:
+        """Tells a peer why its stream ends. One that is gone or silent is told nothing.
+
+        `counts`: nonsense is this peer's own.
+        """
         try:
             yield
             return
@@ -165,7 +169,8 @@ class SpanServer:
             refusal = refused.refusal
         except ProtocolViolation as violation:
             log.info("peer %s: %s", stream.peer, violation)
-            self._conduct.note_bad_message(stream.peer)
+            if counts:
+                self._conduct.note_bad_message(stream.peer)
             refusal = Refusal(code=RefusalCode.BAD_MESSAGE, text=str(violation)[:500])
         with contextlib.suppress(PeerUnreachable, TimeoutError):
             async with asyncio.timeout(OPENING_SECONDS):

@@ -456,3 +456,14 @@ async def test_bytes_count_until_they_have_left_or_their_session_has_ended(
     stuck.client.stream.close()
     await served
     assert in_flight.held == 0
+
+
+async def test_a_server_is_not_left_alone_for_what_a_client_had_it_push(
+    model: PreTrainedModel, swarm: MemorySwarm
+) -> None:
+    seat = await Seat.take(swarm, swarm.add(model))
+    for _ in range(HostLimits().bad_messages + 1):
+        stream = await opened_push(swarm, seat)
+        await frames.send(stream, PushOpened())
+        assert isinstance(await told(stream), Refusal)
+    await opened_push(swarm, seat)
