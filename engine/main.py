@@ -346,9 +346,9 @@ class Engine:
 
     async def _look_at(self, swarm: SwarmClient) -> None:
         try:
-            self._models = await swarm.replies.models()
-            peers = await swarm.node.peers()
-            if swarm is self._swarm:  # still
+            models, peers = await swarm.replies.models(), await swarm.node.peers()
+            if swarm is self._swarm and not self._move.is_set():  # still
+                self._models = models
                 self._swarm_status = _swarm_status(self._settings.swarm, swarm, peers)
         except Exception as error:  # whatever a look meets, the engine goes on
             log.warning("The swarm's state cannot be read: %r", error)

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from engine.errors import PeerUnreachable, SwarmUnreachable
+from engine.errors import PeerUnreachable, ProtocolViolation, SwarmUnreachable
 from engine.membership.key import SwarmKey
-from engine.network._hivemind import DHTID, MSGPackSerializer, P2PHandlerError, dht_pb2
+from engine.network._hivemind import DHTID, MSGPackSerializer, P2PHandlerError, PeerID, dht_pb2
 from engine.network.directory import Directory
 from engine.network.node import Node, PeerStream
 from engine.network.signing import INDEX_KEY, index_place, model_key, seal
@@ -105,6 +105,18 @@ async def test_an_outsider_can_ask_a_dht_node_nothing(start_node, server: Node, 
     assert await dht.call_store(peer, [place], [sealed], [own.expires], subkeys=[subkey]) is None
     assert [record.peer for record in await Directory(server).models()] == [server.peer_id]
     assert server.dht.protocol.routing_table.uid_to_peer_id == {}
+
+
+async def test_there_is_no_other_way_in(start_node, server: Node) -> None:
+    """Whatever a later version of hivemind adds: each call that p2pd passes on is encrypted."""
+    calls = server.dht.p2p._client.control.unary_handlers
+    assert {name.partition(".rpc_")[2] for name in calls} == {"ping", "store", "find"}
+    for answer in calls.values():
+        with pytest.raises(ProtocolViolation, match="Only members of this private swarm"):
+            await answer(dht_pb2.PingRequest().SerializeToString(), PeerID.from_base58(server.peer_id))
+    streams = server.dht.p2p._client.control.handlers
+    assert HELLO in streams
+    assert all("Node.serve" in handle.__qualname__ for handle in streams.values())
 
 
 async def test_two_private_swarms_beside_each_other_see_only_themselves(start_node, server: Node) -> None:
