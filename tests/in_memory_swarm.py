@@ -36,6 +36,7 @@ IMPATIENT = SessionSettings(
     chunk_tokens=4,
     opening_wait_seconds=0.2,
     repair_wait_seconds=0.2,
+    second_chance_seconds=0.0,
     look_again_seconds=0.02,
     avoid_seconds=30.0,
 )
@@ -49,6 +50,7 @@ class MemoryStream:
     def __init__(self, peer: str) -> None:
         self.peer = peer
         self.is_closed = False
+        self.sent = 0  # bytes
         self._incoming = asyncio.StreamReader()
         self._other: MemoryStream = self
 
@@ -69,6 +71,7 @@ class MemoryStream:
         if self.is_closed or self._other.is_closed:
             raise PeerUnreachable(f"The connection to {self.peer} broke off.")
         for buffer in buffers:
+            self.sent += len(buffer)
             self._other._incoming.feed_data(bytes(buffer))
 
     def close(self) -> None:
@@ -109,6 +112,28 @@ class _FaultyStream:
             await self._fault.answer(self._stream, b"".join(buffers))
 
 
+class _PushingStream:
+    """The end of a server that pushes: what it sends there behind its open message may be lost or changed."""
+
+    def __init__(self, stream: MemoryStream, tamper: "Tamper") -> None:
+        self.peer = stream.peer
+        self.receive = stream.receive
+        self.close = stream.close
+        self._stream = stream
+        self._tamper = tamper
+        self._is_open = False
+
+    async def send(self, *buffers: frames.Payload) -> None:
+        if not self._is_open:
+            self._is_open = True
+            await self._stream.send(*buffers)
+        else:
+            await self._tamper(self._stream, b"".join(buffers))
+
+
+Tamper = Callable[[MemoryStream, bytes], Awaitable[None]]  # gets what a server meant to push
+
+
 class RecordingRunner(SpanRunner):
     """Remembers how many sessions shared each forward; `before` is called in the device's thread."""
 
@@ -131,6 +156,23 @@ def recording_runner(
     span = span_of(model, start, end)
     size = RecordingRunner(span, HIDDEN, cache_bytes=1, causal=causal).budget.size
     return RecordingRunner(span, HIDDEN, size.bytes * size.blocks(cache_tokens), causal)
+
+
+class RecordingBook(PeerBook):
+    """Remembers who was blamed."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
+        self.failures: list[str] = []
+        self.link_failures: list[tuple[str, str]] = []
+
+    def note_failure(self, peer: str) -> None:
+        self.failures.append(peer)
+        super().note_failure(peer)
+
+    def note_link_failure(self, sender: str, receiver: str) -> None:
+        self.link_failures.append((sender, receiver))
+        super().note_link_failure(sender, receiver)
 
 
 class RecordingBatcher(Batcher):
@@ -191,7 +233,10 @@ class MemorySwarm:
     def __init__(self) -> None:
         self.servers: dict[str, MemoryServer] = {}
         self.dialled: list[str] = []
-        self.book = PeerBook(clock=lambda: 0.0)  # nobody is forgiven
+        self.book = RecordingBook(clock=lambda: 0.0)  # nobody is forgiven
+        self.tamper: Tamper | None = None  # with pushes
+        self.client_streams: list[MemoryStream] = []
+        self.push_streams: list[MemoryStream] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._handlers: set[asyncio.Task[None]] = set()
         self._stack = AsyncExitStack()
@@ -232,7 +277,9 @@ class MemorySwarm:
         self._tasks.append(asyncio.create_task(batcher.run()))
         return server
 
-    async def open(self, peer: str, protocol: str, addresses: Sequence[str] = ()) -> MemoryStream:
+    async def open(
+        self, peer: str, protocol: str, addresses: Sequence[str] = ()
+    ) -> MemoryStream | _PushingStream:
         self.dialled.append(peer)
         server = self.servers.get(peer)
         if server is None or server.is_dead:
@@ -243,7 +290,11 @@ class MemorySwarm:
         task = asyncio.create_task(self._handle(server, theirs, protocol))
         self._handlers.add(task)
         task.add_done_callback(self._handlers.discard)
-        return ours
+        if protocol != PUSH_PROTOCOL:
+            self.client_streams.append(ours)
+            return ours
+        self.push_streams.append(ours)
+        return ours if self.tamper is None else _PushingStream(ours, self.tamper)
 
     async def _handle(self, server: MemoryServer, stream: MemoryStream, protocol: str) -> None:
         """As `engine.network.node` does it."""

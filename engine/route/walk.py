@@ -68,11 +68,24 @@ class Walk:
 
     @property
     def _is_done(self) -> bool:
-        spoiled = any(link.spoiled_at is not None for link in self._chain.links)
-        return not spoiled and self._answered(self._chain.hops[-1])
+        """A hop that came in meanwhile has been given everything, too, though others may be ahead of it."""
+        if any(link.spoiled_at is not None for link in self._chain.links):
+            return False
+        if any(chunk.position not in self._chain.hops[-1].answers for chunk in self._chunks):
+            return False
+        return not any(
+            self._lacks(at, chunk) for at in range(len(self._chain.hops)) for chunk in self._chunks
+        )
 
-    def _answered(self, hop: Hop) -> bool:
-        return all(chunk.position in hop.answers for chunk in self._chunks)
+    def _needs(self, hop: Hop, chunk: Chunk[States]) -> bool:
+        return chunk.position >= hop.settled and chunk.position not in hop.answers
+
+    def _lacks(self, at: int, chunk: Chunk[States]) -> bool:
+        """Whether the client has yet to carry a chunk to a hop."""
+        hop, link = self._chain.hops[at], self._chain.links[at]
+        return self._needs(hop, chunk) and not (
+            link.pushes or link.was_carried(hop.number_at(chunk.position))
+        )
 
     def _mend_spoiled(self) -> None:
         """A hop that saw something else than the client was told, and all behind it, do their work again.
@@ -90,14 +103,14 @@ class Walk:
     def _tend(self, at: int) -> float:
         """Carry to a hop what it needs. Returns when to look again. Raises HopFailed if it is late."""
         hop, link = self._chain.hops[at], self._chain.links[at]
-        waiting = [c for c in self._chunks if c.position not in hop.answers and c.position >= hop.settled]
+        waiting = [chunk for chunk in self._chunks if self._needs(hop, chunk)]
         look_again = inf
         for order, chunk in enumerate(waiting):
             if (given := self._given(at, chunk)) is None:
                 break
             if order < WINDOW and (not link.pushes or link.is_broken):
                 self._carry(hop, link, given)
-            if order == 0 and not self._is_answered_behind(at, chunk):
+            if order == 0 and self._is_awaited(at, chunk):
                 look_again = self._watch(hop, link, given)
         return look_again
 
@@ -108,8 +121,12 @@ class Walk:
         answer = self._chain.hops[at - 1].answers.get(chunk.position)
         return None if answer is None else answer.chunk
 
-    def _is_answered_behind(self, at: int, chunk: Chunk[States]) -> bool:
-        return any(chunk.position in hop.answers for hop in self._chain.hops[at + 1 :])
+    def _is_awaited(self, at: int, chunk: Chunk[States]) -> bool:
+        """Whether a hop's answer holds the step up; who has pushed may tell later what."""
+        behind = self._chain.hops[at + 1 :]
+        if not any(chunk.position in hop.answers for hop in behind):
+            return True
+        return self._lacks(at + 1, chunk)
 
     def _watch(self, hop: Hop, link: Link, chunk: Chunk[States]) -> float:
         """The next time at which something is late with the step that a hop has to answer next."""

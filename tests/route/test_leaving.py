@@ -1,0 +1,173 @@
+"""Servers that leave: between two steps their sessions move, with nothing computed again where possible."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from engine.route.session import SwarmSession
+from tests.in_memory_swarm import IMPATIENT, MemoryServer, MemorySwarm
+from tests.tiny_models import LocalChain, some_states, span_of, tiny_model
+
+TOLERANCE = 1e-5
+PROMPT, BEFORE, AFTER = 9, 2, 3  # tokens; steps before and after the server says that it leaves
+
+
+@pytest.fixture(scope="module")
+def model() -> PreTrainedModel:
+    return tiny_model("llama")
+
+
+@pytest.fixture
+async def swarm() -> AsyncIterator[MemorySwarm]:
+    async with MemorySwarm() as swarm:
+        yield swarm
+
+
+async def begun(swarm: MemorySwarm) -> SwarmSession:
+    session = swarm.session()
+    await session.step(some_states(PROMPT), 0)
+    await steps(session, PROMPT, PROMPT + BEFORE)
+    return session
+
+
+async def steps(session: SwarmSession, start: int, end: int) -> Tensor:
+    return torch.cat([await session.step(some_states(1, seed=at), at) for at in range(start, end)])
+
+
+async def moved(session: SwarmSession, server: MemoryServer) -> None:
+    """Returns when the session no longer uses a server."""
+    await until(lambda: server.peer not in {hop.peer for hop in session.report()})
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("it did not come to that")
+
+
+def undisturbed(model: PreTrainedModel, start: int, end: int) -> Tensor:
+    chain = LocalChain([span_of(model)])
+    outputs = [chain(some_states(PROMPT)[None], 0)[0]]
+    for at in range(PROMPT, end):
+        outputs.append(chain(some_states(1, seed=at)[None], at)[0])
+    return torch.cat(outputs)[start:]
+
+
+async def assert_goes_on(session: SwarmSession, model: PreTrainedModel) -> None:
+    start, end = PROMPT + BEFORE, PROMPT + BEFORE + AFTER
+    ours = await steps(session, start, end)
+    assert (ours - undisturbed(model, start, end)).abs().max() <= TOLERANCE
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+async def test_a_cache_is_handed_over_and_nothing_is_computed_again(
+    at: int, swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    spans = ((0, 2), (2, 4), (4, 5))
+    servers = [swarm.add(model, *span) for span in spans]
+    session = await begun(swarm)
+    successor = swarm.add(model, *spans[at], step_seconds=0.5)
+    servers[at].spans.drain()
+    await moved(session, servers[at])
+    await assert_goes_on(session, model)
+    assert successor.batcher.steps == [(PROMPT + BEFORE + step, 1) for step in range(AFTER)]
+    assert (session.handed_over_spans, session.replayed_spans) == (1, 0)
+    assert swarm.book.failures == swarm.book.link_failures == []
+
+
+async def test_without_a_successor_of_the_same_precision_the_span_is_rebuilt(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    swarm.add(model, 0, 2)
+    leaving = swarm.add(model, 2, 5)
+    session = await begun(swarm)
+    parts = [swarm.add(model, 2, 4, step_seconds=0.5), swarm.add(model, 4, 5, step_seconds=0.5)]
+    leaving.spans.drain()
+    await moved(session, leaving)
+    await assert_goes_on(session, model)
+    assert (session.handed_over_spans, session.replayed_spans) == (0, 1)
+    for part in parts:
+        assert [position for position, _ in part.batcher.steps[:3]] == [0, 4, 8]
+    assert swarm.book.failures == []
+
+
+async def test_a_server_that_leaves_serves_until_another_one_comes(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    leaving = swarm.add(model)
+    session = await begun(swarm)
+    leaving.spans.drain()
+    await assert_goes_on(session, model)
+    assert session.report()[0].peer == leaving.peer
+    swarm.add(model, step_seconds=0.5)
+    await moved(session, leaving)
+    assert session.handed_over_spans == 1
+
+
+async def test_steps_go_on_while_a_span_is_rebuilt(swarm: MemorySwarm, model: PreTrainedModel) -> None:
+    """Those, too, are seen by the servers that take over."""
+    leaving = swarm.add(model, 0, 5)
+    session = await begun(swarm)
+    parts = [swarm.add(model, 0, 3, step_seconds=0.5), swarm.add(model, 3, 5, step_seconds=0.5)]
+    leaving.spans.drain()
+    await assert_goes_on(session, model)
+    await moved(session, leaving)
+    at = PROMPT + BEFORE + AFTER
+    ours = await steps(session, at, at + 2)
+    assert (ours - undisturbed(model, at, at + 2)).abs().max() <= TOLERANCE
+    assert sum(tokens for _, tokens in parts[1].batcher.steps) == at + 2
+
+
+async def test_a_server_that_goes_before_its_cache_is_safe_is_not_blamed(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    swarm.add(model, 0, 2)
+    leaving = swarm.add(model, 2, 5)
+    session = await begun(swarm)
+    leaving.spans.drain()
+    await asyncio.sleep(0.05)
+    leaving.die()
+    swarm.add(model, 2, 5)
+    await assert_goes_on(session, model)
+    assert session.replayed_spans == 1
+    assert swarm.book.failures == []
+
+
+async def test_an_idle_session_moves_as_well(swarm: MemorySwarm, model: PreTrainedModel) -> None:
+    leaving = swarm.add(model)
+    session = await begun(swarm)
+    swarm.add(model, step_seconds=0.5)
+    leaving.spans.drain()
+    await moved(session, leaving)
+    leaving.die()
+    await assert_goes_on(session, model)
+    assert (session.handed_over_spans, session.replayed_spans) == (1, 0)
+
+
+async def test_a_session_that_is_closed_while_it_moves_leaves_nothing_open(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    leaving = swarm.add(model)
+    session = await begun(swarm)
+    successor = swarm.add(model, step_seconds=0.5)
+    leaving.spans.drain()
+    await until(lambda: successor.opened > 0)
+    session.close()
+    await swarm.settled()
+    assert successor.runner.cache_used_bytes == leaving.runner.cache_used_bytes == 0
+
+
+async def test_look_agains_are_few(swarm: MemorySwarm, model: PreTrainedModel) -> None:
+    leaving = swarm.add(model)
+    session = swarm.session(replace(IMPATIENT, look_again_seconds=30.0))
+    await session.step(some_states(PROMPT), 0)
+    leaving.spans.drain()
+    await asyncio.sleep(0.1)
+    assert swarm.dialled == [leaving.peer]

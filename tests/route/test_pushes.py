@@ -1,0 +1,232 @@
+"""Hidden states that go from server to server: what the client still sends, and who is blamed for what."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from engine.route.session import SwarmSession
+from engine.route.settings import HopSettings
+from engine.wire import frames
+from engine.wire.messages import StepOutput
+from tests.in_memory_swarm import IMPATIENT, Fault, MemoryServer, MemoryStream, MemorySwarm, read_back
+from tests.tiny_models import HIDDEN, LocalChain, some_states, span_of, tiny_model
+
+TOLERANCE = 1e-5
+PROMPT, STEPS = 9, 5  # the prompt goes in chunks of 4, 4 and 1 tokens
+STATES_BYTES = 4 * HIDDEN * (PROMPT + STEPS)  # that go over each link
+SPANS = ((0, 2), (2, 4), (4, 5))
+KNOWING = replace(IMPATIENT, hop=HopSettings(step_seconds=60.0, least_step_seconds=0.5))
+WATCHFUL = replace(IMPATIENT, hop=HopSettings(step_seconds=2.0, token_seconds=0.0, least_step_seconds=2.0))
+
+
+@pytest.fixture(scope="module")
+def model() -> PreTrainedModel:
+    return tiny_model("llama")
+
+
+@pytest.fixture
+async def swarm() -> AsyncIterator[MemorySwarm]:
+    async with MemorySwarm() as swarm:
+        yield swarm
+
+
+def chain_of(swarm: MemorySwarm, model: PreTrainedModel, **faults: Fault) -> list[MemoryServer]:
+    """Three servers, and three less liked ones; `first`, `second` and `third` may have a fault."""
+    names = ("first", "second", "third")
+    chain = [swarm.add(model, *span, fault=faults.get(name)) for name, span in zip(names, SPANS, strict=True)]
+    for span in SPANS:
+        swarm.add(model, *span, step_seconds=0.5)
+    return chain
+
+
+async def answer(session: SwarmSession, steps: int = STEPS) -> Tensor:
+    outputs = [await session.step(some_states(PROMPT), 0)]
+    for position in range(PROMPT, PROMPT + steps):
+        outputs.append(await session.step(some_states(1, seed=position), position))
+    return torch.cat(outputs)
+
+
+def undisturbed(model: PreTrainedModel, steps: int = STEPS) -> Tensor:
+    chain = LocalChain([span_of(model)])
+    outputs = [chain(some_states(PROMPT)[None], 0)[0]]
+    for position in range(PROMPT, PROMPT + steps):
+        outputs.append(chain(some_states(1, seed=position)[None], position)[0])
+    return torch.cat(outputs)
+
+
+def same(ours: Tensor, theirs: Tensor) -> bool:
+    return bool((ours - theirs).abs().max() <= TOLERANCE)
+
+
+def sent_to(swarm: MemorySwarm, server: MemoryServer) -> int:
+    """Bytes, by clients."""
+    return sum(stream.sent for stream in swarm.client_streams if stream.peer == server.peer)
+
+
+async def test_the_client_sends_hidden_states_to_the_first_server_only(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    first, second, third = chain_of(swarm, model)
+    assert same(await answer(swarm.session()), undisturbed(model))
+    assert sent_to(swarm, first) > STATES_BYTES
+    assert sent_to(swarm, second) < STATES_BYTES / 2
+    assert sent_to(swarm, third) < STATES_BYTES / 2
+    assert [stream.peer for stream in swarm.push_streams] == [second.peer, third.peer]
+    assert all(stream.sent > STATES_BYTES for stream in swarm.push_streams)
+    assert (swarm.book.failures, swarm.book.link_failures) == ([], [])
+
+
+async def test_links_that_may_not_push_are_carried(swarm: MemorySwarm, model: PreTrainedModel) -> None:
+    first, second, third = chain_of(swarm, model)
+    swarm.book.note_link_failure(first.peer, second.peer)
+    assert same(await answer(swarm.session()), undisturbed(model))
+    assert [stream.peer for stream in swarm.push_streams] == [third.peer]
+    assert sent_to(swarm, second) > STATES_BYTES
+
+
+async def test_a_step_back_goes_over_the_same_links(swarm: MemorySwarm, model: PreTrainedModel) -> None:
+    """As a rejected draft does."""
+    servers = chain_of(swarm, model)
+    session, chain = swarm.session(), LocalChain([span_of(model)])
+    walked = [(9, 0), (5, 9), (2, 11), (4, 8), (1, 12), (3, 10), (1, 13)]  # tokens, position
+    for number, (tokens, position) in enumerate(walked):
+        hidden = some_states(tokens, seed=number)
+        assert same(await session.step(hidden, position), chain(hidden[None], position)[0])
+    assert sent_to(swarm, servers[1]) < STATES_BYTES / 2
+    assert (session.replayed_spans, len(swarm.push_streams)) == (0, 2)
+
+
+async def dies(stream: MemoryStream, said: bytes) -> None:
+    stream.close()
+
+
+async def is_silent(stream: MemoryStream, said: bytes) -> None:
+    """What was meant to be said is lost; the stream stays."""
+
+
+@pytest.mark.parametrize("at", range(1, 1 + 3 + STEPS))
+@pytest.mark.parametrize("which", ["first", "second", "third"])
+async def test_only_the_server_that_dies_is_blamed_and_replaced(
+    which: str, at: int, swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    servers = chain_of(swarm, model, **{which: Fault(at, dies)})
+    broken = servers[["first", "second", "third"].index(which)]
+    session = swarm.session()
+    assert same(await answer(session), undisturbed(model))
+    assert swarm.book.failures == [broken.peer]
+    assert swarm.book.link_failures == []
+    assert session.replayed_spans == 1
+    healthy = [server for server in servers if server is not broken]
+    assert {hop.peer for hop in session.report()} > {server.peer for server in healthy}
+    assert [server.opened for server in servers] == [1, 1, 1]
+
+
+async def test_a_server_that_tells_only_the_next_one_is_replaced_in_the_end(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    """It pushes, so that the answer goes on, but nobody could be rebuilt behind it."""
+    quick = replace(IMPATIENT, hop=HopSettings(step_seconds=0.3, token_seconds=0.0, least_step_seconds=0.3))
+    first, *_ = chain_of(swarm, model, first=Fault(4, is_silent))
+    session = swarm.session(quick)
+    assert same(await answer(session, steps=1), undisturbed(model, steps=1))
+    assert session.replayed_spans == 0
+    await asyncio.sleep(0.3)
+    hidden, chain = some_states(1, seed=PROMPT + 1), LocalChain([span_of(model)])
+    chain(some_states(PROMPT)[None], 0)
+    chain(some_states(1, seed=PROMPT)[None], PROMPT)
+    assert same(await session.step(hidden, PROMPT + 1), chain(hidden[None], PROMPT + 1)[0])
+    assert swarm.book.failures == [first.peer]
+
+
+async def test_what_is_pushed_and_never_arrives_is_carried_and_nobody_is_blamed(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    swarm.tamper = is_silent
+    first, second, third = chain_of(swarm, model)
+    session = swarm.session(WATCHFUL)
+    assert same(await answer(session), undisturbed(model))
+    assert swarm.book.failures == []
+    assert set(swarm.book.link_failures) == {(first.peer, second.peer), (second.peer, third.peer)}
+    assert session.replayed_spans == 0
+    assert sent_to(swarm, second) > STATES_BYTES
+
+
+async def test_a_link_that_breaks_is_carried_at_once(swarm: MemorySwarm, model: PreTrainedModel) -> None:
+    """The server says so: nothing is waited for."""
+    patient = replace(IMPATIENT, hop=HopSettings(step_seconds=100.0))
+    first, second, _ = chain_of(swarm, model)
+    session = swarm.session(patient)
+    await session.step(some_states(PROMPT), 0)
+    [link] = [stream for stream in swarm.push_streams if stream.peer == second.peer]
+    link.close()
+    async with asyncio.timeout(10):
+        outputs = [await session.step(some_states(1, seed=at), at) for at in range(PROMPT, PROMPT + STEPS)]
+    assert same(torch.cat(outputs), undisturbed(model)[PROMPT:])
+    assert (swarm.book.failures, swarm.book.link_failures) == ([], [(first.peer, second.peer)])
+    assert session.replayed_spans == 0
+
+
+async def changes(stream: MemoryStream, said: bytes) -> None:
+    await stream.send(said[:-4] + bytes(4))  # the last number
+
+
+@pytest.mark.parametrize("family", ["llama", "gemma2"])
+async def test_what_is_pushed_otherwise_than_told_is_computed_again(family: str, swarm: MemorySwarm) -> None:
+    """The answer rests on what the client was told, which audits can look at."""
+    model = tiny_model(family)
+    swarm.tamper = changes
+    first, second, third = chain_of(swarm, model)
+    session = swarm.session()
+    assert same(await answer(session), undisturbed(model))
+    assert swarm.book.failures == []
+    assert set(swarm.book.link_failures) == {(first.peer, second.peer), (second.peer, third.peer)}
+    assert session.replayed_spans == 0
+
+
+async def claims_to_have_seen_otherwise(stream: MemoryStream, said: bytes) -> None:
+    message, body = await read_back(said)
+    if isinstance(message, StepOutput):
+        message = message.model_copy(update={"saw": "0" * 16})
+    await frames.send(stream, message, body)
+
+
+async def test_a_first_server_that_works_with_something_else_is_replaced(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    first, *_ = chain_of(swarm, model, first=Fault(2, claims_to_have_seen_otherwise))
+    session = swarm.session()
+    assert same(await answer(session), undisturbed(model))
+    assert swarm.book.failures == [first.peer]
+
+
+async def test_servers_that_die_one_after_another(swarm: MemorySwarm, model: PreTrainedModel) -> None:
+    """In the prompt, at single tokens, and in the replay that another one's death has made necessary."""
+    faults = {"first": Fault(2, dies), "second": Fault(5, dies), "third": Fault(6, dies)}
+    servers = chain_of(swarm, model, **faults)
+    for span in SPANS:
+        swarm.add(model, *span, step_seconds=0.2, fault=Fault(3, dies))
+    session = swarm.session()
+    assert same(await answer(session), undisturbed(model))
+    assert {server.peer for server in servers} <= set(swarm.book.failures)
+    assert swarm.book.link_failures == []
+
+
+async def test_a_hang_costs_what_is_usual_for_the_server_and_not_the_most(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    _, second, _ = chain_of(swarm, model)
+    session, over = swarm.session(KNOWING), threading.Event()
+    async with asyncio.timeout(20):
+        await answer(session, steps=3)
+        second.runner.before = lambda forwards: over.wait(30)
+        at = PROMPT + 3
+        outputs = [await session.step(some_states(1, seed=at), at) for at in (at, at + 1)]
+    over.set()
+    assert same(torch.cat(outputs), undisturbed(model)[PROMPT + 3 :])
+    assert swarm.book.failures == [second.peer]
