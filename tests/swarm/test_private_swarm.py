@@ -76,12 +76,15 @@ async def test_who_has_the_link_chats_and_who_has_not_gets_nothing(tmp_path: Pat
     async with running_engine(host, "--donate", "--model", "Soup", *LOOPBACK) as giving:
         server = (await giving.until(lambda s: s.condition.reason in READY)).server
         link = (await swarm(host, "invite")).strip()
-        async with running_engine(guest, *LOOPBACK) as chatting:
-            await swarm(guest, "join", link)
+        await swarm(guest, "join", link)
+        async with running_engine(guest, "--model", "Soup", *LOOPBACK) as chatting:
             seen = await chatting.until(lambda s: any(model.complete for model in s.models))
             assert (seen.swarm.name, [model.name for model in seen.models]) == ("Sunday soup", ["Soup"])
             assert await says(chatting, 12) == soup.answer(12)
             assert json.loads(await swarm(guest, "--json"))["peers"] >= 1
+            await swarm(guest, "leave", "--yes")
+            left = await chatting.until(lambda s: not s.swarm.name and bool(s.swarm.addresses))
+            assert (left.swarm.peers, [model.servers for model in left.models]) == (0, [0])
         invite, model = parse_invite(link), soup.manifest.digest
         assert server is not None
         for key, answered in ((invite.key, True), (None, False), (SwarmKey.generate(), False)):
