@@ -152,7 +152,7 @@ def pieces(parts: Sequence[KeptPart], length: int) -> Iterator[Piece]:
 
 def as_bytes(states: Tensor) -> memoryview:
     """`[tokens, heads, width]`, row-major."""
-    return states.cpu().contiguous().view(torch.uint8).numpy().data.cast("B")
+    return states.contiguous().view(torch.uint8).numpy().data.cast("B")
 
 
 def from_bytes(payload: bytes, piece: Piece) -> Tensor:

@@ -129,7 +129,7 @@ class PooledCache(Cache):
 
     def read(self, session: SessionCache, kept: KeptPart, start: int, end: int) -> Tensor:
         """`[end - start, heads, width]` of a session's positions."""
-        return self._pool_of(kept.layer, kept.part)[_places(session, start, end)]
+        return self._pool_of(kept.layer, kept.part)[_places(session, start, end)].cpu()
 
     @torch.inference_mode()
     def write(self, session: SessionCache, kept: KeptPart, start: int, states: Tensor) -> None:

@@ -188,8 +188,6 @@ class ServedSession:
             return
         if isinstance(order, Arrival):
             await self._take(order)
-        elif not self._redirections.take(asyncio.get_running_loop().time()):
-            raise Refused(RefusalCode.NO_ROOM, "Outputs are not sent elsewhere as often as that.")
         elif isinstance(order, HandOver):
             await self._hand_over(order)
         else:
@@ -203,12 +201,18 @@ class ServedSession:
             await self._push.give_up()
         self._push = None
         if isinstance(order, PushTo):
+            self._count_connection()
             self._push = Push(self._facilities.dialler, order, self._on_push_failed)
 
     def _on_push_failed(self, number: int) -> None:
         self._to_client.put(PushFailed(number=number))
 
+    def _count_connection(self) -> None:
+        if not self._redirections.take(asyncio.get_running_loop().time()):
+            raise Refused(RefusalCode.NO_ROOM, "Outputs are not sent elsewhere as often as that.")
+
     async def _hand_over(self, to: HandOver) -> None:
+        self._count_connection()
         batcher = self._facilities.batcher
         try:
             with batcher.moving(self.hosted):

@@ -9,9 +9,9 @@ from transformers import PreTrainedModel
 from engine.host.limits import Allowance, Conduct, Holding, HostLimits, whom_to_evict
 from engine.wire import frames
 from engine.wire.messages import (
-    Carry,
     Leaving,
     OpenSession,
+    PushTo,
     Refusal,
     RefusalCode,
     SessionOpened,
@@ -191,8 +191,8 @@ async def test_nonsense_within_a_session_counts_as_well(model, swarm) -> None:
 async def test_outputs_are_not_redirected_without_end(model, swarm) -> None:
     server = swarm.add(model)
     seat = await Visitors(server).seat("restless")
-    for _ in range(HostLimits().redirections + 5):
-        await seat.tell(Carry())
+    for number in range(HostLimits().redirections + 5):
+        await seat.tell(PushTo(peer="Qm" + "z" * 30, ticket=f"{number:032x}"))
     refusal = await seat.hears()
     assert isinstance(refusal, Refusal)
     assert refusal.code is RefusalCode.NO_ROOM
