@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine import neighbours
+from engine.cli import parse
+from engine.cli.running import settings_of
 from engine.errors import SwarmUnreachable
 from engine.neighbours import Remembered
 from engine.network import remembering
@@ -132,6 +134,14 @@ async def test_a_computer_joins_who_is_found_in_the_local_network(join: Join) ->
     await Directory(first.node).announce(record)
     second = await join("second", lan=True, lan_interfaces=HERE)
     assert await served_by(second) == [first.node.peer_id]
+
+
+def test_whoever_looks_in_the_local_network_can_be_reached_from_there() -> None:
+    asked = settings_of(parse(["run", "--lan"])).swarm
+    assert asked.looks_in_lan
+    assert not asked.private
+    assert asked.listen == ("/ip4/0.0.0.0/tcp/0",)
+    assert not settings_of(parse(["run"])).swarm.looks_in_lan
 
 
 async def test_without_a_network_to_search_a_computer_is_alone_and_works(

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import random
 import re
 import socket
 from collections.abc import Sequence
@@ -10,6 +11,9 @@ from pathlib import Path
 from engine.atomic_file import write_whole
 
 logger = logging.getLogger("potluck.network")
+
+PORTS = range(20_000, 32_000)  # below those that systems give to outgoing connections
+TRIES = 100
 
 _ANY_TCP_PORT = re.compile(r"(/ip[46]/[^/]+/tcp)/0$")
 
@@ -28,7 +32,7 @@ def stable_listen(listen: Sequence[str], file: Path) -> tuple[str, ...]:
 def _remembered(file: Path) -> int | None:
     with contextlib.suppress(OSError, ValueError):
         port = int(file.read_bytes()[:8])
-        if 1024 <= port <= 65535:
+        if port in PORTS:
             return port
     return None
 
@@ -51,6 +55,6 @@ def _is_free(port: int) -> bool:
 
 
 def _any_free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("", 0))
-        return int(probe.getsockname()[1])
+    """0 where none is found: then the system chooses, and another one at each start."""
+    candidates = random.sample(PORTS, TRIES)
+    return next(filter(_is_free, candidates), 0)
