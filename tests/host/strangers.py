@@ -46,6 +46,17 @@ ORIGIN = Coordinates(at=(0.0, 0.0, 0.0), height=0.0, error=1.0)
 MANY = 1 << 20
 UNLIMITED_PROBES = ProbeLimits(MANY, MANY, pings_per_s=1e9, bulk_bytes_per_s=1e12)
 
+
+@dataclass(frozen=True)
+class Aim:
+    """The model that a server serves."""
+
+    model: str
+    n_layers: int
+    hidden: int
+
+
+TINY = Aim(MODEL, N_LAYERS, HIDDEN)
 Handle = Callable[[Any], Awaitable[None]]
 Message = tuple[Fields, bytes]
 
@@ -54,16 +65,17 @@ def said(message: BaseModel, payload: bytes = b"") -> Message:
     return message.model_dump(mode="json", exclude_none=True), payload
 
 
-def tensor(tokens: int, dtype: str = "float32") -> TensorMeta:
-    return TensorMeta(dtype=dtype, tokens=tokens, hidden=HIDDEN)
+def opening(aim: Aim) -> Message:
+    return said(OpenSession(model=aim.model, start=0, end=aim.n_layers))
 
 
 def numbers(meta: TensorMeta) -> bytes:
     return b"\x00\x3c" * (meta.nbytes // 2)
 
 
-def steps() -> list[Message]:
-    plain, half = tensor(3), tensor(2, "float16")
+def steps(aim: Aim) -> list[Message]:
+    plain = TensorMeta(dtype="float32", tokens=3, hidden=aim.hidden)
+    half = TensorMeta(dtype="float16", tokens=2, hidden=aim.hidden)
     masked = ExtrasMeta(axes=1, masks=("",))
     return [
         said(Step(number=1, position=0, tensor=plain), numbers(plain)),
@@ -75,13 +87,13 @@ def steps() -> list[Message]:
     ]
 
 
-def session_words() -> list[Message]:
+def session_words(aim: Aim) -> list[Message]:
     """All that a session's stream knows, also what only servers say."""
     to = {"peer": PEER, "addresses": ("/ip4/192.0.2.1/tcp/1",), "ticket": TICKET}
-    out = tensor(1)
+    out = TensorMeta(dtype="float32", tokens=1, hidden=aim.hidden)
     return [
-        *steps() * 3,
-        said(OpenSession(model=MODEL, start=0, end=N_LAYERS)),
+        *steps(aim) * 3,
+        opening(aim),
         said(PushTo(**to)),
         said(Carry()),
         said(HandOver(**to)),
@@ -94,13 +106,13 @@ def session_words() -> list[Message]:
     ]
 
 
-def push_words() -> list[Message]:
+def push_words(aim: Aim) -> list[Message]:
     piece = CachePiece(layer=0, part="keys", position=0, dtype="float32", tokens=2, heads=2, width=8)
     return [
-        *steps(),
+        *steps(aim),
         said(OpenPush(ticket=TICKET)),
         said(PushOpened()),
-        said(BringCache(start=0, end=N_LAYERS, length=2)),
+        said(BringCache(start=0, end=aim.n_layers, length=2)),
         said(piece, bytes(piece.nbytes)),
         said(CacheTaken(length=2)),
     ]
@@ -166,10 +178,8 @@ def doors(server: MemoryServer, folder: Path, ticket: str) -> list[Door]:
     reach = ReachServer(dialled_back_by(("/ip4/0.0.0.0/tcp/0",)), _refuse)
     span = server.spans
     return [
-        Door(
-            "session", span.handle, session_words(), [said(OpenSession(model=MODEL, start=0, end=N_LAYERS))]
-        ),
-        Door("push", span.handle_push, push_words(), [said(OpenPush(ticket=ticket))]),
+        Door("session", span.handle, session_words(TINY), [opening(TINY)]),
+        Door("push", span.handle_push, push_words(TINY), [said(OpenPush(ticket=ticket))]),
         Door("parts", parts.handle, part_words(manifest.digest, manifest.layers[0].digest)),
         Door("probe", ProbeServer(lambda: ORIGIN, UNLIMITED_PROBES).handle, probe_words()),
         Door("reach", reach.handle, reach_words()),
