@@ -99,6 +99,7 @@ class Hop:
         self.pace = pace
         self.watcher: Watcher | None = None
         self.failure: Exception | None = None
+        self.failed_at = 0.0
         self.is_leaving = False
         self.pushes_fail_from: int | None = None  # the number of a step
         self.start_counting()
@@ -277,7 +278,7 @@ class Hop:
     def fail(self, cause: Exception) -> None:
         """The first cause stays."""
         if self.failure is None:
-            self.failure = cause
+            self.failure, self.failed_at = cause, time.monotonic()
         if self._handed_over is not None and not self._handed_over.done():
             self._handed_over.set_exception(PeerUnreachable("A server broke off while it handed over."))
         self._tell_watcher()

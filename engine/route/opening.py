@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from random import Random
 
 from engine.errors import MissingLayers, PeerRefused, PeerUnreachable, ProtocolViolation, SwarmError
@@ -58,26 +59,30 @@ class Opener:
         self._settings = settings
         self._book = book
         self._refused: dict[str, tuple[float, PeerRefused]] = {}  # peer -> until when; the newest last
-        self._failed: set[str] = set()
+        self._failed: dict[str, float] = {}  # peer -> when, the last time
         self._random = Random()
         self.need = Need()
 
     async def open(self, start: int, end: int, wait_seconds: float) -> list[Hop]:
         """Open sessions with servers for layers [start, end), looking again until `wait_seconds` have
-        passed. From then on servers that have failed stay out, so that this comes to an end.
+        passed. Servers that failed a moment before get a second chance; whoever fails from then on stays
+        out, so that this comes to an end.
 
         Raises MissingLayers, or the refusal that was in the way.
         """
         deadline = time.monotonic() + wait_seconds
+        last_chance = max(deadline, time.monotonic()) + self._settings.second_chance_seconds
+        out_since = min(deadline, time.monotonic())
         while True:
             records = await self._look_up()
             too_late = time.monotonic() > deadline
-            welcome = [record for record in records if not self._is_avoided(record.peer, for_good=too_late)]
+            left = [r for r in records if not (too_late and self._failed.get(r.peer, -inf) >= out_since)]
+            welcome = [record for record in left if not self._is_avoided(record.peer)]
             planned = self._plan(welcome, start, end)
             if planned is not None:
                 if (hops := await self._open_all(planned)) is not None:
                     return hops
-            elif too_late:
+            elif too_late and (time.monotonic() > last_chance or gaps(covered(left), start, end)):
                 raise self._why_no_chain(records, welcome, start, end)
             else:
                 await asyncio.sleep(self._settings.look_again_seconds)
@@ -88,7 +93,7 @@ class Opener:
         `same_weights`: with one server alone that holds them in the same precision.
         """
         records = [record for record in await self._look_up() if record.peer != left.server.peer]
-        welcome = [record for record in records if not self._is_avoided(record.peer, for_good=False)]
+        welcome = [record for record in records if not self._is_avoided(record.peer)]
         if same_weights:
             welcome = [record for record in welcome if _could_succeed(record, left)]
         planned = self._plan(welcome, left.start, left.end)
@@ -146,13 +151,11 @@ class Opener:
             if cause.refusal == RefusalCode.EVICTED:
                 return
             self._refused[peer] = time.monotonic() + self._settings.avoid_seconds, cause
-        self._failed.add(peer)
+        self._failed[peer] = time.monotonic()
         if not isinstance(cause, PeerRefused) or cause.refusal in _FAULTS:
             self._book.note_failure(peer)
 
-    def _is_avoided(self, peer: str, for_good: bool) -> bool:
-        if for_good and peer in self._failed:
-            return True
+    def _is_avoided(self, peer: str) -> bool:
         until, _ = self._refused.get(peer, (0.0, None))
         return time.monotonic() < until or self._book.is_avoided(peer)
 

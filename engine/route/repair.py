@@ -15,6 +15,8 @@ from engine.wire.messages import RefusalCode
 
 LOST = "The connection to the swarm was lost: send the message again."
 
+OLD_SECONDS = 1.0  # of a failure: it was there before the step that noticed it
+
 
 class Route:
     """A chain, and what went into it: all that a hop's replacement needs."""
@@ -105,14 +107,15 @@ class Route:
                 return fresh
 
     def _blame(self, hop: Hop, deadline: float) -> None:
-        """A server that gave an idle session's cache away, or is leaving, does well. After the deadline it is
-        asked no more all the same.
+        """A server that gave an idle session's cache away, or is leaving, does well; of one whose connection
+        broke while nobody used it, nothing is known now. After the deadline it is asked no more all the same.
         """
         cause = hop.failure or PeerRefused("A server was left.")
         evicted = isinstance(cause, PeerRefused) and cause.refusal == RefusalCode.EVICTED
+        is_old = time.monotonic() - hop.failed_at > OLD_SECONDS
         if hop.is_leaving:
             cause = PeerRefused("A server has left.", RefusalCode.DRAINING)
-        if not evicted or time.monotonic() > deadline:
+        if not (evicted or is_old) or time.monotonic() > deadline:
             self._opener.avoid(hop.peer, cause)
 
 

@@ -23,7 +23,7 @@ NOTICES_SECONDS = 15.0  # that a server has to notice that its network process i
 LEAVES_SECONDS = 60.0  # that a server has to hand its sessions over, or let them end
 STARTS_SECONDS = 60.0
 ATTEMPTS = 3  # to start: its line may be out of order, or the computer busy
-CACHE_BYTES = 64 << 20  # so little that sessions lose their place in it now and then
+CACHE_BYTES = 128 << 20
 
 
 class Place:

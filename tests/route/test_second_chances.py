@@ -1,0 +1,88 @@
+"""Servers that are well although a connection to them broke: they are not kept out for it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+import torch
+from transformers import PreTrainedModel
+
+from engine.errors import MissingLayers, PeerUnreachable
+from engine.peers.book import PeerBook
+from engine.peers.reputation import AVOID_SECONDS
+from engine.route import repair
+from engine.route.opening import Opener
+from engine.route.session import SwarmModel
+from engine.wire.records import SpanRecord
+from tests.in_memory_swarm import IMPATIENT, MODEL, MemorySwarm
+from tests.tiny_models import HIDDEN, N_LAYERS, tiny_model
+
+BROKEN = PeerUnreachable("The connection broke off.")
+
+
+@pytest.fixture(scope="module")
+def model() -> PreTrainedModel:
+    return tiny_model("llama")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+
+def opener_of(swarm: MemorySwarm, clock: Clock, second_chance_seconds: float) -> Opener:
+    """Each look at the directory takes a second of the book's time."""
+
+    async def look_up() -> Sequence[SpanRecord]:
+        clock.now += 1.0
+        return await swarm.spans()
+
+    settings = replace(IMPATIENT, second_chance_seconds=second_chance_seconds)
+    book = PeerBook(clock=lambda: clock.now)
+    return Opener(swarm, look_up, SwarmModel(MODEL, "tiny", N_LAYERS), settings, book)
+
+
+async def test_the_only_server_gets_a_second_chance_once_its_failure_is_a_moment_ago(model):
+    clock = Clock()
+    async with MemorySwarm() as swarm:
+        server = swarm.add(model)
+        opener = opener_of(swarm, clock, second_chance_seconds=60.0)
+        opener.avoid(server.peer, BROKEN)
+        [hop] = await opener.open(0, N_LAYERS, 0.0)
+        assert hop.peer == server.peer
+        assert clock.now >= AVOID_SECONDS
+        hop.close()
+
+
+async def test_a_server_that_fails_its_second_chance_is_out(model):
+    async with MemorySwarm() as swarm:
+        server = swarm.add(model)
+        opener = opener_of(swarm, Clock(), second_chance_seconds=60.0)
+        opener.avoid(server.peer, BROKEN)
+        server.is_dead = True
+        with pytest.raises(MissingLayers):
+            await opener.open(0, N_LAYERS, 0.0)
+        assert swarm.dialled == [server.peer]
+
+
+async def test_layers_that_nobody_has_are_not_waited_for_any_longer(model):
+    async with MemorySwarm() as swarm:
+        swarm.add(model, 0, 1)
+        clock = Clock()
+        with pytest.raises(MissingLayers):
+            await opener_of(swarm, clock, second_chance_seconds=60.0).open(0, N_LAYERS, 0.0)
+        assert clock.now <= 2.0
+
+
+async def test_a_connection_that_broke_between_two_steps_is_held_against_nobody(model, monkeypatch):
+    monkeypatch.setattr(repair, "OLD_SECONDS", -1.0)  # every failure is an old one
+    async with MemorySwarm() as swarm:
+        server = swarm.add(model)
+        session = swarm.session()
+        await session.step(torch.zeros(3, HIDDEN), 0)
+        server.streams[-1].close()
+        await session.step(torch.zeros(1, HIDDEN), 3)
+        assert session.replayed_spans == 1
+        assert not swarm.book.is_avoided(server.peer)
+        session.close()
+        await swarm.settled()
