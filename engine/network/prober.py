@@ -89,10 +89,17 @@ class Prober:
             await self._pause()
 
     async def round(self) -> None:
-        """Probe everybody of interest once; who does not answer gets further chances."""
+        """Probe everybody of interest once; who does not answer gets further chances.
+
+        Where nobody answers, this computer's own line may be down: then nobody is blamed.
+        """
         servers = await self._whom_to_probe()
         answered = await asyncio.gather(*(self._check(server) for server in servers))
         self.answering = {s.peer: s for s, alive in zip(servers, answered, strict=True) if alive}
+        silent = [server.peer for server in servers if server.peer not in self.answering]
+        for peer in silent if self.answering else ():
+            log.info("peer %s does not answer probes", peer)
+            self._book.note_failure(peer)
         self._bulk_at = {s.peer: self._bulk_at[s.peer] for s in servers if s.peer in self._bulk_at}
 
     async def _pause(self) -> None:
@@ -111,15 +118,13 @@ class Prober:
         return whom_to_probe(wanted, anybody, self._own_peer, self._settings, self._rng)
 
     async def _check(self, server: SpanRecord) -> bool:
-        """Whether it answers at all. One that does not, several times over, is noted as failed."""
+        """Whether it answers at all, if asked several times."""
         for attempt in range(self._settings.failures):
             if attempt:
                 await asyncio.sleep(self._settings.retry_seconds)
             async with self._turns:
                 if await self._answers(server):
                     return True
-        log.info("peer %s does not answer probes", server.peer)
-        self._book.note_failure(server.peer)
         return False
 
     async def _answers(self, server: SpanRecord) -> bool:

@@ -119,6 +119,14 @@ async def test_a_peer_is_dead_after_several_failures_in_a_row_and_comes_back_wit
     assert NAMES[0] in rounds.answering
 
 
+async def test_nobody_is_blamed_where_this_computers_own_line_may_be_down(peers: Peers) -> None:
+    book = Notes()
+    peers.failures = {name: PeerUnreachable("no network") for name in NAMES}
+    await prober(book, MODEL).round()
+    assert peers.asked
+    assert book.failed == []
+
+
 async def test_a_busy_peer_is_alive(peers: Peers) -> None:
     book = Notes()
     peers.failures = {name: PeerRefused("busy", "no more probes") for name in NAMES}
