@@ -454,6 +454,7 @@ async def test_bytes_count_until_they_have_left_or_their_session_has_ended(
     await asyncio.sleep(0.2)
     assert in_flight.held > 0
     stuck.client.stream.close()
+    link.flows.set()
     await served
     assert in_flight.held == 0
 
