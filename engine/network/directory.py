@@ -112,7 +112,8 @@ def _shown(records: Iterable[SpanRecord]) -> tuple[SpanRecord, ...]:
 
 def valid_records(key_id: bytes, entries: Iterable[Entry]) -> Iterator[SpanRecord]:
     """Those entries that are records of their own place and valid now; each copy is checked once."""
-    distinct = {(repr(entry.subkey), entry.value, entry.expires): entry for entry in entries}
+    possible = [entry for entry in entries if isinstance(entry.value, bytes)]  # the rest may not even hash
+    distinct = {(repr(entry.subkey), entry.value, repr(entry.expires)): entry for entry in possible}
     for entry in distinct.values():
         try:
             yield read_record(key_id, entry.subkey, entry.value, entry.expires)
