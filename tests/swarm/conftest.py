@@ -1,19 +1,23 @@
 """Real block server processes with the starter model, and answers to compare with the local model's."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 
 import psutil
 import pytest
 import torch
+from transformers import LogitsProcessorList
 
 from engine.api.openai_schema import ChatMessage
 from engine.generate.generation import Generation, open_session
 from engine.generate.prompt import prompt_ids
+from engine.generate.sampling import SeededChoice
 from engine.generate.shell_models import ShellModel, load_shell
+from engine.network.node import Node, PeerStream
 from engine.private_swarm import PrivateSwarm
-from engine.route.session import SessionSettings
+from engine.route.settings import SessionSettings
 from engine.weights.loading import load_whole
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
@@ -65,8 +69,27 @@ def ask(shell: ShellModel) -> Callable[[str], list[int]]:
     return ids
 
 
+class CountingNode:
+    """Dials for a session, and counts the bytes that it sends to each server."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.sent: Counter[str] = Counter()
+
+    async def open(self, peer: str, protocol: str, addresses: Sequence[str] = ()) -> PeerStream:
+        stream = await self._node.open(peer, protocol, addresses)
+        send = stream.send
+
+        async def count(*buffers: bytes | memoryview) -> None:
+            self.sent[peer] += sum(map(len, buffers))
+            await send(*buffers)
+
+        stream.send = count
+        return stream
+
+
 class Stream:
-    """One greedy answer under way, with a say after each token."""
+    """One answer under way, with a say after each token. Greedy, unless it has a seed."""
 
     def __init__(
         self,
@@ -75,9 +98,12 @@ class Stream:
         prompt: list[int],
         count: int,
         settings: SessionSettings | None = None,
+        seed: int | None = None,
     ) -> None:
-        self.session = open_session(swarm.node, swarm.directory, shell.manifest, settings)
-        self._generation = Generation(shell, self.session, prompt, max_new_tokens=count)
+        self.node = CountingNode(swarm.node)
+        self.session = open_session(self.node, swarm.directory, shell.manifest, settings)
+        choice = None if seed is None else LogitsProcessorList([SeededChoice(seed)])
+        self._generation = Generation(shell, self.session, prompt, max_new_tokens=count, choice=choice)
         self.tokens: list[int] = []
         self._arrived = asyncio.Event()
         self.done = asyncio.ensure_future(self._collect())
@@ -89,6 +115,8 @@ class Stream:
                     self.tokens.append(token)
                     self._arrived.set()
         finally:
+            self.report = self.session.report()
+            self.handed_over_spans = self.session.handed_over_spans
             self.session.close()
         return self.tokens
 
@@ -103,11 +131,15 @@ class Stream:
 
 @pytest.fixture
 def stream(shell: ShellModel) -> Callable[..., Stream]:
-    """`stream(swarm, prompt, count, settings=None)` starts an answer."""
+    """`stream(swarm, prompt, count, settings=None, seed=None)` starts an answer."""
 
     def start(
-        swarm: PrivateSwarm, prompt: list[int], count: int, settings: SessionSettings | None = None
+        swarm: PrivateSwarm,
+        prompt: list[int],
+        count: int,
+        settings: SessionSettings | None = None,
+        seed: int | None = None,
     ) -> Stream:
-        return Stream(swarm, shell, prompt, count, settings)
+        return Stream(swarm, shell, prompt, count, settings, seed)
 
     return start

@@ -9,30 +9,80 @@ import pytest
 
 from engine.errors import BlockServerFailed, MissingLayers
 from engine.host.orders import Order
-from engine.private_swarm import PrivateSwarm
-from engine.route.session import SessionSettings
+from engine.private_swarm import PrivateSwarm, ServerProcess
+from engine.route.settings import SessionSettings
 from engine.weights.store.layer_store import LayerStore
+from tests.swarm.conftest import Stream
 
 pytestmark = pytest.mark.starter
 
 QUESTION = "Tell a story about a lighthouse keeper and a very large fish."
-TOKENS = 40
+TOKENS, FEWER = 40, 24
 
 
-@pytest.mark.parametrize("after", [1, 17])
-async def test_an_answer_survives_the_death_of_a_server(after, starter_store, ask, stream, local_answer):
+def server_of(swarm: PrivateSwarm, answer: Stream, hop: int) -> ServerProcess:
+    """The one that serves an answer's hop now."""
+    peer = answer.session.report()[hop].peer
+    return next(server for server in swarm.servers if server.report.peer_id == peer)
+
+
+async def opened(answer: Stream) -> None:
+    """Until its chain stands: no token has come yet."""
+    for _ in range(1000):
+        if answer.session.is_open:
+            return
+        await asyncio.sleep(0.005)
+    pytest.fail("the session did not open")
+
+
+async def test_an_answer_survives_the_deaths_of_its_servers(starter_store, ask, stream, local_answer):
+    """In the prompt and at single tokens; then a hang, where samples have to be those of the same seed."""
+    store, manifest = starter_store
+    prompt = ask(QUESTION)
+    async with PrivateSwarm.open(store, manifest) as swarm:
+        await swarm.add_all([(0, 15), (0, 15), (15, 30), (15, 30), (15, 30)], threads=1)
+        undisturbed = stream(swarm, prompt, FEWER, seed=5)
+        expected = await undisturbed.done
+        assert_pushed(undisturbed)
+
+        answer = stream(swarm, prompt, FEWER)
+        await opened(answer)
+        os.killpg(server_of(swarm, answer, 1).pid, signal.SIGKILL)
+        await answer.has(9)
+        os.killpg(server_of(swarm, answer, 0).pid, signal.SIGKILL)
+        assert await answer.done == local_answer(prompt, FEWER)
+        assert answer.session.replayed_spans == 2
+
+        sampled = stream(swarm, prompt, FEWER, seed=5)
+        await sampled.has(5)
+        hung = server_of(swarm, sampled, 1)
+        os.killpg(hung.pid, signal.SIGSTOP)
+        try:
+            assert await sampled.done == expected
+        finally:
+            os.killpg(hung.pid, signal.SIGKILL)
+        assert sampled.session.replayed_spans == 1
+
+
+def assert_pushed(answer: Stream) -> None:
+    """The client has sent hidden states to the first server, and to the second one none."""
+    first, second = (hop.peer for hop in answer.report)
+    assert answer.node.sent[first] > 1000 * FEWER  # bytes; each token's states are more than that
+    assert answer.node.sent[second] < 1000
+
+
+async def test_a_server_that_leaves_hands_its_cache_over(starter_store, ask, stream, local_answer):
     store, manifest = starter_store
     prompt = ask(QUESTION)
     async with PrivateSwarm.open(store, manifest) as swarm:
         await swarm.add_all([(0, 15), (15, 30), (15, 30)], threads=1)
         answer = stream(swarm, prompt, TOKENS)
-        await answer.has(after)
-        second = answer.session.report()[1].peer
-        victim = next(s for s in swarm.servers if s.report.peer_id == second)
-        os.killpg(victim.pid, signal.SIGKILL)
-        tokens = await answer.done
-        assert answer.session.replayed_spans == 1
-    assert tokens == local_answer(prompt, TOKENS)
+        await answer.has(3)
+        leaving = server_of(swarm, answer, 1)
+        leaving.order(Order(order="drain"))
+        assert await answer.done == local_answer(prompt, TOKENS)
+        assert (answer.handed_over_spans, answer.session.replayed_spans) == (1, 0)
+        assert await leaving.ended() == 0
 
 
 async def test_an_answer_without_a_spare_ends_with_the_reason_and_keeps_its_text(starter_store, ask, stream):
