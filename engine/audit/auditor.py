@@ -168,7 +168,7 @@ class Auditor:
                 break
             self.schedule.budget.spent += case.tokens * case.layers
             opinions.append(opinion)
-            verdict = judge(opinions, lambda a, b: _agree(case, a, b))
+            verdict = await asyncio.to_thread(judge, opinions, lambda a, b: _agree(case, a, b))
         self.tally.note(None if verdict is None else verdict.outcome)
         if verdict is None:
             session.give_up(case)

@@ -15,6 +15,7 @@ from engine.audit.tolerance import Rows
 REMEMBERED_ROWS = 4096  # of one server
 REMEMBERED_SERVERS = 64
 ENOUGH_SAMPLES = 64
+CONFIRMED_AT_ONCE = 256
 ENOUGH_PEERS = 2  # beside the one that is looked at
 _PER_PEER = 256
 _CONFIRMED = 1024
@@ -101,10 +102,8 @@ class Sizes:
         self._fresh += 1
 
     def confirm(self, span: Span, size: Size) -> None:
-        """From outputs that an audit found right: rows spread evenly over them."""
-        rows = np.stack(size, axis=1)
-        picked = rows[:: max(1, len(rows) // _PER_PEER)]
-        self._seen.setdefault(span, _Seen()).confirmed.extend(_sample(row) for row in picked)
+        """From outputs that an audit found right."""
+        self._seen.setdefault(span, _Seen()).confirmed.extend(_sample(row) for row in np.stack(size, axis=1))
         self._limits.clear()
 
     def forget(self, peer: str) -> None:
@@ -160,8 +159,9 @@ class StepChecks:
         return None
 
     def confirm(self, span: Span, took: Rows, gave: Rows) -> None:
-        """From a text's first token on, which is left out."""
-        self.sizes.confirm(span, Size.of(took[1:], gave[1:]))
+        """Outputs that an audit found right: some of them, without the first, which may be a text's."""
+        every = max(1, len(gave) // CONFIRMED_AT_ONCE)
+        self.sizes.confirm(span, Size.of(took[1::every], gave[1::every]))
 
     def _stale_of(self, peer: str, span: Span) -> Stale:
         known = self._stale.setdefault((peer, span), Stale())

@@ -1,5 +1,6 @@
 """What went into a hop, by position: hidden states and extras, cut and put together again."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -138,8 +139,10 @@ class History:
         kept = [c.between(max(start - c.position, 0), end - c.position) for c in self._across(start, end)]
         return [piece for run in _alike(kept) for piece in cut(join(run), size)]
 
-    def _across(self, start: int, end: int) -> Iterator[Chunk[States]]:
-        return (chunk for chunk in self._chunks if chunk.position < end and chunk.end > start)
+    def _across(self, start: int, end: int) -> list[Chunk[States]]:
+        first = bisect_right(self._chunks, start, key=lambda chunk: chunk.end)
+        last = bisect_left(self._chunks, end, key=lambda chunk: chunk.position)
+        return self._chunks[first:last] if start < end else []
 
 
 def _alike(chunks: Iterable[Chunk[States]]) -> Iterator[list[Chunk[States]]]:
