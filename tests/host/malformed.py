@@ -10,7 +10,7 @@ import msgpack
 Fields = dict[str, Any]
 Spoiler = Callable[[random.Random, Fields, bytes], bytes]
 
-_JUNK: tuple[Any, ...] = (
+JUNK: tuple[Any, ...] = (
     *(None, True, False, -1, 0, 1, 2**31, 2**53 + 1, 2**63, 2**64 - 1, -(2**63), 0.5, -0.0, 1e308),
     *(
         float("nan"),
@@ -73,7 +73,7 @@ def _other_header_length(rng: random.Random, fields: Fields, payload: bytes) -> 
 def _other_value(rng: random.Random, fields: Fields, payload: bytes) -> bytes:
     changed = _copied(fields)
     inside, name = rng.choice(_paths(changed))
-    inside[name] = rng.choice(_JUNK)
+    inside[name] = rng.choice(JUNK)
     return frame(changed, payload)
 
 
@@ -96,7 +96,7 @@ def _missing_field(rng: random.Random, fields: Fields, payload: bytes) -> bytes:
 
 
 def _extra_field(rng: random.Random, fields: Fields, payload: bytes) -> bytes:
-    return frame({**fields, rng.choice(("more", "", "__class__", "nbytes")): rng.choice(_JUNK)}, payload)
+    return frame({**fields, rng.choice(("more", "", "__class__", "nbytes")): rng.choice(JUNK)}, payload)
 
 
 def _unknown_type(rng: random.Random, fields: Fields, payload: bytes) -> bytes:
@@ -122,7 +122,7 @@ def _huge_claims(rng: random.Random, fields: Fields, payload: bytes) -> bytes:
 
 
 def _not_a_map(rng: random.Random, fields: Fields, payload: bytes) -> bytes:
-    return frame(msgpack.packb(rng.choice(_JUNK)), payload)
+    return frame(msgpack.packb(rng.choice(JUNK)), payload)
 
 
 def _no_numbers(rng: random.Random, fields: Fields, payload: bytes) -> bytes:
