@@ -72,7 +72,7 @@ class Replies:
         _check_can_answer(manifest, request)
         shell = await self._shells.get(manifest)
         prompt = await asyncio.to_thread(read_prompt, shell, request.messages)
-        held = self._held.take(manifest.digest, prompt.keys) or self._open(manifest)
+        held = await self._take(manifest, prompt) or self._open(manifest)
         try:
             answer = _Answer(shell, held, prompt, request)
             async with aclosing(answer.events()) as events:
@@ -80,6 +80,21 @@ class Replies:
                     yield event
         finally:
             self._held.put(held)
+
+    async def _take(self, manifest: Manifest, prompt: Prompt) -> HeldSession | None:
+        """A held session that is still open when the step of an answer that was stopped is over."""
+        held = self._held.take(manifest.digest, prompt.keys)
+        if held is None:
+            return None
+        try:
+            await held.session.rest()
+        except BaseException:
+            held.session.close()
+            raise
+        if held.session.is_open:
+            return held
+        held.session.close()
+        return None
 
     async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
         """One vector for each text. Raises a PotluckError."""

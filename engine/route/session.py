@@ -146,6 +146,11 @@ class SwarmSession:
     def _count_replay(self) -> None:
         self.replayed_spans += 1
 
+    async def rest(self) -> None:
+        """Returns when no step is under way, such as that of an answer that was stopped."""
+        async with self._turn:
+            pass
+
     @property
     def is_open(self) -> bool:
         return self._route is not None

@@ -334,6 +334,37 @@ async def test_stopping_does_not_wait_for_a_step_that_is_under_way(
     assert servers[0].opened == 1
 
 
+async def test_a_session_that_breaks_under_a_stopped_answer_is_not_used_for_the_next(
+    chat: Chat, servers: Servers, replies: Replies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, reached = threading.Event(), threading.Event()
+
+    def hold(forwards: Sequence[Forward]) -> None:
+        if forwards[0].session.length > len(chat.prompt(HELLO)) + 3:
+            reached.set()
+            assert opened.wait(5)
+
+    servers[1].runner.before = hold
+    reading = asyncio.create_task(first_pieces(replies, HELLO, 100, max_tokens=100))
+    await asyncio.to_thread(reached.wait, 5)
+    reading.cancel()
+    await asyncio.wait({reading})
+    [held] = replies._held._idle
+    resting, rest = asyncio.Event(), held.session.rest
+
+    async def noticed_rest() -> None:
+        resting.set()
+        await rest()
+
+    monkeypatch.setattr(held.session, "rest", noticed_rest)
+    again = asyncio.create_task(answer(replies, HELLO))
+    await resting.wait()
+    held.session.close()
+    opened.set()
+    assert (await again).text == chat.local(HELLO, 12)
+    assert servers[0].opened == 2
+
+
 async def test_an_answer_that_is_stopped_while_it_opens_leaves_nothing_open(
     chat: Chat, swarm: MemorySwarm, replies: Replies
 ) -> None:
