@@ -4,7 +4,9 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+NOTICED_SECONDS = 0.5  # after a kill at most: until then tokens may come that were under way
 FLOWING_SECONDS = 1.5  # between tokens at most, of an answer that nothing holds up
 
 
@@ -46,21 +48,28 @@ class Tally:
         `was_well(since, until, slot)` says that nothing happened to any other server meanwhile.
         """
         return [
-            next_at - kill.at
+            held_up[0]
             for kill in self.kills
             for answer in self.answers
             if answer.replaced_spans
-            and (next_at := _next(answer, kill.at)) is not None
-            and was_well(kill.at, next_at, kill.slot)
+            and (held_up := _held_up(answer, kill.at)) is not None
+            and was_well(kill.at, held_up[1], kill.slot)
         ]
 
 
-def _next(answer: Answer, at: float) -> float | None:
-    """The first token after `at`, of an answer that was flowing then."""
+def _held_up(answer: Answer, at: float) -> tuple[float, float] | None:
+    """The longest wait for a token that began before a kill was noticed: seconds, and when the token came.
+    None for an answer that was not flowing then.
+    """
     before = [time for time in answer.token_times if time <= at]
     if not before or before[-1] < at - FLOWING_SECONDS:
         return None
-    return next((time for time in answer.token_times if time > at), None)
+    waits = [
+        (next_at - max(last, at), next_at)
+        for last, next_at in pairwise(answer.token_times)
+        if next_at > at and last <= at + NOTICED_SECONDS
+    ]
+    return max(waits, default=None)
 
 
 def median(values: Sequence[float]) -> float:

@@ -90,7 +90,7 @@ def test_the_time_to_the_next_token_is_that_of_answers_that_lost_a_server():
     tally = Tally(
         kills=[Kill(10.0, slot=1), Kill(50.0, slot=2)],
         answers=[
-            Answer(0, 1.0, [9.0, 12.5, 13.0], replaced_spans=1),
+            Answer(0, 1.0, [9.5, 10.1, 12.6, 13.0], replaced_spans=1),  # one was under way
             Answer(1, 1.0, [9.9, 10.1, 10.2], replaced_spans=0),  # it had no session with that server
             Answer(2, 10.5, [11.0], replaced_spans=1),  # it began later
             Answer(3, 1.0, [7.0, 14.0], replaced_spans=1),  # something held it up before
