@@ -86,7 +86,8 @@ class Act:
         uses = {CLIENT: own_use(self._stage.connections)}
         for place in self._stage.places:
             family = place.families[-1]
-            uses[f"server {family.server.pid}"] = use_of([family.server, family.network])
+            cache = place.server.report.cache_used_bytes
+            uses[f"server {family.server.pid}"] = use_of([family.server, family.network], cache)
         return uses
 
 

@@ -19,6 +19,7 @@ class Use:
     memory: int  # bytes, resident
     files: int  # open file descriptors, sockets included
     tasks: int = 0  # of its event loop; known of this process alone
+    cache: int = 0  # bytes of sessions' caches; known of servers
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,14 @@ def _socket_folder(command: Sequence[str]) -> Path:
     return Path(socket).parent
 
 
-def use_of(processes: Iterable[psutil.Process]) -> Use:
+def use_of(processes: Iterable[psutil.Process], cache: int = 0) -> Use:
     """Of all of them together; what has ended uses nothing."""
     memory = files = 0
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             memory += process.memory_info().rss
             files += process.num_fds()
-    return Use(memory, files)
+    return Use(memory, files, cache=cache)
 
 
 def own_use(relayed_connections: int) -> Use:

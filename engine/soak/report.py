@@ -33,7 +33,12 @@ class Growth:
             (self.late.files - self.early.files > FILE_GROWTH, f"{self.late.files - self.early.files} files"),
             (self.late.tasks - self.early.tasks > TASK_GROWTH, f"{self.late.tasks - self.early.tasks} tasks"),
         ]
-        return [f"{self.name}: {what} more than in the beginning" for is_leak, what in grown if is_leak]
+        leaks = [f"{self.name}: {what} more than in the beginning" for is_leak, what in grown if is_leak]
+        if self.late.cache:
+            leaks.append(
+                f"{self.name}: {self.late.cache / MEBIBYTE:.1f} MiB of cache for sessions that ended"
+            )
+        return leaks
 
 
 @dataclass(frozen=True)

@@ -78,12 +78,11 @@ async def _play(
 
 
 def _growth(measured: Sequence[Mapping[str, Use]], minutes: float) -> list[Growth]:
-    """Of the processes that have lived from the first measurement to the last."""
+    """Of the processes that are there at the end; one that came later has not grown."""
     early, late = measured[0], measured[-1]
     return [
-        Growth(name, early[name], late[name], minutes, 0 if name == CLIENT else CACHE_BYTES)
-        for name in early
-        if name in late
+        Growth(name, early.get(name, use), use, minutes, 0 if name == CLIENT else CACHE_BYTES)
+        for name, use in late.items()
     ]
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -51,6 +52,12 @@ def test_growth_within_the_bounds_is_no_leak(growth):
 def test_growth_beyond_the_bounds_makes_a_soak_fail(growth):
     assert len(growth.leaks()) == 1
     assert not report(growth=growth).is_clean
+
+
+def test_a_cache_that_is_held_for_nobody_makes_a_soak_fail():
+    held = Growth("server 7", EARLY, replace(EARLY, cache=3 * MEBIBYTE), minutes=2.0)
+    assert held.leaks() == ["server 7: 3.0 MiB of cache for sessions that ended"]
+    assert not report(growth=held).is_clean
 
 
 @pytest.mark.parametrize("fault", ["wrong", "lost", "crashes", "complaints"])
