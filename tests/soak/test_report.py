@@ -56,7 +56,7 @@ def test_growth_beyond_the_bounds_makes_a_soak_fail(growth):
 
 def test_a_cache_that_is_held_for_nobody_makes_a_soak_fail():
     held = Growth("server 7", EARLY, replace(EARLY, cache=3 * MEBIBYTE), minutes=2.0)
-    assert held.leaks() == ["server 7: 3.0 MiB of cache for sessions that ended"]
+    assert held.leaks() == ["server 7: 3.0 MiB of cache for ended sessions"]
     assert not report(growth=held).is_clean
 
 
