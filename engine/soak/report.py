@@ -35,9 +35,7 @@ class Growth:
         ]
         leaks = [f"{self.name}: {what} more than in the beginning" for is_leak, what in grown if is_leak]
         if self.late.cache:
-            leaks.append(
-                f"{self.name}: {self.late.cache / MEBIBYTE:.1f} MiB of cache for sessions that ended"
-            )
+            leaks.append(f"{self.name}: {self.late.cache / MEBIBYTE:.1f} MiB of cache for ended sessions")
         return leaks
 
 
