@@ -92,7 +92,8 @@ def test_a_key_is_not_forgotten_by_the_way(potluck, paths: Paths) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "status", "key_stays"), [(b"n\n", 130, True), (b"\n", 130, True), (b"y\n", 0, False)]
+    ("answer", "status", "key_stays"),
+    [(b"n\n", 130, True), (b"\n", 130, True), (b"\x04", 130, True), (b"y\n", 0, False)],
 )
 def test_at_a_terminal_it_asks_first(paths: Paths, answer: bytes, status: int, key_stays: bool) -> None:
     save_membership(paths.swarm_file, Membership(name="soup", key=KEY))
@@ -111,6 +112,12 @@ def test_a_link_can_be_pasted_unseen(potluck, paths: Paths, monkeypatch: pytest.
         patched.setattr("sys.stdin", nothing)
         assert "This is no invite link" in potluck("join")[2]
     assert load_membership(paths.swarm_file) is None
+
+
+def test_leaving_with_ctrl_d_instead_of_pasting_a_link_changes_nothing(paths: Paths) -> None:
+    status, said = at_terminal(("join",), b"\x04")
+    assert (status, said.splitlines()[-1]) == (130, "potluck-engine: Nothing was changed.")
+    assert not paths.swarm_file.exists()
 
 
 def at_terminal(arguments: tuple[str, ...], typed: bytes) -> tuple[int, str]:

@@ -8,6 +8,7 @@ from typing import Any
 from engine.api.store_schema import Freed, StoreStatus, Transfer
 from engine.byte_sizes import size_in_words
 from engine.cli.arguments import size_or_none
+from engine.cli.asking import is_sure
 from engine.cli.commands import add_command, add_group, with_client
 from engine.cli.verifying import verify
 from engine.cli.wording import store_text
@@ -84,7 +85,7 @@ def _limit_text(status: StoreStatus) -> str:
 
 def _clear(args: argparse.Namespace) -> int:
     store = _open()
-    if not args.yes and sys.stdin.isatty() and not _is_sure(store):
+    if not args.yes and sys.stdin.isatty() and not _may_clear(store):
         print("Nothing was removed.")
         return 1
     freed = store.clear()
@@ -92,9 +93,6 @@ def _clear(args: argparse.Namespace) -> int:
     return 0
 
 
-def _is_sure(store: LayerStore) -> bool:
+def _may_clear(store: LayerStore) -> bool:
     held = size_in_words(store.usage().total_bytes)
-    question = (
-        f"Remove {held} of layers, except what is in use or kept? They have to be fetched again. [y/N] "
-    )
-    return input(question).strip().lower() in ("y", "yes")
+    return is_sure(f"Remove {held} of layers, except what is in use or kept? They have to be fetched again.")

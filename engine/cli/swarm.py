@@ -1,13 +1,13 @@
 """`potluck-engine swarm …`: the private swarm that this computer belongs to."""
 
 import argparse
-import getpass
 import json
 import sys
 from typing import Any
 
 from engine.api.schema import Snapshot
 from engine.cli.arguments import swarm_name
+from engine.cli.asking import ask_unseen, is_sure
 from engine.cli.commands import add_command, add_group, with_client
 from engine.errors import MembershipUnreadable, NotInSwarm, NotReady, NotRunning, Stopped
 from engine.membership.invite import MAX_LINK_LENGTH, Invite, parse_invite
@@ -101,7 +101,7 @@ def _link(args: argparse.Namespace) -> str:
     if args.link not in (None, "-"):
         return str(args.link)
     if sys.stdin.isatty():
-        return getpass.getpass("Invite link (it is not shown): ")
+        return ask_unseen("Invite link (it is not shown): ")
     return sys.stdin.readline(MAX_LINK_LENGTH + 1)
 
 
@@ -109,7 +109,7 @@ def _leave(args: argparse.Namespace) -> int:
     if not _paths().swarm_file.exists():
         raise NotInSwarm(NO_SWARM)
     if not args.yes and sys.stdin.isatty():
-        _make_sure("Leave the private swarm and forget its key? Only an invite link leads back. [y/N] ")
+        _make_sure("Leave the private swarm and forget its key? Only an invite link leads back.")
     _forget()
     return _say(args, "Left the private swarm: this computer has forgotten its key.")
 
@@ -131,11 +131,11 @@ def _ask_before_forgetting(args: argparse.Namespace) -> None:
             "This computer belongs to a private swarm already, whose key would be forgotten: "
             "leave it first with `potluck-engine swarm leave`, or add --yes."
         )
-    _make_sure("This computer belongs to a private swarm already. Forget its key? [y/N] ")
+    _make_sure("This computer belongs to a private swarm already. Forget its key?")
 
 
 def _make_sure(question: str) -> None:
-    if input(question).strip().lower() not in ("y", "yes"):
+    if not is_sure(question):
         raise Stopped("Nothing was changed.")
 
 
