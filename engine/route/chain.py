@@ -24,17 +24,18 @@ class Chain:
         self.links: list[Link] = []
         self._book = book
         self.on_leaving = on_leaving
+        self.times_back = 0  # what hops had made of their input was taken back
         self._news = asyncio.Event()
         self.put_in(0, 0, hops, since=0)
 
     def put_in(self, at: int, until: int, hops: Sequence[Hop], since: int) -> None:
-        """Hops in place of [at, until). Their links are new, and carried; `since` as in `Link`."""
+        """Hops in place of [at, until). Their links are new, and carried; `since` as in `Link.follow`."""
         self.hops[at:until] = hops
         before: list[Hop | None] = [None, *self.hops]
         last = at + len(hops)
-        fresh = [
-            Link(*ends, since) for ends in zip(before[at : last + 1], self.hops[at : last + 1], strict=False)
-        ]
+        fresh = [Link(*ends) for ends in zip(before[at : last + 1], self.hops[at : last + 1], strict=False)]
+        for link in self.links[until : until + 1]:  # to the hop behind, which stays
+            fresh[-1].follow(link, since)
         self.links[at : until + 1] = fresh
         for hop in hops:
             hop.watcher = self
@@ -62,7 +63,8 @@ class Chain:
     def note_failed_links(self) -> None:
         """From here on the client carries what they should have pushed."""
         for link in self.links:
-            if link.has_failed and link.giver is not None and link.pushes:
+            has_failed = link.has_failed or link.taker.was_misled
+            if has_failed and link.giver is not None and link.pushes:
                 self._book.note_link_failure(link.giver.peer, link.taker.peer)
                 link.carry()
 
@@ -74,6 +76,7 @@ class Chain:
 
     def go_back(self, at: int, position: int) -> None:
         """What hops from index `at` on have made of positions from there on is of no use any more."""
+        self.times_back += 1
         for hop in self.hops[at:]:
             hop.go_back(position)
         for link in self.links[at:]:

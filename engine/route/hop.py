@@ -101,6 +101,8 @@ class Hop:
         self.failure: Exception | None = None
         self.failed_at = 0.0
         self.is_leaving = False
+        self.ticket_is_out = False  # another server may bring it steps
+        self.was_misled = False  # perhaps, by such a server
         self.pushes_fail_from: int | None = None  # the number of a step
         self.start_counting()
         self._asked: dict[int, Asked] = {}  # by number
@@ -203,6 +205,11 @@ class Hop:
         finally:
             self._handed_over = None
 
+    @property
+    def _hands_over(self) -> asyncio.Future[int] | None:
+        """While it is to say how that went."""
+        return None if self._handed_over is None or self._handed_over.done() else self._handed_over
+
     # --- what it says
 
     async def _read(self) -> None:
@@ -226,12 +233,12 @@ class Hop:
             return
         asked = self._asked.get(message.number)
         if asked is None and message.number not in self._taken_back:
-            raise ProtocolViolation("A server answered a step that it was not asked for.")
+            raise self.misled("A server answered a step that it was not asked for.")
         if asked is not None and (message.position, message.tensor) != (
             asked.chunk.position,
             asked.chunk.hidden.meta,
         ):
-            raise ProtocolViolation("A server answered a step with something else.")
+            raise self.misled("A server answered a step with something else.")
 
     def _take(self, message: SessionMessage, body: bytes) -> None:
         match message:
@@ -243,15 +250,26 @@ class Hop:
                 self.is_leaving = True
                 if self.watcher is not None:
                     self.watcher.on_leaving(self)
-            case HandedOver() if self._handed_over is not None:
-                self._handed_over.set_result(message.length)
-            case Refusal(code=RefusalCode.NOT_HANDED_OVER) if self._handed_over is not None:
-                self._handed_over.set_exception(_refused(message))
+            case HandedOver() if self._hands_over is not None:
+                self._hands_over.set_result(message.length)
+            case Refusal(code=RefusalCode.NOT_HANDED_OVER) if self._hands_over is not None:
+                self._hands_over.set_exception(_refused(message))
+            case Refusal(code=RefusalCode.FAILED) if self.ticket_is_out:
+                raise self.misled("A server could not compute what another one brought it.")
             case Refusal():
                 raise _refused(message)
             case _:
                 raise ProtocolViolation("A server said something that it was not asked for.")
         self._tell_watcher()
+
+    def misled(self, text: str) -> Exception:
+        """What to fail with where its own steps do not explain what it says: whoever has its ticket may have
+        brought it others. Then nobody is blamed, and its next session here is not pushed to.
+        """
+        if not self.ticket_is_out:
+            return ProtocolViolation(text)
+        self.was_misled = True
+        return PeerRefused(text, RefusalCode.EVICTED)
 
     def _take_output(self, output: StepOutput, body: bytes) -> None:
         asked = self._asked.pop(output.number, None)
@@ -279,8 +297,8 @@ class Hop:
         """The first cause stays."""
         if self.failure is None:
             self.failure, self.failed_at = cause, time.monotonic()
-        if self._handed_over is not None and not self._handed_over.done():
-            self._handed_over.set_exception(PeerUnreachable("A server broke off while it handed over."))
+        if self._hands_over is not None:
+            self._hands_over.set_exception(PeerUnreachable("A server broke off while it handed over."))
         self._tell_watcher()
 
     def _tell_watcher(self) -> None:

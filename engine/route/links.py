@@ -2,7 +2,6 @@
 
 import time
 
-from engine.errors import ProtocolViolation
 from engine.route.history import Chunk
 from engine.route.hop import Answer, Hop
 from engine.route.states import States
@@ -17,22 +16,30 @@ class Link:
     What was pushed is compared with what the hop before has told the client: see `spoiled_at`.
     """
 
-    def __init__(self, giver: Hop | None, taker: Hop, since: int = 0) -> None:
-        """Of steps with a number below `since` nothing is compared: another hop may have pushed them."""
+    def __init__(self, giver: Hop | None, taker: Hop) -> None:
         self.giver = giver
         self.taker = taker
         self.pushes = False
         self.has_failed = False  # what is pushed does not arrive, or not as it was told
-        self.spoiled_at: int | None = (
-            None  # from this position on, the taker saw something else than was told
-        )
+        self.spoiled_at: int | None = None  # from this position on, the taker saw something else than told
         self.given_at: dict[int, float] = {}  # of this step, by position
-        self._since = since
+        self._since = 0
         self._pushed_from = 0
+        self._open_from: int | None = None  # the first step that somebody else may have brought the taker
         self._carried: set[int] = set()  # numbers
         self._late = 0  # pushes in a row
-        self._told: dict[int, States] = {}  # by number
+        self._told: dict[int, Chunk[States]] = {}  # by number
         self._saw: dict[int, Answer] = {}
+
+    def follow(self, before: "Link", since: int) -> None:
+        """To the same taker, from another giver. What the one before has pushed in steps below `since`, and
+        has told nobody, cannot be compared with anything any more.
+        """
+        self._since, self._told, self._open_from = since, before._told, before._open_from
+        spoiled = [saw.chunk.position for saw in before._saw.values()]
+        if before.spoiled_at is not None:
+            spoiled.append(before.spoiled_at)
+        self.spoiled_at = min(spoiled, default=None)
 
     def push_from(self, number: int) -> None:
         """Have the giver push, from the step with this number on."""
@@ -41,7 +48,8 @@ class Link:
         addresses = server.addresses[:MAX_PUSH_ADDRESSES]
         self.giver.tell(PushTo(peer=server.peer, addresses=addresses, ticket=self.taker.ticket))
         self.giver.pushes_fail_from = None
-        self.pushes, self._pushed_from = True, number
+        self.pushes, self._pushed_from, self.taker.ticket_is_out = True, number, True
+        self._open_from = number if self._open_from is None else self._open_from
 
     def carry(self) -> None:
         """The giver is to push no more."""
@@ -60,10 +68,10 @@ class Link:
         self._carried.clear()
 
     def forget(self, position: int) -> None:
-        """Steps that are under way count no more, nor does what came in from that position on."""
+        """What came in from that position on counts no more; steps that are under way are carried again."""
         self.start_step()
-        self._told.clear()
-        self._saw.clear()
+        self._told = {at: chunk for at, chunk in self._told.items() if chunk.position < position}
+        self._saw = {at: saw for at, saw in self._saw.items() if saw.chunk.position < position}
         if self.spoiled_at is not None and self.spoiled_at >= position:
             self.spoiled_at = None
 
@@ -75,14 +83,15 @@ class Link:
         self._carried.add(number)
         self.given_at.setdefault(chunk.position, time.monotonic())
         self.taker.give(number, chunk)
-        self._told[number] = chunk.hidden
+        self._told[number] = chunk
         self._compare(number)
 
     def on_told(self, answer: Answer) -> None:
         """The giver has told the client what it pushed."""
         if self.pushes and answer.number >= self._pushed_from:
             self.given_at.setdefault(answer.chunk.position, answer.at)
-            self._told[answer.number] = answer.chunk.hidden
+        if self._may_be_pushed(answer.number):
+            self._told[answer.number] = answer.chunk
             self._compare(answer.number)
 
     def on_taken(self, answer: Answer) -> None:
@@ -90,22 +99,27 @@ class Link:
         if self.pushes:
             self._late = self._late + 1 if self.was_carried(answer.number) else 0
             self.has_failed |= self._late >= LATE_PUSHES or (self.is_broken and self._late > 0)
-        if answer.number >= self._since:
-            self._saw[answer.number] = answer
+        self._saw[answer.number] = answer
+        if answer.number in self._told or self._may_be_pushed(answer.number):
             self._compare(answer.number)
+        else:
+            self._differs(self._saw.pop(answer.number))
 
     def _compare(self, number: int) -> None:
         if number not in self._told or number not in self._saw:
             return
         told, answer = self._told.pop(number), self._saw.pop(number)
-        if told.digest == answer.saw:
+        if told.hidden.digest != answer.saw:
+            self._differs(answer)
+
+    def _differs(self, answer: Answer) -> None:
+        """The taker worked with something else than the client knows of."""
+        if not self.pushes and answer.number >= self._since:
+            self.taker.fail(self.taker.misled("A server worked with something else than it was sent."))
             return
-        if not self._may_be_pushed(number):
-            self.taker.fail(ProtocolViolation("A server worked with something else than it was sent."))
-            return
-        self.has_failed = True
+        self.has_failed |= self.pushes
         if self.spoiled_at is None or answer.chunk.position < self.spoiled_at:
             self.spoiled_at = answer.chunk.position
 
     def _may_be_pushed(self, number: int) -> bool:
-        return self.pushes and number >= self._pushed_from
+        return self._open_from is not None and number >= max(self._open_from, self._since)

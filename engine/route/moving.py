@@ -87,11 +87,15 @@ class Mover:
         if fresh is None:
             return False
         try:
-            route, times_back, upto = self._route, self._route.times_back, self._route.inputs.length
+            if not self._is_used(hop):
+                return True
+            route, times_back = self._route, self._route.chain.times_back
+            upto = route.known_of(hop)  # a step may be under way
             await route.replay(fresh, await route.past_of(hop, 0, upto))
             async with self._turn:
-                if self._is_used(hop) and route.times_back == times_back:
+                if self._is_used(hop) and route.chain.times_back == times_back:
                     await route.replay(fresh, await route.past_of(hop, upto, route.inputs.length))
+                    await route.chain.hear(hop, route.inputs.length)
                     route.swap(hop, fresh)
                     self._on_rebuilt()
         except HopFailed as failure:

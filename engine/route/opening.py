@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from math import inf
 from random import Random
 
@@ -97,7 +97,9 @@ class Opener:
         if same_weights:
             welcome = [record for record in welcome if _could_succeed(record, left)]
         planned = self._plan(welcome, left.start, left.end)
-        return None if planned is None else await self._open_all(planned)
+        if planned is None:
+            return None
+        return await self._open_all([replace(planned[0], end=left.end)] if same_weights else planned)
 
     def _plan(self, records: Sequence[SpanRecord], start: int, end: int) -> tuple[PlannedHop, ...] | None:
         """Servers that have said that they lack room are asked where nobody else is left."""
@@ -124,12 +126,16 @@ class Opener:
 
     async def _open_all(self, planned: Sequence[PlannedHop]) -> list[Hop] | None:
         """All hops of a chain at once, or None if a server cannot be had; that one is avoided for a while."""
-        results = await asyncio.gather(*map(self._open_one, planned), return_exceptions=True)
+        openings = [asyncio.ensure_future(self._open_one(plan)) for plan in planned]
+        try:
+            results = await asyncio.gather(*openings, return_exceptions=True)
+        except asyncio.CancelledError:
+            _close_opened(openings)
+            raise
         hops = [result for result in results if isinstance(result, Hop)]
         if len(hops) == len(planned):
             return hops
-        for hop in hops:
-            hop.close()
+        _close_opened(openings)
         for plan, result in zip(planned, results, strict=True):
             if isinstance(result, PeerUnreachable | PeerRefused | ProtocolViolation):
                 self.avoid(plan.server.peer, result)
@@ -148,8 +154,6 @@ class Opener:
         log.info("peer %s: %s", peer, cause)
         self._refused.pop(peer, None)
         if isinstance(cause, PeerRefused):
-            if cause.refusal == RefusalCode.EVICTED:
-                return
             self._refused[peer] = time.monotonic() + self._settings.avoid_seconds, cause
         self._failed[peer] = time.monotonic()
         if not isinstance(cause, PeerRefused) or cause.refusal in _FAULTS:
@@ -158,6 +162,12 @@ class Opener:
     def _is_avoided(self, peer: str) -> bool:
         until, _ = self._refused.get(peer, (0.0, None))
         return time.monotonic() < until or self._book.is_avoided(peer)
+
+
+def _close_opened(openings: Iterable[asyncio.Future[Hop]]) -> None:
+    for opening in openings:
+        if not opening.cancelled() and opening.exception() is None:
+            opening.result().close()
 
 
 def _could_succeed(record: SpanRecord, left: PlannedHop) -> bool:

@@ -25,7 +25,6 @@ class Route:
         self.chain = chain
         self.inputs = History()
         self.numbers = StepNumbers()
-        self.times_back = 0  # steps that began before the end of what was there
         self._opener = opener
         self._book = book
         self._chunk_tokens = chunk_tokens
@@ -43,11 +42,15 @@ class Route:
 
     async def go_back(self, position: int) -> None:
         """What stood there, and behind, is forgotten. Answers that are still under way are waited for."""
-        self.times_back += 1
         for hop in self.chain.hops:
             await self.chain.hear(hop, self.inputs.length)
         self.chain.go_back(0, position)
         self.inputs.crop(position)
+
+    def known_of(self, hop: Hop) -> int:
+        """Up to where it is known what went into a hop."""
+        at = self.chain.index(hop)
+        return self.inputs.length if at == 0 else self.chain.hops[at - 1].outputs.length
 
     async def past_of(self, hop: Hop, start: int, upto: int) -> list[Chunk[States]]:
         """What went into a hop at positions [start, upto). Raises HopFailed if it is not told."""

@@ -57,8 +57,8 @@ class Walk:
     async def run(self) -> list[States]:
         """What the last hop answers. Raises HopFailed: go on with `run` when it has been replaced."""
         while not self._is_done:
-            self._chain.check()
             self._chain.note_failed_links()
+            self._chain.check()
             self._mend_spoiled()
             look_again = min(self._tend(at) for at in range(len(self._chain.hops)))
             await self._chain.news(look_again)

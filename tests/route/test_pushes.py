@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 from engine.route.session import SwarmSession
 from engine.route.settings import HopSettings
 from engine.wire import frames
-from engine.wire.messages import StepOutput
+from engine.wire.messages import MAX_NUMBER, Step, StepOutput
 from tests.in_memory_swarm import IMPATIENT, Fault, MemoryServer, MemoryStream, MemorySwarm, read_back
 from tests.tiny_models import HIDDEN, LocalChain, some_states, span_of, tiny_model
 
@@ -187,6 +187,44 @@ async def test_what_is_pushed_otherwise_than_told_is_computed_again(family: str,
     assert swarm.book.failures == []
     assert set(swarm.book.link_failures) == {(first.peer, second.peer), (second.peer, third.peer)}
     assert session.replayed_spans == 0
+
+
+async def changes_the_last_step(stream: MemoryStream, said: bytes) -> None:
+    message, _ = await read_back(said)
+    is_last = isinstance(message, Step) and message.position == PROMPT
+    await (changes if is_last else MemoryStream.send)(stream, said)
+
+
+async def test_what_was_pushed_by_a_server_that_died_before_it_told_is_computed_again(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    """Nobody can say what it was: the next server, who is well, must not stay with it."""
+    swarm.tamper = changes_the_last_step
+    first, *_ = chain_of(swarm, model, first=Fault(4, dies))
+    session = swarm.session()
+    outputs = [await session.step(some_states(PROMPT), 0)]
+    outputs += [await session.step(some_states(1, seed=at), at) for at in (PROMPT, PROMPT + 1)]
+    assert same(torch.cat(outputs), undisturbed(model, steps=2))
+    assert swarm.book.failures == [first.peer]
+
+
+async def adds_a_step_of_its_own(stream: MemoryStream, said: bytes) -> None:
+    message, body = await read_back(said)
+    await stream.send(said)
+    if isinstance(message, Step) and message.position == PROMPT:
+        own = message.model_copy(update={"number": MAX_NUMBER, "position": PROMPT + 1})
+        await frames.send(stream, own, body)
+
+
+async def test_nobody_is_blamed_for_steps_that_another_server_has_brought_it(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    swarm.tamper = adds_a_step_of_its_own
+    chain_of(swarm, model)
+    session = swarm.session()
+    assert same(await answer(session), undisturbed(model))
+    assert swarm.book.failures == []
+    assert swarm.book.link_failures != []
 
 
 async def claims_to_have_seen_otherwise(stream: MemoryStream, said: bytes) -> None:

@@ -1,5 +1,6 @@
 """Servers that are well although a connection to them broke: they are not kept out for it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,14 +8,16 @@ import pytest
 import torch
 from transformers import PreTrainedModel
 
-from engine.errors import MissingLayers, PeerUnreachable
+from engine.errors import MissingLayers, PeerRefused, PeerUnreachable
 from engine.peers.book import PeerBook
 from engine.peers.reputation import AVOID_SECONDS
 from engine.route import repair
 from engine.route.opening import Opener
 from engine.route.session import SwarmModel
+from engine.wire import frames
+from engine.wire.messages import Refusal, RefusalCode
 from engine.wire.records import SpanRecord
-from tests.in_memory_swarm import IMPATIENT, MODEL, MemorySwarm
+from tests.in_memory_swarm import IMPATIENT, MODEL, Fault, MemoryStream, MemorySwarm
 from tests.tiny_models import HIDDEN, N_LAYERS, tiny_model
 
 BROKEN = PeerUnreachable("The connection broke off.")
@@ -85,4 +88,32 @@ async def test_a_connection_that_broke_between_two_steps_is_held_against_nobody(
         assert session.replayed_spans == 1
         assert not swarm.book.is_avoided(server.peer)
         session.close()
+        await swarm.settled()
+
+
+async def says_evicted(stream: MemoryStream, said: bytes) -> None:
+    await frames.send(stream, Refusal(code=RefusalCode.EVICTED, text=""))
+
+
+async def test_a_server_that_always_says_it_had_to_forget_is_not_asked_for_ever(model):
+    async with MemorySwarm() as swarm:
+        server = swarm.add(model, fault=Fault(0, says_evicted))
+        with pytest.raises(PeerRefused):
+            await opener_of(swarm, Clock(), second_chance_seconds=0.1).open(0, N_LAYERS, 0.0)
+        assert server.opened == 1
+
+
+async def is_silent(stream: MemoryStream, said: bytes) -> None:
+    """Not a word."""
+
+
+async def test_an_opening_that_is_given_up_leaves_no_session_open(model):
+    silent = Fault(0, is_silent)
+    async with MemorySwarm() as swarm:
+        swarm.add(model, 0, 3)
+        swarm.add(model, 3, N_LAYERS, fault=silent)
+        opening = asyncio.create_task(opener_of(swarm, Clock(), 0.0).open(0, N_LAYERS, 0.0))
+        await silent.struck.wait()
+        opening.cancel()
+        await asyncio.wait([opening])
         await swarm.settled()
