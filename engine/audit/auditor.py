@@ -9,7 +9,7 @@ from typing import Protocol
 from engine.audit.checks import Span, StepChecks
 from engine.audit.record import Case, HopRecord, Served
 from engine.audit.schedule import Schedule, Work
-from engine.audit.tolerance import FEWEST_TOKENS, Rows, agrees, bounds_of, difference
+from engine.audit.tolerance import Rows, agrees, bounds_of, difference
 from engine.audit.verdict import Opinion, Outcome, Verdict, judge
 from engine.route.history import History
 from engine.route.opening import SwarmModel
@@ -128,14 +128,14 @@ class Auditor:
             session, hop = next(iter(self._urgent))
             del self._urgent[session, hop]
             record = session.records.get(hop)
-            if record is not None and record.odd and record.tokens - record.since >= FEWEST_TOKENS:
+            if record is not None and record.is_urgent:
                 self._begin(session, record.odd_case())
                 record.odd.clear()
                 return True
         return False
 
     def _begin_earned(self, session: "SessionAudits") -> bool:
-        records = list(session.records.values())
+        records = [record for record in session.records.values() if not record.hop.is_doubtful]
         due = self.schedule.due([_work(record, session.model) for record in records])
         if due is None:
             return False
@@ -173,14 +173,14 @@ class Auditor:
         if verdict is None:
             session.give_up(case)
         else:
-            self._act_on(verdict, session.model, case)
+            self._act_on(verdict, session, case)
 
-    def _act_on(self, verdict: Verdict, model: SwarmModel, case: Case) -> None:
+    def _act_on(self, verdict: Verdict, session: "SessionAudits", case: Case) -> None:
         for peer in verdict.honest:
             self.schedule.note_passed(peer)
             self._book.note_audit(peer, honest=True)
         if case.peer in verdict.honest:
-            self._confirm(model, case)
+            self._confirm(session.model, case)
         for peer in verdict.doubted:
             log.info("layers %d:%d: nobody can say whether %s is right", case.hop.start, case.hop.end, peer)
             self._book.note_dispute(peer)
@@ -188,8 +188,10 @@ class Auditor:
             log.warning("layers %d:%d: %s returned wrong results", case.hop.start, case.hop.end, peer)
             self._book.note_audit(peer, honest=False)
             self.checks.sizes.forget(peer)
-            for session in list(self._sessions):
-                session.drop(peer)
+            for every in list(self._sessions):
+                every.drop(peer)
+        if verdict.outcome is Outcome.SOMEBODY_LIED and case.peer in verdict.doubted:
+            session.drop(case.peer)  # or who left it its cache: in this session, it has to be built anew
 
     def _confirm(self, model: SwarmModel, case: Case) -> None:
         span = Span(model.digest, case.hop.start, case.hop.end)
@@ -265,7 +267,7 @@ def _work(record: HopRecord, model: SwarmModel) -> Work:
 
 
 def _own_opinion(case: Case) -> Opinion[Result]:
-    return Opinion(frozenset({case.peer}), Result(case.gave, (case.hop.server.precision,)))
+    return Opinion(case.peers, Result(case.gave, (case.hop.server.precision,)))
 
 
 def _agree(case: Case, a: Result, b: Result) -> bool:

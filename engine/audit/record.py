@@ -18,6 +18,8 @@ class Served(Protocol):
     planned: PlannedHop
     outputs: History
     own_from: int  # what it gave before this position came from the server that it replaces
+    heir_of: frozenset[str]  # peers whose cache it goes on from
+    is_doubtful: bool  # what it took may be something else than is known here
 
 
 def rows_of(states: States) -> Rows:
@@ -43,10 +45,16 @@ class Case:
     gave: Rows  # at positions [since, end): what this server answers for
     since: int
     wire: str  # the precision of the hidden states that travelled
+    heir_of: frozenset[str] = frozenset()
 
     @property
     def peer(self) -> str:
         return self.hop.server.peer
+
+    @property
+    def peers(self) -> frozenset[str]:
+        """One of them is wrong, if this is: a cache that was brought is not seen before it is used."""
+        return self.heir_of | {self.peer}
 
     @property
     def layers(self) -> int:
@@ -83,6 +91,12 @@ class HopRecord:
     def since(self) -> int:
         return self.hop.own_from
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether something odd is to be looked into, and can be."""
+        enough = self.tokens - self.since >= FEWEST_TOKENS
+        return bool(self.odd) and enough and not self.hop.is_doubtful
+
     def news(self) -> tuple[int, Rows, Rows] | None:
         """What came since the last time: from which position on, what went in, what came out."""
         start, end = min(self.looked_at, self.tokens), self.tokens
@@ -109,6 +123,7 @@ class HopRecord:
             gave=_rows(self.hop.outputs, since, tokens),
             since=since,
             wire=took[0].hidden.meta.dtype,
+            heir_of=self.hop.heir_of,
         )
 
 

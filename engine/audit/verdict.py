@@ -41,7 +41,7 @@ def judge(opinions: Sequence[Opinion[Result]], agree: Callable[[Result, Result],
     if agree(audited.result, second.result):
         return Verdict(Outcome.AGREED, honest=audited.peers | second.peers)
     if second.trusted:
-        return Verdict(Outcome.SOMEBODY_LIED, honest=second.peers, liars=audited.peers)
+        return _blame(audited.peers, second.peers)
     if not more:
         return Verdict(Outcome.OPEN, doubted=audited.peers | second.peers)
     return _settle(audited, second, more[0], agree)

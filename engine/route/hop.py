@@ -93,6 +93,8 @@ class Hop:
         self.ticket = ticket
         self.outputs = History()
         self.own_from = 0  # its outputs before this position came from the server that it replaces
+        self.heir_of: frozenset[str] = frozenset()  # peers whose cache it goes on from
+        self.is_doubtful = False  # it has worked with something else than the client was told
         self.answers: dict[int, Answer] = {}  # of this step, by position
         self.settled = 0  # of this step's positions, it needs none below
         self.answered_at = 0.0
@@ -175,6 +177,9 @@ class Hop:
         """What it was asked from there on, and has answered, is of no use any more."""
         self.outputs.crop(position)
         self.own_from = min(self.own_from, position)
+        self.is_doubtful = False
+        if position == 0:
+            self.heir_of = frozenset()
         self.answers = {at: answer for at, answer in self.answers.items() if at < position}
         void = {number for number, asked in self._asked.items() if asked.chunk.position >= position}
         self._taken_back |= void

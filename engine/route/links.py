@@ -39,7 +39,8 @@ class Link:
         spoiled = [saw.chunk.position for saw in before._saw.values()]
         if before.spoiled_at is not None:
             spoiled.append(before.spoiled_at)
-        self.spoiled_at = min(spoiled, default=None)
+        for position in spoiled:
+            self._spoil(position)
 
     def push_from(self, number: int) -> None:
         """Have the giver push, from the step with this number on."""
@@ -115,11 +116,15 @@ class Link:
     def _differs(self, answer: Answer) -> None:
         """The taker worked with something else than the client knows of."""
         if not self.pushes and answer.number >= self._since:
+            self.taker.is_doubtful = True
             self.taker.fail(self.taker.misled("A server worked with something else than it was sent."))
             return
         self.has_failed |= self.pushes
-        if self.spoiled_at is None or answer.chunk.position < self.spoiled_at:
-            self.spoiled_at = answer.chunk.position
+        self._spoil(answer.chunk.position)
+
+    def _spoil(self, position: int) -> None:
+        self.taker.is_doubtful = True
+        self.spoiled_at = position if self.spoiled_at is None else min(self.spoiled_at, position)
 
     def _may_be_pushed(self, number: int) -> bool:
         return self._open_from is not None and number >= max(self._open_from, self._since)

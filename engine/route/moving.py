@@ -58,6 +58,7 @@ class Mover:
         try:
             async with self._turn:
                 if self._is_used(hop) and await self._has_handed_over(hop, successor):
+                    successor.heir_of = hop.heir_of | {hop.peer}
                     self._route.swap(hop, opened)
                     self.handed_over += 1
         finally:

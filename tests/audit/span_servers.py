@@ -133,6 +133,8 @@ class ServedHop:
     planned: PlannedHop
     outputs: History = field(default_factory=History)
     own_from: int = 0
+    heir_of: frozenset[str] = frozenset()
+    is_doubtful: bool = False
 
 
 async def chat(

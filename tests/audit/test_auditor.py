@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from engine.audit.auditor import Auditor
+from engine.audit.auditor import Auditor, Tally
 from engine.audit.checks import Span
 from engine.audit.schedule import Schedule
 from engine.audit.tolerance import Rows
@@ -241,6 +241,36 @@ async def test_only_what_a_server_answered_for_itself_is_held_against_it() -> No
         await auditor.idle()
         assert book.liars == liars
         assert (successor in book.honest) == (not liars)
+
+
+@pytest.mark.parametrize("own", [True, False])
+async def test_who_went_on_from_anothers_cache_is_not_accused_alone(own: bool) -> None:
+    """The cache may have been a lie: the span is built anew, and nobody knows whose fault it was."""
+    servers = Servers(lively_model("llama"))
+    heir, *others = (servers.add(HALVES[0]) for _ in range(3))
+    servers.own = set(others) if own else set()
+    rows = some_states(60).numpy()
+    hop = hop_of(servers.by_peer[heir].record)
+    hop.heir_of, hop.outputs = frozenset({"gone"}), history_of(rows)
+    book, told = Book(), list[str]()
+    auditor = auditor_of(servers, book, share=2.1)
+    auditor.watch(MODEL, told.append).saw(history_of(rows), [hop])
+    await auditor.idle()
+    assert book.liars == []
+    assert set(book.disputed) == {heir, "gone"}
+    assert told == [heir]
+
+
+async def test_what_a_server_may_have_taken_from_elsewhere_is_not_audited() -> None:
+    servers = Servers(lively_model("llama"))
+    heir, _ = (servers.add(HALVES[0]) for _ in range(2))
+    rows = some_states(60).numpy()
+    hop = hop_of(servers.by_peer[heir].record)
+    hop.is_doubtful, hop.outputs = True, history_of(rows)
+    auditor = auditor_of(servers, Book(), share=2.1)
+    auditor.watch(MODEL, lambda _: None).saw(history_of(rows), [hop])
+    await auditor.idle()
+    assert auditor.tally == Tally()
 
 
 async def test_a_step_back_is_looked_at_again() -> None:

@@ -30,6 +30,10 @@ CASES = {
         [said(1, "a"), said(9, "b", trusted=True)],
         Verdict(Outcome.SOMEBODY_LIED, honest=names("b"), liars=names("a")),
     ),
+    "this computer differs from one of two": (
+        [said(1, "a", "b"), said(9, "c", trusted=True)],
+        Verdict(Outcome.SOMEBODY_LIED, honest=names("c"), doubted=names("ab")),
+    ),
     "the third is with the second": (
         [said(1, "a"), said(9, "b"), said(9, "c")],
         Verdict(Outcome.SOMEBODY_LIED, honest=names("bc"), liars=names("a")),
