@@ -5,6 +5,7 @@ the two has an outbox: neither waits for the other's link.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -76,6 +77,9 @@ class ServedSession:
         self._to_client = Outbox()
         self._push: Push | None = None
         self._incoming: list[asyncio.Event] = []  # push streams, the oldest first; set: to be closed
+        self._bringing: asyncio.Timeout | None = None  # a cache that is on its way here
+        self._has_begun = False  # its client has brought its first step
+        self._is_over = False
         limits, now = facilities.limits, asyncio.get_running_loop().time()
         self._redirections = Allowance(limits.redirections, limits.redirections_per_s, now)
         self._last_number = 0  # of the steps that were taken
@@ -103,6 +107,8 @@ class ServedSession:
         self._incoming.append(closing)
         if len(self._incoming) > MAX_PUSH_STREAMS:
             self._incoming[0].set()
+        if self._is_over:
+            closing.set()
         try:
             await until_first_ends(self._listen_to_pushes(stream), closing.wait())
         finally:
@@ -116,6 +122,7 @@ class ServedSession:
             closing.set()
 
     async def _close(self) -> None:
+        self._is_over = True
         self._end_incoming()
         if self._push is not None:
             await self._push.close()
@@ -129,6 +136,8 @@ class ServedSession:
         while True:
             message = await frames.receive_header(stream)
             if isinstance(message, Step):
+                if message.position == 0:
+                    self._begin()
                 await self._put(await self._receive(stream, message, is_pushed=False))
             elif isinstance(message, PushTo | Carry | HandOver):
                 await self._put(message)
@@ -225,10 +234,19 @@ class ServedSession:
             batcher.is_gone(self.hosted)
 
     async def _take_over(self, stream: Stream, bring: BringCache) -> None:
-        async with self._turn:
+        async with self._turn, asyncio.timeout(None) as self._bringing:
+            if self._has_begun:
+                raise Refused(RefusalCode.NOT_HANDED_OVER, "This session goes on from nothing.")
             with self._facilities.batcher.moving(self.hosted):
                 await self._facilities.hand_overs.take(self.hosted, bring, stream)
         await frames.send(stream, CacheTaken(length=bring.length))
+
+    def _begin(self) -> None:
+        """A client that begins with nothing waits for no cache: nobody is to hold its session up with one."""
+        self._has_begun = True
+        if self._bringing is not None and not self._bringing.expired():
+            with contextlib.suppress(RuntimeError):  # it is there
+                self._bringing.reschedule(0)
 
     async def _take(self, arrival: Arrival) -> None:
         if self._is_next(arrival):

@@ -289,6 +289,20 @@ async def test_a_server_that_falls_silent_leaves_the_session_fresh(
     await assert_answers_soon(fresh)
 
 
+async def test_nobody_holds_a_session_up_with_a_cache_that_does_not_come(
+    model: PreTrainedModel, swarm: MemorySwarm
+) -> None:
+    """Whoever is to push to it has its ticket, and might have it blamed for silence."""
+    fresh = await Seat.take(swarm, swarm.add(model))
+    start, announced = forged(fresh)
+    stream = await opened_push(swarm, fresh)
+    await bring(stream, start, announced[:3])
+    async with asyncio.timeout(5):
+        await assert_answers_soon(fresh)
+    with pytest.raises(PeerUnreachable):
+        await told(stream)
+
+
 async def test_a_client_that_vanishes_meanwhile_leaves_nothing_behind(
     model: PreTrainedModel, swarm: MemorySwarm
 ) -> None:
