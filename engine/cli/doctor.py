@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.api.doctor_schema import Diagnosis, Grade
 from engine.cli.arguments import listen_address, peer_address
 from engine.cli.commands import add_command, with_client
-from engine.errors import NotRunning, PotluckError, SwarmUnreachable
+from engine.errors import BadRequest, NotRunning, PotluckError, SwarmUnreachable
 from engine.membership.swarm_file import load_membership
 from engine.membership.taking_effect import as_member, key_of
 from engine.settings import ALL_INTERFACES, Settings, SwarmSettings
@@ -31,11 +31,17 @@ def add_doctor(commands: Any) -> None:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    """1 where something is wrong."""
+    """1 where something is wrong. Raises BadRequest where the running engine says what to look at."""
     try:
         diagnosis: Diagnosis = with_client(lambda client: client.examine())
     except NotRunning:
         diagnosis = asyncio.run(_examine_without_engine(_swarm(args)))
+    else:
+        if args.peer or args.listen:
+            raise BadRequest(
+                "Potluck's engine runs, and is looked at as it is: leave out --peer and --listen, or end it "
+                "first with `potluck-engine quit`."
+            )
     print(diagnosis.model_dump_json(indent=2) if args.json else diagnosis_text(diagnosis))
     return 0 if diagnosis.is_good else 1
 

@@ -7,7 +7,7 @@ from statistics import median
 from engine.api.doctor_schema import Diagnosis, Finding, Grade, Reach, Topic
 from engine.byte_sizes import size_in_words
 from engine.doctor.facts import Disk, Facts, InitialPeer, Interfaces
-from engine.network.reach import host_of
+from engine.network.reach import View, host_of
 from engine.settings import is_loopback
 from engine.wire.reach import DialBack
 
@@ -78,16 +78,23 @@ def _initial_peers(facts: Facts) -> Iterator[Finding]:
     yield Finding(
         topic=Topic.INITIAL_PEERS,
         grade=grade,
-        sentence=f"Of the swarm's {len(peers)} known addresses, {answering} can be reached.",
+        sentence=_answering(answering, len(peers)),
     )
     yield from (_silent(peer, grade) for peer in peers if not peer.answers)
+
+
+def _answering(answering: int, known: int) -> str:
+    if known == 1:
+        return f"The one known address of the swarm {'can' if answering else 'cannot'} be reached."
+    return f"Of the swarm's {known} known addresses, {answering} can be reached."
 
 
 def _silent(peer: InitialPeer, grade: Grade) -> Finding:
     if peer.door_opens:
         what = "takes connections, but not as this member of the swarm"
         advice = (
-            "Ask there for the address as `potluck-engine status` prints it now, and for the same version."
+            "Ask there for the address as `potluck-engine status` prints it now, for the same version, "
+            "and, if the swarm is a private one, for an invite link."
         )
     else:
         what = "does not answer"
@@ -122,7 +129,7 @@ _SENTENCES = {
 }
 _ADVICE = {
     Reach.PRIVATE: "To share with others, run with --peer ADDRESS, or with --listen /ip4/0.0.0.0/tcp/31337.",
-    Reach.UNKNOWN: "Look again once this computer has joined others: run with --peer ADDRESS.",
+    Reach.UNKNOWN: "Look again once it has joined others: by an invite link, --peer ADDRESS or --lan.",
 }
 
 
@@ -177,10 +184,11 @@ def _ipv6(facts: Facts) -> Iterator[Finding]:
 
 
 def _clock(facts: Facts) -> Iterator[Finding]:
-    if not facts.views:
+    views = [view for view in facts.views if not _is_of_this_computer(view)]
+    if not views:
         return
-    ahead = median(view.clock_ahead for view in facts.views)
-    doubt = max(view.uncertainty for view in facts.views)
+    ahead = median(view.clock_ahead for view in views)
+    doubt = max(view.uncertainty for view in views)
     if abs(ahead) - doubt <= CLOCK_SECONDS:
         sentence = "This computer's clock agrees with the clocks of others."
         yield Finding(topic=Topic.CLOCK, grade=Grade.GOOD, sentence=sentence)
@@ -189,10 +197,16 @@ def _clock(facts: Facts) -> Iterator[Finding]:
         topic=Topic.CLOCK,
         grade=Grade.BAD,
         sentence=f"This computer's clock is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead of'} "
-        f"{'those of others' if len(facts.views) > 1 else 'the one computer that was asked'}: "
+        f"{'those of others' if len(views) > 1 else 'the one computer that was asked'}: "
         "announcements look expired.",
         advice="Have the system set its clock by the network.",
     )
+
+
+def _is_of_this_computer(view: View) -> bool:
+    """Such as the engine's own block server, whose clock is the same."""
+    host = host_of(view.address)
+    return host is not None and host.is_loopback
 
 
 def _disk(facts: Facts) -> Iterator[Finding]:

@@ -87,6 +87,10 @@ def test_clocks(ahead: tuple[float, ...], grade: Grade, words: str) -> None:
     assert words in found.sentence
 
 
+def test_the_own_block_server_is_no_witness_of_the_clock() -> None:
+    assert finding(diagnose(facts(view(DialBack.NOT_TRIED, "127.0.0.1"))), Topic.CLOCK) is None
+
+
 def test_a_slow_answer_proves_no_wrong_clock() -> None:
     slow = View(PEER, "", DialBack.NOT_ASKED, 7.0, 4.0)
     assert finding(diagnose(facts(slow)), Topic.CLOCK).grade is Grade.GOOD
@@ -110,7 +114,9 @@ def test_initial_peers(peers: tuple[bool, ...], grade: Grade, words: list[str]) 
 def test_another_program_at_an_initial_address_is_told_apart() -> None:
     peer = InitialPeer(f"/ip4/192.0.2.1/tcp/1/p2p/{PEER}", answers=False, door_opens=True)
     found = diagnose(facts(initial_peers=(peer,))).findings
-    assert any("takes connections, but not as this member" in f.sentence for f in found)
+    assert found[1].sentence == "The one known address of the swarm cannot be reached."
+    assert "takes connections, but not as this member" in found[2].sentence
+    assert "invite link" in found[2].advice
 
 
 @pytest.mark.parametrize(

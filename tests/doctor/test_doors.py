@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import cli
 from engine.api.client import EngineClient
 from engine.api.doctor_schema import Diagnosis, Finding, Grade, Reach, Topic
 from engine.api.event_stream import SnapshotFeed
@@ -50,3 +51,12 @@ def test_without_an_engine_it_looks_by_itself(form: str, tmp_path: Path, monkeyp
     else:
         assert done.stdout.startswith("✓ Only this computer takes part")
     assert list(tmp_path.iterdir()) == []  # it leaves nothing behind
+
+
+@pytest.mark.parametrize("option", ["--peer", "--listen"])
+def test_a_running_engine_is_not_told_where_to_look(option: str, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("engine.cli.doctor.with_client", lambda _: DIAGNOSIS)
+    address = "/ip4/127.0.0.1/tcp/1"
+    peer = "/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp" if option == "--peer" else ""
+    assert cli.main(["doctor", option, f"{address}{peer}"]) == 1
+    assert "leave out --peer and --listen" in capsys.readouterr().err
