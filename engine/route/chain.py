@@ -117,10 +117,11 @@ class Chain:
                 await self.news(hop.late_at)
 
     def fail_silent(self) -> None:
-        """Hops that pushed long ago, and have still not told what."""
+        """The first hop that pushed long ago, and has still not told what. Those behind may wait for it."""
         for hop in self.hops:
             if hop.late_at is not None and time.monotonic() > hop.late_at:
                 hop.fail(PeerUnreachable("A server did not tell its outputs in time."))
+                return
 
     # --- what hops say
 
@@ -132,6 +133,7 @@ class Chain:
         self._measure(at, answer)
         self.links[at].on_taken(answer)
         if at + 1 < len(self.links):
+            self.hops[at + 1].note_given(answer.chunk.position)
             self.links[at + 1].on_told(answer)
 
     def _measure(self, at: int, answer: Answer) -> None:

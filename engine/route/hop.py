@@ -61,7 +61,7 @@ class Asked:
 
     number: int
     chunk: Chunk[States]  # of its hidden states, only the shape counts
-    at: float
+    at: float  # or later, when the hop before had told its output
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,12 @@ class Hop:
         """It is to answer this step."""
         self._numbers[chunk.position] = number
         self._asked[number] = Asked(number, chunk, time.monotonic())
+
+    def note_given(self, position: int) -> None:
+        """The hop before has told what goes in there: until then this one had nothing to do."""
+        for number, asked in self._asked.items():
+            if asked.chunk.position == position:
+                self._asked[number] = replace(asked, at=time.monotonic())
 
     def number_at(self, position: int) -> int:
         return self._numbers[position]

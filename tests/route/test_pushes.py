@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from engine.route.pace import Pace
 from engine.route.session import SwarmSession
 from engine.route.settings import HopSettings
 from engine.wire import frames
@@ -142,6 +143,29 @@ async def test_a_server_that_tells_only_the_next_one_is_replaced_in_the_end(
     chain(some_states(1, seed=PROMPT)[None], PROMPT)
     assert same(await session.step(hidden, PROMPT + 1), chain(hidden[None], PROMPT + 1)[0])
     assert swarm.book.failures == [first.peer]
+
+
+async def tells_late(stream: MemoryStream, said: bytes) -> None:
+    message, _ = await read_back(said)
+    await asyncio.sleep(0.3 if isinstance(message, StepOutput) and message.position == PROMPT else 0)
+    await stream.send(said)
+
+
+async def test_who_waited_for_a_slow_server_is_not_late_itself(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    quick = HopSettings(step_seconds=1.0, token_seconds=0.0, least_step_seconds=1.0)
+    first, *_ = chain_of(swarm, model, second=Fault(0, tells_late))
+    session = swarm.session(WATCHFUL)
+    await session.step(some_states(PROMPT), 0)
+    session._route.chain.hops[1].pace = Pace(quick)
+    go = threading.Event()
+    first.runner.before = lambda forwards: go.wait(5)
+    threading.Timer(1.3, go.set).start()
+    hidden = [some_states(1, seed=at) for at in (PROMPT, PROMPT + 1)]
+    outputs = [await session.step(states, PROMPT + at) for at, states in enumerate(hidden)]
+    assert same(torch.cat(outputs), undisturbed(model, steps=2)[PROMPT:])
+    assert swarm.book.failures == []
 
 
 async def test_what_is_pushed_and_never_arrives_is_carried_and_nobody_is_blamed(
