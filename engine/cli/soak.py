@@ -37,6 +37,10 @@ def _soak(args: argparse.Namespace) -> int:
     logging.basicConfig(level=level, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
     torch.set_num_threads(1)  # of this process; the servers need the other cores
     store = LayerStore(Paths.from_environment().layer_store)
+    print(
+        f"This takes {args.minutes:g} min after some preparation, longer where the computer is busy.",
+        file=sys.stderr,
+    )
     settings = SoakSettings(args.minutes, args.seed, args.servers, args.chats)
     report = asyncio.run(soak(settings, store, import_starter(store)))
     print(report.as_json() if args.json else report.as_text())

@@ -103,7 +103,7 @@ class SoakReport:
         recovery, tally = self.recovery, self.tally
         events = ", ".join(f"{count} × {kind}" for kind, count in sorted(tally.events.items()))
         lines = [
-            f"{self.minutes:g} minutes of {self.model}: {self.servers} servers, {self.chats} chats at once, "
+            f"{self.minutes:g} min of {self.model}: {self.servers} servers, {self.chats} chats at once, "
             f"seed {self.seed}",
             f"events: {events or 'none'}",
             f"answers: {tally.right} right, {tally.cancelled} cancelled and right so far, "
