@@ -107,14 +107,11 @@ class HandOvers:
         announced = await receive_push(stream, MAX_PIECE_BYTES)
         if announced != piece.announced:
             raise _staying("This cache is not like those of this server.")
-        held = await self._in_flight.take(session.peer, announced.nbytes)
-        try:
+        async with self._in_flight.hold(session.peer, announced.nbytes):
             states = from_bytes(await frames.receive_payload(stream, announced), piece)
             await self._batcher.on_device(
                 session, partial(pool.write, session.cache, piece.of, piece.start, states)
             )
-        finally:
-            held.let_go()
 
 
 def _staying(text: str) -> Refused:

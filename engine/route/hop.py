@@ -275,12 +275,12 @@ class Hop:
 
     def misled(self, text: str) -> Exception:
         """What to fail with where its own steps do not explain what it says: whoever has its ticket may have
-        brought it others. Then nobody is blamed, and its next session here is not pushed to.
+        brought it others. Then nobody is blamed, and the link to it is carried from then on.
         """
         if not self.ticket_is_out:
             return ProtocolViolation(text)
         self.was_misled = True
-        return PeerRefused(text, RefusalCode.EVICTED)
+        return PeerRefused(text, RefusalCode.BAD_POSITION)
 
     def _take_output(self, output: StepOutput, body: bytes) -> None:
         asked = self._asked.pop(output.number, None)

@@ -105,7 +105,7 @@ async def says_something_else(stream: MemoryStream, answer: bytes) -> None:
             stream, StepOutput(position=0, tensor=tensor_of(1), compute_seconds=0), bytes(4 * HIDDEN)
         )
     else:
-        await frames.send(stream, SessionOpened(max_tokens=1))
+        await frames.send(stream, SessionOpened(max_tokens=1, ticket="0" * 32))
 
 
 def with_output(change: Callable[[StepOutput], tuple[StepOutput, frames.Payload]]):
