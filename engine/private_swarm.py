@@ -31,9 +31,9 @@ class ServerProcess:
         self._ended: asyncio.Task[int]
 
     @classmethod
-    async def start(cls, config: HostConfig) -> "ServerProcess":
+    async def start(cls, config: HostConfig, command: Sequence[str] = HOST_COMMAND) -> "ServerProcess":
         server = cls(config)
-        server._process = await ProcessGroup.start(HOST_COMMAND, server._hear, server._overhear)
+        server._process = await ProcessGroup.start(command, server._hear, server._overhear)
         server._ended = asyncio.create_task(server._process.wait())
         server._process.write(config.to_line())
         return server
@@ -110,7 +110,14 @@ class PrivateSwarm:
         finally:
             await swarm._close()
 
-    async def add(self, start: int, end: int, threads: int | None = None, **more: object) -> ServerProcess:
+    async def add(
+        self,
+        start: int,
+        end: int,
+        threads: int | None = None,
+        command: Sequence[str] = HOST_COMMAND,
+        **more: object,
+    ) -> ServerProcess:
         """Start a server for layers [start, end); it comes online later."""
         config = HostConfig.model_validate(
             {
@@ -123,7 +130,7 @@ class PrivateSwarm:
                 **more,
             }
         )
-        server = await ServerProcess.start(config)
+        server = await ServerProcess.start(config, command)
         self.servers.append(server)
         return server
 
