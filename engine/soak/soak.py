@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -54,14 +55,19 @@ async def soak(settings: SoakSettings, store: LayerStore, manifest: Manifest) ->
 
 async def _expected(settings: SoakSettings, store: LayerStore, manifest: Manifest) -> list[Conversation]:
     log.info("the local model answers every question once")
-    return await asyncio.to_thread(_answer_all, settings.conversations, store, manifest)
+    stopped = threading.Event()
+    try:
+        return await asyncio.to_thread(_answer_all, settings.conversations, store, manifest, stopped)
+    finally:
+        stopped.set()
 
 
 def _answer_all(
-    conversations: Sequence[Sequence[Turn]], store: LayerStore, manifest: Manifest
+    conversations: Sequence[Sequence[Turn]], store: LayerStore, manifest: Manifest, stopped: threading.Event
 ) -> list[Conversation]:
+    """Fewer if `stopped` meanwhile: the end of this process waits for the thread that this is."""
     shell, whole = load_shell(manifest, store), load_whole(manifest, store)
-    return [expected_answers(shell, whole, turns) for turns in conversations]
+    return [expected_answers(shell, whole, turns) for turns in conversations if not stopped.is_set()]
 
 
 async def _play(
