@@ -119,6 +119,8 @@ class Sizes:
             seen = self._seen.get(span)
             reference = None if seen is None else seen.reference(peer)
             limits = None if reference is None else _usual(reference)
+            if len(self._limits) >= REMEMBERED_SERVERS:
+                self._limits.clear()  # they are only made anew
             self._limits[span, peer] = self._fresh, limits
         return limits
 

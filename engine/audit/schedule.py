@@ -10,6 +10,7 @@ from random import Random
 from engine.settings import AuditSettings
 
 MIN_TOKENS = 16
+REMEMBERED_PEERS = 4096  # whose audits are counted; of more the count begins anew
 
 
 @dataclass
@@ -113,4 +114,6 @@ class Schedule:
         self._draw = Draw.new(self.random)
 
     def note_passed(self, peer: str) -> None:
+        if peer not in self.passed and len(self.passed) >= REMEMBERED_PEERS:
+            self.passed.clear()
         self.passed[peer] = self.passed.get(peer, 0) + 1

@@ -13,7 +13,15 @@ from typing import Protocol
 from engine.errors import PeerUnreachable, ProtocolViolation, SwarmError
 from engine.settings import is_loopback
 from engine.wire import frames
-from engine.wire.reach import REACH_PROTOCOL, AskReach, DialBack, Seen, receive_ask, receive_seen
+from engine.wire.reach import (
+    MAX_SEEN_ADDRESS,
+    REACH_PROTOCOL,
+    AskReach,
+    DialBack,
+    Seen,
+    receive_ask,
+    receive_seen,
+)
 
 logger = logging.getLogger("potluck.network")
 
@@ -113,7 +121,8 @@ class ReachServer:
             async with asyncio.timeout(ANSWER_SECONDS):
                 question = await receive_ask(stream)
                 outcome = await self._dial_back(stream.address, question.port)
-                await frames.send(stream, Seen(address=stream.address, dial_back=outcome, clock=time.time()))
+                seen = Seen(address=_told(stream.address), dial_back=outcome, clock=time.time())
+                await frames.send(stream, seen)
         except (ProtocolViolation, PeerUnreachable, TimeoutError) as error:
             logger.debug("peer %s asked how it is seen: %s", stream.peer, error)
 
@@ -130,6 +139,11 @@ class ReachServer:
         except OSError:
             return DialBack.NOT_REACHED
         return DialBack.REACHED
+
+
+def _told(address: str) -> str:
+    """A way by many relays can be longer than what is told."""
+    return address if len(address) <= MAX_SEEN_ADDRESS else ""
 
 
 class DialRate:

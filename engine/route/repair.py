@@ -101,7 +101,7 @@ class Route:
                 await self.replay(fresh, past)
             except HopFailed as again:
                 close(fresh)
-                self._blame(again.hop, deadline)
+                self._opener.avoid(again.hop.peer, again.cause)
             except BaseException:
                 close(fresh)
                 raise

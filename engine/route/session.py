@@ -110,6 +110,9 @@ class SwarmSession:
         chain = Chain(hops, self._book, self._on_leaving)
         self._route = Route(chain, self._opener, self._book, self._settings.chunk_tokens)
         self._mover = Mover(self._route, self._opener, self._turn, self._count_replay)
+        for hop in hops:
+            if hop.is_leaving:  # it said so before anybody listened
+                self._on_leaving(hop)
         return self._route
 
     async def _walk(self, route: Route, walk: Walk) -> list[States]:

@@ -19,7 +19,8 @@ from engine.wire.records import PROTOCOL_VERSION
 
 REACH_PROTOCOL = f"/potluck/reach/{PROTOCOL_VERSION}"
 
-SeenAddress = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]*$", max_length=300)]
+MAX_SEEN_ADDRESS = 300
+SeenAddress = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]*$", max_length=MAX_SEEN_ADDRESS)]
 
 
 class DialBack(StrEnum):

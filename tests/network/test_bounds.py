@@ -10,9 +10,9 @@ PROTOCOL = "/test/bounds"
 
 
 def test_bounds_of_a_peer_a_protocol_and_in_all() -> None:
-    bounds = StreamBounds(in_all=5, of_a_peer=2)
+    bounds = StreamBounds(in_all=5, of_a_peer=3, for_a_protocol=2)
     assert [bounds.take("a", "x") for _ in range(3)] == [True, True, False]
-    assert bounds.take("a", "y")
+    assert [bounds.take("a", "y") for _ in range(2)] == [True, False]
     assert [bounds.take("b", "x") for _ in range(3)] == [True, True, False]
     assert not bounds.take("c", "x")
     bounds.give_back("a", "x")
@@ -22,7 +22,7 @@ def test_bounds_of_a_peer_a_protocol_and_in_all() -> None:
 
 async def test_one_peer_streams_without_end_leave_room_for_others(start_node) -> None:
     server = await start_node()
-    server._bounds = StreamBounds(in_all=20, of_a_peer=10)
+    server._bounds = StreamBounds(in_all=20, for_a_protocol=10)
     greedy, other = await start_node(server), await start_node(server)
 
     async def wait_for_a_word(stream: PeerStream) -> None:
