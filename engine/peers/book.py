@@ -116,9 +116,12 @@ class PeerBook:
         """Seconds to add to a step's cost: the price of trying a peer that is unproven, or failed lately."""
         return self._read(peer).reputation.doubt(self._clock())
 
-    def is_avoided(self, peer: str) -> bool:
-        """Failed a moment ago, is dead as far as is known, or was caught lying."""
-        return self._read(peer).reputation.is_avoided(self._clock())
+    def is_avoided(self, peer: str, last_resort: bool = False) -> bool:
+        """Failed a moment ago, is dead as far as is known, or was caught lying.
+
+        `last_resort`: nobody else is left, so that a peer that failed before this moment is tried again.
+        """
+        return self._read(peer).reputation.is_avoided(self._clock(), last_resort)
 
     def may_push(self, sender: str, receiver: str) -> bool:
         """Whether to let these two servers pass hidden states on by themselves."""

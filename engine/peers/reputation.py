@@ -94,12 +94,14 @@ class Reputation:
         wrong = self.honesty.chance_of_bad(now) + self._disputes.chance_of_bad(now)
         return fails + WRONG_SECONDS * wrong
 
-    def is_avoided(self, now: float) -> bool:
-        return self._is_resting(now) or self.lied(now)
+    def is_avoided(self, now: float, last_resort: bool = False) -> bool:
+        """`last_resort`: nobody else is left, so that only a failure of this moment counts."""
+        longest = AVOID_SECONDS if last_resort else MAX_AVOID_SECONDS
+        return self._is_resting(now, longest) or self.lied(now)
 
-    def _is_resting(self, now: float) -> bool:
+    def _is_resting(self, now: float, longest: float) -> bool:
         rest = AVOID_SECONDS * 2.0 ** min(self._failures - 1, 10)
-        return now - self._failed_at < min(rest, MAX_AVOID_SECONDS)
+        return now - self._failed_at < min(rest, longest)
 
     def lied(self, now: float) -> bool:
         """So lately that it is kept out."""

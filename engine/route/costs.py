@@ -55,12 +55,19 @@ class Costs:
     tokens_per_s: Mapping[str, float] = field(default_factory=dict)  # that a server has left for batch work
 
 
-def costs_of(servers: Iterable[SpanRecord], book: PeerBook, step_bytes: int, tokens: int = 0) -> Costs:
+def costs_of(
+    servers: Iterable[SpanRecord],
+    book: PeerBook,
+    step_bytes: int,
+    tokens: int = 0,
+    last_resort: bool = False,
+) -> Costs:
     """Costs for a session that needs `tokens` positions and moves `step_bytes` over each link.
 
-    Servers that are avoided or have no room are left out.
+    Servers that are avoided (`last_resort`: for a failure of this moment) or have no room are left out.
     """
-    welcome = [s for s in servers if s.free_cache_tokens >= tokens and not book.is_avoided(s.peer)]
+    roomy = (server for server in servers if server.free_cache_tokens >= tokens)
+    welcome = [server for server in roomy if not book.is_avoided(server.peer, last_resort)]
     here = _Here(book, welcome)
     return Costs(
         {s.peer: _server_costs(s, book, here, step_bytes) for s in welcome},

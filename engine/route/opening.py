@@ -77,13 +77,12 @@ class Opener:
             records = await self._look_up()
             too_late = time.monotonic() > deadline
             left = [r for r in records if not (too_late and self._failed.get(r.peer, -inf) >= out_since)]
-            welcome = [record for record in left if not self._is_avoided(record.peer)]
-            planned = self._plan(welcome, start, end)
+            planned = self._plan(left, start, end)
             if planned is not None:
                 if (hops := await self._open_all(planned)) is not None:
                     return hops
             elif too_late and (time.monotonic() > last_chance or gaps(covered(left), start, end)):
-                raise self._why_no_chain(records, welcome, start, end)
+                raise self._why_no_chain(records, left, start, end)
             else:
                 await asyncio.sleep(self._settings.look_again_seconds)
 
@@ -93,19 +92,26 @@ class Opener:
         `same_weights`: with one server alone that holds them in the same precision.
         """
         records = [record for record in await self._look_up() if record.peer != left.server.peer]
-        welcome = [record for record in records if not self._is_avoided(record.peer)]
         if same_weights:
-            welcome = [record for record in welcome if _could_succeed(record, left)]
-        planned = self._plan(welcome, left.start, left.end)
+            records = [record for record in records if _could_succeed(record, left)]
+        planned = self._plan(records, left.start, left.end)
         if planned is None:
             return None
         return await self._open_all([replace(planned[0], end=left.end)] if same_weights else planned)
 
     def _plan(self, records: Sequence[SpanRecord], start: int, end: int) -> tuple[PlannedHop, ...] | None:
-        """Servers that have said that they lack room are asked where nobody else is left."""
-        roomy = costs_of(records, self._book, self.need.step_bytes, self.need.tokens)
-        chain = self._choose(records, start, end, roomy)
-        return chain or self._choose(records, start, end, costs_of(records, self._book, self.need.step_bytes))
+        """Where nobody else is left, servers are asked that have said that they lack room; then those, too,
+        that have failed, though not in this moment.
+        """
+        for last_resort, tokens in ((False, self.need.tokens), (False, 0), (True, 0)):
+            welcome = self._welcome(records, last_resort)
+            costs = costs_of(welcome, self._book, self.need.step_bytes, tokens, last_resort)
+            if (chain := self._choose(welcome, start, end, costs)) is not None:
+                return chain
+        return None
+
+    def _welcome(self, records: Sequence[SpanRecord], last_resort: bool) -> list[SpanRecord]:
+        return [record for record in records if not self._is_avoided(record.peer, last_resort)]
 
     def _choose(
         self, records: Sequence[SpanRecord], start: int, end: int, costs: Costs
@@ -115,13 +121,13 @@ class Opener:
         return plan_chain(records, start, end, costs)
 
     def _why_no_chain(
-        self, records: Sequence[SpanRecord], welcome: Sequence[SpanRecord], start: int, end: int
+        self, records: Sequence[SpanRecord], left: Sequence[SpanRecord], start: int, end: int
     ) -> SwarmError:
         listed = {record.peer for record in records}
         refusals = [refusal for peer, (_, refusal) in self._refused.items() if peer in listed]
         if refusals and plan_chain(records, start, end) is not None:
             return refusals[-1]
-        open_parts = gaps(covered(welcome), start, end)
+        open_parts = gaps(covered(self._welcome(left, last_resort=True)), start, end)
         return MissingLayers(self._model.name, open_parts, self._model.n_layers)
 
     async def _open_all(self, planned: Sequence[PlannedHop]) -> list[Hop] | None:
@@ -159,9 +165,9 @@ class Opener:
         if not isinstance(cause, PeerRefused) or cause.refusal in _FAULTS:
             self._book.note_failure(peer)
 
-    def _is_avoided(self, peer: str) -> bool:
+    def _is_avoided(self, peer: str, last_resort: bool) -> bool:
         until, _ = self._refused.get(peer, (0.0, None))
-        return time.monotonic() < until or self._book.is_avoided(peer)
+        return time.monotonic() < until or self._book.is_avoided(peer, last_resort)
 
 
 def _close_opened(openings: Iterable[asyncio.Future[Hop]]) -> None:

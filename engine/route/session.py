@@ -103,7 +103,8 @@ class SwarmSession:
         if step.position > 0 or self._closed:
             raise SessionLost(LOST)
         self._opener.need = Need(len(step), step.hidden.meta.nbytes // len(step))
-        hops = await self._opener.open(self._model.first, self._model.n_layers, self._patience())
+        patience = self._settings.opening_wait_seconds
+        hops = await self._opener.open(self._model.first, self._model.n_layers, patience)
         if self._closed:
             close(hops)
             raise SessionLost(LOST)
@@ -127,14 +128,9 @@ class SwarmSession:
             except HopFailed as failure:
                 log.info("%s", failure)
                 failed = failure.hop
-                deadline = deadline or time.monotonic() + self._patience()
+                deadline = deadline or time.monotonic() + self._settings.repair_wait_seconds
             if self._closed:
                 raise SessionLost(LOST)
-
-    def _patience(self) -> float:
-        """Seconds to wait for servers: longer in mid-answer, when there is something to lose."""
-        mid_answer = self.trips > 0
-        return self._settings.repair_wait_seconds if mid_answer else self._settings.opening_wait_seconds
 
     def _on_leaving(self, hop: Hop) -> None:
         if self._mover is not None:

@@ -21,7 +21,7 @@ class SessionSettings:
     purpose: Literal["chat", "batch"] = "chat"  # batch: spread over servers by what they can take
     chunk_tokens: int = 256  # of a prefill; chunks follow each other through the hops
     opening_wait_seconds: float = 2.0  # for a first chain
-    repair_wait_seconds: float = 20.0  # for a replacement in mid-answer
+    repair_wait_seconds: float = 20.0  # for a replacement: a chain stood a moment ago
     second_chance_seconds: float = 3.5  # more, where servers that have just failed could do it
     look_again_seconds: float = 0.5
     avoid_seconds: float = 3.0  # a server that has refused

@@ -57,6 +57,20 @@ async def test_the_only_server_gets_a_second_chance_once_its_failure_is_a_moment
         hop.close()
 
 
+async def test_the_only_server_need_not_rest_for_long_however_often_it_has_failed(model):
+    clock = Clock()
+    async with MemorySwarm() as swarm:
+        server = swarm.add(model)
+        opener = opener_of(swarm, clock, second_chance_seconds=60.0)
+        for _ in range(6):
+            clock.now += 2 * AVOID_SECONDS
+            opener.avoid(server.peer, BROKEN)
+        failed_at = clock.now
+        [hop] = await opener.open(0, N_LAYERS, 0.0)
+        assert AVOID_SECONDS <= clock.now - failed_at <= AVOID_SECONDS + 2
+        hop.close()
+
+
 async def test_a_server_that_fails_its_second_chance_is_out(model):
     async with MemorySwarm() as swarm:
         server = swarm.add(model)
