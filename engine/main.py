@@ -358,7 +358,9 @@ class Engine:
         """How this computer is connected."""
         node = self._swarm.node if self._swarm else None
         store = self._settings.paths.layer_store
-        return diagnose(await collect(node, self._swarm_failure, self._settings.swarm, store))
+        server = self._giving.status()
+        giving = server.addresses if server else ()
+        return diagnose(await collect(node, self._swarm_failure, self._settings.swarm, store, giving))
 
     def request_quit(self) -> None:
         self._quit.set()

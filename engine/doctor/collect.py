@@ -29,16 +29,24 @@ class ExaminedNode(Dialler, Protocol):
     async def connected(self) -> tuple[str, ...]: ...
 
 
-async def collect(node: ExaminedNode | None, failure: str | None, swarm: SwarmSettings, store: Path) -> Facts:
-    """`failure` says why there is no node. Takes some seconds where peers do not answer."""
+async def collect(
+    node: ExaminedNode | None,
+    failure: str | None,
+    swarm: SwarmSettings,
+    store: Path,
+    giving: Sequence[str] = (),
+) -> Facts:
+    """`failure` says why there is no node; `giving` is where a block server says that it is reached. Takes
+    some seconds where peers do not answer.
+    """
     interfaces = read_interfaces()
     disk = read_disk(store)
     if node is None:
         return Facts(interfaces, NodeFacts(swarm.listen, failure=failure), disk)
     initial = await asyncio.gather(*(_check(node, address) for address in swarm.initial_peers))
     connected = await _connected(node)
-    views = await _ask_round(node, connected)
-    facts = NodeFacts(swarm.listen, node.addresses, len(connected))
+    views = await _ask_round(node, connected, giving or node.addresses)
+    facts = NodeFacts(swarm.listen, node.addresses, tuple(giving), len(connected))
     return Facts(interfaces, facts, disk, tuple(initial), views)
 
 
@@ -49,8 +57,8 @@ async def _connected(node: ExaminedNode) -> tuple[str, ...]:
         return ()
 
 
-async def _ask_round(node: ExaminedNode, peers: Sequence[str]) -> tuple[View, ...]:
-    ports: Sequence[int | None] = listening_ports(node.addresses)[:PORTS_ASKED] or (None,)
+async def _ask_round(node: ExaminedNode, peers: Sequence[str], doors: Sequence[str]) -> tuple[View, ...]:
+    ports: Sequence[int | None] = listening_ports(doors)[:PORTS_ASKED] or (None,)
     answers = await asyncio.gather(*(ask_all(node, peers[:PEERS_ASKED], port) for port in ports))
     return tuple(view for views in answers for view in views)
 

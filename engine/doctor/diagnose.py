@@ -1,7 +1,7 @@
 """From facts to findings, each a plain sentence and what to do: pure."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from statistics import median
 
 from engine.api.doctor_schema import Diagnosis, Finding, Grade, Reach, Topic
@@ -14,6 +14,7 @@ from engine.wire.reach import DialBack
 CLOCK_SECONDS = 5.0  # by which clocks may differ: announcements are valid for few more
 SCARCE_BYTES = 5 << 30
 TOO_FEW_BYTES = 500 << 20
+DEFAULT_PORT = "31337"
 _SHARED_BY_PROVIDERS = ipaddress.ip_network("100.64.0.0/10")
 
 
@@ -135,19 +136,26 @@ _ADVICE = {
 
 def _way_in(facts: Facts) -> str:
     """What lets others in."""
-    port = _port_of(facts)
+    ports = _ports_in_words(facts)
     if _is_behind_nat(facts):
-        return _through_router(facts.interfaces, port)
-    return f"Let the firewalls of this computer and its network take connections to TCP port {port}."
+        return _through_router(facts.interfaces, ports)
+    return f"Let the firewalls of this computer and its network take connections to {ports}."
 
 
-def _through_router(interfaces: Interfaces, port: str) -> str:
+def _ports_in_words(facts: Facts) -> str:
+    """The engine's own, by which others join, and its block server's."""
+    doors = ((*facts.node.visible, *facts.node.listen), facts.node.giving)
+    ports = dict.fromkeys(port for addresses in doors if (port := _port_of(addresses)))
+    return f"TCP port{'s' if len(ports) > 1 else ''} {' and '.join(ports) or DEFAULT_PORT}"
+
+
+def _through_router(interfaces: Interfaces, ports: str) -> str:
     if any(ipaddress.ip_address(text) in _SHARED_BY_PROVIDERS for text in interfaces.ipv4):
         return "Your provider shares one address among many: ask it for an address of your own, or for IPv6."
     local = next((text for text in interfaces.ipv4 if text in interfaces.leaves_by), "this computer")
     return (
-        "Switch on automatic port mapping (UPnP) in your router, or have it pass TCP port "
-        f"{port} on to {local} and run with --listen and that port."
+        "Switch on automatic port mapping (UPnP) in your router, or have it pass "
+        f"{ports} on to {local}; they stay the same."
     )
 
 
@@ -161,20 +169,21 @@ def _seen_hosts(facts: Facts) -> set[str]:
     return {str(host) for host in hosts if host is not None and not host.is_loopback}
 
 
-def _port_of(facts: Facts) -> str:
-    for address in (*facts.node.visible, *facts.node.listen):
+def _port_of(addresses: Iterable[str]) -> str | None:
+    """Of the first that leads to this computer directly."""
+    for address in addresses:
         _, _, rest = address.partition("/tcp/")
         port = rest.partition("/")[0]
         if "/p2p-circuit" not in address and port.isdecimal() and port != "0":
             return port
-    return "31337"
+    return None
 
 
 def _ipv6(facts: Facts) -> Iterator[Finding]:
     listens = any(address.startswith("/ip6/") for address in facts.node.listen)
     if not facts.interfaces.public_ipv6 or listens or reach_of(facts) in (Reach.PRIVATE, Reach.DIRECT):
         return
-    port = _port_of(facts)
+    port = _port_of((*facts.node.visible, *facts.node.listen)) or DEFAULT_PORT
     yield Finding(
         topic=Topic.IPV6,
         grade=Grade.HINT,

@@ -27,6 +27,7 @@ class Interfaces:
 class NodeFacts:
     listen: tuple[str, ...]  # as it was told to, multiaddrs
     visible: tuple[str, ...] = ()  # what it tells others, multiaddrs
+    giving: tuple[str, ...] = ()  # what its block server tells others, multiaddrs
     peers: int = 0
     failure: str | None = None  # why there is no node, one sentence
 

@@ -42,6 +42,17 @@ async def test_two_nodes(start_node, tmp_path: Path, silent_address: str, closed
     assert diagnose(facts).reach is Reach.DIRECT
 
 
+async def test_of_a_computer_that_gives_the_block_servers_door_counts(
+    start_node, tmp_path: Path, closed_port: int
+) -> None:
+    first = await start_node()
+    second = await start_node(first)
+    giving = (f"/ip4/127.0.0.1/tcp/{closed_port}/p2p/{PEER}",)
+    facts = await collect(second, None, SwarmSettings(first.addresses), tmp_path, giving)
+    assert [view.dial_back for view in facts.views] == [DialBack.NOT_REACHED]
+    assert facts.node.giving == giving
+
+
 async def test_a_lonely_node(start_node, tmp_path: Path) -> None:
     facts = await collect(await start_node(), None, SwarmSettings(), tmp_path)
     diagnosis = diagnose(facts)

@@ -23,7 +23,7 @@ def view(outcome: DialBack, host: str = "203.0.113.7", ahead: float = 0.0) -> Vi
 
 
 def facts(*views: View, **changes: object) -> Facts:
-    plain = Facts(HOME, NodeFacts(EVERYWHERE, VISIBLE, 3), Disk("/store", 100 << 30), (), views)
+    plain = Facts(HOME, NodeFacts(EVERYWHERE, VISIBLE, peers=3), Disk("/store", 100 << 30), (), views)
     return replace(plain, **changes)
 
 
@@ -32,8 +32,9 @@ def finding(diagnosis: Diagnosis, topic: Topic) -> Finding | None:
 
 
 REACHED, NOT_REACHED = view(DialBack.REACHED), view(DialBack.NOT_REACHED)
-RELAYED = NodeFacts(EVERYWHERE, (*VISIBLE, CIRCUIT), 3)
-LOOPBACK = NodeFacts(("/ip4/127.0.0.1/tcp/0",), (), 0)
+GIVING = NodeFacts(EVERYWHERE, VISIBLE, (f"/ip4/192.168.1.7/tcp/20345/p2p/{PEER}",), 3)
+RELAYED = NodeFacts(EVERYWHERE, (*VISIBLE, CIRCUIT), peers=3)
+LOOPBACK = NodeFacts(("/ip4/127.0.0.1/tcp/0",))
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,7 @@ LOOPBACK = NodeFacts(("/ip4/127.0.0.1/tcp/0",), (), 0)
     [
         (facts(REACHED, NOT_REACHED), Reach.DIRECT, Grade.GOOD, ""),
         (facts(NOT_REACHED), Reach.NOT_AT_ALL, Grade.BAD, "pass TCP port 4001 on to 192.168.1.7"),
+        (facts(NOT_REACHED, node=GIVING), Reach.NOT_AT_ALL, Grade.BAD, "TCP ports 4001 and 20345 on to"),
         (facts(NOT_REACHED, node=RELAYED), Reach.RELAYED, Grade.HINT, "pass TCP port 4001 on to 192.168.1.7"),
         (facts(REACHED, node=RELAYED), Reach.DIRECT, Grade.GOOD, ""),
         (facts(node=RELAYED), Reach.RELAYED, Grade.HINT, "TCP port 4001"),
@@ -141,7 +143,7 @@ def test_an_unused_public_ipv6_address_is_a_hint() -> None:
         "--listen /ip6/::/tcp/4001"
         in finding(diagnose(facts(NOT_REACHED, interfaces=dual)), Topic.IPV6).advice
     )
-    both = NodeFacts((*EVERYWHERE, "/ip6/::/tcp/0"), VISIBLE, 3)
+    both = NodeFacts((*EVERYWHERE, "/ip6/::/tcp/0"), VISIBLE, peers=3)
     for other in (
         facts(REACHED, interfaces=dual),
         facts(NOT_REACHED, interfaces=dual, node=both),
