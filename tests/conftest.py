@@ -9,6 +9,15 @@ from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # nothing here may look for a model hub
+_WITH_WINDOWS = {"desktop", "end_to_end"}  # folders of tests that share a screen, a focus and a clipboard
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several workers run the tests, each file goes to one of them, and all windows to the same one."""
+    for item in items:
+        shared = _WITH_WINDOWS.intersection(item.path.parts)
+        item.add_marker(pytest.mark.xdist_group("windows" if shared else str(item.path)))
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,11 @@ def test_a_key_file_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> 
     assert [file.name for file in path.parent.iterdir()] == ["donor.key"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\x08\x00" + bytes(70), Identity.generate().to_bytes()[:-1]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x08\x00" + bytes(70), Identity.generate().to_bytes()[:-1]],
+    ids=["empty", "zeros", "cut off"],
+)
 def test_a_broken_key_file_is_named_and_left_alone(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "donor.key"
     path.write_bytes(content)

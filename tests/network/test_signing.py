@@ -115,6 +115,7 @@ def test_nobody_can_speak_for_another_peer() -> None:
         (float("inf"), NOW),
         (float("nan"), NOW),
     ],
+    ids=["over", "long over", "too far ahead", "endless", "no number"],
 )
 def test_a_record_lives_ten_minutes_at_most(expires: float, now: float) -> None:
     with pytest.raises(ProtocolViolation, match="expired, or claims"):

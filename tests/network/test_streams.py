@@ -81,7 +81,11 @@ async def test_an_unserved_protocol_is_refused_in_one_line(start_node) -> None:
         await client.open(server.peer_id, "/potluck/test/unknown")
 
 
-@pytest.mark.parametrize("peer", ["", "not a peer id", "0OIl", Identity.generate().peer])
+@pytest.mark.parametrize(
+    "peer",
+    ["", "not a peer id", "0OIl", Identity.generate().peer],
+    ids=["empty", "words", "other letters", "nobody"],
+)
 async def test_an_unknown_peer_is_unreachable(start_node, peer: str) -> None:
     node = await start_node()
     with pytest.raises(PeerUnreachable):

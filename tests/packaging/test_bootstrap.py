@@ -195,7 +195,8 @@ def test_every_check_runs_in_turn_and_arguments_go_to_pytest(root):
     ruff_check, ruff_format, mypy, lint_imports, pytest_call = asked
     assert [ruff_check, ruff_format, mypy] == ["-m ruff check .", "-m ruff format --check .", "-m mypy"]
     assert "importlinter" in lint_imports
-    assert pytest_call == "-m pytest -k some"
+    assert pytest_call.startswith("-m pytest ")
+    assert pytest_call.endswith(" -k some")
     assert done.stdout.splitlines()[-1] == "All checks passed."
     assert done.returncode == 0
 
@@ -203,6 +204,6 @@ def test_every_check_runs_in_turn_and_arguments_go_to_pytest(root):
 def test_a_failed_check_is_named_at_the_end_and_the_others_run_all_the_same(root):
     done = run_checks(root, FAIL_AT="-m mypy")
     assert "--- mypy failed (exit status 9)" in done.stdout
-    assert "asked: -m pytest -k some" in done.stdout
+    assert "asked: -m pytest " in done.stdout
     assert done.stdout.splitlines()[-1].startswith("Failed: mypy.")
     assert done.returncode == 1
