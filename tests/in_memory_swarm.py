@@ -4,12 +4,13 @@ A fault can be put between a server and its clients: the server then does not an
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Self
 
+import pytest
 from torch import Tensor
 from transformers import PreTrainedModel
 
@@ -322,6 +323,13 @@ class MemorySwarm:
     async def settled(self) -> None:
         """Returns when every server has noticed that its clients have left."""
         await asyncio.wait_for(asyncio.gather(*self._handlers), 5)
+
+
+@pytest.fixture
+async def swarm() -> AsyncIterator[MemorySwarm]:
+    """For folders of tests that import it."""
+    async with MemorySwarm() as swarm:
+        yield swarm
 
 
 @dataclass

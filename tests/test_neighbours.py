@@ -23,11 +23,10 @@ from engine.swarm_client import SwarmClient, join_swarm
 from engine.transfers.board import TransferBoard
 from engine.weights.store.layer_store import LayerStore
 from engine.wire.probes import PROBE_PROTOCOL
-from engine.wire.records import ServerState, SpanRecord
+from tests.network.records import MODEL, span
 
 HERE = ("127.0.0.1",)
 LOOPBACK = "/ip4/127.0.0.1/tcp/0"
-MODEL = "ab" * 32
 
 Join = Callable[..., Awaitable[SwarmClient]]
 
@@ -66,8 +65,7 @@ async def start_server() -> AsyncIterator[Callable[..., Awaitable[Node]]]:
         node = await Node.start(NodeSettings(peers, **more))
         nodes.append(node)
         await node.serve(PROBE_PROTOCOL, ProbeServer(lambda: NOWHERE).handle)
-        fields = dict(model=MODEL, model_name="tiny", start=0, end=1, n_layers=1, state=ServerState.ONLINE)
-        record = SpanRecord(peer=node.peer_id, addresses=node.addresses, expires=time.time() + 300, **fields)
+        record = span(node.peer_id, seconds=300.0, addresses=node.addresses, end=1, n_layers=1)
         await Directory(node).announce(record)
         return node
 
@@ -125,13 +123,7 @@ async def test_what_is_remembered_of_one_swarm_leads_into_no_other(
 async def test_a_computer_joins_who_is_found_in_the_local_network(join: Join) -> None:
     first = await join("first", lan=True, lan_interfaces=HERE)
     assert isinstance(first.node, Node)
-    record = SpanRecord(
-        peer=first.node.peer_id,
-        model=MODEL,
-        model_name="tiny",
-        **dict(start=0, end=1, n_layers=1, state=ServerState.ONLINE, expires=time.time() + 60),
-    )
-    await Directory(first.node).announce(record)
+    await Directory(first.node).announce(span(first.node.peer_id, end=1, n_layers=1))
     second = await join("second", lan=True, lan_interfaces=HERE)
     assert await served_by(second) == [first.node.peer_id]
 

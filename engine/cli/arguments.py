@@ -6,7 +6,7 @@ import re
 from pydantic import TypeAdapter, ValidationError
 
 from engine.byte_sizes import parse_size
-from engine.membership.addresses import is_ip, is_peer_address
+from engine.membership.addresses import ip_of, is_peer_address
 from engine.membership.invite import MAX_NAME_LENGTH, SwarmName
 
 
@@ -34,8 +34,8 @@ def count(text: str) -> int:
 
 
 def listen_address(text: str) -> str:
-    match = re.fullmatch(r"/(ip[46])/([^/]+)/tcp/(\d{1,5})", text)
-    if not match or not is_ip(match[1], match[2]) or int(match[3]) > 65535:
+    match = re.fullmatch(r"/ip[46]/[^/]+/tcp/(\d{1,5})", text)
+    if not match or ip_of(text) is None or int(match[1]) > 65535:
         raise argparse.ArgumentTypeError(
             f"“{text}” is no address to listen on: write one like /ip4/0.0.0.0/tcp/31337"
         )

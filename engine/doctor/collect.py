@@ -11,8 +11,9 @@ from typing import Protocol
 
 import psutil
 
-from engine.doctor.facts import Disk, Facts, InitialPeer, Interfaces, NodeFacts
+from engine.doctor.facts import Disk, Facts, InitialPeer, Interfaces, NodeFacts, listening_ports
 from engine.errors import SwarmError
+from engine.membership.addresses import peer_of
 from engine.network.reach import Dialler, View, ask, ask_all, connect_briefly, host_of
 from engine.settings import SwarmSettings
 
@@ -64,9 +65,8 @@ async def _ask_round(node: ExaminedNode, peers: Sequence[str], doors: Sequence[s
 
 
 async def _check(node: ExaminedNode, address: str) -> InitialPeer:
-    peer = address.rpartition("/p2p/")[2]
     try:
-        await ask(node, peer, None, (address,))
+        await ask(node, peer_of(address), None, (address,))
     except SwarmError:
         return InitialPeer(address, answers=False, door_opens=await _door_opens(address))
     return InitialPeer(address, answers=True)
@@ -81,12 +81,6 @@ async def _door_opens(address: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def listening_ports(addresses: Iterable[str]) -> tuple[int, ...]:
-    """The TCP ports of those multiaddrs that lead to a computer directly."""
-    texts = (text.partition("/tcp/")[2].partition("/")[0] for text in addresses if "/p2p-circuit" not in text)
-    return tuple(dict.fromkeys(int(text) for text in texts if text.isdecimal()))
 
 
 def read_disk(path: Path) -> Disk:

@@ -6,7 +6,7 @@ from statistics import median
 
 from engine.api.doctor_schema import Diagnosis, Finding, Grade, Reach, Topic
 from engine.byte_sizes import size_in_words
-from engine.doctor.facts import Disk, Facts, InitialPeer, Interfaces
+from engine.doctor.facts import Disk, Facts, InitialPeer, Interfaces, listening_ports
 from engine.network.reach import View, host_of
 from engine.settings import is_loopback
 from engine.wire.reach import DialBack
@@ -171,12 +171,7 @@ def _seen_hosts(facts: Facts) -> set[str]:
 
 def _port_of(addresses: Iterable[str]) -> str | None:
     """Of the first that leads to this computer directly."""
-    for address in addresses:
-        _, _, rest = address.partition("/tcp/")
-        port = rest.partition("/")[0]
-        if "/p2p-circuit" not in address and port.isdecimal() and port != "0":
-            return port
-    return None
+    return next(map(str, listening_ports(addresses)), None)
 
 
 def _ipv6(facts: Facts) -> Iterator[Finding]:

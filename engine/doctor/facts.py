@@ -1,8 +1,10 @@
 """What there is to know about how this computer is connected: plain data."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.membership.addresses import is_relayed
 from engine.network.reach import View
 
 
@@ -33,7 +35,7 @@ class NodeFacts:
 
     @property
     def relayed(self) -> tuple[str, ...]:
-        return tuple(address for address in self.visible if "/p2p-circuit" in address)
+        return tuple(filter(is_relayed, self.visible))
 
 
 @dataclass(frozen=True)
@@ -56,3 +58,9 @@ class Facts:
     disk: Disk
     initial_peers: tuple[InitialPeer, ...] = ()
     views: tuple[View, ...] = ()
+
+
+def listening_ports(addresses: Iterable[str]) -> tuple[int, ...]:
+    """The TCP ports of those multiaddrs that lead to a computer directly; 0 stands for any, and is none."""
+    texts = (text.partition("/tcp/")[2].partition("/")[0] for text in addresses if not is_relayed(text))
+    return tuple(dict.fromkeys(int(text) for text in texts if text.isdecimal() and int(text)))

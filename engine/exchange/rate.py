@@ -11,9 +11,10 @@ BURST_SECONDS = 0.25  # of bytes may go at once after a pause
 class Bucket:
     """Fills with `rate` bytes each second. Who takes more than is in it leaves a debt: others wait for it."""
 
-    def __init__(self, rate: float, now: float) -> None:
+    def __init__(self, rate: float, now: float, most: float | None = None) -> None:
+        """`most` that it holds; None: what comes in BURST_SECONDS."""
         self._rate = rate
-        self._level = rate * BURST_SECONDS
+        self._most = self._level = rate * BURST_SECONDS if most is None else most
         self._at = now
 
     def take(self, amount: int, now: float) -> None:
@@ -26,7 +27,7 @@ class Bucket:
         return max(0.0, (queued - self._level) / self._rate)
 
     def _fill(self, now: float) -> None:
-        self._level = min(self._rate * BURST_SECONDS, self._level + self._rate * (now - self._at))
+        self._level = min(self._most, self._level + self._rate * (now - self._at))
         self._at = now
 
 

@@ -51,11 +51,6 @@ class BlockTable:
     blocks: list[int] = field(default_factory=list)
 
     @property
-    def capacity(self) -> int:
-        """Positions that the blocks hold."""
-        return len(self.blocks) * BLOCK_TOKENS
-
-    @property
     def consecutive(self) -> bool:
         return all(after == before + 1 for before, after in pairwise(self.blocks))
 

@@ -1,10 +1,10 @@
 """Clients say where the servers are that steps go to: no reason to knock on every door that they name."""
 
-import ipaddress
 from collections.abc import Sequence
 from typing import Protocol
 
 from engine.host.pushing import Dialler, Stream
+from engine.membership.addresses import ip_of
 
 
 class Placed(Dialler, Protocol):
@@ -33,8 +33,5 @@ def worth_dialling(named: Sequence[str], own: Sequence[str]) -> tuple[str, ...]:
 
 def _is_on_the_internet(address: str) -> bool:
     """Of a multiaddr: `/ip4/…` or `/ip6/…`, then what listens there. Names could lead anywhere."""
-    _, kind, host, *_ = (*address.split("/"), "", "", "")
-    try:
-        return kind in ("ip4", "ip6") and ipaddress.ip_address(host).is_global
-    except ValueError:
-        return False
+    host = ip_of(address)
+    return host is not None and host.is_global

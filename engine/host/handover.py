@@ -16,16 +16,13 @@ from engine.host.in_flight import InFlight
 from engine.host.kv_cache import KeptPart, PooledCache
 from engine.host.pushing import NO_STREAM, Dialler, check_answer, open_push
 from engine.wire import frames
-from engine.wire.messages import NextServer, RefusalCode, WireDtype
+from engine.wire.messages import NextServer, RefusalCode
 from engine.wire.pushes import MAX_PIECE_BYTES, BringCache, CachePiece, CacheTaken, receive_push
+from engine.wire.tensors import DTYPES, as_bytes
 
 HAND_OVER_SECONDS = 60.0  # for all of a session's cache: what takes longer is quicker computed again
 AT_ONCE = 2  # sessions that go, and as many that come: tokens are to be computed meanwhile
-_DTYPES: dict[torch.dtype, WireDtype] = {
-    torch.float32: "float32",
-    torch.bfloat16: "bfloat16",
-    torch.float16: "float16",
-}
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 class HandOvers:
@@ -79,7 +76,7 @@ class HandOvers:
         if session.evicted or runner.pool is None:
             raise _staying("What is remembered of this session cannot be handed over.")
         parts = runner.pool.parts(runner.span.slots_of(*session.layers))
-        if any(part.dtype not in _DTYPES for part in parts):
+        if any(part.dtype not in _NAMES for part in parts):
             raise _staying("What is remembered of this session is kept in a precision that does not travel.")
         return runner.pool, parts
 
@@ -132,7 +129,7 @@ class Piece:
             layer=self.of.layer,
             part=self.of.part,
             position=self.start,
-            dtype=_DTYPES[self.of.dtype],
+            dtype=_NAMES[self.of.dtype],
             tokens=self.end - self.start,
             heads=self.of.heads,
             width=self.of.width,
@@ -145,11 +142,6 @@ def pieces(parts: Sequence[KeptPart], length: int) -> Iterator[Piece]:
         tokens = max(1, MAX_PIECE_BYTES // part.bytes_per_token)
         for start in range(0, length, tokens):
             yield Piece(part, start, min(start + tokens, length))
-
-
-def as_bytes(states: Tensor) -> memoryview:
-    """`[tokens, heads, width]`, row-major."""
-    return states.contiguous().view(torch.uint8).numpy().data.cast("B")
 
 
 def from_bytes(payload: bytes, piece: Piece) -> Tensor:

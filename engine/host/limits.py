@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from engine.exchange.rate import Bucket
+
 
 @dataclass(frozen=True)
 class HostLimits:
@@ -29,22 +31,17 @@ class Allowance:
     """What may be done at once, and how fast it comes back."""
 
     def __init__(self, burst: float, per_s: float, now: float) -> None:
-        self._burst = burst
-        self._per_s = per_s
-        self._left = burst
-        self._at = now
+        self._bucket = Bucket(per_s, now, most=burst)
 
     def take(self, now: float) -> bool:
         """Whether there was something left."""
         if not self.is_left(now):
             return False
-        self._left -= 1
+        self._bucket.take(1, now)
         return True
 
     def is_left(self, now: float) -> bool:
-        self._left = min(self._burst, self._left + self._per_s * (now - self._at))
-        self._at = now
-        return self._left >= 1
+        return self._bucket.seconds_to_wait(now, queued=1) == 0
 
 
 @dataclass

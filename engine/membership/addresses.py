@@ -8,21 +8,30 @@ from pydantic import AfterValidator
 
 MAX_ADDRESS_LENGTH = 300
 
-_PEER = re.compile(r"/(ip[46]|dns[46]?)/([^/\s]+)(/[A-Za-z0-9-]+)*/p2p/[1-9A-HJ-NP-Za-km-z]{40,80}")
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_PEER = re.compile(r"/(ip[46]|dns[46]?)/[^/\s]+(/[A-Za-z0-9-]+)*/p2p/[1-9A-HJ-NP-Za-km-z]{40,80}")
 
 
 def is_peer_address(text: str) -> bool:
     """Whether it is a multiaddr that ends in /p2p/ID."""
     match = _PEER.fullmatch(text) if len(text) <= MAX_ADDRESS_LENGTH else None
-    return match is not None and (not match[1].startswith("ip") or is_ip(match[1], match[2]))
+    return match is not None and (not match[1].startswith("ip") or ip_of(text) is not None)
 
 
-def is_ip(version: str, text: str) -> bool:
-    """`version` is ip4 or ip6."""
+def ip_of(address: str) -> IpAddress | None:
+    """The IP address that a multiaddr begins with; None for names."""
+    _, version, text, *_ = (*address.split("/", 3), "", "", "")
     try:
-        return f"ip{ipaddress.ip_address(text).version}" == version
+        host = ipaddress.ip_address(text)
     except ValueError:
-        return False
+        return None
+    return host if version == f"ip{host.version}" else None
+
+
+def is_relayed(address: str) -> bool:
+    """Whether another peer passes on what comes for the one that the multiaddr leads to."""
+    return "/p2p-circuit" in address
 
 
 def peer_of(address: str) -> str:

@@ -1,7 +1,6 @@
 """What other computers see of this one: asked of peers, and told to those that ask."""
 
 import asyncio
-import ipaddress
 import logging
 import time
 from collections import deque
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engine.errors import PeerUnreachable, ProtocolViolation, SwarmError
+from engine.membership.addresses import IpAddress, ip_of, is_relayed
 from engine.settings import is_loopback
 from engine.wire import frames
 from engine.wire.reach import (
@@ -30,9 +30,6 @@ DIAL_BACK_SECONDS = 3.0
 RATE_SECONDS = 60.0
 DIALS_OF_A_HOST = 8  # in RATE_SECONDS
 DIALS = 60  # in RATE_SECONDS, for all
-_RELAYED = "/p2p-circuit"
-
-IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Stream(frames.ByteStream, Protocol):
@@ -167,14 +164,7 @@ class DialRate:
 
 def host_of(address: str) -> IpAddress | None:
     """The IP address that a multiaddr begins with; None for names and for relayed connections."""
-    if _RELAYED in address:
-        return None
-    _, version, text, *_ = (*address.split("/", 3), "", "", "")
-    try:
-        host = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    return host if version == f"ip{host.version}" else None
+    return None if is_relayed(address) else ip_of(address)
 
 
 def dialled_back_by(listen: Sequence[str]) -> Callable[[IpAddress], bool]:

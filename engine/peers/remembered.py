@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.membership.addresses import PeerAddress, is_peer_address, peer_of
+from engine.membership.addresses import PeerAddress, is_peer_address, is_relayed, peer_of
 from engine.wire.records import PeerIdText, SpanRecord
 
 MAX_PEERS = 50
@@ -77,7 +77,7 @@ def direct_addresses(server: SpanRecord) -> tuple[str, ...]:
     return tuple(
         address
         for address in server.addresses
-        if is_peer_address(address) and peer_of(address) == server.peer and "/p2p-circuit" not in address
+        if is_peer_address(address) and peer_of(address) == server.peer and not is_relayed(address)
     )[:MAX_ADDRESSES]
 
 

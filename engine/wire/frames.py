@@ -4,7 +4,8 @@ frame = header length (4 bytes, big-endian) | payload length (4 bytes) | header 
 """
 
 import struct
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 import msgpack
 
@@ -15,6 +16,7 @@ _LENGTHS = struct.Struct(">II")
 MAX_HEADER = 1 << 14  # room for the longest addresses of another server
 
 Payload = bytes | bytearray | memoryview
+_Parsed = TypeVar("_Parsed", bound=Message)
 
 
 class ByteStream(Protocol):
@@ -45,16 +47,18 @@ async def receive(stream: ByteStream, max_payload: int = MAX_PAYLOAD) -> tuple[S
 
 async def receive_header(stream: ByteStream, max_payload: int = MAX_PAYLOAD) -> SessionMessage:
     """The next message without its payload. Raises as `receive` does."""
+    return await receive_parsed(stream, parse, max_payload)
+
+
+async def receive_parsed(
+    stream: ByteStream, parsed: Callable[[object], _Parsed], max_payload: int
+) -> _Parsed:
+    """As `receive_header`, for messages of another kind: `parsed` makes them of decoded fields."""
     fields, payload_length = await receive_fields(stream, max_payload)
-    message = parse(fields)
-    check_length(message, payload_length)
-    return message
-
-
-def check_length(message: Message, payload_length: int) -> None:
-    """Raises ProtocolViolation where another payload follows than the message says."""
+    message = parsed(fields)
     if payload_length != message.nbytes:
         raise ProtocolViolation(f"A message announces {message.nbytes} bytes and brings {payload_length}.")
+    return message
 
 
 async def receive_fields(stream: ByteStream, max_payload: int) -> tuple[object, int]:

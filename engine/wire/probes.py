@@ -11,6 +11,7 @@ more than he is sent.
 """
 
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
@@ -83,15 +84,9 @@ _ANSWERS: TypeAdapter[ProbeAnswer] = TypeAdapter(Annotated[ProbeAnswer, Field(di
 
 async def receive_question(stream: frames.ByteStream) -> ProbeQuestion:
     """The next question; a Bulk's bytes follow on the stream. Raises ProtocolViolation, PeerUnreachable."""
-    fields, length = await frames.receive_fields(stream, MAX_BULK_BYTES)
-    question = validated(_QUESTIONS, fields)
-    frames.check_length(question, length)
-    return question
+    return await frames.receive_parsed(stream, partial(validated, _QUESTIONS), MAX_BULK_BYTES)
 
 
 async def receive_answer(stream: frames.ByteStream) -> ProbeAnswer:
     """The next answer; an Echo's bytes follow on the stream. Raises ProtocolViolation, PeerUnreachable."""
-    fields, length = await frames.receive_fields(stream, MAX_BULK_BYTES)
-    answer = validated(_ANSWERS, fields)
-    frames.check_length(answer, length)
-    return answer
+    return await frames.receive_parsed(stream, partial(validated, _ANSWERS), MAX_BULK_BYTES)

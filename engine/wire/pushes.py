@@ -103,7 +103,4 @@ async def receive_push(stream: frames.ByteStream, max_payload: int = MAX_PAYLOAD
 
     Raises ProtocolViolation for a malformed one, PeerUnreachable when the stream ends.
     """
-    fields, length = await frames.receive_fields(stream, max_payload)
-    message = parse_push(fields)
-    frames.check_length(message, length)
-    return message
+    return await frames.receive_parsed(stream, parse_push, max_payload)

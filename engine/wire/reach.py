@@ -9,6 +9,7 @@ Asked to, the server also tries one plain TCP connection back, to no other host 
 """
 
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
@@ -49,9 +50,9 @@ _SEEN: TypeAdapter[Seen] = TypeAdapter(Seen)
 
 async def receive_ask(stream: frames.ByteStream) -> AskReach:
     """Raises ProtocolViolation or PeerUnreachable."""
-    return validated(_ASK, (await frames.receive_fields(stream, max_payload=0))[0])
+    return await frames.receive_parsed(stream, partial(validated, _ASK), max_payload=0)
 
 
 async def receive_seen(stream: frames.ByteStream) -> Seen:
     """Raises ProtocolViolation or PeerUnreachable."""
-    return validated(_SEEN, (await frames.receive_fields(stream, max_payload=0))[0])
+    return await frames.receive_parsed(stream, partial(validated, _SEEN), max_payload=0)

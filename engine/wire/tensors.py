@@ -10,7 +10,7 @@ from engine.model.extras import StepExtras
 from engine.wire.frames import Payload
 from engine.wire.messages import DTYPE_BYTES, ExtrasMeta, Step, TensorMeta, WireDtype
 
-_DTYPES: dict[WireDtype, torch.dtype] = {
+DTYPES: dict[WireDtype, torch.dtype] = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
@@ -19,9 +19,13 @@ _DTYPES: dict[WireDtype, torch.dtype] = {
 
 def pack(hidden: Tensor, dtype: WireDtype) -> tuple[TensorMeta, memoryview]:
     """`[tokens, hidden]` as row-major bytes."""
-    rows = hidden.detach().to("cpu", _DTYPES[dtype]).contiguous()
-    meta = TensorMeta(dtype=dtype, tokens=rows.shape[0], hidden=rows.shape[1])
-    return meta, rows.view(torch.uint8).numpy().data.cast("B")
+    rows = hidden.detach().to("cpu", DTYPES[dtype])
+    return TensorMeta(dtype=dtype, tokens=rows.shape[0], hidden=rows.shape[1]), as_bytes(rows)
+
+
+def as_bytes(states: Tensor) -> memoryview:
+    """Of a tensor in main memory, row-major; nothing is copied where it lies so already."""
+    return states.contiguous().view(torch.uint8).numpy().data.cast("B")
 
 
 def unpack(meta: TensorMeta, payload: Payload) -> Tensor:
@@ -29,7 +33,7 @@ def unpack(meta: TensorMeta, payload: Payload) -> Tensor:
 
     Raises ProtocolViolation if a number is not finite.
     """
-    flat = torch.frombuffer(bytearray(payload), dtype=_DTYPES[meta.dtype], count=meta.tokens * meta.hidden)
+    flat = torch.frombuffer(bytearray(payload), dtype=DTYPES[meta.dtype], count=meta.tokens * meta.hidden)
     hidden = flat.view(meta.tokens, meta.hidden)
     if not torch.isfinite(hidden).all():
         raise ProtocolViolation("A message brings hidden states that are not finite.")

@@ -1,6 +1,6 @@
 """Sessions of an in-memory swarm that are audited: a liar's place is taken, and the rest comes out right."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 import pytest
@@ -27,12 +27,6 @@ SCALE = 1.02
 @pytest.fixture(scope="module")
 def model() -> PreTrainedModel:
     return lively_model("llama")
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 def tell_lies(server: MemoryServer, lie: Callable[[Tensor], Tensor]) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from engine.api.doctor_schema import Reach, Topic
-from engine.doctor.collect import collect, listening_ports, read_disk, read_interfaces
+from engine.doctor.collect import collect, read_disk, read_interfaces
 from engine.doctor.diagnose import diagnose
+from engine.doctor.facts import listening_ports
 from engine.errors import PeerUnreachable
 from engine.settings import SwarmSettings
 from engine.wire.reach import DialBack

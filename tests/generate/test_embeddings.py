@@ -97,12 +97,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 
 @pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
-
-
-@pytest.fixture
 async def replies(swarm: MemorySwarm, library: Library) -> AsyncIterator[Replies]:
     replies = Replies(swarm, swarm, library.store, IMPATIENT)
     yield replies

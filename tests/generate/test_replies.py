@@ -54,12 +54,6 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Chat:
     return Chat(model, tokenizer, store, import_model(model, tokenizer, "tiny", store))
 
 
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
-
-
 def serve(swarm: MemorySwarm, chat: Chat, start: int, end: int, **how: Any) -> MemoryServer:
     return swarm.add(chat.model, start, end, digest=chat.manifest.digest, context=CHAT_CONTEXT, **how)
 

@@ -1,7 +1,7 @@
 """Encoders: a text comes whole, nothing is kept of it, and texts of one length share a forward."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -39,12 +39,6 @@ CONFIGS: dict[str, Callable[[], PretrainedConfig]] = {
 def model_of(family: str = "bert") -> PreTrainedModel:
     torch.manual_seed(0)
     return hf.AutoModel.from_config(CONFIGS[family]()).eval()
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 async def dies(stream: MemoryStream, answer: bytes) -> None:

@@ -25,7 +25,7 @@ from engine.wire.reach import receive_seen
 from tests.host.seats import Seat
 from tests.host.strangers import Door, Told, doors, told
 from tests.in_memory_swarm import MemoryServer, MemorySwarm
-from tests.tiny_models import LocalChain, some_prompt, span_of, tiny_model
+from tests.tiny_models import LocalChain, some_prompt, span_of
 
 MESSAGES = 50_000
 AT_ONCE = 24
@@ -33,11 +33,6 @@ WARM_UP = 5_000  # messages after which memory should grow no more
 GROWTH_BYTES = 48 << 20
 SHARES = {"session": 0.4, "push": 0.25, "parts": 0.15, "probe": 0.12, "reach": 0.08}
 ANSWER_TOKENS = 40
-
-
-@pytest.fixture(scope="module")
-def model() -> PreTrainedModel:
-    return tiny_model("llama")
 
 
 class Chat:

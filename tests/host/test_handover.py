@@ -1,7 +1,7 @@
 """A cache that goes to another server: the session continues there bit for bit as if it had never moved."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 import torch
@@ -21,17 +21,6 @@ from tests.tiny_models import HIDDEN, N_LAYERS, LocalChain, some_states, span_of
 
 FAMILIES = ["llama", "mistral", "gemma2", "gemma3_text", "gpt2", "bloom", "deepseek_v3"]
 PROMPT = 70  # more than a block, and than a sliding window
-
-
-@pytest.fixture(scope="module")
-def model() -> PreTrainedModel:
-    return tiny_model("llama")
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 def states(tokens: int, position: int) -> Tensor:

@@ -1,10 +1,8 @@
 """Shares and rates: what one stranger may have while others are served."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-from transformers import PreTrainedModel
 
 from engine.host.limits import Allowance, Conduct, Holding, HostLimits, whom_to_evict
 from engine.wire import frames
@@ -18,8 +16,8 @@ from engine.wire.messages import (
     StepOutput,
 )
 from tests.host.seats import Seat, seat_behind
-from tests.in_memory_swarm import MODEL, Client, MemoryServer, MemoryStream, MemorySwarm, step_with
-from tests.tiny_models import N_LAYERS, some_states, tiny_model
+from tests.in_memory_swarm import MODEL, Client, MemoryServer, MemoryStream, step_with
+from tests.tiny_models import N_LAYERS, some_states
 
 # --- pure
 
@@ -95,17 +93,6 @@ def test_whom_to_evict(holdings: list[Holding], lacking: int, wanted: int, evict
 
 
 # --- at a server
-
-
-@pytest.fixture(scope="module")
-def model() -> PreTrainedModel:
-    return tiny_model("llama")
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 class Visitors:

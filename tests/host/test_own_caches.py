@@ -1,7 +1,7 @@
 """Models that remember more than keys and values: a cache for each session, and no way back but by replay."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -83,12 +83,6 @@ families = pytest.mark.parametrize("family", CONFIGS)
 def model_of(family: str) -> PreTrainedModel:
     torch.manual_seed(0)
     return hf.AutoModelForCausalLM.from_config(CONFIGS[family]()).eval()
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 async def dies(stream: MemoryStream, answer: bytes) -> None:

@@ -1,7 +1,6 @@
 """Servers that pass hidden states on to each other: order, copies, gaps, and links that break."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 import torch
@@ -33,17 +32,6 @@ from tests.tiny_models import HIDDEN, LocalChain, some_states, span_of, tiny_mod
 
 TOLERANCE = 1e-5
 NOBODY = "Qm" + "z" * 30
-
-
-@pytest.fixture(scope="module")
-def model() -> PreTrainedModel:
-    return tiny_model("llama")
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 async def two_seats(swarm: MemorySwarm, model: PreTrainedModel) -> tuple[Seat, Seat]:

@@ -3,7 +3,7 @@
 import asyncio
 import struct
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgpack
 import pytest
@@ -32,17 +32,6 @@ from tests.in_memory_swarm import MODEL, Client, MemoryServer, MemorySwarm, tens
 from tests.tiny_models import CONTEXT, HIDDEN, N_LAYERS, LocalChain, some_states, span_of, tiny_model
 
 TOLERANCE = 1e-5
-
-
-@pytest.fixture(scope="module")
-def model() -> PreTrainedModel:
-    return tiny_model("llama")
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 def states(client: int, tokens: int, position: int) -> Tensor:

@@ -11,15 +11,10 @@ from engine.network.identity import Identity
 from engine.network.node import Node
 from engine.network.signing import INDEX_KEY, Place, index_place, model_key, model_place, seal
 from engine.wire.records import ServerState, SpanRecord
+from tests.network.records import MODEL, OTHER_MODEL, span
 
-MODEL, OTHER_MODEL = "ab" * 32, "cd" * 32
 KEY = model_key(MODEL)
 KEY_ID = DHTID.generate(KEY)
-
-
-def span(peer: str, seconds: float = 60.0, **changes: object) -> SpanRecord:
-    fields = dict(model=MODEL, model_name="tiny", start=0, end=3, n_layers=6, state=ServerState.ONLINE)
-    return SpanRecord(peer=peer, expires=time.time() + seconds, **{**fields, **changes})
 
 
 async def accepts(rogue: Node, key: bytes, value: object, expires: float, subkey: object = None) -> bool:

@@ -1,7 +1,6 @@
 """Records of the directory with anything in them: read or dropped, and never believed."""
 
 import random
-import time
 
 import msgpack
 
@@ -11,11 +10,10 @@ from engine.network.identity import Identity
 from engine.network.lookup import Entry
 from engine.network.signing import model_key, model_place, seal
 from engine.network.validator import DHTRecord, SpanValidator
-from engine.wire.records import ServerState, SpanRecord
 from tests.host.malformed import JUNK
+from tests.network.records import MODEL, span
 
 RECORDS = 4_000
-MODEL = "ab" * 32
 KEY_ID = DHTID.generate(model_key(MODEL)).to_bytes()
 
 
@@ -37,17 +35,8 @@ def spoiled(rng: random.Random, sealed: bytes) -> object:
 
 def test_no_record_but_the_signed_one_is_believed() -> None:
     rng, identity = random.Random(11), Identity.generate()
-    expires = time.time() + 300
-    record = SpanRecord(
-        peer=identity.peer,
-        model=MODEL,
-        model_name="tiny",
-        start=0,
-        end=3,
-        n_layers=6,
-        state=ServerState.ONLINE,
-        expires=expires,
-    )
+    record = span(identity.peer, seconds=300.0)
+    expires = record.expires
     sealed = seal(record, model_place(record), identity)
     honest = Entry(identity.peer, msgpack.packb(sealed), expires)
     entries = [_false(rng, honest, sealed) for _ in range(RECORDS)]
@@ -75,16 +64,7 @@ def _false(rng: random.Random, honest: Entry, sealed: bytes) -> Entry:
 async def test_an_answer_with_values_of_other_kinds_hides_nobody(start_node) -> None:
     server = await start_node()
     rogue, client = await start_node(server), await start_node(server)
-    record = SpanRecord(
-        peer=server.peer_id,
-        model=MODEL,
-        model_name="tiny",
-        start=0,
-        end=3,
-        n_layers=6,
-        state=ServerState.ONLINE,
-        expires=time.time() + 60,
-    )
+    record = span(server.peer_id)
     await Directory(server).announce(record)
     rogue.dht.protocol.record_validator = None
     for number, junk in enumerate(([1, 2], {"a": 1}, None, 7, "text")):

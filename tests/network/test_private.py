@@ -1,7 +1,6 @@
 """A private swarm of real nodes, and outsiders who know every address of it."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -12,9 +11,9 @@ from engine.network._hivemind import DHTID, MSGPackSerializer, P2PHandlerError, 
 from engine.network.directory import Directory
 from engine.network.node import Node, PeerStream
 from engine.network.signing import INDEX_KEY, index_place, model_key, seal
-from engine.wire.records import ServerState, SpanRecord
+from engine.wire.records import SpanRecord
+from tests.network.records import MODEL, span
 
-MODEL = "ab" * 32
 HELLO = "/potluck/test/hello"
 KEY, OTHER_KEY = SwarmKey.generate(), SwarmKey.generate()
 
@@ -22,18 +21,8 @@ StartNode = Callable[..., Awaitable[Node]]
 OUTSIDERS = pytest.mark.parametrize("key", [None, OTHER_KEY], ids=["without a key", "with another key"])
 
 
-def span(node: Node) -> SpanRecord:
-    return SpanRecord(
-        peer=node.peer_id,
-        addresses=node.addresses,
-        model=MODEL,
-        model_name="tiny",
-        start=0,
-        end=3,
-        n_layers=6,
-        state=ServerState.ONLINE,
-        expires=time.time() + 60,
-    )
+def span_of(node: Node) -> SpanRecord:
+    return span(node.peer_id, addresses=node.addresses)
 
 
 async def hello(stream: PeerStream) -> None:
@@ -50,7 +39,7 @@ async def greet(node: Node, server: Node) -> bytes:
 async def server(start_node: StartNode) -> Node:
     node = await start_node(swarm_key=KEY)
     await node.serve(HELLO, hello)
-    await Directory(node).announce(span(node))
+    await Directory(node).announce(span_of(node))
     return node
 
 
@@ -98,7 +87,7 @@ async def test_an_outsider_can_ask_a_dht_node_nothing(start_node, server: Node, 
         with pytest.raises(P2PHandlerError, match="Only members of this private swarm"):
             await dht.get_stub(peer).rpc_find(asked, timeout=2)
     assert await dht.call_ping(peer) is None
-    own = span(outsider)
+    own = span_of(outsider)
     sealed = MSGPackSerializer.dumps(seal(own, index_place(own), outsider.identity))
     place = DHTID.generate(INDEX_KEY)
     subkey = index_place(own).subkey
@@ -123,7 +112,7 @@ async def test_two_private_swarms_beside_each_other_see_only_themselves(start_no
     """Though the nodes of both are connected to each other."""
     other = await start_node(swarm_key=OTHER_KEY)
     await other.serve(HELLO, hello)
-    await Directory(other).announce(span(other))
+    await Directory(other).announce(span_of(other))
     assert not await other.meet(server.addresses)
     assert not await server.meet(other.addresses)
     assert min(await other.peers(), await server.peers()) > 0

@@ -17,7 +17,7 @@ from engine.peers.peak import Peak
 from engine.peers.reputation import AVOID_SECONDS
 from engine.wire.probes import PROBE_PROTOCOL
 from engine.wire.records import Coordinates, SpanRecord
-from tests.network.test_directory import MODEL, OTHER_MODEL, span
+from tests.network.records import MODEL, OTHER_MODEL, span
 
 HERE = Coordinates(at=(0.1, 0.2, 0.3), height=0.01, error=0.5)
 ME = "12D3KooWMe1111111111111"

@@ -19,7 +19,7 @@ from engine.network.daemon import DaemonSettings, command_line
 from engine.network.directory import Directory
 from engine.network.identity import Identity
 from engine.network.node import Node, NodeSettings
-from engine.wire.records import ServerState, SpanRecord
+from tests.network.records import span
 
 REMOTE = """
 import asyncio, sys
@@ -215,11 +215,7 @@ async def test_a_node_that_lost_everybody_finds_its_initial_peer_again(
     server = await start_node(first)
     listen = (first.addresses[0].partition("/p2p/")[0],)
     await first.stop()
-    record = SpanRecord(
-        **dict(peer=server.peer_id, model="ab" * 32, model_name="tiny", start=0, end=1, n_layers=1),
-        state=ServerState.ONLINE,
-        expires=time.time() + 60,
-    )
+    record = span(server.peer_id, end=1, n_layers=1)
     await Directory(server).announce(record)
     again = await start_node(identity=tmp_path / "first.key", listen=listen)
     for _ in range(60):

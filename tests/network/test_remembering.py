@@ -11,7 +11,7 @@ from engine.peers.memory_file import MemoryFile
 from engine.peers.remembered import MISS_COUNTS_AFTER, Memory, ways_in
 from engine.wire.probes import PROBE_PROTOCOL
 from engine.wire.records import SpanRecord
-from tests.network.test_directory import MODEL, span
+from tests.network.records import MODEL, span
 
 
 async def serve(node: Node) -> SpanRecord:

@@ -10,7 +10,7 @@ from engine.network import watching
 from engine.network.directory import Directory
 from engine.network.watching import ModelView, Watch
 from engine.wire.records import ServerState, SpanRecord
-from tests.network.test_directory import MODEL, OTHER_MODEL, span
+from tests.network.records import MODEL, OTHER_MODEL, span
 
 ANNA, BERT = "12D3KooWAnna1111111111111", "12D3KooWBert1111111111111"
 

@@ -1,7 +1,5 @@
 """A full cache: sessions kept for a next turn make room, and come back by replay; those in use do not."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 import torch
 from torch import Tensor
@@ -11,20 +9,9 @@ from engine.errors import PeerRefused
 from engine.host.budget import NoRoom
 from engine.route.session import SwarmSession
 from tests.in_memory_swarm import MemorySwarm
-from tests.tiny_models import N_LAYERS, LocalChain, some_states, span_of, tiny_model
+from tests.tiny_models import N_LAYERS, LocalChain, some_states, span_of
 
 TWO_BLOCKS = 2 * 64
-
-
-@pytest.fixture(scope="module")
-def model() -> PreTrainedModel:
-    return tiny_model("llama")
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Positions and masks that a client made: they reach the layers, also those of a server that comes later."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 import torch
@@ -23,12 +22,6 @@ from tests.whole_model import WholeModel
 TOLERANCE = 1e-5
 PROMPT = 14
 IMAGE = (3, 9)  # these tokens of the prompt are a picture; chunks have four tokens
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 async def dies(stream: MemoryStream, answer: bytes) -> None:

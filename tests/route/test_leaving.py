@@ -1,7 +1,7 @@
 """Servers that leave: between two steps their sessions move, with nothing computed again where possible."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,21 +11,10 @@ from transformers import PreTrainedModel
 
 from engine.route.session import SwarmSession
 from tests.in_memory_swarm import IMPATIENT, MemoryServer, MemorySwarm
-from tests.tiny_models import LocalChain, some_states, span_of, tiny_model
+from tests.tiny_models import LocalChain, some_states, span_of
 
 TOLERANCE = 1e-5
 PROMPT, BEFORE, AFTER = 9, 2, 3  # tokens; steps before and after the server says that it leaves
-
-
-@pytest.fixture(scope="module")
-def model() -> PreTrainedModel:
-    return tiny_model("llama")
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 async def begun(swarm: MemorySwarm) -> SwarmSession:

@@ -15,15 +15,9 @@ from tests.host.malformed import SPOILERS, frame
 from tests.host.strangers import TINY, Told, session_words
 from tests.in_memory_swarm import QUICK_TO_GIVE_UP, Fault, MemoryStream, MemorySwarm
 from tests.route.test_session import TOLERANCE, outputs_of, undisturbed
-from tests.tiny_models import tiny_model
 
 ANSWERS = 120
 LAST = 6  # of the answers of a session may be the first that is nonsense
-
-
-@pytest.fixture(scope="module")
-def model() -> PreTrainedModel:
-    return tiny_model("llama")
 
 
 class Nonsense:

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -24,17 +23,6 @@ STATES_BYTES = 4 * HIDDEN * (PROMPT + STEPS)  # that go over each link
 SPANS = ((0, 2), (2, 4), (4, 5))
 KNOWING = replace(IMPATIENT, hop=HopSettings(step_seconds=60.0, least_step_seconds=0.5))
 WATCHFUL = replace(IMPATIENT, hop=HopSettings(step_seconds=2.0, token_seconds=0.0, least_step_seconds=2.0))
-
-
-@pytest.fixture(scope="module")
-def model() -> PreTrainedModel:
-    return tiny_model("llama")
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 def chain_of(swarm: MemorySwarm, model: PreTrainedModel, **faults: Fault) -> list[MemoryServer]:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from transformers import PreTrainedModel
 
 from engine.errors import MissingLayers, PeerRefused, PeerUnreachable
 from engine.peers.book import PeerBook
@@ -18,14 +17,9 @@ from engine.wire import frames
 from engine.wire.messages import Refusal, RefusalCode
 from engine.wire.records import SpanRecord
 from tests.in_memory_swarm import IMPATIENT, MODEL, Fault, MemoryStream, MemorySwarm
-from tests.tiny_models import HIDDEN, N_LAYERS, tiny_model
+from tests.tiny_models import HIDDEN, N_LAYERS
 
 BROKEN = PeerUnreachable("The connection broke off.")
-
-
-@pytest.fixture(scope="module")
-def model() -> PreTrainedModel:
-    return tiny_model("llama")
 
 
 class Clock:

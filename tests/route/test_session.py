@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -28,21 +28,10 @@ from tests.in_memory_swarm import (
     read_back,
     tensor_of,
 )
-from tests.tiny_models import HIDDEN, LocalChain, some_states, span_of, tiny_model
+from tests.tiny_models import HIDDEN, LocalChain, some_states, span_of
 
 TOLERANCE = 1e-5
 PROMPT, STEPS = 9, 5  # the prompt goes in chunks of 4, 4 and 1 tokens
-
-
-@pytest.fixture(scope="module")
-def model() -> PreTrainedModel:
-    return tiny_model("llama")
-
-
-@pytest.fixture
-async def swarm() -> AsyncIterator[MemorySwarm]:
-    async with MemorySwarm() as swarm:
-        yield swarm
 
 
 Walk = Callable[[Tensor, int], Awaitable[Tensor]]
