@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.api.schema import ServerPhase
 from engine.membership.key import KeyField
+from engine.precision import Native, Runs
 
 
 class _Line(BaseModel):
@@ -28,7 +29,8 @@ class HostConfig(_Line):
     manifest: str  # digest
     start: int
     end: int
-    precision: Literal["float32", "bfloat16", "float16"] = "float32"
+    precision: Native = "float32"  # to compute in
+    layer_precisions: Runs = ()  # to keep each layer's matrices in; empty: as it computes
     device: str = "cpu"  # a torch device
     threads: int | None = Field(default=None, ge=1)
     cache_bytes: int = Field(default=1 << 30, gt=0)
@@ -39,6 +41,9 @@ class HostConfig(_Line):
     port_file: Path | None = None  # keeps the port; None: another one at each start
     swarm_key: KeyField | None = None  # of a private swarm; None: the public one
     public_name: str = ""
+    tokens_per_s: float = Field(
+        default=0.0, ge=0
+    )  # what many sessions together may get, until work shows it; 0: unknown
     upload_bytes_per_s: int | None = Field(default=None, gt=0)  # of layers, to other computers
 
 

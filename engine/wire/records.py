@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from engine.precision import Native, Precision, Runs, per_layer
+
 PROTOCOL_VERSION = 2
 MAX_LAYERS = 4096
 
@@ -36,7 +38,8 @@ class Coordinates(BaseModel):
 
 
 class ServerState(StrEnum):
-    JOINING = "joining"
+    CHOOSING = "choosing"  # says what it is about to serve, so that nobody else does the same at this moment
+    JOINING = "joining"  # fetches or loads these layers
     ONLINE = "online"
     DRAINING = "draining"
     OFFLINE = "offline"  # a withdrawn record, kept until it expires so that older copies stay hidden
@@ -56,7 +59,8 @@ class SpanRecord(BaseModel):
     end: int = Field(gt=0, le=MAX_LAYERS)
     n_layers: int = Field(gt=0, le=MAX_LAYERS)
     state: ServerState
-    precision: str = Field(default="float32", max_length=16)
+    precision: Native = "float32"  # that it computes in
+    layer_precisions: Runs = ()  # that each layer's matrices are kept in; empty: as it computes
     public_name: str = Field(default="", max_length=64)
     queue_depth: int = Field(default=0, ge=0, le=1_000_000)
     free_cache_tokens: int = Field(default=0, ge=0, le=10**12)
@@ -64,6 +68,7 @@ class SpanRecord(BaseModel):
     tokens_per_s: float = Field(
         default=0.0, ge=0, le=1e9
     )  # with as many sessions as it takes; 0: not measured
+    busy: float = Field(default=0.0, ge=0, le=1)  # share of the last minute that its device computed
     upload_bytes_per_s: float = Field(default=0.0, ge=0, le=1e12)  # 0: not measured
     coordinates: Coordinates | None = None
     expires: float = Field(ge=0)  # Unix time, seconds
@@ -74,6 +79,18 @@ class SpanRecord(BaseModel):
             raise ValueError("span is not inside the model")
         return self
 
+    @model_validator(mode="after")
+    def _every_layer_has_one_precision(self) -> "SpanRecord":
+        layers = sum(layers for _, layers in self.layer_precisions)
+        if self.layer_precisions and layers != self.end - self.start:
+            raise ValueError("there are not as many precisions as layers")
+        return self
+
     @property
     def usable(self) -> bool:
         return self.state is ServerState.ONLINE and self.protocol == PROTOCOL_VERSION
+
+    @property
+    def precisions(self) -> tuple[Precision, ...]:
+        """Of each layer, in order."""
+        return per_layer(self.layer_precisions) or (self.precision,) * (self.end - self.start)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import msgpack
 import pytest
@@ -9,14 +10,17 @@ from transformers import PreTrainedModel
 
 from engine.errors import PeerUnreachable, ProtocolViolation
 from engine.peers.book import PeerBook
+from engine.route.settings import HopSettings
 from engine.wire import frames
 from engine.wire.messages import Message
 from tests.host.malformed import SPOILERS, frame
 from tests.host.strangers import TINY, Told, session_words
-from tests.in_memory_swarm import QUICK_TO_GIVE_UP, Fault, MemoryStream, MemorySwarm
+from tests.in_memory_swarm import IMPATIENT, Fault, MemoryStream, MemorySwarm
 from tests.route.test_session import TOLERANCE, outputs_of, undisturbed
 
 ANSWERS = 120
+# Long enough for the good server also where other tests take most of the processor.
+SETTINGS = replace(IMPATIENT, hop=HopSettings(open_seconds=1.5, step_seconds=1.5, token_seconds=0.0))
 LAST = 6  # of the answers of a session may be the first that is nonsense
 
 
@@ -66,7 +70,7 @@ async def test_whatever_a_server_answers_it_is_replaced(model: PreTrainedModel) 
             swarm.book = PeerBook(clock=lambda: 0.0)
             nonsense = Nonsense(rng)
             bad.fault = Fault(rng.randrange(LAST), nonsense)
-            session = swarm.session(QUICK_TO_GIVE_UP)
+            session = swarm.session(SETTINGS)
             async with asyncio.timeout(20):
                 outputs = await outputs_of(session.step)
             session.close()
