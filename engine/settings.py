@@ -151,11 +151,13 @@ def is_loopback(multiaddr: str) -> bool:
 class HostSettings:
     """What the block server may use. `None` leaves the choice to the plan."""
 
-    model: str | None = None  # manifest name; None: the starter model
+    model: str | None = None  # manifest name; None: what the swarm needs
     layers: tuple[int, int] | None = None  # half-open [start, end)
     precision: str | None = None
     threads: int | None = None
     cache_bytes: int | None = None
+    devices: tuple[str, ...] | None = None  # keys of those that may be used: “cpu”, or of cards
+    memory_bytes: int | None = None  # at most, on each device
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from engine.api.openai_schema import ChatRequest
 from engine.api.schema import AnswerReport, ModelInfo
 from engine.errors import BadModelFile, SwarmUnreachable, UnknownModel
 from engine.generate.events import Finished, ReplyEvent, TextPiece
-from engine.machine.facts import Machine
+from engine.machine.facts import Cpu, Machine
 from engine.machine.plan import GIB
 from engine.main import Parts
 from engine.settings import Settings
@@ -120,7 +120,7 @@ async def join_in_vain(settings: Settings, store: LayerStore, board: TransferBoa
 
 
 def read_machine() -> Machine:
-    return Machine(physical_cores=2, memory_bytes=4 * GIB, available_bytes=2 * GIB)
+    return Machine(Cpu(physical_cores=2), memory_bytes=4 * GIB, available_bytes=2 * GIB)
 
 
 def host_command(manner: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from engine.api.client import EngineClient
 from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.api.schema import DonationOrder, Reason, ServerPhase, Snapshot
 from engine.errors import DiskFull, NotReady, PartsMissing, PortInUse
-from engine.machine.facts import Machine
+from engine.machine.facts import Cpu, Machine
 from engine.main import Engine, load_or_create_key
 from engine.settings import ApiSettings, Paths, Settings, SwarmSettings
 
@@ -128,7 +128,7 @@ async def test_a_model_that_nobody_describes_keeps_no_newcomer_from_giving(start
 
 
 async def test_no_memory_for_a_single_layer(start: Starter, monkeypatch):
-    monkeypatch.setattr("tests.stand_in_engine.read_machine", lambda: Machine(1, 1000, 1000))
+    monkeypatch.setattr("tests.stand_in_engine.read_machine", lambda: Machine(Cpu(), 1000, 1000))
     client = await start(start_donating=True)
     assert "Not even one layer of tiny" in (await until(client, Reason.NOT_ENOUGH_MEMORY)).condition.sentence
 

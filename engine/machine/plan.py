@@ -95,7 +95,7 @@ def _card(gpu: Gpu, free: int, wishes: HostSettings) -> _Place:
 
 
 def _cpu(machine: Machine, wishes: HostSettings) -> _Place:
-    threads = wishes.threads or max(1, machine.physical_cores - 1)
+    threads = wishes.threads or max(1, machine.cpu.physical_cores - 1)
     return _Place(
         device="cpu",
         name=f"CPU, {threads} {'thread' if threads == 1 else 'threads'}",

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadRequest, NotEnoughMemory
-from engine.machine.facts import Gpu, Machine
+from engine.machine.facts import Cpu, Gpu, Machine
 from engine.machine.plan import BYTES_OF, DESKTOP_RESERVE, GIB, MIB, ModelSize, plan
 from engine.settings import HostSettings
 
@@ -13,11 +13,11 @@ ANY = HostSettings()
 
 
 def cpu(available: int, cores: int = 8) -> Machine:
-    return Machine(cores, 2 * available, available)
+    return Machine(Cpu(physical_cores=cores), 2 * available, available)
 
 
 def with_cards(*gpus: Gpu) -> Machine:
-    return Machine(8, 32 * GIB, 16 * GIB, gpus)
+    return Machine(Cpu(physical_cores=8), 32 * GIB, 16 * GIB, gpus)
 
 
 def card(free: int, capability: tuple[int, int] | None = (8, 9), index: int = 0) -> Gpu:
@@ -94,7 +94,10 @@ def test_a_precision_that_nobody_knows():
 )
 def test_what_is_planned_fits_and_is_as_much_as_fits(layers, available, cards):
     gpus = tuple(card(free, index=index) for index, free in enumerate(cards))
-    machine, model = Machine(4, available, available, gpus), ModelSize("any", tuple(layers))
+    machine, model = (
+        Machine(Cpu(physical_cores=4), available, available, gpus),
+        ModelSize("any", tuple(layers)),
+    )
     try:
         chosen = plan(machine, model, ANY)
     except NotEnoughMemory:

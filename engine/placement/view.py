@@ -1,0 +1,57 @@
+"""The swarm as a placement sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Server:
+    """Layers [start, end), and what computes them."""
+
+    peer: str
+    start: int
+    end: int
+    layer_tokens_per_s: float  # tokens times layers a second, with as many sessions as it takes
+    busy: float = 0.0  # share of that in use
+    is_firm: bool = True  # False: says what it is about to serve, and may still choose otherwise
+
+
+@dataclass(frozen=True)
+class ModelView:
+    digest: str
+    name: str
+    n_layers: int
+    servers: tuple[Server, ...] = ()
+    wanted_tokens_per_s: float = 0.0  # by those who chat now, waiting ones included
+
+
+@dataclass(frozen=True)
+class SwarmView:
+    models: Mapping[str, ModelView] = field(default_factory=dict)  # by digest
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What one computer could serve of one model in one way."""
+
+    model: str  # digest
+    n_layers: int
+    longest: tuple[int, ...]  # for each first layer, how many in a row fit into memory; as many as layers
+    layer_tokens_per_s: float
+    missing_bytes: tuple[int, ...]  # of each layer, that would have to be fetched; 0: it is in the store
+    bytes_per_s: float  # at which they would come
+    quality: float = 1.0  # of answers in this way, of those in full precision: at most 1
+    label: str = ""  # by which the caller knows it again
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Serving layers [start, end) of an offer's model."""
+
+    offer: Offer
+    start: int
+    end: int
+    worth: float  # comparable among the candidates of one question
+    gain_tokens_per_s: float  # of the model as a whole
+    missing_bytes: int
+    why: str  # half a sentence: “nobody serves layers 9–16 yet”

@@ -1,0 +1,1 @@
+"""What this computer should serve, with what: pure, from plain data to plain data."""
