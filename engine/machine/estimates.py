@@ -1,0 +1,73 @@
+"""How fast a computer should be, from what it is, for as long as nothing was measured: pure.
+
+The peak is multiprocessors × clock × operations per clock; the shares below say how much of it matrices
+reach. Where a fact is missing, a slow device stands in: too low an estimate costs a worse plan until the
+first measurement, too high a one is a promise that others rely on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.machine.facts import Cpu, Gpu, Machine, Vendor
+from engine.machine.operations import Operations, of_cpu, of_gpu
+from engine.machine.speeds import CPU, Speed, Speeds
+from engine.precision import Precision
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """Shares of the peak: of the operations by a product of many rows, of the memory's rate by one row's."""
+
+    operations: float
+    memory: float
+
+
+_NATIVE = _Reached(0.4, 0.6)
+# bitsandbytes unpacks weights on the way (nf4), or quantizes each row and scales the result (int8): one row
+# waits for several small kernels, so that fewer bytes save less time than they are fewer.
+_ON_CARD: Mapping[Precision, _Reached] = {"int8": _Reached(0.1, 0.25), "nf4": _Reached(0.2, 0.25)}
+_IN_PLAIN_TORCH: Mapping[Precision, _Reached] = {"int8": _Reached(0.1, 0.05), "nf4": _Reached(0.1, 0.02)}
+_ON_CPU: Mapping[Precision, _Reached] = {"int8": _Reached(0.1, 0.05), "nf4": _Reached(0.1, 0.02)}
+
+# Where a card does not say: the smallest that still has its vendor's drivers.
+_MULTIPROCESSORS = 4.0
+_CLOCK_HZ = 1e9
+_CARD_BYTES_PER_S, _SHARED_BYTES_PER_S = 80e9, 20e9
+
+_CPU_CLOCK_HZ = 2e9  # that a core keeps while all of them multiply
+_CORE_BYTES_PER_S = 8e9  # that one core reads by itself ...
+_MAIN_MEMORY_BYTES_PER_S = 20e9  # ... and all together, with two channels of memory
+
+
+def estimated(machine: Machine) -> Speeds:
+    """Of disk and network nothing can be said."""
+    cards = {gpu.key: _card_speeds(gpu) for gpu in machine.gpus}
+    return Speeds({CPU: _cpu_speeds(machine.cpu), **cards})
+
+
+def threads_for(cpu: Cpu) -> int:
+    """That the computer's own processor multiplies with, here and where it is measured: one core is left."""
+    return max(1, cpu.physical_cores - 1)
+
+
+def _card_speeds(gpu: Gpu) -> Mapping[Precision, Speed]:
+    clocks_per_s = (gpu.multiprocessors or _MULTIPROCESSORS) * (gpu.clock_hz or _CLOCK_HZ)
+    unknown = _SHARED_BYTES_PER_S if gpu.shares_memory else _CARD_BYTES_PER_S
+    reached = _IN_PLAIN_TORCH if gpu.vendor is Vendor.APPLE else _ON_CARD
+    return _speeds(of_gpu(gpu), clocks_per_s, gpu.memory_bytes_per_s or unknown, reached)
+
+
+def _cpu_speeds(cpu: Cpu) -> Mapping[Precision, Speed]:
+    cores = threads_for(cpu)
+    memory = min(cores * _CORE_BYTES_PER_S, _MAIN_MEMORY_BYTES_PER_S)
+    return _speeds(of_cpu(cpu), cores * _CPU_CLOCK_HZ, memory, _ON_CPU)
+
+
+def _speeds(
+    operations: Operations, clocks_per_s: float, memory: float, quantized: Mapping[Precision, _Reached]
+) -> Mapping[Precision, Speed]:
+    def speed(precision: Precision, per_clock: float) -> Speed:
+        reached = quantized.get(precision, _NATIVE)
+        return Speed(per_clock * clocks_per_s * reached.operations, memory * reached.memory)
+
+    return {precision: speed(precision, per_clock) for precision, per_clock in operations.items()}
