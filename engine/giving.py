@@ -15,7 +15,6 @@ from engine.errors import EngineError, HubError, PotluckError, SwarmError
 from engine.exchange.progress import FetchProgress
 from engine.host.orders import HostConfig
 from engine.machine.facts import Machine
-from engine.machine.gpus import torch_drives_gpus
 from engine.machine.plan import BYTES_OF, HostPlan, ModelSize, plan
 from engine.membership.taking_effect import key_of
 from engine.settings import Settings
@@ -172,8 +171,6 @@ class Giving:
 
     async def _make_plan(self, manifest: Manifest) -> None:
         machine = await asyncio.to_thread(self._read_machine)
-        if not torch_drives_gpus():
-            machine = dataclasses.replace(machine, gpus=())
         self.plan = self.plan_failure = None
         try:
             self.plan = plan(machine, model_size(manifest), self._settings.host)

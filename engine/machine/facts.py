@@ -39,6 +39,8 @@ class Gpu:
     memory_bytes_per_s: float | None = None  # from bus width and clock
     processes: tuple[GpuProcess, ...] | None = None
     shares_memory: bool = False  # with the CPU: its memory is main memory
+    drives_display: bool | None = None
+    cuda: tuple[int, int] | None = None  # the newest that its driver runs
 
     @property
     def device(self) -> str:
@@ -66,3 +68,4 @@ class Machine:
     memory_bytes: int
     available_bytes: int
     gpus: tuple[Gpu, ...] = ()
+    beyond_torch: tuple[Gpu, ...] = ()  # cards that the installed torch cannot drive
