@@ -1,0 +1,107 @@
+"""What this computer would serve: from a plan to the API's words, and from these to lines for people."""
+
+import pytest
+
+from engine.api.plan_schema import PlanReport
+from engine.byte_sizes import GB, MB
+from engine.cli.plan_wording import MOST_ALTERNATIVES, NO_EFFECT, UNASKED, plan_text
+from engine.machine.facts import Cpu, Gpu, Machine, Vendor
+from engine.machine.speeds import CPU, Speed, Speeds
+from engine.planning.plans import Alternative, HostPlan, MemoryPlan, PlacePlan
+from engine.planning.report import report_of
+
+CARD = Gpu(0, "RTX 4090", 24 * GB, 22 * GB, uid="GPU-ab", driver="550.54")
+MACHINE = Machine(
+    Cpu("Xeon", 2, 4, frozenset({"avx2", "avx512f"})),
+    8 * GB,
+    5 * GB,
+    gpus=(CARD,),
+    beyond_torch=(Gpu(0, vendor=Vendor.AMD, shares_memory=True),),
+)
+SPEEDS = Speeds(
+    {
+        CPU: {"float32": Speed(45e9, 9e9)},
+        CARD.key: {"bfloat16": Speed(1.6e14, 1e12, measured=True), "nf4": Speed(8e13, 4e11)},
+    },
+    disk_bytes_per_s=500 * MB,
+)
+MEMORY = MemoryPlan(
+    budget=21 * GB,
+    reserve=GB,
+    weights=12 * GB,
+    cache=2 * GB,
+    activations=300 * MB,
+    loading=100 * MB,
+    runtime=700 * MB,
+)
+PLAN = HostPlan(
+    place=CARD.key,
+    device=CARD.device,
+    device_name="RTX 4090",
+    model="0f" * 32,
+    model_name="Llama-3.1-70B",
+    n_layers=80,
+    start=0,
+    end=24,
+    precision="bfloat16",
+    layer_precisions=("nf4",) * 20 + ("bfloat16",) * 4,
+    threads=None,
+    memory=MEMORY,
+    cache_tokens=32_768,
+    tokens_per_s=45.2,
+    why="Layers 1–24 of 80: nobody serves them yet.",
+)
+OTHER = Alternative("SmolLM2", 0, 30, "bfloat16", 0.5, "Others serve all of it.")
+
+
+def report(*plans: PlacePlan, swarm_asked: bool = True) -> PlanReport:
+    return report_of(MACHINE, SPEEDS, plans, swarm_asked)
+
+
+ONE = report(
+    PlacePlan(CARD.key, "RTX 4090", PLAN, (OTHER,) * 6),
+    PlacePlan(CPU, "CPU, 1 thread", None, regret="The cards serve already."),
+)
+
+
+def test_nothing_is_lost_on_the_way_through_the_api() -> None:
+    assert PlanReport.model_validate_json(ONE.model_dump_json(exclude_none=True)) == ONE
+    server = ONE.devices[0].server
+    assert server is not None
+    assert server.layer_precisions == (("nf4", 20), ("bfloat16", 4))
+    assert (server.memory.total, server.memory.budget) == (MEMORY.total, 21 * GB)
+    assert [card.usable for card in ONE.machine.cards] == [True, False]
+    assert [speed.precision for speed in ONE.machine.cards[0].speeds] == ["nf4", "bfloat16"]
+
+
+def test_what_people_read() -> None:
+    assert plan_text(ONE).splitlines() == [
+        "This computer",
+        "  cpu: Xeon, 2 cores, avx2, avx512f; 8.0 GB of memory, 5.0 GB free",
+        "  GPU-ab: RTX 4090, 24 GB, 22 GB free, driver 550.54",
+        "  amd-0: a card of amd, memory shared with the CPU, the installed torch cannot use it",
+        "  DEVICE  WEIGHTS IN  COMPUTES         READS",
+        "  cpu     float32     45 GFLOP/s       9.0 GB/s  estimated",
+        "  GPU-ab  nf4         80,000 GFLOP/s   400 GB/s  estimated",
+        "  GPU-ab  bfloat16    160,000 GFLOP/s  1.0 TB/s  measured",
+        "  disk 500 MB/s",
+        "",
+        "RTX 4090",
+        "  Layers 1–24 of 80: nobody serves them yet.",
+        "  Computes in bfloat16; cache for 32,768 tokens, 2.0 GB; "
+        "about 45.2 tokens/s of many sessions together",
+        "  Memory: weights 12 GB, cache 2.0 GB, computing 300 MB, loading 100 MB, libraries 700 MB; "
+        "15 GB at most of 21 GB that may be used, 1.0 GB are left to other programs",
+        *["  Instead layers 1–30 of SmolLM2 in bfloat16? Others serve all of it."] * MOST_ALTERNATIVES,
+        "  2 more are in --json",
+        "",
+        "CPU, 1 thread",
+        "  Serves nothing. The cards serve already.",
+        "",
+        NO_EFFECT,
+    ]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_it_says_whether_the_swarm_was_asked(asked: bool) -> None:
+    assert (UNASKED in plan_text(report(swarm_asked=asked))) is not asked
