@@ -13,16 +13,16 @@ def text(path: Path) -> str | None:
 
 
 def number(path: Path) -> int | None:
-    """Decimal, or hexadecimal with 0x; None if it is negative."""
     return to_number(text(path))
 
 
 def to_number(value: str | None) -> int | None:
+    """Decimal, or hexadecimal with 0x; None if it is no number of up to 64 bits without a sign."""
     try:
         found = int(value or "", 0)
     except ValueError:
         return None
-    return found if found >= 0 else None
+    return found if 0 <= found < 1 << 64 else None
 
 
 def listing(folder: Path) -> tuple[Path, ...]:

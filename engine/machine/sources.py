@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,11 @@ class Sources:
     memory: Callable[[], Memory]
     cores: Callable[[], Cores]
     torch: Callable[[], TorchBuild]
+    environment: Mapping[str, str]
 
 
 def this_computer() -> Sources:
-    return Sources(pynvml, Path("/"), _sysctl, _memory, _cores, installed_torch)
+    return Sources(pynvml, Path("/"), _sysctl, _memory, _cores, installed_torch, os.environ)
 
 
 def _sysctl(name: str) -> str | None:

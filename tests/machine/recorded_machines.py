@@ -40,6 +40,7 @@ def sources(answers: Mapping[str, Any], root: Path) -> Sources:
         memory=lambda: Memory(**answers["memory"]),
         cores=lambda: Cores(**answers["cores"]),
         torch=lambda: build,
+        environment=answers.get("environment", {}),
     )
 
 
