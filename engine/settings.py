@@ -93,6 +93,11 @@ class Paths:
         """JSON: what was seen of other computers."""
         return self.data / "peer-book.json"
 
+    @property
+    def speeds(self) -> Path:
+        """JSON: what this computer and its line were measured to do."""
+        return self.data / "speeds.json"
+
 
 @dataclass(frozen=True)
 class SwarmMember:

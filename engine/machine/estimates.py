@@ -23,15 +23,19 @@ class _Reached:
 
 
 _NATIVE = _Reached(0.4, 0.6)
-# bitsandbytes unpacks weights on the way (nf4), or quantizes each row and scales the result (int8): one row
-# waits for several small kernels, so that fewer bytes save less time than they are fewer.
-_ON_CARD: Mapping[Precision, _Reached] = {"int8": _Reached(0.1, 0.25), "nf4": _Reached(0.2, 0.25)}
+# int8 becomes numbers of the native precision before each product, which are written and read once more;
+# bitsandbytes unpacks nf4 within the product.
+_ON_CARD: Mapping[Precision, _Reached] = {"int8": _Reached(0.1, 0.15), "nf4": _Reached(0.2, 0.25)}
 _IN_PLAIN_TORCH: Mapping[Precision, _Reached] = {"int8": _Reached(0.1, 0.05), "nf4": _Reached(0.1, 0.02)}
 _ON_CPU: Mapping[Precision, _Reached] = {"int8": _Reached(0.1, 0.05), "nf4": _Reached(0.1, 0.02)}
 
-# Where a card does not say: the smallest that still has its vendor's drivers.
-_MULTIPROCESSORS = 4.0
-_CLOCK_HZ = 1e9
+# Where a card does not say, multiprocessors (vector engines, cores) and clock of a small one of its vendor's.
+_SMALL: Mapping[Vendor, tuple[float, float]] = {
+    Vendor.NVIDIA: (4, 1e9),
+    Vendor.AMD: (4, 1e9),
+    Vendor.APPLE: (7, 1.2e9),
+    Vendor.INTEL: (32, 1e9),
+}
 _CARD_BYTES_PER_S, _SHARED_BYTES_PER_S = 80e9, 20e9
 
 _CPU_CLOCK_HZ = 2e9  # that a core keeps while all of them multiply
@@ -51,7 +55,8 @@ def threads_for(cpu: Cpu) -> int:
 
 
 def _card_speeds(gpu: Gpu) -> Mapping[Precision, Speed]:
-    clocks_per_s = (gpu.multiprocessors or _MULTIPROCESSORS) * (gpu.clock_hz or _CLOCK_HZ)
+    few, slow = _SMALL[gpu.vendor]
+    clocks_per_s = (gpu.multiprocessors or few) * (gpu.clock_hz or slow)
     unknown = _SHARED_BYTES_PER_S if gpu.shares_memory else _CARD_BYTES_PER_S
     reached = _IN_PLAIN_TORCH if gpu.vendor is Vendor.APPLE else _ON_CARD
     return _speeds(of_gpu(gpu), clocks_per_s, gpu.memory_bytes_per_s or unknown, reached)

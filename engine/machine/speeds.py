@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from engine.precision import Precision
 
+MANY_SESSIONS = 8  # whose steps share a forward, where a server is asked for all that it usually can do
 CPU = "cpu"  # the key of the computer's own processor; cards have theirs (`Gpu.key`)
 
 

@@ -1,0 +1,25 @@
+"""What a measuring process says of one device and precision: one line, parsed once, bounded."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.precision import Precision
+
+Rate = Annotated[float, Field(gt=0, le=1e18)]  # of anything per second
+
+
+class Rates(BaseModel):
+    """See `engine.machine.speeds.Speed`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    flops_per_s: Rate
+    bytes_per_s: Rate
+
+
+class Measurement(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    precision: Precision
+    rates: Rates | None  # None: the device cannot do it

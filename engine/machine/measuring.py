@@ -1,0 +1,86 @@
+"""Measures what was not measured yet, each device in a process of its own."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from engine.beside import beside
+from engine.machine.disk import reading_rate
+from engine.machine.estimates import threads_for
+from engine.machine.facts import Machine
+from engine.machine.known_speeds import SpeedBook
+from engine.machine.measurement import Measurement
+from engine.machine.speeds import CPU
+from engine.precision import Precision
+from engine.supervisor.process import ProcessGroup
+
+MEASURE_COMMAND = (sys.executable, "-m", "engine.machine.measure")
+START_SECONDS = 60.0  # that the imports may take on a slow computer
+PRECISION_SECONDS = 20.0
+
+log = logging.getLogger("potluck.machine")
+
+
+async def measure_unmeasured(
+    book: SpeedBook, machine: Machine, store: Path, command: Sequence[str] = MEASURE_COMMAND
+) -> None:
+    """Note in `book` what it lacks of this computer's devices, and of the disk with the layer store.
+
+    Not while anything else computes on these devices: both would be slower, and the figures too low.
+    """
+    for key, device in ((CPU, "cpu"), *((gpu.key, gpu.device) for gpu in machine.gpus)):
+        if precisions := book.unmeasured(machine, key):
+            found = await measure(device, threads_for(machine.cpu), precisions, command)
+            book.note_measured(machine, key, found)
+    if not book.knows_disk(store):
+        await _measure_disk(book, store)
+
+
+async def _measure_disk(book: SpeedBook, store: Path) -> None:
+    try:
+        rate = await beside(reading_rate, store)
+    except OSError as error:
+        log.warning("The disk with the layers cannot be measured: %s", error)
+        return
+    if rate is not None:
+        book.note_disk(store, rate)
+
+
+async def measure(
+    device: str, threads: int, precisions: Sequence[Precision], command: Sequence[str] = MEASURE_COMMAND
+) -> tuple[Measurement, ...]:
+    """What a torch device does in these precisions; those that could not be measured now are missing."""
+    found: dict[Precision, Measurement] = {}
+
+    def hear(line: bytes) -> None:
+        try:
+            measurement = Measurement.model_validate_json(line)
+        except ValidationError:
+            log.warning("what measures said something that is no measurement: %r", line[:200])
+            return
+        if measurement.precision in precisions:
+            found[measurement.precision] = measurement
+
+    try:
+        process = await ProcessGroup.start((*command, device, str(threads), *precisions), hear, _overhear)
+    except OSError as error:
+        log.warning("The speed of %s cannot be measured: %s", device, error)
+        return ()
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_SECONDS + PRECISION_SECONDS * len(precisions)):
+                await process.wait()
+    finally:
+        process.kill()
+        await process.wait()
+    return tuple(found.values())
+
+
+def _overhear(line: bytes) -> None:
+    if words := line.decode(errors="replace").strip():
+        log.info("measuring: %s", words[:300])
