@@ -18,12 +18,13 @@ def read_machine(sources: Sources | None = None) -> Machine:
     asked = sources or this_computer()
     memory, cores, torch = asked.memory(), asked.cores(), asked.torch()
     gpus = tuple(_gpus(asked, memory))
+    driven = [gpu for gpu in gpus if drives(torch, gpu, asked.environment)]
     return Machine(
         cpu=read_cpu(asked.root, asked.sysctl, cores.physical, cores.logical),
         memory_bytes=memory.total,
         available_bytes=memory.available,
-        gpus=tuple(gpu for gpu in gpus if drives(torch, gpu)),
-        beyond_torch=tuple(gpu for gpu in gpus if not drives(torch, gpu)),
+        gpus=tuple(driven),
+        beyond_torch=tuple(gpu for gpu in gpus if gpu not in driven),
     )
 
 

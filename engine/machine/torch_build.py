@@ -19,6 +19,13 @@ _CUDA_12_8 = (12, 8)
 _CAPABILITIES_BEFORE = ((5, 0), (10, 0))
 _CAPABILITIES_SINCE = ((7, 5), (13, 0))
 
+# Architectures that its packages for ROCm hold code for. Source: PYTORCH_ROCM_ARCH in its build scripts.
+_ARCHITECTURES = (
+    *("gfx900", "gfx906", "gfx908", "gfx90a", "gfx942", "gfx950"),
+    *("gfx1030", "gfx1100", "gfx1101", "gfx1102", "gfx1150", "gfx1151", "gfx1200", "gfx1201"),
+)
+OVERRIDE = "HSA_OVERRIDE_GFX_VERSION"  # by which owners have a card run the code of its next of kin
+
 
 @dataclass(frozen=True)
 class TorchBuild:
@@ -49,20 +56,25 @@ def build_of(versions: Mapping[str, str], mps: bool = False) -> TorchBuild:
     )
 
 
-def drives(build: TorchBuild, gpu: Gpu) -> bool:
+def drives(build: TorchBuild, gpu: Gpu, environment: Mapping[str, str]) -> bool:
     if gpu.vendor is Vendor.NVIDIA:
-        return build.cuda is not None and _runs(build.cuda, gpu)
+        return build.cuda is not None and _runs_on_cuda(build.cuda, gpu)
     if gpu.vendor is Vendor.AMD:
-        return build.rocm and gpu.architecture is not None  # else the compute driver does not know it
-    return build.mps if gpu.vendor is Vendor.APPLE else build.xpu and _is_arc(gpu)
+        return build.rocm and _runs_on_rocm(gpu, environment)
+    return build.mps if gpu.vendor is Vendor.APPLE else build.xpu and _runs_on_xpu(gpu)
 
 
-def _is_arc(gpu: Gpu) -> bool:
-    """Of the graphics within processors, PyTorch supports those that Intel calls Arc."""
-    return not gpu.shares_memory or "Arc" in (gpu.name or "")
+def _runs_on_rocm(gpu: Gpu, environment: Mapping[str, str]) -> bool:
+    """Not without an architecture: the compute driver does not know such a card."""
+    return gpu.architecture in _ARCHITECTURES or (gpu.architecture is not None and OVERRIDE in environment)
 
 
-def _runs(cuda: tuple[int, int], gpu: Gpu) -> bool:
+def _runs_on_xpu(gpu: Gpu) -> bool:
+    """Of graphics within the processor, those called Arc; beside a card, torch hides them."""
+    return not gpu.shares_memory or (gpu.index == 0 and "Arc" in (gpu.name or ""))
+
+
+def _runs_on_cuda(cuda: tuple[int, int], gpu: Gpu) -> bool:
     """A driver runs every CUDA of its own major version and of those before."""
     least, beyond = _CAPABILITIES_SINCE if cuda >= _CUDA_12_8 else _CAPABILITIES_BEFORE
     has_code = gpu.capability is None or least <= gpu.capability < beyond
