@@ -1,0 +1,67 @@
+"""When a server should take other layers than those it serves: when that pays, and not everybody at once.
+
+What a place is worth is asked for both, from a view without this server. So the way back is never worth it as
+long as nothing else changes, and of two equal servers that could swap, neither gains.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.placement.choice import Prospect, candidates, prospects, worth_of
+from engine.placement.need import prices, room
+from engine.placement.view import Candidate, Offer, SwarmView
+
+MARGIN = 0.5  # by which the new place must be worth more, after all costs
+SETTLED_SECONDS = 600.0  # before that, a server moves to close a hole only
+ALIKE = 1.25  # servers that are needed at most so many times as much as this one may go as well
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Of one server that thinks about moving."""
+
+    served_seconds: float  # here
+    stay_seconds: float  # that the computer will probably go on serving, here or there
+    away_seconds: float  # of draining and loading, beside what there is to fetch
+    draw: float  # at random from [0, 1), anew for each decision
+
+
+def move(
+    view: SwarmView, offers: Sequence[Offer], current: Candidate, circumstances: Circumstances
+) -> Candidate | None:
+    """Where to go, or None to stay. `view` is without this server."""
+    offers = (*offers, current.offer)
+    seen = prospects(view, offers)
+    best = next(candidates(seen, offers, circumstances.stay_seconds), None)
+    if best is None or not _pays(seen, best, current, circumstances):
+        return None
+    return best if circumstances.draw < _chance(seen, best, current) else None
+
+
+def _pays(
+    seen: Mapping[str, Prospect], best: Candidate, current: Candidate, circumstances: Circumstances
+) -> bool:
+    closes = (seen[best.offer.model].need.holders[best.start : best.end] == 0).any()
+    if circumstances.served_seconds < SETTLED_SECONDS and not closes:
+        return False
+    kept = circumstances.stay_seconds / (circumstances.stay_seconds + circumstances.away_seconds)
+    now = worth_of(seen[current.offer.model].need, current.offer, current.start, current.end)
+    return best.worth * kept > (1 + MARGIN) * now
+
+
+def _chance(seen: Mapping[str, Prospect], best: Candidate, current: Candidate) -> float:
+    """So that about as many go as there is room for, of all that could as well."""
+    own = float(prices(seen[current.offer.model].need)[current.start : current.end].mean())
+    alike = sum(_dispensable(of, ALIKE * own) for of in seen.values())
+    return max(room(seen[best.offer.model].need, (1 + MARGIN) * own), 1.0) / (1 + alike)
+
+
+def _dispensable(prospect: Prospect, price: float) -> int:
+    """How many servers could go from here: they cost no more than this, and are alone with no layer."""
+    spans, need = prospect.spans, prospect.need
+    before = np.concatenate([[0.0], np.cumsum(prices(need))])
+    alone = np.concatenate([[0], np.cumsum(need.holders <= 1)])
+    cheap = (before[spans.end] - before[spans.start]) / (spans.end - spans.start) <= price
+    return int(spans.count[cheap & (alone[spans.end] == alone[spans.start])].sum())

@@ -1,0 +1,47 @@
+"""Servers of one model as arrays, those with equal spans together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.placement.view import Server
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Different spans, and what is there at each: all arrays `[span]`."""
+
+    n_layers: int
+    start: Ints
+    end: Ints
+    rate: Floats  # layer-tokens/s of its servers together
+    count: Ints  # of its servers
+
+    @property
+    def holders(self) -> Ints:
+        """`[layer]`: how many servers hold it."""
+        return np.rint(self.per_layer(self.count.astype(float))).astype(np.int64)
+
+    def per_layer(self, of_span: Floats) -> Floats:
+        """`[layer]`: the sum over the spans that contain it."""
+        size = self.n_layers + 1
+        steps = np.bincount(self.start, of_span, size) - np.bincount(self.end, of_span, size)
+        return np.cumsum(steps)[:-1]
+
+
+def spans_of(servers: Sequence[Server], n_layers: int) -> Spans:
+    """Servers whose span is not inside of the model are left out."""
+    n, size = len(servers), n_layers + 1
+    start = np.fromiter((s.start for s in servers), np.int64, n)
+    end = np.fromiter((s.end for s in servers), np.int64, n)
+    rate = np.fromiter((s.layer_tokens_per_s for s in servers), np.float64, n)
+    fits = (start >= 0) & (start < end) & (end <= n_layers)
+    keys, at = np.unique(start[fits] * size + end[fits], return_inverse=True)
+    rates = np.bincount(at, rate[fits], len(keys))
+    return Spans(n_layers, keys // size, keys % size, rates, np.bincount(at, minlength=len(keys)))
