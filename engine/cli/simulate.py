@@ -1,0 +1,95 @@
+"""`potluck-engine simulate`: how a swarm of made-up computers fares under Potluck's decisions, and others."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from engine.cli.commands import add_command
+
+MAX_PEERS = 10_000
+MODELS = ("8b", "32b", "70b", "405b")
+RULES = ("potluck", "random", "weakest-first")
+
+
+def add_simulate(commands: Any) -> None:
+    simulate = add_command(
+        commands,
+        "simulate",
+        _simulate,
+        "Try the decisions on which layers to serve on a swarm of made-up computers, in virtual time.",
+    )
+    simulate.add_argument(
+        "--peers", type=_peers, default=300, metavar="N", help="that are on, on average; by default 300"
+    )
+    simulate.add_argument(
+        "--hours", type=_hours, default=24.0, metavar="H", help="of virtual time; by default 24"
+    )
+    simulate.add_argument("--seed", type=_seed, default=0, metavar="S", help="of all that is drawn")
+    simulate.add_argument(
+        "--models",
+        type=_models,
+        default=("8b", "70b", "405b"),
+        metavar="A,B",
+        help=f"the most wanted first, of {', '.join(MODELS)}; by default 8b,70b,405b",
+    )
+    simulate.add_argument(
+        "--rule",
+        choices=RULES,
+        action="append",
+        help="by which computers choose; repeatable, by default all three",
+    )
+    simulate.add_argument(
+        "--page", type=Path, metavar="FOLDER", help="write the results there, with pictures"
+    )
+
+
+def _simulate(args: argparse.Namespace) -> int:
+    from engine.simulation.report import as_text, summary
+    from engine.simulation.run import simulate
+    from engine.simulation.settings import SimulationSettings
+
+    settings = SimulationSettings(args.peers, args.hours, args.seed, args.models)
+    outcomes = []
+    for rule in args.rule or RULES:
+        print(f"{rule}: {args.hours:g} hours of {args.peers} computers …", file=sys.stderr)
+        outcomes.append(simulate(settings, rule))
+    summaries = [summary(outcome) for outcome in outcomes]
+    if args.page is not None:
+        from engine.simulation.page import write_page
+
+        write_page(args.page, outcomes)
+    print(json.dumps([one.as_json() for one in summaries], indent=2) if args.json else as_text(summaries))
+    return 0
+
+
+def _peers(text: str) -> int:
+    if not text.isdecimal() or not 10 <= int(text) <= MAX_PEERS:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of computers: write 10 to {MAX_PEERS}")
+    return int(text)
+
+
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if not 1 <= hours <= 24 * 30:
+        raise argparse.ArgumentTypeError(f"“{text}” is no time for a simulation: write 1 to 720 hours")
+    return hours
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"“{text}” is no seed: write a number of at most 9 digits")
+    return int(text)
+
+
+def _models(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in text.split(","))
+    if not set(names) <= set(MODELS) or len(set(names)) < len(names):
+        raise argparse.ArgumentTypeError(
+            f"“{text}” names no models that are simulated: write some of {', '.join(MODELS)}, with commas"
+        )
+    return names

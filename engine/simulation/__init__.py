@@ -1,0 +1,1 @@
+"""A swarm of made-up computers on which the real decisions are tried out, in virtual time."""

@@ -1,0 +1,72 @@
+"""What computers know of each other at a moment: the directory as they see it, some seconds late.
+
+The same as `engine.placement.reading.view_of` makes of their records, kept up to date instead of built anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from engine.placement.reading import believed, rank
+from engine.placement.view import ModelView, Server, SwarmView
+
+
+class SeenDirectory:
+    def __init__(self, layers: Mapping[str, int], names: Mapping[str, str]) -> None:
+        self._layers, self._names = layers, names
+        self._servers: dict[str, dict[str, Server]] = {model: {} for model in layers}  # by model, by peer
+        self._choosing: dict[str, set[str]] = {model: set() for model in layers}
+        self._model_of: dict[str, str] = {}  # by peer
+        self._wanted: dict[str, float] = {}  # tokens/s, by model
+        self._ready: dict[str, ModelView] = {}  # with all servers, until something changes
+
+    def put(self, model: str, server: Server) -> None:
+        """In place of what was known of this server."""
+        self.remove(server.peer)
+        self._servers[model][server.peer] = server
+        if not server.is_firm:
+            self._choosing[model].add(server.peer)
+        self._model_of[server.peer] = model
+        self._ready.pop(model, None)
+
+    def remove(self, peer: str) -> None:
+        model = self._model_of.pop(peer, None)
+        if model is not None:
+            del self._servers[model][peer]
+            self._choosing[model].discard(peer)
+            self._ready.pop(model, None)
+
+    def load(self, busy: Mapping[str, float], wanted: Mapping[str, float]) -> None:
+        """Of models: what share of their servers' time is taken, and tokens/s that clients seem to want."""
+        self._wanted = dict(wanted)
+        self._ready.clear()
+        for model, share in busy.items():
+            servers = self._servers[model]
+            self._servers[model] = {peer: replace(server, busy=share) for peer, server in servers.items()}
+
+    def view(self, peer: str) -> SwarmView:
+        """As this computer sees it: without itself, and without those who choose and come after it."""
+        return SwarmView({model: self._seen_by(peer, model) for model in self._layers})
+
+    def _seen_by(self, peer: str, model: str) -> ModelView:
+        view = self._ready.get(model)
+        if view is None:
+            view = self._ready[model] = self._built(model)
+        ignored = {other for other in self._choosing[model] if rank(other, model) >= rank(peer, model)}
+        if peer not in self._servers[model] and not ignored:
+            return view
+        servers = (server for server in view.servers if server.peer != peer and server.peer not in ignored)
+        return replace(view, servers=tuple(servers))
+
+    def _built(self, model: str) -> ModelView:
+        servers = tuple(self._servers[model].values())
+        rates = believed([server.layer_tokens_per_s for server in servers])
+        return ModelView(
+            digest=model,
+            name=self._names[model],
+            n_layers=self._layers[model],
+            servers=tuple(
+                replace(server, layer_tokens_per_s=rate) if rate != server.layer_tokens_per_s else server
+                for server, rate in zip(servers, rates, strict=True)
+            ),
+            wanted_tokens_per_s=self._wanted.get(model, 0.0),
+        )
