@@ -8,7 +8,8 @@ from torch import Tensor
 
 from engine.host.kv_cache import SessionCache
 from engine.host.masks import MaskBuilder, Masks
-from engine.host.session_memory import SessionMemory
+from engine.host.schedule import rows_in_bounds, tokens_in_bounds
+from engine.host.session_memory import Nothing, SessionMemory
 from engine.model.extras import StepExtras
 from engine.model.span import Span
 
@@ -46,7 +47,11 @@ def run_forward(span: Span, setup: Setup, forwards: Sequence[Forward]) -> list[T
     if len(forwards) > 1 and not setup.shares_forwards:
         raise ValueError("this model's sessions run one at a time")
     if not setup.continues and forwards[0].session.length and len(forwards[0].hidden) > 1:
-        return [torch.cat([run_forward(span, setup, [one])[0] for one in _one_by_one(forwards[0])])]
+        return _in_pieces(span, setup, forwards[0], 1)
+    if builds_scores(span) and not isinstance(setup.memory, Nothing):
+        bounded = _within_bounds(span, setup, forwards)
+        if bounded is not None:
+            return bounded
     sessions = [forward.session for forward in forwards]
     hidden = torch.stack([forward.hidden for forward in forwards]).to(span.device, span.dtype)
     cache = setup.memory.cache_of(sessions, hidden.shape[1], span)
@@ -58,11 +63,43 @@ def run_forward(span: Span, setup: Setup, forwards: Sequence[Forward]) -> list[T
     return list(out)
 
 
-def _one_by_one(forward: Forward) -> Iterator[Forward]:
-    """The same tokens, each in a forward of its own."""
-    for at, hidden in enumerate(forward.hidden.split(1)):
-        positions = forward.extras.positions[:, at : at + 1] if forward.axes and forward.extras else None
-        yield Forward(forward.session, hidden, StepExtras(positions) if forward.axes else None)
+def builds_scores(span: Span) -> bool:
+    """Whether attention makes all scores of a forward before it uses them.
+
+    torch's fused kernels do not, where there are such: for NVIDIA's cards, and on a CPU if keys are as wide as
+    values.
+    """
+    config, device = span.config, span.device.type
+    if getattr(config, "_attn_implementation", None) != "sdpa":
+        return True
+    if device == "cuda":
+        return torch.version.hip is not None
+    return device != "cpu" or hasattr(config, "v_head_dim")
+
+
+def _within_bounds(span: Span, setup: Setup, forwards: Sequence[Forward]) -> list[Tensor] | None:
+    """The outputs by smaller forwards; None if this one's attention stays within its bounds."""
+    tokens = len(forwards[0].hidden)
+    keys = max(forward.session.length for forward in forwards) + tokens
+    if len(forwards) > 1:
+        rows = rows_in_bounds(keys)
+        parts = [forwards[at : at + rows] for at in range(0, len(forwards), rows)]
+        return None if len(parts) == 1 else [out for part in parts for out in run_forward(span, setup, part)]
+    has_masks = forwards[0].extras is not None and bool(forwards[0].extras.masks)
+    size = tokens_in_bounds(keys)
+    return None if has_masks or size >= tokens else _in_pieces(span, setup, forwards[0], size)
+
+
+def _in_pieces(span: Span, setup: Setup, forward: Forward, size: int) -> list[Tensor]:
+    """The output of one session's tokens, so many at a time."""
+    return [torch.cat([run_forward(span, setup, [piece])[0] for piece in _pieces(forward, size)])]
+
+
+def _pieces(forward: Forward, size: int) -> Iterator[Forward]:
+    for at in range(0, len(forward.hidden), size):
+        here = slice(at, at + size)
+        positions = forward.extras.positions[:, here] if forward.axes and forward.extras else None
+        yield Forward(forward.session, forward.hidden[here], StepExtras(positions) if forward.axes else None)
 
 
 def _positions(forwards: Sequence[Forward], device: torch.device) -> Tensor | None:

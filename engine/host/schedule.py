@@ -15,6 +15,10 @@ Layers = tuple[int, int]
 MAX_PADDED_TOKENS = 1 << 15
 MAX_TEXTS_TOKENS = 1 << 11  # of whole texts that share a forward
 
+# Where attention makes all its scores before it uses them, and copies keys once more for each head:
+MAX_SCORES = 1 << 19  # of one head; a longer piece of a prompt is run in several
+MAX_COPIED_KEYS = 1 << 13  # of all rows of a forward, unless there is but one row
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -84,6 +88,16 @@ def _that_fit(decodes: Sequence[Waiting]) -> tuple[int, ...]:
             taken.append(step.session)
             longest = longer
     return tuple(taken)
+
+
+def rows_in_bounds(keys: int) -> int:
+    """Of a forward of single tokens whose longest session has so many positions."""
+    return max(1, MAX_COPIED_KEYS // keys)
+
+
+def tokens_in_bounds(keys: int) -> int:
+    """Of a piece of a prompt that ends at so many positions."""
+    return max(1, MAX_SCORES // keys)
 
 
 @dataclass(frozen=True)

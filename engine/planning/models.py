@@ -1,8 +1,23 @@
 """Models as a plan sees them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from engine.planning.catalogue import floor_of
 from engine.precision import Native, Precision
+from engine.weights.manifest import Dtype, Kind, Manifest
+
+STORED_BYTES: Mapping[Dtype, int] = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
+
+_HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")  # what families call it in their configs
+_WIDTHS = ("hidden_size", "n_embd", "d_model", "dim")
+_HEAD_WIDTHS = ("head_dim", "v_head_dim", "kv_channels")
+_MOST_HEADS, _WIDEST_HEAD = 1 << 12, 1 << 14
+_EXPERTS = ("num_experts_per_tok", "num_experts_per_token", "moe_top_k", "top_k_experts")  # of one token
+_EXPERT_WIDTHS = ("moe_intermediate_size", "expert_ffn_hidden_size", "intermediate_size", "ffn_hidden_size")
+_WIDEST, _MOST_EXPERTS = 1 << 20, 1 << 10
+_NARROW_HEAD = 32  # where a config does not say: more heads than any usual model has, never fewer
 
 
 @dataclass(frozen=True)
@@ -26,7 +41,59 @@ class ModelShape:
     context: int  # tokens
     floor: Precision = "nf4"  # coarser ones spoil its answers too much
     batches: bool = True  # False: sessions run one at a time
+    kind: Kind = "causal"
+    heads: int = 0  # of attention; 0: nobody says
+    attention_width: int = 0  # numbers of one token's keys in all heads; 0: as many as hidden ones
+    expert_values: int = 0  # numbers that a token becomes in the experts that it goes to
 
     @property
     def n_layers(self) -> int:
         return len(self.layers)
+
+    @property
+    def most_heads(self) -> int:
+        return self.heads or -(-self.hidden_size // _NARROW_HEAD)
+
+    @property
+    def keys_width(self) -> int:
+        return self.attention_width or self.hidden_size
+
+
+def shape_of(manifest: Manifest) -> ModelShape:
+    """As its parts and its config tell it."""
+    config = _text_config(manifest.config)
+    width = STORED_BYTES[manifest.dtype]
+    counts = zip(
+        manifest.layers, manifest.matrix_values, manifest.matrix_rows, manifest.cache_values, strict=True
+    )
+    layers = tuple(
+        LayerSize(part.size // width, values, rows, cache, part.size) for part, values, rows, cache in counts
+    )
+    heads, hidden = _number(config, _HEADS, _MOST_HEADS), _number(config, _WIDTHS, _WIDEST)
+    parameters = sum(layer.values for layer in layers) + manifest.shell.size // width
+    return ModelShape(
+        digest=manifest.digest,
+        name=manifest.name,
+        dtype="float32" if manifest.dtype == "float64" else manifest.dtype,
+        layers=layers,
+        hidden_size=hidden,
+        context=manifest.context,
+        floor=floor_of(manifest.name, parameters),
+        kind=manifest.kind,
+        heads=heads,
+        attention_width=heads * _number(config, _HEAD_WIDTHS, _WIDEST_HEAD),
+        expert_values=_number(config, _EXPERTS, _MOST_EXPERTS)
+        * (3 * _number(config, _EXPERT_WIDTHS, _WIDEST) + 4 * hidden),
+    )
+
+
+def _text_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of the part that writes, in a model that also sees."""
+    inner = config.get("text_config")
+    return inner if isinstance(inner, dict) else config
+
+
+def _number(config: Mapping[str, Any], names: tuple[str, ...], most: int) -> int:
+    """The first that is there and can be one; a stranger may have written it. 0: none."""
+    values = (config.get(name) for name in names)
+    return next((value for value in values if type(value) is int and 0 < value <= most), 0)

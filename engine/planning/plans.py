@@ -19,8 +19,8 @@ class MemoryPlan:
 
     @property
     def total(self) -> int:
-        """At its highest."""
-        return self.weights + self.cache + max(self.activations, self.loading) + self.runtime
+        """At its highest. The cache is taken when all layers are loaded."""
+        return self.weights + max(self.cache + self.activations, self.loading) + self.runtime
 
 
 @dataclass(frozen=True)

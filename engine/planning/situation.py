@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.machine.facts import Machine
 from engine.machine.speeds import Speeds
+from engine.placement.choice import STAY_SECONDS
 from engine.placement.view import SwarmView
 from engine.planning.models import ModelShape
 from engine.planning.plans import HostPlan
@@ -21,3 +22,7 @@ class Situation:
     held: Mapping[str, frozenset[int]] = field(default_factory=dict)  # layers in the store, by model
     serving: Mapping[str, HostPlan] = field(default_factory=dict)  # now, by device key
     served_seconds: Mapping[str, float] = field(default_factory=dict)  # since when, by device key
+    stay_seconds: float = STAY_SECONDS  # that this computer will probably go on giving
+    draw: float = (
+        0.0  # at random from [0, 1), anew for each decision about what is served: not all move at once
+    )

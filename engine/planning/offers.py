@@ -1,0 +1,117 @@
+"""What a device could serve of a model, in each way that makes sense: pure."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.machine.speeds import Speed, Speeds, step_seconds
+from engine.placement.view import Offer
+from engine.planning.memory import least_tokens, longest, rows_of, usual_tokens
+from engine.planning.models import LayerSize, ModelShape
+from engine.planning.places import Place
+from engine.planning.quality import quality
+from engine.planning.weights import weights_bytes
+from engine.precision import PRECISIONS, Precision, at_least
+from engine.settings import HostSettings
+
+DOWNLOAD_BYTES_PER_S = 5e6  # where nothing was measured: a slow line, so that what is here counts
+_UNKNOWN = Speed(flops_per_s=1e10, bytes_per_s=1e9)  # of a device of which nothing is known
+
+_BESIDE = " beside a cache of "
+
+
+@dataclass(frozen=True)
+class Way:
+    """One precision for all layers, beside a cache of so many tokens at least."""
+
+    precision: Precision
+    cache_tokens: int
+    longest: tuple[int, ...]  # layers that fit, for each first one
+
+    @property
+    def label(self) -> str:
+        return f"{self.precision}{_BESIDE}{self.cache_tokens}"
+
+    @property
+    def holds_all(self) -> bool:
+        return self.longest[0] == len(self.longest)
+
+
+def precision_in(offer: Offer) -> Precision:
+    """Of the way that an offer stands for."""
+    name = offer.label.partition(_BESIDE)[0]
+    return next(precision for precision in PRECISIONS if precision == name)
+
+
+def offers_of(
+    place: Place, shape: ModelShape, held: Collection[int], speeds: Speeds, wishes: HostSettings
+) -> tuple[Offer, ...]:
+    """One for each way, the coarsest precision first. `held`: layers in the store."""
+    return tuple(offer_of(way, place, shape, held, speeds) for way in ways_of(place, shape, wishes))
+
+
+def ways_of(place: Place, shape: ModelShape, wishes: HostSettings) -> tuple[Way, ...]:
+    """Those that make sense: none that is coarser than one which holds the whole model with as much cache."""
+    ways = all_ways(place, shape, wishes)
+    return tuple(
+        way
+        for at, way in enumerate(ways)
+        if not any(finer.holds_all and finer.cache_tokens >= way.cache_tokens for finer in ways[at + 1 :])
+    )
+
+
+def all_ways(place: Place, shape: ModelShape, wishes: HostSettings) -> tuple[Way, ...]:
+    """In which at least one layer fits: the coarsest precision first, and of each the smallest cache."""
+    return tuple(
+        way for precision in allowed(place, shape, wishes) for way in _ways(place, shape, precision, wishes)
+    )
+
+
+def allowed(place: Place, shape: ModelShape, wishes: HostSettings) -> tuple[Precision, ...]:
+    """What the device can do and the model's floor lets it; the owner's precision before either's."""
+    if wishes.precision is not None:
+        return tuple(precision for precision in place.precisions if precision == wishes.precision)
+    return tuple(p for p in place.precisions if at_least(p, shape.floor) or p == place.precision)
+
+
+def _ways(place: Place, shape: ModelShape, precision: Precision, wishes: HostSettings) -> Iterator[Way]:
+    """With the usual cache, and with the least where more layers fit beside it."""
+    usual, least = (
+        Way(precision, tokens, longest(place, shape, precision, tokens, wishes.cache_bytes))
+        for tokens in (usual_tokens(shape), least_tokens(shape))
+    )
+    if sum(least.longest) > sum(usual.longest):
+        yield least
+    if any(usual.longest):
+        yield usual
+
+
+def offer_of(way: Way, place: Place, shape: ModelShape, held: Collection[int], speeds: Speeds) -> Offer:
+    precisions = (way.precision,) * shape.n_layers
+    return Offer(
+        model=shape.digest,
+        n_layers=shape.n_layers,
+        longest=way.longest,
+        layer_tokens_per_s=shape.n_layers
+        * tokens_per_s(place, shape.layers, precisions, rows_of(shape, way.cache_tokens)),
+        missing_bytes=tuple(
+            0 if index in held else layer.stored_bytes for index, layer in enumerate(shape.layers)
+        ),
+        bytes_per_s=speeds.download_bytes_per_s or DOWNLOAD_BYTES_PER_S,
+        quality=quality(precisions, shape.n_layers),
+        label=way.label,
+    )
+
+
+def tokens_per_s(
+    place: Place, layers: Sequence[LayerSize], precisions: Sequence[Precision], rows: int
+) -> float:
+    """Through all of these layers, of so many sessions together."""
+    seconds = sum(
+        step_seconds(_speed(place, p), weights_bytes(p, layer, place.precision), layer.values, rows)
+        for p, layer in zip(precisions, layers, strict=True)
+    )
+    return rows / seconds if seconds else 0.0
+
+
+def _speed(place: Place, precision: Precision) -> Speed:
+    return place.speeds.get(precision, _UNKNOWN)

@@ -1,0 +1,188 @@
+"""Where layers may live on this computer: pure.
+
+A card's budget is the memory that is free on it, less a reserve for the desktop; on the CPU, and on cards
+that share its memory, it is half of what is available, and one core is left alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from engine.byte_sizes import GB, MB, size_in_words
+from engine.errors import BadRequest
+from engine.machine.estimates import threads_for
+from engine.machine.facts import Gpu, Machine, Vendor
+from engine.machine.speeds import CPU, Speed, Speeds
+from engine.precision import NATIVES, PRECISIONS, Native, Precision
+from engine.settings import HostSettings
+
+DESKTOP_RESERVE = GB  # of a card that draws windows, which come and go
+BARE_RESERVE = 256 * MB  # of one that does not
+# What torch and the device's libraries take beside tensors: the context with its kernels, workspaces of
+# matrix products, and what the allocator cannot use of its blocks. In main memory: the whole process.
+RUNTIME: Mapping[Vendor | None, int] = {
+    Vendor.NVIDIA: 700 * MB,
+    Vendor.AMD: GB,
+    Vendor.INTEL: 700 * MB,
+    Vendor.APPLE: 900 * MB,
+    None: 500 * MB,
+}
+FAST = 0.75  # of the rate in another format: what is slower is not done in the device's own arithmetic
+_MODERN = (8, 0)  # from this compute capability on, bfloat16 is as fast as float16
+
+
+@dataclass(frozen=True)
+class Place:
+    """A device that layers may live on."""
+
+    key: str
+    device: str  # of torch
+    name: str  # for people
+    precision: Native  # to compute in
+    budget: int  # bytes that serving may take
+    reserve: int  # bytes of what is free that are left to the owner's programs
+    runtime: int  # bytes of the budget that the device's libraries take
+    speeds: Mapping[Precision, Speed] = field(default_factory=dict)
+    threads: int | None = None  # None: torch decides
+    is_main_memory: bool = False
+    refusal: str | None = None  # why it cannot be used, one sentence
+    holder: str = ""  # who holds most of its memory: “game holds 7 GB of it”
+
+    @property
+    def is_card(self) -> bool:
+        return self.key != CPU
+
+    @property
+    def room(self) -> int:
+        """For layers."""
+        return self.budget - self.runtime
+
+    @property
+    def precisions(self) -> tuple[Precision, ...]:
+        """That weights can be kept in here, the coarsest first."""
+        finest = PRECISIONS.index(self.precision)
+        kept = {p for p in self.speeds if p not in NATIVES and PRECISIONS.index(p) < finest}
+        return tuple(p for p in PRECISIONS if p in kept or p == self.precision)
+
+
+def places_of(machine: Machine, speeds: Speeds, wishes: HostSettings) -> tuple[Place, ...]:
+    """All devices that the owner allows: cards, those with most room first, then the CPU.
+
+    Raises BadRequest for devices or precisions that do not exist.
+    """
+    _check(machine, wishes)
+    cards = [_card(gpu, machine, speeds.of.get(gpu.key, {}), wishes) for gpu in machine.gpus]
+    cards.sort(key=lambda place: place.budget, reverse=True)
+    beyond = [_beyond_torch(_card(gpu, machine, {}, wishes)) for gpu in machine.beyond_torch]
+    found = (*cards, *beyond, _cpu(machine, speeds.of.get(CPU, {}), wishes))
+    return tuple(_within_limit(place, wishes) for place in found if _may_use(place, wishes))
+
+
+def _check(machine: Machine, wishes: HostSettings) -> None:
+    if wishes.precision is not None and wishes.precision not in PRECISIONS:
+        raise BadRequest(f"Precision “{wishes.precision}” is unknown: choose one of {', '.join(PRECISIONS)}.")
+    known = [*(gpu.key for gpu in (*machine.gpus, *machine.beyond_torch)), CPU]
+    strange = [key for key in wishes.devices or () if key not in known]
+    if strange:
+        raise BadRequest(f"This computer has no device “{strange[0]}”: choose from {', '.join(known)}.")
+
+
+def _may_use(place: Place, wishes: HostSettings) -> bool:
+    return wishes.devices is None or place.key in wishes.devices
+
+
+def _within_limit(place: Place, wishes: HostSettings) -> Place:
+    limit = wishes.memory_bytes
+    if limit is None or limit >= place.budget:
+        return place
+    return replace(place, budget=limit, reserve=place.reserve + place.budget - limit)
+
+
+def _card(gpu: Gpu, machine: Machine, speeds: Mapping[Precision, Speed], wishes: HostSettings) -> Place:
+    free = machine.available_bytes // 2 if gpu.shares_memory else gpu.free_bytes or 0
+    reserve = machine.available_bytes - free if gpu.shares_memory else _reserve(gpu)
+    runtime = RUNTIME[gpu.vendor]
+    place = Place(
+        key=gpu.key,
+        device=gpu.device,
+        name=gpu.name or f"graphics card {gpu.index + 1}",
+        precision=_wanted_native(wishes) or _native_of_card(gpu, speeds),
+        budget=free if gpu.shares_memory else max(0, free - reserve),
+        reserve=min(reserve, free) if not gpu.shares_memory else reserve,
+        runtime=runtime,
+        speeds=speeds,
+        threads=wishes.threads,
+        is_main_memory=gpu.shares_memory,
+        holder=_holder(gpu),
+    )
+    return replace(place, refusal=_refusal(gpu, place, free))
+
+
+def _beyond_torch(place: Place) -> Place:
+    reason = (
+        f"The installed PyTorch cannot compute on {place.name}: run the installer again to get one that can."
+    )
+    return replace(place, refusal=reason)
+
+
+def _reserve(gpu: Gpu) -> int:
+    return DESKTOP_RESERVE if gpu.drives_display is not False else BARE_RESERVE
+
+
+def _refusal(gpu: Gpu, place: Place, free: int) -> str | None:
+    if gpu.free_bytes is None and not gpu.shares_memory:
+        return f"{place.name} does not say how much of its memory is free, so it is left alone."
+    if place.room > 0:
+        return None
+    total = "" if gpu.total_bytes is None else f" of {size_in_words(gpu.total_bytes)}"
+    holder = f" ({place.holder})" if place.holder else ""
+    return (
+        f"Only {size_in_words(free)}{total} are free on {place.name}{holder}, which is less than the desktop "
+        f"and {size_in_words(place.runtime)} of libraries need: close other programs."
+    )
+
+
+def _holder(gpu: Gpu) -> str:
+    known = [process for process in gpu.processes or () if process.used_bytes]
+    if not known:
+        return ""
+    most = max(known, key=lambda process: process.used_bytes or 0)
+    return f"{most.name or f'process {most.pid}'} holds {size_in_words(most.used_bytes or 0)}"
+
+
+def _native_of_card(gpu: Gpu, speeds: Mapping[Precision, Speed]) -> Native:
+    """bfloat16 where the card is fast in it: it holds all numbers that float32 does."""
+    fine, coarse = speeds.get("bfloat16"), speeds.get("float16")
+    if fine is None or coarse is None:
+        knows = fine is not None or (gpu.capability is not None and gpu.capability >= _MODERN)
+        return "bfloat16" if knows else "float16"
+    return "bfloat16" if fine.flops_per_s >= FAST * coarse.flops_per_s else "float16"
+
+
+def _cpu(machine: Machine, speeds: Mapping[Precision, Speed], wishes: HostSettings) -> Place:
+    threads = wishes.threads or threads_for(machine.cpu)
+    half = machine.available_bytes // 2
+    return Place(
+        key=CPU,
+        device="cpu",
+        name=f"CPU, {threads} {'thread' if threads == 1 else 'threads'}",
+        precision=_wanted_native(wishes) or _native_of_cpu(speeds),
+        budget=half,
+        reserve=machine.available_bytes - half,
+        runtime=RUNTIME[None],
+        speeds=speeds,
+        threads=threads,
+        is_main_memory=True,
+    )
+
+
+def _native_of_cpu(speeds: Mapping[Precision, Speed]) -> Native:
+    """float32, unless bfloat16 was measured and is the faster one: few CPUs multiply it themselves."""
+    fine, coarse = speeds.get("float32"), speeds.get("bfloat16")
+    if fine is None or coarse is None or not (fine.measured and coarse.measured):
+        return "float32"
+    reads_faster = coarse.bytes_per_s / 2 > fine.bytes_per_s / 4
+    return "bfloat16" if reads_faster and coarse.flops_per_s > fine.flops_per_s else "float32"
+
+
+def _wanted_native(wishes: HostSettings) -> Native | None:
+    return next((native for native in NATIVES if native == wishes.precision), None)

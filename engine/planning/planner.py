@@ -1,0 +1,229 @@
+"""What each device of this computer should serve: pure, from plain data to plain data.
+
+Cards come first, those with most room before the others; each next device sees what the ones before it will
+serve. The CPU serves where no card does, or where the owner says so.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from engine.errors import BadRequest, UnknownModel
+from engine.machine.speeds import CPU
+from engine.placement.choice import ranked
+from engine.placement.moves import Circumstances, move
+from engine.placement.view import Candidate, ModelView, Offer, Server, SwarmView
+from engine.planning.alternatives import alternatives_of
+from engine.planning.filling import Filler
+from engine.planning.memory import rows_of
+from engine.planning.models import ModelShape
+from engine.planning.offers import DOWNLOAD_BYTES_PER_S, Way, all_ways, offer_of, tokens_per_s, ways_of
+from engine.planning.places import Place, places_of
+from engine.planning.plans import HostPlan, PlacePlan
+from engine.planning.quality import quality
+from engine.planning.situation import Situation
+from engine.planning.wording import left_alone, regret, served_elsewhere, why
+from engine.precision import PRECISIONS
+from engine.settings import HostSettings
+
+RESTART_SECONDS = 40.0  # to drain what runs, and to start a process
+DISK_BYTES_PER_S = 2e8  # where nothing was measured
+
+
+def plan(situation: Situation) -> tuple[PlacePlan, ...]:
+    """One for each device that the owner allows.
+
+    Raises BadRequest for wishes that cannot be: unknown devices, precisions, models or layers.
+    """
+    models = models_for(situation)
+    places = places_of(situation.machine, situation.speeds, situation.wishes)
+    done: list[PlacePlan] = []
+    for place in places:
+        others = [*(p.plan for p in done), *_still_served(situation, places[len(done) + 1 :])]
+        task = _Task(situation, models, _seen_with(situation, models, others), others)
+        done.append(task.decide(_with_own_memory(place, situation)))
+    return tuple(done)
+
+
+def models_for(situation: Situation) -> tuple[ModelShape, ...]:
+    """Those that the owner allows. Raises BadRequest."""
+    wishes, known = situation.wishes, situation.models
+    models = tuple(shape for shape in known if wishes.model in (None, shape.name, shape.digest))
+    if not models and wishes.model is not None:
+        raise UnknownModel(wishes.model, [shape.name for shape in known])
+    if wishes.layers is None or not models:
+        return models
+    fitting = tuple(shape for shape in models if _has(shape, wishes.layers))
+    if not fitting:
+        raise BadRequest(f"{models[0].name} has layers 1 to {models[0].n_layers}: choose a range of these.")
+    return fitting[:1]
+
+
+def _has(shape: ModelShape, layers: tuple[int, int]) -> bool:
+    start, end = layers
+    return 0 <= start < end <= shape.n_layers
+
+
+def _still_served(situation: Situation, places: Iterable[Place]) -> list[HostPlan]:
+    return [situation.serving[place.key] for place in places if place.key in situation.serving]
+
+
+def _with_own_memory(place: Place, situation: Situation) -> Place:
+    """A device that serves has less free memory by what that takes: it may go on to use as much as then."""
+    serving = situation.serving.get(place.key)
+    if serving is None:
+        return place
+    limit = situation.wishes.memory_bytes or serving.memory.budget
+    return replace(place, budget=max(place.budget, min(serving.memory.budget, limit)), refusal=None)
+
+
+def _seen_with(
+    situation: Situation, models: Sequence[ModelShape], others: Iterable[HostPlan | None]
+) -> SwarmView:
+    """The swarm, with what this computer's other devices serve or will serve."""
+    views = {shape.digest: ModelView(shape.digest, shape.name, shape.n_layers) for shape in models}
+    views |= dict(situation.swarm.models)
+    for other in others:
+        if other is not None and other.model in views:
+            view = views[other.model]
+            views[other.model] = replace(view, servers=(*view.servers, server_of(other)))
+    return SwarmView(views)
+
+
+def server_of(plan: HostPlan) -> Server:
+    """As others will see it."""
+    rate = plan.tokens_per_s * (plan.end - plan.start)
+    return Server(plan.place, plan.start, plan.end, rate)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """To decide for one device."""
+
+    situation: Situation
+    models: tuple[ModelShape, ...]
+    view: SwarmView
+    others: Sequence[HostPlan | None]  # of the other devices
+
+    @property
+    def wishes(self) -> HostSettings:
+        return self.situation.wishes
+
+    def decide(self, place: Place) -> PlacePlan:
+        reason = self._reason_against(place)
+        if reason is not None:
+            return PlacePlan(place.key, place.name, None, regret=reason)
+        ways = {shape.digest: ways_of(place, shape, self.wishes) for shape in self.models}
+        if self.wishes.layers is not None:
+            return self._as_wished(place, self.models[0], self.wishes.layers)
+        return self._as_needed(place, ways)
+
+    def _reason_against(self, place: Place) -> str | None:
+        if place.refusal is not None:
+            return place.refusal
+        if not self.models:
+            return "No model is known yet: add one, or join a swarm that serves some."
+        in_use = [other.device_name for other in self.others if other is not None]
+        if self.wishes.layers is not None and in_use:
+            return served_elsewhere(in_use[0])
+        if place.key == CPU and in_use and CPU not in (self.wishes.devices or ()):
+            return left_alone(in_use)
+        return None
+
+    # --- what the owner wants
+
+    def _as_wished(self, place: Place, shape: ModelShape, layers: tuple[int, int]) -> PlacePlan:
+        start, end = layers
+        ways = [way for way in all_ways(place, shape, self.wishes) if way.longest[start] >= end - start]
+        if not ways:
+            return self._regretted(place, (start, end))
+        way = max(ways, key=lambda way: (way.cache_tokens, PRECISIONS.index(way.precision)))
+        made = self._made(place, shape, start, end, way, "you chose these layers")
+        return PlacePlan(place.key, place.name, made)
+
+    # --- what the swarm needs
+
+    def _as_needed(self, place: Place, ways: Mapping[str, Sequence[Way]]) -> PlacePlan:
+        offers = [offer for shape in self.models for offer in self._offers(place, shape, ways[shape.digest])]
+        current = self._current(place)
+        found = ranked(self.view, offers, self.situation.stay_seconds)
+        chosen = self._moved(place, offers, current) if current else next(iter(found), None)
+        if chosen is None and current is None:
+            return self._regretted(place, None)
+        made = current if chosen is None else self._from(place, chosen, ways)
+        return PlacePlan(place.key, place.name, made, alternatives_of(found, chosen, made, self.models))
+
+    def _offers(self, place: Place, shape: ModelShape, ways: Sequence[Way]) -> list[Offer]:
+        held = self.situation.held.get(shape.digest, frozenset())
+        return [offer_of(way, place, shape, held, self.situation.speeds) for way in ways]
+
+    def _from(self, place: Place, chosen: Candidate, ways: Mapping[str, Sequence[Way]]) -> HostPlan:
+        shape = next(shape for shape in self.models if shape.digest == chosen.offer.model)
+        way = next(way for way in ways[shape.digest] if way.label == chosen.offer.label)
+        return self._made(place, shape, chosen.start, chosen.end, way, chosen.why)
+
+    # --- what it serves already
+
+    def _current(self, place: Place) -> HostPlan | None:
+        """What it serves, if the owner still wants that."""
+        serving = self.situation.serving.get(place.key)
+        if serving is None or all(shape.digest != serving.model for shape in self.models):
+            return None
+        wanted = self.wishes.precision
+        return None if wanted and set(serving.layer_precisions) != {wanted} else serving
+
+    def _moved(self, place: Place, offers: Sequence[Offer], current: HostPlan) -> Candidate | None:
+        situation = self.situation
+        disk = situation.speeds.disk_bytes_per_s or DISK_BYTES_PER_S
+        away = Circumstances(
+            served_seconds=situation.served_seconds.get(place.key, 0.0),
+            stay_seconds=situation.stay_seconds,
+            away_seconds=RESTART_SECONDS + place.budget / disk,
+            draw=situation.draw,
+        )
+        return move(self.view, offers, _candidate_of(current), away)
+
+    # --- plans
+
+    def _made(self, place: Place, shape: ModelShape, start: int, end: int, way: Way, reason: str) -> HostPlan:
+        filler = Filler(place, shape, start, end, self.wishes.cache_bytes)
+        filling = filler.fill(way.precision, way.cache_tokens, may_raise=self.wishes.precision is None)
+        return HostPlan(
+            place=place.key,
+            device=place.device,
+            device_name=place.name,
+            model=shape.digest,
+            model_name=shape.name,
+            n_layers=shape.n_layers,
+            start=start,
+            end=end,
+            precision=place.precision,
+            layer_precisions=filling.precisions,
+            threads=place.threads,
+            memory=filling.memory,
+            cache_tokens=filling.cache_tokens,
+            tokens_per_s=tokens_per_s(
+                place, shape.layers[start:end], filling.precisions, rows_of(shape, filling.cache_tokens)
+            ),
+            why=why(place, shape, start, filling, reason, way.longest[start]),
+        )
+
+    def _regretted(self, place: Place, layers: tuple[int, int] | None) -> PlacePlan:
+        reasons = [regret(place, shape, self.wishes, layers) for shape in self.models]
+        return PlacePlan(place.key, place.name, None, regret=min(reasons, key=len))
+
+
+def _candidate_of(current: HostPlan) -> Candidate:
+    """Going on with what is served."""
+    layers = current.end - current.start
+    offer = Offer(
+        model=current.model,
+        n_layers=current.n_layers,
+        longest=tuple(layers if at == current.start else 0 for at in range(current.n_layers)),
+        layer_tokens_per_s=current.tokens_per_s * layers,
+        missing_bytes=(0,) * current.n_layers,
+        bytes_per_s=DOWNLOAD_BYTES_PER_S,
+        quality=quality(current.layer_precisions, current.n_layers, current.start)
+        ** (current.n_layers / layers),
+        label="as now",
+    )
+    return Candidate(offer, current.start, current.end, 0.0, 0.0, 0, current.why)

@@ -1,0 +1,70 @@
+"""A plan in sentences for people: pure."""
+
+from collections.abc import Sequence
+
+from engine.byte_sizes import size_in_words
+from engine.layer_ranges import LayerRange
+from engine.layer_ranges import in_words as layers_in_words
+from engine.planning.filling import Filling
+from engine.planning.memory import least_tokens, plan_memory
+from engine.planning.models import ModelShape
+from engine.planning.offers import allowed
+from engine.planning.places import Place
+from engine.precision import in_words
+from engine.settings import HostSettings
+
+
+def what(shape: ModelShape, start: int, end: int, precisions: str) -> str:
+    """“Layers 33–56 of 80 of X in nf4”."""
+    if end - start == shape.n_layers:
+        return f"All {shape.n_layers} layers of {shape.name} in {precisions}"
+    noun = "Layer" if end - start == 1 else "Layers"
+    return f"{noun} {layers_in_words([(start, end)])} of {shape.n_layers} of {shape.name} in {precisions}"
+
+
+def why(place: Place, shape: ModelShape, start: int, filling: Filling, reason: str, fits: int) -> str:
+    """One sentence. `reason`: why these layers; `fits`: how many from the first on would."""
+    end = start + len(filling.precisions)
+    said = what(shape, start, end, in_words(filling.precisions))
+    return (
+        f"{said}: {reason}, and {_size(place, filling, end - start, fits, start + fits == shape.n_layers)}."
+    )
+
+
+def _size(place: Place, filling: Filling, layers: int, fits: int, to_the_end: bool) -> str:
+    room = f"the {size_in_words(place.budget)} that may be used on {place.name}"
+    if layers == fits and not to_the_end:
+        return f"{layers} {'layer is' if layers == 1 else 'layers are'} what fits into {room}"
+    weights, cache = size_in_words(filling.memory.weights), size_in_words(filling.memory.cache)
+    return f"{weights} of weights with {cache} of cache fit into {room}"
+
+
+def regret(place: Place, shape: ModelShape, wishes: HostSettings, layers: LayerRange | None) -> str:
+    """Why the wanted layers do not fit, or not a single one. One sentence."""
+    precision = next(iter(allowed(place, shape, wishes)), None)
+    if precision is None:
+        return f"{place.name} cannot keep weights in {wishes.precision}: choose another precision."
+    start, end = layers or _smallest(shape)
+    wanted = plan_memory(
+        place, shape, start, (precision,) * (end - start), least_tokens(shape), wishes.cache_bytes
+    )
+    what = "The layers you chose do not fit" if layers else f"Not even one layer of {shape.name} fits"
+    holder = f" ({place.holder})" if place.holder else ""
+    return (
+        f"{what} into memory: {size_in_words(wanted.total)} needed, {size_in_words(place.budget)} may be "
+        f"used on {place.name}{holder}; close other programs."
+    )
+
+
+def _smallest(shape: ModelShape) -> LayerRange:
+    at = min(range(shape.n_layers), key=lambda index: shape.layers[index].values)
+    return at, at + 1
+
+
+def left_alone(in_use: Sequence[str]) -> str:
+    """Why the CPU does nothing."""
+    return f"The CPU is left alone, because {in_use[0]} serves: it would be slower, and chats need it."
+
+
+def served_elsewhere(device: str) -> str:
+    return f"The layers you chose are served on {device} already."
