@@ -66,8 +66,8 @@ def run_forward(span: Span, setup: Setup, forwards: Sequence[Forward]) -> list[T
 def builds_scores(span: Span) -> bool:
     """Whether attention makes all scores of a forward before it uses them.
 
-    torch's fused kernels do not, where there are such: for NVIDIA's cards, and on a CPU if keys are as wide as
-    values.
+    torch's fused kernels do not, where there are such: for NVIDIA's cards, and on a CPU if keys are as wide
+    as values.
     """
     config, device = span.config, span.device.type
     if getattr(config, "_attn_implementation", None) != "sdpa":
