@@ -9,7 +9,9 @@ from engine.cli.commands import Command
 from engine.cli.doctor import add_doctor
 from engine.cli.layers import add_layers
 from engine.cli.models import add_models
+from engine.cli.plan import add_plan
 from engine.cli.running import add_run
+from engine.cli.simulate import add_simulate
 from engine.cli.soak import add_soak
 from engine.cli.steering import add_steering
 from engine.cli.swarm import add_swarm
@@ -56,9 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     add_steering(commands)
     add_swarm(commands)
     add_doctor(commands)
+    add_plan(commands)
     add_models(commands)
     add_layers(commands)
     add_chat(commands)
     add_demo(commands)
     add_soak(commands)
+    add_simulate(commands)
     return parser

@@ -3,12 +3,18 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.cli.commands import add_command
 
-MAX_PEERS = 10_000
+if TYPE_CHECKING:
+    from engine.simulation.run import Outcome
+    from engine.simulation.settings import SimulationSettings
+
+LEAST_PEERS, MAX_PEERS = 10, 10_000
+PARTS = (30, 10, 3)  # of a swarm: sizes that a page compares it with
 MODELS = ("8b", "32b", "70b", "405b")
 RULES = ("potluck", "random", "weakest-first")
 
@@ -47,26 +53,48 @@ def add_simulate(commands: Any) -> None:
 
 def _simulate(args: argparse.Namespace) -> int:
     from engine.simulation.report import as_text, summary
-    from engine.simulation.run import simulate
     from engine.simulation.settings import SimulationSettings
 
     settings = SimulationSettings(args.peers, args.hours, args.seed, args.models)
-    outcomes = []
-    for rule in args.rule or RULES:
-        print(f"{rule}: {args.hours:g} hours of {args.peers} computers …", file=sys.stderr)
-        outcomes.append(simulate(settings, rule))
-    summaries = [summary(outcome) for outcome in outcomes]
+    outcomes = [_simulated(settings, rule) for rule in args.rule or RULES]
     if args.page is not None:
-        from engine.simulation.page import write_page
-
-        write_page(args.page, outcomes)
+        _write_page(args, outcomes)
+    summaries = [summary(outcome) for outcome in outcomes]
     print(json.dumps([one.as_json() for one in summaries], indent=2) if args.json else as_text(summaries))
     return 0
 
 
+def _simulated(settings: "SimulationSettings", rule: str) -> "Outcome":
+    from engine.simulation.run import simulate
+
+    print(f"{rule}: {settings.hours:g} hours of {settings.peers:,} computers …", file=sys.stderr)
+    return simulate(settings, rule)
+
+
+def _write_page(args: argparse.Namespace, outcomes: "Sequence[Outcome]") -> None:
+    """With runs of smaller swarms under the first rule."""
+    from engine.simulation.page import write_page
+    from engine.simulation.settings import SimulationSettings
+
+    sizes = [max(args.peers // part, LEAST_PEERS) for part in PARTS]
+    smaller = [SimulationSettings(size, args.hours, args.seed, args.models) for size in dict.fromkeys(sizes)]
+    growth = [*(_simulated(settings, outcomes[0].rule) for settings in smaller), outcomes[0]]
+    write_page(args.page, _command(args), outcomes, growth)
+
+
+def _command(args: argparse.Namespace) -> str:
+    models = ",".join(args.models)
+    return (
+        f"potluck-engine simulate --peers {args.peers} --hours {args.hours:g} --seed {args.seed} "
+        f"--models {models} --page FOLDER"
+    )
+
+
 def _peers(text: str) -> int:
-    if not text.isdecimal() or not 10 <= int(text) <= MAX_PEERS:
-        raise argparse.ArgumentTypeError(f"“{text}” is no number of computers: write 10 to {MAX_PEERS}")
+    if not text.isdecimal() or not LEAST_PEERS <= int(text) <= MAX_PEERS:
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is no number of computers: write {LEAST_PEERS} to {MAX_PEERS}"
+        )
     return int(text)
 
 

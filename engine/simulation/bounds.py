@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 ROUNDS = 7  # of looking around the best prices, ever closer
 PRICES_A_ROUND = 60
 HALVINGS = 50
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _tightest(table: _Table, around: Floats, times: float) -> tuple[Floats, bool
     best, least = around, float((around * share).max(axis=1) @ table.count)
     random, spread = np.random.default_rng(0), 1.0
     for _ in range(ROUNDS if len(around) > 1 else 0):
-        if least < 1:
+        if least < 1 - ROUNDING:
             break
         tried = best * np.exp(spread * random.standard_normal((PRICES_A_ROUND, len(best))))
         tried /= tried.sum(axis=1, keepdims=True)
@@ -130,4 +131,4 @@ def _tightest(table: _Table, around: Floats, times: float) -> tuple[Floats, bool
             least, best = float(worth.min()), tried[int(worth.argmin())]
         else:
             spread /= 2
-    return best, least >= 1
+    return best, least >= 1 - ROUNDING

@@ -12,7 +12,7 @@ from engine.byte_sizes import GB
 from engine.machine.facts import Cpu, Gpu, Machine, Vendor
 
 FREE_SHARE = 0.95  # of a card's memory: the owner's windows have the rest
-GIB_IN_GB = 1.0737
+GIB = 1 << 30
 MAIN_MEMORY = 32 * GB
 CORES = 8
 
@@ -43,8 +43,8 @@ def _nvidia(
     gpu = Gpu(
         index=0,
         name=name,
-        total_bytes=round(gib * GIB_IN_GB * GB),
-        free_bytes=round(gib * GIB_IN_GB * GB * FREE_SHARE),
+        total_bytes=gib * GIB,
+        free_bytes=round(gib * GIB * FREE_SHARE),
         capability=capability,
         multiprocessors=multiprocessors,
         clock_hz=ghz * 1e9,
@@ -59,8 +59,8 @@ def _amd(
     gpu = Gpu(
         index=0,
         name=name,
-        total_bytes=round(gib * GIB_IN_GB * GB),
-        free_bytes=round(gib * GIB_IN_GB * GB * FREE_SHARE),
+        total_bytes=gib * GIB,
+        free_bytes=round(gib * GIB * FREE_SHARE),
         vendor=Vendor.AMD,
         architecture=architecture,
         multiprocessors=multiprocessors,

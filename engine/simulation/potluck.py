@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
-from engine.placement.choice import ranked
+from engine.placement.choice import candidates, prospects
 from engine.placement.moves import Circumstances, move
 from engine.placement.view import Candidate, Offer, SwarmView
 from engine.simulation.rules import Choice, Serving
@@ -19,7 +19,7 @@ class Potluck:
     def choose(
         self, peer: str, view: SwarmView, offers: Sequence[Offer], stays_seconds: float
     ) -> Choice | None:
-        best = next(iter(ranked(view, offers, stays_seconds)), None)
+        best = next(candidates(prospects(view, offers), offers, stays_seconds), None)  # the first of `ranked`
         return None if best is None else Choice(best.offer, best.start, best.end)
 
     def move(

@@ -153,6 +153,32 @@ def model_figures(one: Summary) -> Rows:
     return [head, *(_model_row(model) for model in one.models)]
 
 
+def growth_figures(sizes: Sequence[Summary]) -> Rows:
+    """One row for each size of a swarm."""
+    head = (
+        "computers on",
+        "hours",
+        "of the bound",
+        "… lowest",
+        "fetched an hour, GB",
+        "decision, ms",
+        "longest",
+    )
+    rows = (
+        (
+            f"{one.peers:,}",
+            f"{one.hours:g}",
+            f"{one.of_bound:.3f}",
+            f"{one.of_bound_lowest:.3f}",
+            f"{one.gb_per_hour:,.0f}",
+            f"{one.decision_ms:.1f}",
+            f"{one.decision_ms_longest:.1f}",
+        )
+        for one in sizes
+    )
+    return [head, *rows]
+
+
 def _model_row(model: ModelSummary) -> Sequence[str]:
     after, chats, batches = model.covered_after_minutes, model.chats, model.batches
     return (

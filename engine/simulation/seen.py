@@ -1,6 +1,7 @@
 """What computers know of each other at a moment: the directory as they see it, some seconds late.
 
-The same as `engine.placement.reading.view_of` makes of their records, kept up to date instead of built anew.
+The same as `engine.placement.reading.view_of` makes of their records, kept up to date instead of built
+anew. What is usual for a model's servers is taken from all of them, the one that looks included.
 """
 
 from collections.abc import Mapping

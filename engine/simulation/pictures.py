@@ -1,0 +1,182 @@
+"""Pictures of what came of simulated swarms: SVG files that are the same whenever the figures are."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine.errors import BadRequest
+from engine.simulation.measures import Sample
+from engine.simulation.population import HOUR
+from engine.simulation.report import Summary
+from engine.simulation.run import Outcome
+
+# Told apart by all kinds of eyes, and in grey. Source: Okabe and Ito 2008, "Color Universal Design".
+COLOURS = {"potluck": "#0072B2", "weakest-first": "#D55E00", "random": "#767676"}
+DASHES: dict[str, Any] = {"potluck": "-", "weakest-first": (0, (6, 2)), "random": (0, (1.5, 1.5))}
+NAMES = {"potluck": "Potluck", "weakest-first": "weakest first", "random": "random"}
+INK, QUIET, FAINT = "#222222", "#555555", "#E2E2E2"
+STYLE: dict[str, Any] = {
+    "svg.hashsalt": "potluck",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "text.color": INK,
+    "axes.labelcolor": QUIET,
+    "axes.edgecolor": QUIET,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "axes.titlesize": 12,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 14,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": FAINT,
+    "grid.linewidth": 0.8,
+    "lines.linewidth": 2.0,
+    "figure.facecolor": "white",
+}
+SIZE = (7.6, 3.8)  # inches
+GOAL = 0.95
+LABEL_GAP = 0.07  # of the axis, between the names of lines
+DECISION_MS = 50.0
+
+
+@contextmanager
+def _picture(file: Path, title: str) -> Iterator[Any]:
+    """Axes to draw on. Raises BadRequest where nothing can draw."""
+    try:
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise BadRequest(
+            "Pictures need matplotlib: install it with `pip install matplotlib`, or leave out --page."
+        ) from None
+    with rc_context(STYLE):
+        figure = Figure(figsize=SIZE, layout="constrained")
+        axes = figure.subplots()
+        axes.set_title(title)
+        yield axes
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+
+
+def draw_bound(file: Path, outcomes: Sequence[Outcome]) -> None:
+    with _picture(file, "Throughput of the placement, of what no placement can exceed") as axes:
+        _lines(axes, outcomes, lambda sample: sample.of_bound)
+        axes.axhline(GOAL, color=QUIET, linewidth=0.9, linestyle=(0, (2, 3)))
+        axes.annotate(
+            "goal: 0.95", (0.01, GOAL), xycoords=("axes fraction", "data"), va="bottom", color=QUIET
+        )
+        axes.set_ylim(0, 1.03)
+
+
+def draw_met(file: Path, outcomes: Sequence[Outcome]) -> None:
+    title = "What the worst served model gets, of what its share could be at most"
+    with _picture(file, title) as axes:
+        _lines(axes, outcomes, lambda sample: sample.met / sample.met_bound if sample.met_bound else 0.0)
+        axes.set_ylim(0, 1.03)
+
+
+def _lines(axes: Any, outcomes: Sequence[Outcome], of: Callable[[Sample], float]) -> None:
+    """Over time, one for each rule, with its name at its end."""
+    ends = []
+    for outcome in outcomes:
+        hours = [sample.at / HOUR for sample in outcome.samples]
+        values = [of(sample) for sample in outcome.samples]
+        axes.plot(hours, values, color=COLOURS[outcome.rule], linestyle=DASHES[outcome.rule])
+        ends.append((values[-1], outcome.rule))
+    for place, (_, rule) in zip(_apart([end for end, _ in sorted(ends)]), sorted(ends), strict=True):
+        axes.annotate(
+            NAMES[rule],
+            (1.01, place),
+            xycoords=("axes fraction", "data"),
+            color=COLOURS[rule],
+            va="center",
+            fontweight="bold",
+            annotation_clip=False,
+        )
+    axes.set_xlabel("hours since the first computer came")
+    axes.grid(axis="y")
+    axes.margins(x=0.01)
+
+
+def _apart(places: Sequence[float]) -> list[float]:
+    """The same from the lowest up, so far apart that names do not overlap."""
+    found: list[float] = []
+    for place in places:
+        found.append(max(place, found[-1] + LABEL_GAP) if found else place)
+    return found
+
+
+def draw_downloads(file: Path, summaries: Sequence[Summary]) -> None:
+    with _picture(file, "Layers fetched by all computers together, GB an hour") as axes:
+        names = [NAMES[one.rule] for one in summaries]
+        moving = [one.gb_of_moves_per_hour for one in summaries]
+        coming = [one.gb_per_hour - one.gb_of_moves_per_hour for one in summaries]
+        colours = [COLOURS[one.rule] for one in summaries]
+        axes.barh(names, coming, color=colours, height=0.55)
+        axes.barh(
+            names,
+            moving,
+            left=coming,
+            color="white",
+            edgecolor=colours,
+            hatch="////",
+            height=0.55,
+            linewidth=1.2,
+        )
+        for row, one in enumerate(summaries):
+            axes.annotate(
+                f"{one.gb_per_hour:,.0f}",
+                (one.gb_per_hour, row),
+                (6, 0),
+                textcoords="offset points",
+                va="center",
+            )
+        axes.invert_yaxis()
+        axes.set_xlabel("solid: computers that come; hatched: computers that move")
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.margins(x=0.12)
+
+
+def draw_growth(file: Path, growth: Sequence[Summary]) -> None:
+    """Decisions of one rule in swarms of several sizes."""
+    with _picture(file, "Processor time of one decision, ms") as axes:
+        peers = [one.peers for one in growth]
+        axes.plot(peers, [one.decision_ms for one in growth], color=COLOURS["potluck"], marker="o")
+        axes.plot(
+            peers,
+            [one.decision_ms_longest for one in growth],
+            color=COLOURS["potluck"],
+            marker="o",
+            markerfacecolor="white",
+            linestyle=(0, (6, 2)),
+        )
+        for name, value in (
+            ("the middle one", growth[-1].decision_ms),
+            ("the longest", growth[-1].decision_ms_longest),
+        ):
+            axes.annotate(
+                name,
+                (1.01, value),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                color=COLOURS["potluck"],
+                annotation_clip=False,
+            )
+        axes.axhline(DECISION_MS, color=QUIET, linewidth=0.9, linestyle=(0, (2, 3)))
+        axes.annotate(
+            "goal: at most 50",
+            (0.01, DECISION_MS),
+            xycoords=("axes fraction", "data"),
+            va="bottom",
+            color=QUIET,
+        )
+        axes.set_xscale("log")
+        axes.set_xticks(peers, [f"{count:,}" for count in peers])
+        axes.minorticks_off()
+        axes.set_xlabel("computers that are on")
+        axes.set_ylim(bottom=0)
+        axes.grid(axis="y")
