@@ -36,4 +36,4 @@ def listing(folder: Path) -> tuple[Path, ...]:
 def pairs(path: Path, separator: str | None = None) -> Mapping[str, str]:
     """Of a file with one key and its value in each line, between them a blank or the separator."""
     split = (line.split(separator, 1) for line in (text(path) or "").splitlines())
-    return {key.strip(): value[0].strip() for key, *value in split if value}
+    return {pair[0].strip(): pair[1].strip() for pair in split if len(pair) == 2}

@@ -55,7 +55,7 @@ def _gpu(nvml: Any, index: int, handle: Any) -> Gpu:
         name=_text(_ask(nvml.nvmlDeviceGetName, handle)),
         total_bytes=None if memory is None else int(memory.total),
         free_bytes=None if memory is None else int(memory.free),
-        capability=None if capability is None else tuple(capability),
+        capability=capability,
         temperature=_ask(nvml.nvmlDeviceGetTemperature, handle, pynvml.NVML_TEMPERATURE_GPU),
         utilisation=None if rates is None else int(rates.gpu),
         power_watts=None if milliwatts is None else milliwatts / 1000,
@@ -73,7 +73,7 @@ def _gpu(nvml: Any, index: int, handle: Any) -> Gpu:
 def _multiprocessors(cores: int | None, capability: tuple[int, int] | None) -> int | None:
     if not cores or capability is None:
         return None
-    return cores // FEWER_CORES.get(tuple(capability), CORES_OF_MULTIPROCESSOR)
+    return cores // FEWER_CORES.get(capability, CORES_OF_MULTIPROCESSOR)
 
 
 def _max_clock(nvml: Any, handle: Any, which: int) -> float | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pynvml
+import pynvml  # type: ignore[import-untyped]
 
 from engine.machine.apple import Sysctl
 from engine.machine.torch_build import TorchBuild, installed_torch

@@ -72,16 +72,16 @@ class RecordedNvml:
 def _answer(recording: Mapping[str, Any], question: str, *about: Any) -> Any:
     """Raises NVMLError as the driver does: not supported, or the recorded error's number."""
     answer = recording.get(question)
+    if isinstance(answer, dict) and "error" in answer:
+        raise pynvml.NVMLError(answer["error"])
     for argument in about:
         answer = None if answer is None else answer.get(str(argument))
     if answer is None:
         raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
-    if isinstance(answer, dict) and "error" in answer:
-        raise pynvml.NVMLError(answer["error"])
     return _as_structures(answer)
 
 
 def _as_structures(answer: Any) -> Any:
     if isinstance(answer, dict):
         return SimpleNamespace(**answer)
-    return [_as_structures(one) for one in answer] if isinstance(answer, list) else answer
+    return tuple(_as_structures(one) for one in answer) if isinstance(answer, list) else answer

@@ -1,0 +1,41 @@
+import pytest
+
+from engine.machine.facts import Gpu, Vendor
+from engine.machine.visible import visible
+
+THREE = tuple(Gpu(index, uid=f"GPU-{name}") for index, name in enumerate(("aa11", "bb22", "cc33")))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen"),
+    [
+        ("0,1,2", ["aa11", "bb22", "cc33"]),
+        ("2, 0", ["cc33", "aa11"]),
+        ("GPU-bb", ["bb22"]),
+        ("", []),
+        ("-1", []),
+        ("1,7,0", ["bb22"]),
+    ],
+)
+def test_torch_numbers_what_it_sees(wanted, seen):
+    gpus = visible(THREE, {"CUDA_VISIBLE_DEVICES": wanted})
+    assert [gpu.uid for gpu in gpus] == [f"GPU-{name}" for name in seen]
+    assert [gpu.index for gpu in gpus] == list(range(len(seen)))
+
+
+def test_without_the_variable_nothing_is_hidden():
+    assert visible(THREE, {"HIP_VISIBLE_DEVICES": "0"}) == THREE
+    assert visible((), {"CUDA_VISIBLE_DEVICES": "0"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("vendor", "variable"),
+    [
+        (Vendor.AMD, "HIP_VISIBLE_DEVICES"),
+        (Vendor.AMD, "CUDA_VISIBLE_DEVICES"),
+        (Vendor.INTEL, "ZE_AFFINITY_MASK"),
+    ],
+)
+def test_each_vendor_has_its_variables(vendor, variable):
+    two = (Gpu(0, "first", vendor=vendor), Gpu(1, "second", vendor=vendor))
+    assert visible(two, {variable: "1"}) == (Gpu(0, "second", vendor=vendor),)
