@@ -12,6 +12,7 @@ from engine.placement.view import ModelView, Offer
 
 LEAST_SHARE = 0.05  # of the average model's tokens, for one that nobody wants
 UNKNOWN_SHARE = 0.5  # the same, for one that nobody can want, because it is not complete
+HELPERS = 0.5  # share of the servers around that may come to complete a model
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Aim:
     tokens_per_s: float  # that there would be if all capacity were divided as it should be
     weight: float  # share of all work
     own_rate: float  # layer-tokens/s that this computer could add
+    hope: float  # how likely it is to be completed, if it is not
 
     @property
     def part(self) -> float:
@@ -29,30 +31,40 @@ class Aim:
 
 
 def aims(
-    models: Mapping[str, ModelView], complete: frozenset[str], offers: Sequence[Offer]
+    models: Mapping[str, ModelView], holes: Mapping[str, int], offers: Sequence[Offer]
 ) -> dict[str, Aim]:
-    """By digest, for `models` that the offers are about."""
-    own = {digest: max(o.layer_tokens_per_s for o in offers if o.model == digest) for digest in models}
-    computers = 1 + sum(_rate(model) / own[digest] for digest, model in models.items())
-    wanted = _wanted(models, complete)
+    """By digest. The offers are about all of these models, and no others. `holes`: layers nobody holds."""
+    around = sum(len(model.servers) for model in models.values())
+    own = {digest: max(of.layer_tokens_per_s for of in offers if of.model == digest) for digest in models}
+    longest = {digest: max(max(of.longest) for of in offers if of.model == digest) for digest in models}
+    hope = {digest: _hope(longest[digest], around, holes[digest]) for digest in models}
+    wanted = _wanted(models, holes, hope)
     work = {digest: wanted[digest] * model.n_layers / own[digest] for digest, model in models.items()}
+    computers = 1 + sum(_rate(model) / own[digest] for digest, model in models.items())
     total = sum(work.values())
     return {
-        digest: Aim(wanted[digest] * computers / total, work[digest] / total, own[digest])
+        digest: Aim(wanted[digest] * computers / total, work[digest] / total, own[digest], hope[digest])
         for digest in models
     }
+
+
+def _hope(longest: int, around: int, holes: int) -> float:
+    """Whether it takes fewer computers like this one than there are."""
+    return min(1.0, longest * (1 + HELPERS * around) / holes) ** 2 if holes else 1.0
 
 
 def _rate(model: ModelView) -> float:
     return sum(server.layer_tokens_per_s for server in model.servers)
 
 
-def _wanted(models: Mapping[str, ModelView], complete: frozenset[str]) -> dict[str, float]:
-    wishes = [model.wanted_tokens_per_s for digest, model in models.items() if digest in complete]
-    average = sum(wishes) / len(wishes) if any(wishes) else 1.0
+def _wanted(
+    models: Mapping[str, ModelView], holes: Mapping[str, int], hope: Mapping[str, float]
+) -> dict[str, float]:
+    """Tokens/s in relation to each other. What nobody can complete takes nothing from others."""
+    wishes = [model.wanted_tokens_per_s for model in models.values() if model.wanted_tokens_per_s > 0]
+    average = sum(wishes) / len(wishes) if wishes else 1.0
+    least = {digest: average * (UNKNOWN_SHARE if holes[digest] else LEAST_SHARE) for digest in models}
     return {
-        digest: max(
-            model.wanted_tokens_per_s, average * (LEAST_SHARE if digest in complete else UNKNOWN_SHARE)
-        )
+        digest: hope[digest] * max(model.wanted_tokens_per_s, least[digest])
         for digest, model in models.items()
     }

@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
 
 from engine.placement.aims import aims
-from engine.placement.coverage import throughput_of
+from engine.placement.coverage import Capacity, capacity_of
 from engine.placement.need import Need, gains, need_of
 from engine.placement.spans import Bools, Floats, Spans, spans_of
-from engine.placement.view import Candidate, ModelView, Offer, Server, SwarmView
+from engine.placement.view import Candidate, ModelView, Offer, SwarmView
 from engine.placement.why import why
 from engine.placement.windows import Windows, windows_of
 
 STAY_SECONDS = 4 * 3600.0  # of a computer that nobody knows better
 PRICE_OF_FETCHING = 4.0  # seconds of serving that a second of fetching must be worth
+LEAST_KEPT = 1e-3  # of the worth of what cannot be fetched in time
 MOST = 8  # candidates in an answer
 ALIKE = 1e-6  # relative difference that is none
 
@@ -27,6 +29,10 @@ class Prospect:
     view: ModelView
     spans: Spans
     need: Need
+
+    @cached_property
+    def capacity(self) -> Capacity:
+        return capacity_of(self.spans)
 
 
 @dataclass(frozen=True)
@@ -69,11 +75,9 @@ def prospects(view: SwarmView, offers: Sequence[Offer]) -> dict[str, Prospect]:
     offers = _possible(offers)
     models = {offer.model: _model(view.models, offer) for offer in offers}
     spans = {digest: spans_of(model.servers, model.n_layers) for digest, model in models.items()}
-    complete = frozenset(digest for digest, of in spans.items() if (of.holders > 0).all())
-    aim = aims(models, complete, offers)
-    around = sum(len(model.servers) for model in models.values())
+    aim = aims(models, {digest: int((of.holders == 0).sum()) for digest, of in spans.items()}, offers)
     return {
-        digest: Prospect(model, spans[digest], need_of(spans[digest], aim[digest], around))
+        digest: Prospect(model, spans[digest], need_of(spans[digest], aim[digest]))
         for digest, model in models.items()
     }
 
@@ -108,8 +112,12 @@ def _best(need: Need, offer: Offer, stay_seconds: float) -> Iterator[_Found]:
 
 def _worth(need: Need, offer: Offer, windows: Windows, stay_seconds: float) -> Floats:
     fetching = windows.missing_bytes / max(offer.bytes_per_s, 1.0)
-    kept = stay_seconds / (stay_seconds + PRICE_OF_FETCHING * fetching)
-    return gains(need, windows.start, windows.end, offer.layer_tokens_per_s) * kept * offer.quality
+    kept = (stay_seconds - fetching) / (stay_seconds + (PRICE_OF_FETCHING - 1) * fetching)
+    return (
+        gains(need, windows.start, windows.end, offer.layer_tokens_per_s)
+        * np.maximum(kept, LEAST_KEPT)
+        * offer.quality
+    )
 
 
 def _first(worth: Floats, windows: Windows, open_to: Bools) -> int:
@@ -121,14 +129,13 @@ def _first(worth: Floats, windows: Windows, open_to: Bools) -> int:
 
 def _candidate(prospect: Prospect, found: _Found) -> Candidate:
     offer = found.offer
-    server = Server("", found.start, found.end, offer.layer_tokens_per_s)
-    after = throughput_of(spans_of((*prospect.view.servers, server), offer.n_layers))
+    after = prospect.capacity.with_one_more(found.start, found.end, offer.layer_tokens_per_s)
     return Candidate(
         offer=offer,
         start=found.start,
         end=found.end,
         worth=found.worth,
-        gain_tokens_per_s=max(0.0, after - throughput_of(prospect.spans)),
+        gain_tokens_per_s=max(0.0, after - prospect.capacity.tokens_per_s),
         missing_bytes=found.missing_bytes,
         why=why(prospect.view.name, prospect.need, found.start, found.end),
     )

@@ -8,36 +8,20 @@ layers; it gives a smaller T, and so on until no set is short: exact after a few
 "On Nonlinear Fractional Programming").
 """
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.layer_ranges import LayerRange, ranges_of
 from engine.placement.spans import Floats, Spans, spans_of
-from engine.placement.view import ModelView, Server
+from engine.placement.view import ModelView
 
 ROUNDING = 1e-9  # relative
 
 
 def throughput(model: ModelView) -> float:
     """The most tokens/s that all layers can get."""
-    return throughput_of(spans_of(model.servers, model.n_layers))
-
-
-def throughput_with(model: ModelView, server: Server) -> float:
-    return throughput(replace(model, servers=(*model.servers, server)))
-
-
-def throughput_of(spans: Spans) -> float:
-    if (spans.holders == 0).any():
-        return 0.0
-    total = float(spans.rate.sum())
-    within, tokens_per_s = _within(spans), total / spans.n_layers
-    while True:
-        layers, idle = _worst_set(within, tokens_per_s)
-        if layers * tokens_per_s + idle <= total * (1 + ROUNDING):
-            return tokens_per_s
-        tokens_per_s = max(total - idle, 0.0) / layers
+    return capacity_of(spans_of(model.servers, model.n_layers)).tokens_per_s
 
 
 def uncovered(model: ModelView) -> tuple[LayerRange, ...]:
@@ -50,12 +34,37 @@ def redundancy(model: ModelView) -> tuple[int, ...]:
     return tuple(spans_of(model.servers, model.n_layers).holders.tolist())
 
 
-def _within(spans: Spans) -> Floats:
-    """`[end, start]`: rate of the servers whose whole span lies inside [start, end)."""
+@dataclass(frozen=True)
+class Capacity:
+    """What the servers of a model can do together."""
+
+    within: Floats  # [end, start]: rate of the servers whose whole span lies inside [start, end)
+    tokens_per_s: float
+
+    def with_one_more(self, start: int, end: int, rate: float) -> float:
+        """Tokens/s when one more server has layers [start, end)."""
+        within = self.within.copy()
+        within[end:, : start + 1] += rate
+        return _most(within)
+
+
+def capacity_of(spans: Spans) -> Capacity:
     table = np.zeros((spans.n_layers + 1, spans.n_layers + 1))
     table[spans.end, spans.start] = spans.rate
     from_start = np.cumsum(table[:, ::-1], axis=1)[:, ::-1]
-    return np.asarray(np.cumsum(from_start, axis=0))
+    within = np.cumsum(from_start, axis=0)
+    return Capacity(within, _most(within))
+
+
+def _most(within: Floats) -> float:
+    n_layers, total = len(within) - 1, float(within[-1, 0])
+    tokens_per_s = total / n_layers
+    while tokens_per_s > 0:
+        layers, idle = _worst_set(within, tokens_per_s)
+        if layers * tokens_per_s + idle <= total * (1 + ROUNDING):
+            break
+        tokens_per_s = (total - idle) / layers if total - idle > total * ROUNDING else 0.0
+    return tokens_per_s
 
 
 def _worst_set(within: Floats, tokens_per_s: float) -> tuple[int, float]:

@@ -28,7 +28,6 @@ class Need:
     aim: Aim
     levels: Floats  # [layer]
     holders: Ints  # [layer]
-    servers_around: int  # that may come, too
 
     @property
     def holes(self) -> int:
@@ -39,8 +38,8 @@ class Need:
         return len(self.levels)
 
 
-def need_of(spans: Spans, aim: Aim, servers_around: int) -> Need:
-    return Need(aim, balanced(spans) / aim.tokens_per_s, spans.holders, servers_around)
+def need_of(spans: Spans, aim: Aim) -> Need:
+    return Need(aim, balanced(spans) / aim.tokens_per_s, spans.holders)
 
 
 def gains(need: Need, start: Ints, end: Ints, rate: float) -> Floats:
@@ -96,6 +95,4 @@ def _poured(levels: Floats, inside: Bools, amount: float) -> Floats:
 def _progress(need: Need, inside: Bools) -> Floats:
     """`[window]`: of what completing the model is worth, the share that its part in it deserves."""
     closed = (inside & (need.holders == 0)).sum(axis=1)
-    reach = inside.sum(axis=1) * (1 + need.servers_around / 2)
-    hope = np.minimum(1.0, np.maximum(reach, closed) / need.holes) ** 2
-    return np.asarray(EMPTY * hope * closed / need.holes)
+    return np.asarray(EMPTY * need.aim.hope * closed / need.holes)
