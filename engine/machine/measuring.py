@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,6 +17,7 @@ from engine.machine.facts import Machine
 from engine.machine.known_speeds import SpeedBook
 from engine.machine.measurement import Measurement
 from engine.machine.speeds import CPU
+from engine.machine.visible import IN_BUS_ORDER
 from engine.precision import Precision
 from engine.supervisor.process import ProcessGroup
 
@@ -66,8 +68,9 @@ async def measure(
         if measurement.precision in precisions:
             found[measurement.precision] = measurement
 
+    argv, environment = (*command, device, str(threads), *precisions), {**os.environ, **IN_BUS_ORDER}
     try:
-        process = await ProcessGroup.start((*command, device, str(threads), *precisions), hear, _overhear)
+        process = await ProcessGroup.start(argv, hear, _overhear, environment)
     except OSError as error:
         log.warning("The speed of %s cannot be measured: %s", device, error)
         return ()

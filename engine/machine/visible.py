@@ -1,4 +1,4 @@
-"""Cards that are hidden from torch by an environment variable, as people share computers: pure.
+"""Which cards torch sees, and how it numbers them, by environment variables: pure.
 
 Sources: "CUDA Environment Variables" in the CUDA C++ Programming Guide; "GPU isolation techniques" of ROCm;
 "Environment Variables" of oneAPI Level Zero.
@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from engine.machine.facts import Gpu, Vendor
 
-VARIABLES = {  # the first that is set counts
+# For each process that computes: torch then numbers cards as they are read here.
+IN_BUS_ORDER = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "ZE_ENABLE_PCI_ID_DEVICE_ORDER": "1"}
+
+HIDING = {  # the first that is set counts
     Vendor.NVIDIA: ("CUDA_VISIBLE_DEVICES",),
     Vendor.AMD: ("HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"),
     Vendor.INTEL: ("ZE_AFFINITY_MASK",),
@@ -19,7 +22,7 @@ VARIABLES = {  # the first that is set counts
 
 def visible(gpus: Sequence[Gpu], environment: Mapping[str, str]) -> tuple[Gpu, ...]:
     """Of one vendor's cards in their order, those that torch sees, numbered as it does."""
-    variables = VARIABLES[gpus[0].vendor] if gpus else ()
+    variables = HIDING[gpus[0].vendor] if gpus else ()
     wanted = next((environment[name] for name in variables if name in environment), None)
     return tuple(gpus) if wanted is None else _chosen(gpus, wanted.split(","))
 

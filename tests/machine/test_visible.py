@@ -1,6 +1,9 @@
+import sys
+
 import pytest
 
 from engine.machine.facts import Gpu, Vendor
+from engine.machine.measuring import measure
 from engine.machine.visible import visible
 
 THREE = tuple(Gpu(index, uid=f"GPU-{name}") for index, name in enumerate(("aa11", "bb22", "cc33")))
@@ -39,3 +42,10 @@ def test_without_the_variable_nothing_is_hidden():
 def test_each_vendor_has_its_variables(vendor, variable):
     two = (Gpu(0, "first", vendor=vendor), Gpu(1, "second", vendor=vendor))
     assert visible(two, {variable: "1"}) == (Gpu(0, "second", vendor=vendor),)
+
+
+async def test_cards_are_measured_under_the_numbers_that_they_are_read_with():
+    script = """import os
+if (os.environ.get("CUDA_DEVICE_ORDER"), os.environ.get("ZE_ENABLE_PCI_ID_DEVICE_ORDER")) == ("PCI_BUS_ID", "1"):
+    print('{"precision": "nf4", "rates": null}')"""
+    assert await measure("cuda:1", 1, ["nf4"], (sys.executable, "-c", script))
