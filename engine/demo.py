@@ -71,16 +71,18 @@ class Summary:
         return json.dumps(asdict(self) | {"spans": spans}, ensure_ascii=False)
 
     def as_text(self) -> str:
-        spans = "\n".join(
-            f"  layers {hop.start + 1}–{hop.end}: {hop.steps} steps, {hop.seconds:.2f} s on {hop.peer}"
-            for hop in self.spans
-        )
+        spans = "\n".join(map(_span_text, self.spans))
         verdict = "equal" if self.matches_local else "DIFFER FROM"
         return (
             f"\n{self.tokens} tokens of {self.model}, {self.tokens_per_s:.1f} tokens/s, "
             f"first after {self.seconds_to_first_token:.2f} s, {self.trips} trips through the chain:\n"
             f"{spans}\nThe tokens {verdict} the plain local model's."
         )
+
+
+def _span_text(hop: HopReport) -> str:
+    kept = f" in {hop.precision_words}" if hop.precisions else ""
+    return f"  layers {hop.start + 1}–{hop.end}{kept}: {hop.steps} steps, {hop.seconds:.2f} s on {hop.peer}"
 
 
 def main(args: argparse.Namespace) -> int:

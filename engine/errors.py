@@ -22,6 +22,7 @@ PotluckError
 │   ├── ProtocolViolation    a peer's message breaks the protocol
 │   ├── SessionLost          an earlier failure has ended this session
 │   ├── MissingLayers        no chain of servers covers the model
+│   ├── TooCoarse            one does, but only in coarser weights than were asked for
 │   └── PartsMissing         nobody has these layers to pass them on
 ├── HubError                 a model hub on the internet
 │   ├── HubUnreachable       no answer, switched off here, or the connection keeps breaking
@@ -170,6 +171,24 @@ class MissingLayers(SwarmError):
         )
         self.gaps = tuple(gaps)
         self.n_layers = n_layers
+
+
+class TooCoarse(SwarmError):
+    """`parts` are half-open layer ranges that are served, but in coarser weights than were asked for."""
+
+    code = "too_coarse"
+    http_status = 503
+
+    def __init__(
+        self, model: str, parts: Sequence[tuple[int, int]], n_layers: int, served: Sequence[str], floor: str
+    ) -> None:
+        noun, verb = ("layer", "is") if sum(b - a for a, b in parts) == 1 else ("layers", "are")
+        super().__init__(
+            f"{model} cannot answer now: {noun} {in_words(parts)} of {n_layers} {verb} served here only in "
+            f"{' or '.join(served)}, and you asked for {floor} or better; ask for less, or wait for somebody "
+            "who serves better."
+        )
+        self.parts = tuple(parts)
 
 
 class HubError(PotluckError):

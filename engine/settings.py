@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from engine.precision import PRECISIONS, Precision
+
 ALL_INTERFACES = "/ip4/0.0.0.0/tcp/0"
 LOOPBACK = "/ip4/127.0.0.1/tcp/0"
 
@@ -200,3 +202,11 @@ class Settings:
     exchange: ExchangeSettings = ExchangeSettings()
     audit: AuditSettings = AuditSettings()
     start_donating: bool = False
+@dataclass(frozen=True)
+class AnswerSettings:
+    """How answers that this computer asks for are made."""
+
+    min_precision: Precision = PRECISIONS[0]  # of every layer that serves one, where a request says nothing
+
+
+    answers: AnswerSettings = AnswerSettings()

@@ -12,6 +12,7 @@ from engine.daemon_thread import in_daemon_thread
 from engine.errors import NotReady
 from engine.generate.events import Embeddings, ReplyEvent
 from engine.membership.taking_effect import key_of
+from engine.precision import Precision
 from engine.settings import Settings
 from engine.supply.ahead import FetchAhead, Serving
 from engine.supply.supplied_replies import ClosableReplies, SuppliedReplies
@@ -132,8 +133,8 @@ class LateReplies:
     async def models(self) -> tuple[ModelInfo, ...]:
         return () if self.maker is None else await self.maker.models()
 
-    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
-        return await self._made().embed(model, texts)
+    async def embed(self, model: str, texts: Sequence[str], floor: Precision | None = None) -> Embeddings:
+        return await self._made().embed(model, texts, floor)
 
     async def reply(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
         async with aclosing(self._made().reply(request)) as events:

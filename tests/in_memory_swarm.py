@@ -22,6 +22,7 @@ from engine.host.schedule import Layers
 from engine.host.server import SpanServer
 from engine.model.extras import StepExtras
 from engine.peers.book import PeerBook
+from engine.precision import Runs
 from engine.route.opening import SwarmModel
 from engine.route.session import SwarmSession
 from engine.route.settings import HopSettings, SessionSettings
@@ -205,6 +206,7 @@ class MemoryServer:
     step_seconds: float = 0.01  # as announced: the smaller, the more liked
     state: ServerState = ServerState.ONLINE
     is_dead: bool = False
+    layer_precisions: Runs = ()  # as announced
     streams: list[MemoryStream] = field(default_factory=list)
     opened: int = 0
 
@@ -219,6 +221,7 @@ class MemoryServer:
             n_layers=N_LAYERS,
             state=self.state,
             step_seconds=self.step_seconds,
+            layer_precisions=self.layer_precisions,
             expires=0,
         )
 
@@ -266,6 +269,7 @@ class MemorySwarm:
         fault: Fault | None = None,
         step_seconds: float = 0.01,
         causal: bool = True,
+        layer_precisions: Runs = (),
     ) -> MemoryServer:
         """A server of layers [start, end); of two that serve the same, the first is preferred."""
         runner = recording_runner(model, start, end, cache_tokens, causal)
@@ -274,6 +278,7 @@ class MemorySwarm:
         peer = _peer_id(len(self.servers))
         liked = step_seconds * (1 + len(self.servers))
         server = MemoryServer(peer, start, end, digest, runner, batcher, spans, fault, liked)
+        server.layer_precisions = layer_precisions
         self.servers[peer] = server
         self._tasks.append(asyncio.create_task(batcher.run()))
         return server

@@ -11,13 +11,17 @@ from engine.api.schema import HopReport
 from engine.demo import Summary
 from tests.tiny_models import CHAT_CONTEXT, byte_tokenizer
 
-HOPS = (HopReport(peer="a", start=0, end=3, steps=7, seconds=0.5), HopReport(peer="b", start=3, end=4))
+KEPT = (("nf4", 2), ("bfloat16", 1))
+HOPS = (
+    HopReport(peer="a", start=0, end=3, steps=7, seconds=0.5, precisions=KEPT),
+    HopReport(peer="b", start=3, end=4),
+)
 SUMMARY = Summary("tiny", 7, 1.0, 0.5, 7, HOPS, "soup", True)
 
 
 def test_people_read_layers_from_one():
     said = SUMMARY.as_text()
-    assert "layers 1–3: 7 steps, 0.50 s on a\n" in said
+    assert "layers 1–3 in nf4 (2 layers) and bfloat16 (1): 7 steps, 0.50 s on a\n" in said
     assert "layers 4–4: 0 steps" in said
 
 

@@ -72,10 +72,15 @@ def route_of(report: AnswerReport, own_peer: str) -> str:
 
 
 def _hop_line(hop: HopReport, own_peer: str) -> str:
+    layers = layers_in_words([(hop.start, hop.end)])
+    if hop.precisions:
+        layers = translate("Chat", "{layers} in {precisions}").format(
+            layers=layers, precisions=hop.precision_words
+        )
     return translate(
         "Chat", "Layers {layers}: {peer}, {compute} s computing, {link} s on the way, {steps} steps"
     ).format(
-        layers=layers_in_words([(hop.start, hop.end)]),
+        layers=layers,
         peer=_short(hop.peer, own_peer),
         compute=f"{hop.compute_seconds:.2f}",
         link=f"{max(0.0, hop.seconds - hop.compute_seconds):.2f}",

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator
 
 from engine.api.base import Schema
+from engine.api.demands import Demands
+from engine.precision import Precision
 
 MAX_TEXTS = 2048  # in one request
 
@@ -22,6 +24,12 @@ class EmbeddingRequest(Schema):
     input: tuple[EmbeddedText, ...]
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: None = None
+    potluck: Demands | None = None
+
+    @property
+    def floor(self) -> Precision | None:
+        """Of the precision of every layer that serves it; None: it demands none."""
+        return None if self.potluck is None else self.potluck.min_precision
 
     @field_validator("input", mode="before")
     @classmethod

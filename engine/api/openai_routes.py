@@ -36,6 +36,7 @@ from engine.api.schema import ModelInfo
 from engine.api.sse import DONE, data_event, json_event
 from engine.errors import BlockServerFailed, PotluckError, UnknownModel
 from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
+from engine.precision import Precision
 
 ReplyStream = AsyncGenerator[ReplyEvent, None]  # `aclose` stops it at once
 
@@ -45,7 +46,7 @@ class Replies(Protocol):
 
     def reply(self, request: ChatRequest) -> ReplyStream: ...
 
-    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings: ...
+    async def embed(self, model: str, texts: Sequence[str], floor: Precision | None = None) -> Embeddings: ...
 
     async def models(self) -> tuple[ModelInfo, ...]: ...
 
@@ -82,7 +83,8 @@ class OpenAIRoutes:
 
     async def embeddings(self, request: Request) -> Response:
         order = await read_body(request, EmbeddingRequest)
-        made = await unless_left(request.receive, self._replies.embed(order.model, order.input))
+        making = self._replies.embed(order.model, order.input, order.floor)
+        made = await unless_left(request.receive, making)
         return json_answer(_embedding_list(order, made))
 
 

@@ -4,7 +4,8 @@
     POST /v1/chat/completions  ChatRequest  -> ChatCompletion, or a stream of ChatChunk then `[DONE]`
     POST /v1/embeddings   EmbeddingRequest  -> EmbeddingList (see `embedding_schema`)
 
-What Potluck adds travels as `potluck` beside OpenAI's fields.
+What Potluck adds travels as `potluck` beside OpenAI's fields: `Demands` on the way in, what is known of the
+answer on the way out.
 """
 
 from collections.abc import Mapping
@@ -14,8 +15,10 @@ from pydantic import Field, SerializerFunctionWrapHandler, field_validator, mode
 
 from engine.api.base import Schema
 from engine.api.content import MAX_IMAGES, MAX_TEXT, ChatImage, in_order, joined_parts, split_parts
+from engine.api.demands import Demands
 from engine.api.schema import AnswerReport, ModelInfo
 from engine.api.store_schema import StoredModel
+from engine.precision import Precision
 
 
 class ChatMessage(Schema):
@@ -80,6 +83,7 @@ class ChatRequest(Schema):
     top_p: float | None = Field(default=None, gt=0, le=1)
     stop: str | tuple[str, ...] | None = None
     seed: int | None = Field(default=None, ge=0, lt=2**63)
+    potluck: Demands | None = None
 
     @model_validator(mode="after")
     def _bounded_images(self) -> Self:
@@ -91,6 +95,11 @@ class ChatRequest(Schema):
     def images(self) -> tuple[ChatImage, ...]:
         """Every picture of the conversation, in order."""
         return tuple(image for message in self.messages for image in message.images)
+
+    @property
+    def floor(self) -> Precision | None:
+        """Of the precision of every layer that serves it; None: it demands none."""
+        return None if self.potluck is None else self.potluck.min_precision
 
     @property
     def token_limit(self) -> int | None:

@@ -22,6 +22,7 @@ from engine.api.base import Schema
 from engine.api.store_schema import Transfer
 from engine.layer_ranges import gaps
 
+from engine.precision import Runs, in_words, per_layer
 API_VERSION = 1
 
 
@@ -242,5 +243,11 @@ class AnswerReport(Schema):
     reused_prompt_tokens: int = 0  # prompt tokens that an earlier turn had already sent
     liars: tuple[
         str, ...
+    precisions: Runs = ()  # that its layers are kept in, as it announced them
+
+    @property
+    def precision_words(self) -> str:
+        """“nf4 (12 layers) and bfloat16 (4)”; empty where nothing is known."""
+        return in_words(per_layer(self.precisions)) if self.precisions else ""
     ] = ()  # peers whose results were found wrong: text from before that may be wrong, too
     hops: tuple[HopReport, ...] = ()

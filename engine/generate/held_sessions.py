@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from engine.precision import PRECISIONS, Precision
 from engine.route.session import SwarmSession
 
 
@@ -13,6 +14,7 @@ class HeldSession:
     model: str  # manifest digest
     session: SwarmSession
     tokens: list[int] = field(default_factory=list)
+    floor: Precision = PRECISIONS[0]  # that its servers' layers keep to, also those that come in later
 
 
 def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
@@ -41,9 +43,10 @@ class HeldSessions:
         self._limit = limit
         self._idle: list[HeldSession] = []  # the latest used last
 
-    def take(self, model: str, tokens: Sequence[int]) -> HeldSession | None:
-        """The idle session that holds most of a beginning of `tokens`; it is no longer idle."""
-        mine = [held for held in self._idle if held.model == model and held.session.is_open]
+    def take(self, model: str, tokens: Sequence[int], floor: Precision = PRECISIONS[0]) -> HeldSession | None:
+        """The idle session that holds most of a beginning of `tokens`; it is idle no longer."""
+        alike = [held for held in self._idle if (held.model, held.floor) == (model, floor)]
+        mine = [held for held in alike if held.session.is_open]
         index = best_match([held.tokens for held in mine], tokens)
         if index is None:
             return None

@@ -20,6 +20,7 @@ from engine.generate.sampling import choice_of
 from engine.generate.shell_models import ShellModel, load_shell
 from engine.generate.text import StopStrings, TextDecoder
 from engine.peers.book import PeerBook
+from engine.precision import Precision
 from engine.route.hop import Dialler
 from engine.route.plan import covered
 from engine.route.session import Audit, SwarmSession
@@ -72,7 +73,8 @@ class Replies:
         _check_can_answer(manifest, request)
         shell = await self._shells.get(manifest)
         prompt = await asyncio.to_thread(read_prompt, shell, request.messages)
-        held = await self._take(manifest, prompt) or self._open(manifest)
+        settings = self._with(request.floor)
+        held = await self._take(manifest, prompt, settings.floor) or self._open(manifest, settings)
         try:
             answer = _Answer(shell, held, prompt, request)
             async with aclosing(answer.events()) as events:
@@ -81,9 +83,12 @@ class Replies:
         finally:
             self._held.put(held)
 
-    async def _take(self, manifest: Manifest, prompt: Prompt) -> HeldSession | None:
+    def _with(self, floor: Precision | None) -> SessionSettings:
+        return self._settings if floor is None else replace(self._settings, floor=floor)
+
+    async def _take(self, manifest: Manifest, prompt: Prompt, floor: Precision) -> HeldSession | None:
         """A held session that is still open when the step of an answer that was stopped is over."""
-        held = self._held.take(manifest.digest, prompt.keys)
+        held = self._held.take(manifest.digest, prompt.keys, floor)
         if held is None:
             return None
         try:
@@ -96,17 +101,17 @@ class Replies:
         held.session.close()
         return None
 
-    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+    async def embed(self, model: str, texts: Sequence[str], floor: Precision | None = None) -> Embeddings:
         """One vector for each text. Raises a PotluckError."""
         manifest = self._store.find(model)
         if manifest.kind != "encoder":
             raise BadRequest(f"{manifest.name} writes text and makes no embeddings: choose an encoder.")
         encoder = await self._encoders.get(manifest)
-        batch = replace(self._settings, purpose="batch")
+        batch = replace(self._with(floor), purpose="batch")
         return await embed_texts(encoder, texts, lambda: self._session(manifest, batch))
 
-    def _open(self, manifest: Manifest) -> HeldSession:
-        return HeldSession(manifest.digest, self._session(manifest, self._settings))
+    def _open(self, manifest: Manifest, settings: SessionSettings) -> HeldSession:
+        return HeldSession(manifest.digest, self._session(manifest, settings), floor=settings.floor)
 
     def _session(self, manifest: Manifest, settings: SessionSettings) -> SwarmSession:
         return open_session(self._node, self._directory, manifest, settings, self._book, self._audit)

@@ -9,6 +9,7 @@ from math import inf
 from engine.api.schema import HopReport
 from engine.errors import PeerRefused, PeerUnreachable
 from engine.peers.book import PeerBook
+from engine.precision import runs_of
 from engine.route.hop import Answer, Hop, HopFailed
 from engine.route.links import Link
 from engine.wire.messages import RefusalCode
@@ -159,6 +160,7 @@ class Chain:
                 steps=hop.steps,
                 seconds=hop.seconds,
                 compute_seconds=hop.compute_seconds,
+                precisions=runs_of(hop.planned.precisions),
             )
             for hop in self.hops
         )

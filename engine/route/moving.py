@@ -50,7 +50,7 @@ class Mover:
         return hop in self._route.chain.hops and hop.failure is None
 
     async def _hand_over(self, hop: Hop) -> bool:
-        """To a server with the same weights, layers and precision. False if that did not work."""
+        """To a server with the same layers, each in the same precision. False if that did not work."""
         opened = await self._opener.open_elsewhere(hop.planned, same_weights=True)
         if opened is None:
             return False

@@ -8,10 +8,18 @@ from dataclasses import dataclass, replace
 from math import inf
 from random import Random
 
-from engine.errors import MissingLayers, PeerRefused, PeerUnreachable, ProtocolViolation, SwarmError
+from engine.errors import (
+    MissingLayers,
+    PeerRefused,
+    PeerUnreachable,
+    ProtocolViolation,
+    SwarmError,
+    TooCoarse,
+)
 from engine.layer_ranges import gaps
 from engine.peers.book import PeerBook
 from engine.route.costs import Costs, costs_of
+from engine.route.floors import fine_enough, precisions_among
 from engine.route.hop import Dialler, Hop
 from engine.route.pace import Pace
 from engine.route.plan import PlannedHop, covered, plan_chain
@@ -68,7 +76,7 @@ class Opener:
         passed. Servers that failed a moment before get a second chance; whoever fails from then on stays
         out, so that this comes to an end.
 
-        Raises MissingLayers, or the refusal that was in the way.
+        Raises MissingLayers, TooCoarse, or the refusal that was in the way.
         """
         deadline = time.monotonic() + wait_seconds
         last_chance = max(deadline, time.monotonic()) + self._settings.second_chance_seconds
@@ -77,11 +85,12 @@ class Opener:
             records = await self._look_up()
             too_late = time.monotonic() > deadline
             left = [r for r in records if not (too_late and self._failed.get(r.peer, -inf) >= out_since)]
-            planned = self._plan(left, start, end)
+            fine = fine_enough(left, self._settings.floor)
+            planned = self._plan(fine, start, end)
             if planned is not None:
                 if (hops := await self._open_all(planned)) is not None:
                     return hops
-            elif too_late and (time.monotonic() > last_chance or gaps(covered(left), start, end)):
+            elif too_late and (time.monotonic() > last_chance or gaps(covered(fine), start, end)):
                 raise self._why_no_chain(records, left, start, end)
             else:
                 await asyncio.sleep(self._settings.look_again_seconds)
@@ -89,9 +98,10 @@ class Opener:
     async def open_elsewhere(self, left: PlannedHop, same_weights: bool) -> list[Hop] | None:
         """Sessions for a leaving server's layers at others, or None if there are none for now.
 
-        `same_weights`: with one server alone that holds them in the same precision.
+        `same_weights`: with one server alone that keeps and computes each of them in the same precision.
         """
-        records = [record for record in await self._look_up() if record.peer != left.server.peer]
+        others = [record for record in await self._look_up() if record.peer != left.server.peer]
+        records = fine_enough(others, self._settings.floor)
         if same_weights:
             records = [record for record in records if _could_succeed(record, left)]
         planned = self._plan(records, left.start, left.end)
@@ -123,12 +133,17 @@ class Opener:
     def _why_no_chain(
         self, records: Sequence[SpanRecord], left: Sequence[SpanRecord], start: int, end: int
     ) -> SwarmError:
+        name, n_layers, floor = self._model.name, self._model.n_layers, self._settings.floor
         listed = {record.peer for record in records}
         refusals = [refusal for peer, (_, refusal) in self._refused.items() if peer in listed]
-        if refusals and plan_chain(records, start, end) is not None:
+        if refusals and plan_chain(fine_enough(records, floor), start, end) is not None:
             return refusals[-1]
-        open_parts = gaps(covered(self._welcome(left, last_resort=True)), start, end)
-        return MissingLayers(self._model.name, open_parts, self._model.n_layers)
+        welcome = self._welcome(left, last_resort=True)
+        unserved = gaps(covered(welcome), start, end)
+        too_coarse = gaps(covered(fine_enough(welcome, floor)), start, end)
+        if too_coarse and not unserved:
+            return TooCoarse(name, too_coarse, n_layers, precisions_among(welcome, too_coarse), floor)
+        return MissingLayers(name, unserved, n_layers)
 
     async def _open_all(self, planned: Sequence[PlannedHop]) -> list[Hop] | None:
         """All hops of a chain at once, or None if a server cannot be had; that one is avoided for a while."""
@@ -177,5 +192,7 @@ def _close_opened(openings: Iterable[asyncio.Future[Hop]]) -> None:
 
 
 def _could_succeed(record: SpanRecord, left: PlannedHop) -> bool:
-    covers = record.start <= left.start and left.end <= record.end
-    return covers and record.precision == left.server.precision
+    if not (record.start <= left.start and left.end <= record.end):
+        return False
+    same_kept = record.precisions_of(left.start, left.end) == left.precisions
+    return same_kept and record.precision == left.server.precision

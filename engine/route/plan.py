@@ -6,6 +6,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from engine.precision import Precision
 from engine.route.costs import Costs, ServerCosts, unmeasured
 from engine.route.shortest_path import Swarm, cheapest_path
 from engine.wire.records import SpanRecord
@@ -18,6 +19,11 @@ class PlannedHop:
     server: SpanRecord
     start: int
     end: int
+
+    @property
+    def precisions(self) -> tuple[Precision, ...]:
+        """That these layers are kept in, in order."""
+        return self.server.precisions_of(self.start, self.end)
 
 
 def plan_chain(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.precision import PRECISIONS, Precision
 from engine.wire.messages import WireDtype
 
 
@@ -19,6 +20,7 @@ class HopSettings:
 @dataclass(frozen=True)
 class SessionSettings:
     purpose: Literal["chat", "batch"] = "chat"  # batch: spread over servers by what they can take
+    floor: Precision = PRECISIONS[0]  # layers that are kept or computed in coarser ones are not used
     chunk_tokens: int = 256  # of a prefill; chunks follow each other through the hops
     opening_wait_seconds: float = 2.0  # for a first chain
     repair_wait_seconds: float = 20.0  # for a replacement: a chain stood a moment ago

@@ -9,6 +9,7 @@ from engine.api.openai_schema import ChatRequest
 from engine.api.schema import ModelInfo
 from engine.errors import PartMissing, WrongHash
 from engine.generate.events import Embeddings, ReplyEvent
+from engine.precision import Precision
 from engine.route.plan import covered
 from engine.supply.supply import Models, Supply
 from engine.weights.manifest import Manifest
@@ -59,11 +60,11 @@ class SuppliedReplies:
             async for event in events:
                 yield event
 
-    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+    async def embed(self, model: str, texts: Sequence[str], floor: Precision | None = None) -> Embeddings:
         try:
-            return await self._replies.embed((await self._ready(model)).digest, texts)
+            return await self._replies.embed((await self._ready(model)).digest, texts, floor)
         except _DAMAGED:
-            return await self._replies.embed((await self._ready(model)).digest, texts)
+            return await self._replies.embed((await self._ready(model)).digest, texts, floor)
 
     def close(self) -> None:
         self._replies.close()

@@ -94,3 +94,7 @@ class SpanRecord(BaseModel):
     def precisions(self) -> tuple[Precision, ...]:
         """Of each layer, in order."""
         return per_layer(self.layer_precisions) or (self.precision,) * (self.end - self.start)
+
+    def precisions_of(self, start: int, end: int) -> tuple[Precision, ...]:
+        """Of each of the layers [start, end), which are among its own."""
+        return self.precisions[start - self.start : end - self.start]

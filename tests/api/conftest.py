@@ -13,6 +13,7 @@ from engine.api.schema import AnswerReport, Condition, DonationOrder, ModelInfo,
 from engine.api.server import ApiServer, bind, build_app
 from engine.errors import PotluckError, UnknownModel
 from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
+from engine.precision import Precision
 from engine.settings import ApiSettings
 from engine.transfers.board import TransferBoard
 from engine.transfers.desk import StoreDesk
@@ -31,6 +32,7 @@ class FakeReplies:
     fail_at: int = 0
     hang_at: int | None = None
     seen: list[ChatRequest] = field(default_factory=list)
+    floors: list[Precision | None] = field(default_factory=list)  # of embeddings
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def models(self) -> tuple[ModelInfo, ...]:
@@ -50,7 +52,8 @@ class FakeReplies:
         finally:
             self.stopped.set()
 
-    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+    async def embed(self, model: str, texts: Sequence[str], floor: Precision | None = None) -> Embeddings:
+        self.floors.append(floor)
         if self.failure is not None:
             raise self.failure
         if model != MODEL.name:

@@ -57,3 +57,9 @@ async def test_failures_have_names(api, door: Door):
     with pytest.raises(openai.InternalServerError) as caught:
         await api.embeddings.create(model="tiny", input="a")
     assert caught.value.code == "missing_layers"
+
+
+async def test_a_floor_of_precision_is_handed_on(api, door: Door):
+    await api.embeddings.create(model="tiny", input="a")
+    await api.embeddings.create(model="tiny", input="a", extra_body={"potluck": {"min_precision": "float16"}})
+    assert door.replies.floors == [None, "float16"]

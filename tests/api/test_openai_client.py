@@ -107,6 +107,19 @@ async def test_wrong_key_and_bad_request(api, door: Door):
         await api.chat.completions.create(model="tiny", messages=sound)
 
 
+async def test_a_floor_of_precision_is_handed_on(api, door: Door):
+    asked = dict(model="tiny", messages=MESSAGES)
+    await api.chat.completions.create(**asked)
+    await api.chat.completions.create(**asked, extra_body={"potluck": {"min_precision": "int8"}})
+    assert [request.floor for request in door.replies.seen] == [None, "int8"]
+
+
+@pytest.mark.parametrize("demands", [{"min_precision": "int3"}, {"min_precison": "int8"}, "int8"])
+async def test_demands_that_are_not_understood_are_refused(api, demands):
+    with pytest.raises(openai.BadRequestError, match="potluck"):
+        await api.chat.completions.create(model="tiny", messages=MESSAGES, extra_body={"potluck": demands})
+
+
 async def test_hanging_up_stops_a_streamed_answer(api, door: Door):
     door.replies.hang_at = 1
     stream = await api.chat.completions.create(model="tiny", messages=MESSAGES, stream=True)

@@ -168,6 +168,14 @@ def test_a_chat_takes_its_own_session_once() -> None:
     assert sessions.take("m", [1, 2, 3, 4]) is None
 
 
+def test_a_session_of_another_floor_is_not_taken() -> None:
+    sessions, fine = HeldSessions(), HeldSession("m", Held(), [1, 2], floor="int8")
+    sessions.put(fine)
+    assert sessions.take("m", [1, 2, 3]) is None
+    assert sessions.take("m", [1, 2, 3], "bfloat16") is None
+    assert sessions.take("m", [1, 2, 3], "int8") is fine
+
+
 def test_the_longest_unused_session_makes_room() -> None:
     sessions, all_held = HeldSessions(limit=2), [held("m", [n, n]) for n in range(3)]
     for one in all_held:

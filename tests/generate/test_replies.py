@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from engine.api.demands import Demands
 from engine.api.openai_schema import ChatMessage, ChatRequest
-from engine.errors import BadModelFile, BadRequest, MissingLayers, PromptTooLong, UnknownModel
+from engine.errors import BadModelFile, BadRequest, MissingLayers, PromptTooLong, TooCoarse, UnknownModel
 from engine.generate.events import Finished, TextPiece
 from engine.generate.prompt import Prompt, prompt_ids, read_prompt
 from engine.generate.replies import Replies
@@ -129,6 +130,25 @@ async def test_a_reply_is_what_the_local_model_says(chat: Chat, servers: Servers
     assert report.trips == report.hops[0].steps == 19 + 1  # the prompt fits into one chunk
     assert report.seconds_to_first_token > 0
     assert report.tokens_per_s > 0
+
+
+async def test_a_demanded_floor_keeps_to_servers_that_are_fine_enough(
+    chat: Chat, servers: Servers, swarm: MemorySwarm, replies: Replies
+) -> None:
+    """A session that is held from a turn without the demand is of no use."""
+    servers[0].layer_precisions = (("nf4", 2),)
+    first = await answer(replies, HELLO)
+    assert [hop.precision_words for hop in first.end.report.hops] == ["nf4", "float32"]
+    turns = (*HELLO, *said("", first.text)[1:], *said("And what do you like?"))
+    demand = Demands(min_precision="int8")
+    with pytest.raises(TooCoarse, match=r"served here only in nf4, and you asked for int8 or better"):
+        await answer(replies, turns, potluck=demand)
+    fine = serve(swarm, chat, 0, 2)
+    second = await answer(replies, turns, potluck=demand)
+    assert second.text == chat.local(turns, 12)
+    assert [hop.peer for hop in second.end.report.hops] == [fine.peer, servers[1].peer]
+    assert [hop.precisions for hop in second.end.report.hops] == [(("float32", 2),), (("float32", 3),)]
+    assert second.end.report.reused_prompt_tokens == 0
 
 
 async def test_a_following_turn_sends_only_its_new_tokens(

@@ -1,5 +1,6 @@
 """Records of made-up servers."""
 
+from engine.precision import Native, Runs
 from engine.wire.records import PROTOCOL_VERSION, Coordinates, ServerState, SpanRecord
 
 N = 8
@@ -26,6 +27,8 @@ def server(
     tokens_per_s: float = 0.0,
     upload_bytes_per_s: float = 0.0,
     coordinates: Coordinates | None = None,
+    precision: Native = "float32",
+    layer_precisions: Runs = (),
 ) -> SpanRecord:
     return SpanRecord(
         peer=peer(number),
@@ -42,6 +45,8 @@ def server(
         tokens_per_s=tokens_per_s,
         upload_bytes_per_s=upload_bytes_per_s,
         coordinates=coordinates,
+        precision=precision,
+        layer_precisions=layer_precisions,
         expires=0,
     )
 

@@ -37,7 +37,7 @@ class ShellReader:
             yield TextPiece(self._swarm.store.read(manifest.shell).decode(), index)
         yield Finished("stop", 1, 1, AnswerReport())
 
-    async def embed(self, model: str, texts: list[str]) -> bytes:
+    async def embed(self, model: str, texts: list[str], floor: str | None = None) -> bytes:
         return self._swarm.store.read(self._swarm.store.manifest(model).shell)
 
     def close(self) -> None:
