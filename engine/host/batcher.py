@@ -17,7 +17,9 @@ from engine.host.forward import Forward
 from engine.host.kv_cache import SessionCache
 from engine.host.limits import Holding, whom_to_evict
 from engine.host.runner import SpanRunner
-from engine.host.schedule import Layers, Pace, Waiting, next_tick, seconds_to_wait
+from engine.host.schedule import MAX_TEXTS_TOKENS, Layers, Pace, Waiting, next_tick, seconds_to_wait
+from engine.host.throughput import Throughput
+from engine.machine.speeds import MANY_SESSIONS
 from engine.model.extras import StepExtras
 
 MAX_ROWS = 64
@@ -67,8 +69,10 @@ class Batcher:
     of its forward. Where the device is free, a step starts a tick at once: one wake-up less for each token.
     """
 
-    def __init__(self, runner: SpanRunner) -> None:
+    def __init__(self, runner: SpanRunner, tokens_per_s: float = 0.0) -> None:
+        """`tokens_per_s`: an estimate of what many sessions together may get; 0: none."""
         self.runner = runner
+        self.throughput = Throughput(_full_rows(runner), runner.step_seconds, tokens_per_s)
         self._device = DeviceThread()
         self._entries: dict[int, _Entry] = {}  # steps that wait
         self._forwards: deque[tuple[int, ...]] = deque()  # what is left of the tick
@@ -268,10 +272,23 @@ class Batcher:
                 self._pace.last_output[step.session] = now
             if not entry.result.done():
                 entry.result.set_result(StepResult(hidden, seconds))
+        self._note_throughput([entry.waiting for entry in entries], seconds)
         if entries[0].waiting.is_decode:
             self._pace = Pace(self._pace.last_output, seconds)
             if entries[0].waiting.layers == self.runner.layers:
                 self.step_seconds = seconds
+
+    def _note_throughput(self, steps: Sequence[Waiting], seconds: float) -> None:
+        """Of what shares forwards; a prompt's pieces say nothing of that."""
+        first, layers = steps[0].layers, self.runner.layers
+        if steps[0].is_decode or steps[0].whole:
+            share = (first[1] - first[0]) / (layers[1] - layers[0])
+            self.throughput.note(sum(step.tokens for step in steps), seconds / share)
+
+    @property
+    def busy_seconds(self) -> float:
+        """That the device computed so far."""
+        return self._device.busy_seconds
 
     @property
     def active_sessions(self) -> int:
@@ -292,6 +309,13 @@ class Batcher:
     @property
     def queue_depth(self) -> int:
         return len(self._entries)
+
+
+def _full_rows(runner: SpanRunner) -> int:
+    """Of a forward, when many ask at once."""
+    if not runner.causal:
+        return MAX_TEXTS_TOKENS
+    return MANY_SESSIONS if runner.batches_sessions else 1
 
 
 def _fail(entries: Sequence[_Entry], error: Exception) -> None:

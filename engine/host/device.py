@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -17,6 +18,7 @@ class DeviceThread:
 
     def __init__(self) -> None:
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._busy: tuple[float, float | None] = 0.0, None  # seconds of past jobs; since when one runs
         threading.Thread(target=self._work, name="device", daemon=True).start()
 
     def submit(self, job: Job) -> None:
@@ -37,9 +39,17 @@ class DeviceThread:
         """End the thread after the job that runs."""
         self._jobs.put(None)
 
+    @property
+    def busy_seconds(self) -> float:
+        """That all jobs took so far, the one that runs included."""
+        past, since = self._busy
+        return past if since is None else past + time.monotonic() - since
+
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
+            self._busy = self._busy[0], time.monotonic()
             job()
+            self._busy = self.busy_seconds, None
 
 
 def _settle(done: "Future[Result]", job: Callable[[], Result]) -> None:

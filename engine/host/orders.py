@@ -63,6 +63,9 @@ class Report(_Line):
     tokens: int = 0  # through the whole span, since start
     layer_tokens: int = 0  # tokens times layers, since start
     tokens_per_s: float = 0.0  # over the last seconds
+    busy: float = 0.0  # share of the last minute that the device computed
+    capacity_tokens_per_s: float = 0.0  # of many sessions together, as work shows; 0: too little work yet
+    upload_bytes_per_s: float = 0.0  # of this computer, as its peers received it; 0: not measured
     weights_bytes: int = 0
     cache_used_bytes: int = 0
     cache_budget_bytes: int = 0

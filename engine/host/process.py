@@ -16,7 +16,7 @@ from engine.host.dialling import CautiousDialler
 from engine.host.orders import HostConfig, Order, Report
 from engine.host.runner import SpanRunner
 from engine.host.server import SpanServer
-from engine.host.throughput import Throughput
+from engine.host.throughput import BusyShare
 from engine.network.directory import Directory
 from engine.network.node import Node
 from engine.network.surroundings import Surroundings
@@ -56,7 +56,7 @@ class BlockServer:
         self._node = node
         self._report = report
         self._directory = Directory(node)
-        self._batcher = Batcher(loaded.runner)
+        self._batcher = Batcher(loaded.runner, config.tokens_per_s)
         layers = (config.start, config.end)
         self._server = SpanServer(
             self._batcher,
@@ -68,7 +68,7 @@ class BlockServer:
         )
         self._parts = PartServer(LayerStore(config.store), ServingLimits(config.upload_bytes_per_s))
         self._around = Surroundings(node, self._directory, PeerBook(), lambda: (loaded.manifest.digest,))
-        self._throughput = Throughput(config.end - config.start)
+        self._busy = BusyShare()
         self._state_changed = asyncio.Event()
 
     async def serve(self, orders: AsyncIterator[Order]) -> None:
@@ -117,7 +117,6 @@ class BlockServer:
             await self._directory.announce(self._record())
 
     def _record(self) -> SpanRecord:
-        self._throughput.note(self._batcher.work.layer_tokens, time.monotonic())
         return SpanRecord(
             peer=self._node.peer_id,
             addresses=self._node.addresses[:16],
@@ -132,7 +131,8 @@ class BlockServer:
             queue_depth=self._batcher.queue_depth,
             free_cache_tokens=self._runner.free_tokens,
             step_seconds=self._batcher.step_seconds,
-            tokens_per_s=self._throughput.tokens_per_s(self._batcher.step_seconds),
+            tokens_per_s=self._batcher.throughput.tokens_per_s,
+            busy=self._busy.value,
             upload_bytes_per_s=self._around.upload_bytes_per_s,
             coordinates=self._around.coordinates,
             expires=time.time() + RECORD_LIFETIME_SECONDS,
@@ -150,6 +150,7 @@ class BlockServer:
             if now - at >= REPORT_SECONDS:
                 rate = (self._batcher.work.tokens - tokens) / (now - at)
                 tokens, at = self._batcher.work.tokens, now
+                self._busy.note(self._batcher.busy_seconds, now)
 
     def _current_report(self, tokens_per_s: float) -> Report:
         return Report(
@@ -160,6 +161,9 @@ class BlockServer:
             tokens=self._batcher.work.tokens,
             layer_tokens=self._batcher.work.layer_tokens,
             tokens_per_s=tokens_per_s,
+            busy=self._busy.value,
+            capacity_tokens_per_s=self._batcher.throughput.shown_tokens_per_s,
+            upload_bytes_per_s=self._around.upload_bytes_per_s,
             weights_bytes=self._runner.span.weights_bytes,
             cache_used_bytes=self._runner.cache_used_bytes,
             cache_budget_bytes=self._runner.cache_budget_bytes,

@@ -1,36 +1,154 @@
-"""What a server announces that it could do."""
+"""What a server announces that it could do, and how busy it is."""
+
+import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers import PreTrainedModel
 
-from engine.host.throughput import HALF_LIFE_SECONDS, WINDOW_SECONDS, Throughput
+from engine.host.throughput import BUSY_SECONDS, SHOWN_SECONDS, BusyShare, Throughput
+from tests.in_memory_swarm import Client, MemorySwarm
+from tests.tiny_models import some_states
 
+SINGLE, ROW = 0.04, 0.01  # seconds of a forward of one row, and of each further row
 
-def test_nothing_is_known_at_first() -> None:
-    throughput = Throughput(n_layers=4)
-    throughput.note(1000, now=5.0)
-    assert throughput.tokens_per_s(step_seconds=0.0) == 0
-
-
-def test_one_session_is_the_least_that_a_server_can_do() -> None:
-    assert Throughput(n_layers=4).tokens_per_s(step_seconds=0.05) == 20
-
-
-def test_the_best_rate_counts_in_tokens_through_the_whole_span() -> None:
-    throughput = Throughput(n_layers=4)
-    for layer_tokens, now in [(0, 0.0), (400, 10.0), (10_400, 20.0), (10_400, 30.0)]:
-        throughput.note(layer_tokens, now)
-    assert throughput.tokens_per_s(step_seconds=0.05) == pytest.approx(250, rel=0.01)
+SECONDS = st.floats(1e-6, 10)
+FORWARDS = st.lists(st.tuples(st.integers(1, 64), SECONDS), max_size=30)
 
 
-def test_what_was_once_possible_fades() -> None:
-    throughput = Throughput(n_layers=1)
-    for layer_tokens, now in [(0, 0.0), (1000, 10.0), (1000, 10.0 + HALF_LIFE_SECONDS)]:
-        throughput.note(layer_tokens, now)
-    assert throughput.tokens_per_s(step_seconds=0.0) == pytest.approx(50)
+def worked(throughput: Throughput, rows: int, forwards: int, row: float = ROW) -> Throughput:
+    for _ in range(forwards):
+        throughput.note(rows, SINGLE + (rows - 1) * row)
+    return throughput
 
 
-def test_a_large_step_that_ends_in_a_short_moment_is_no_burst_of_speed() -> None:
-    throughput = Throughput(n_layers=1)
-    for layer_tokens, now in [(0, 0.0), (0, 1.9), (500, 1.91), (500, WINDOW_SECONDS)]:
-        throughput.note(layer_tokens, now)
-    assert throughput.tokens_per_s(step_seconds=0.0) == 500 / WINDOW_SECONDS
+def full(rows: int, row: float = ROW) -> float:
+    return rows / (SINGLE + (rows - 1) * row)
+
+
+def test_without_an_estimate_nobody_is_promised_more_than_one_session_gets() -> None:
+    assert Throughput(16, SINGLE).tokens_per_s == pytest.approx(1 / SINGLE)
+
+
+def test_nothing_at_all_is_known_at_first() -> None:
+    assert Throughput(16, step_seconds=0.0).tokens_per_s == 0
+
+
+def test_an_estimate_is_announced_until_there_is_work() -> None:
+    assert Throughput(16, SINGLE, estimate=200.0).tokens_per_s == pytest.approx(200)
+
+
+def test_nobody_is_promised_less_time_than_one_row_takes() -> None:
+    assert Throughput(16, SINGLE, estimate=1e6).tokens_per_s == pytest.approx(16 / SINGLE)
+
+
+@pytest.mark.parametrize("estimate", [0.0, 30.0, 390.0])
+def test_work_takes_the_place_of_the_estimate(estimate: float) -> None:
+    throughput = worked(Throughput(16, SINGLE, estimate), rows=8, forwards=2000)
+    assert throughput.tokens_per_s == pytest.approx(full(16), rel=0.05)
+
+
+def test_the_estimate_counts_the_less_the_more_was_done() -> None:
+    throughput, off = Throughput(16, SINGLE, estimate=300.0), []
+    for _ in range(5):
+        off.append(abs(worked(throughput, rows=16, forwards=10).tokens_per_s - full(16)))
+    assert off == sorted(off, reverse=True)
+    assert off[-1] < off[0] / 2
+
+
+def test_sessions_that_came_one_at_a_time_say_nothing_of_many_together() -> None:
+    throughput = worked(Throughput(16, SINGLE, estimate=200.0), rows=1, forwards=1000)
+    assert throughput.tokens_per_s == pytest.approx(200)
+
+
+def test_a_device_that_has_become_slower_is_announced_as_slower() -> None:
+    throughput = Throughput(16, SINGLE, estimate=200.0)
+    for _ in range(100):
+        throughput.note(1, 5 * SINGLE)
+    assert throughput.tokens_per_s < 120
+
+
+def test_a_change_shows_after_some_minutes_of_work() -> None:
+    throughput = worked(Throughput(16, SINGLE), rows=16, forwards=5000)
+    worked(throughput, rows=16, forwards=1000, row=3 * ROW)
+    assert throughput.tokens_per_s == pytest.approx(full(16, 3 * ROW), rel=0.05)
+
+
+def test_where_sessions_share_no_forwards_one_row_is_all() -> None:
+    throughput = worked(Throughput(1, SINGLE, estimate=999.0), rows=1, forwards=10)
+    assert throughput.tokens_per_s == pytest.approx(1 / SINGLE)
+
+
+def test_work_is_shown_once_there_is_enough() -> None:
+    throughput = Throughput(16, SINGLE, estimate=200.0)
+    throughput.note(8, SHOWN_SECONDS * 0.9)
+    assert throughput.shown_tokens_per_s == 0
+    throughput.note(8, SHOWN_SECONDS * 0.2)
+    assert throughput.shown_tokens_per_s == throughput.tokens_per_s > 0
+
+
+@given(st.integers(1, 2048), SECONDS, st.floats(0, 1e9), FORWARDS)
+def test_whatever_work_comes_the_rate_lies_between_one_row_s_and_that_of_rows_for_nothing(
+    full_rows: int, single: float, estimate: float, forwards: list[tuple[int, float]]
+) -> None:
+    throughput = Throughput(full_rows, single, estimate)
+    for rows, seconds in forwards:
+        throughput.note(rows, seconds)
+    fastest = min([single, *(seconds for _, seconds in forwards)])
+    assert 0 < throughput.tokens_per_s <= full_rows / fastest * (1 + 1e-9)
+
+
+# --- how busy
+
+
+def test_the_share_is_that_of_the_last_minute() -> None:
+    busy = BusyShare()
+    for second in range(int(2 * BUSY_SECONDS) + 1):
+        busy.note(max(0.0, second - BUSY_SECONDS) / 2, float(second))
+    assert busy.value == pytest.approx(0.5)
+
+
+def test_before_a_minute_has_passed_the_share_is_that_of_the_time_since_the_start() -> None:
+    busy = BusyShare()
+    assert busy.value == 0
+    for second in range(5):
+        busy.note(second / 4, float(second))
+    assert busy.value == pytest.approx(0.25)
+
+
+def test_a_computer_that_slept_is_told_of_by_what_it_did_since() -> None:
+    busy = BusyShare()
+    for busy_seconds, now in [(0.0, 0.0), (0.0, 1000.0), (1.0, 1001.0)]:
+        busy.note(busy_seconds, now)
+    assert busy.value == pytest.approx(1.0)
+
+
+@given(st.lists(st.tuples(st.floats(-1e3, 1e6), st.floats(0, 1e6)), max_size=50))
+def test_a_share_is_always_one(noted: list[tuple[float, float]]) -> None:
+    busy = BusyShare()
+    for busy_seconds, now in noted:
+        busy.note(busy_seconds, now)
+    assert 0 <= busy.value <= 1
+
+
+# --- a batcher's
+
+
+async def test_steps_that_share_forwards_show_what_many_get(
+    model: PreTrainedModel, swarm: MemorySwarm
+) -> None:
+    server = swarm.add(model)
+    alone = server.batcher.throughput.tokens_per_s
+
+    async def session(number: int) -> None:
+        client = await Client.dial(swarm, server)
+        await client.open()
+        await client.step(some_states(4, seed=number), 0)
+        for position in range(4, 24):
+            await client.step(some_states(1, seed=position), position)
+
+    await asyncio.gather(*(session(number) for number in range(8)))
+    assert max(server.runner.rows) > 1
+    assert server.batcher.throughput.tokens_per_s > alone
+    assert server.batcher.busy_seconds > 0
