@@ -1,6 +1,7 @@
 """What this computer was measured to do, kept over restarts; estimates stand in for what was not measured."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib import metadata
@@ -229,11 +230,11 @@ def _faded(correction: Aged | None, now: float) -> float:
     """Towards 1, which is none."""
     if correction is None:
         return 1.0
-    return _bounded(correction.value ** _share_left(correction, now, CORRECTION_HALF_LIFE))
+    return _bounded(math.pow(correction.value, _share_left(correction, now, CORRECTION_HALF_LIFE)))
 
 
 def _share_left(aged: Aged, now: float, half_life: float) -> float:
-    return 0.5 ** (max(now - aged.at, 0.0) / half_life)
+    return math.pow(0.5, max(now - aged.at, 0.0) / half_life)
 
 
 def _bounded(factor: float) -> float:

@@ -1,0 +1,134 @@
+"""`python -m engine.machine.measure DEVICE THREADS PRECISION…`: how fast a device is in each precision.
+
+Writes one line for each precision (`engine.machine.measurement`). A process of its own: it takes torch's
+memory with it and frees the card. A precision that lacks memory at this moment gets no line.
+"""
+
+import logging
+import math
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import torch
+from pydantic import TypeAdapter
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.machine.measurement import Measurement, Rates
+from engine.model.layout import lay_out
+from engine.model.quantized import Quantized, is_coarse, kept_bytes, quantize
+from engine.precision import NATIVES, Native, Precision
+
+log = logging.getLogger("potluck.machine")
+
+PRECISIONS_ASKED: TypeAdapter[list[Precision]] = TypeAdapter(list[Precision])
+SECONDS = 0.4  # that each of the two rates is measured for
+LEAST_RUNS, MOST_RUNS = 3, 50
+ROWS = 256  # of a product of many rows
+# A square matrix of a usual width, as often as is needed to be larger than all caches.
+WIDTHS = {"cpu": 2048}
+CARD_WIDTH = 4096
+MATRICES_BYTES = 256 << 20
+MOST_MATRICES = 24
+
+
+def main(device: str, threads: int, precisions: Sequence[Precision]) -> None:
+    torch.set_num_threads(threads)
+    torch.zeros(1, device=device)  # a device that does not work at all says nothing of precisions
+    for precision in precisions:
+        try:
+            print(measured(torch.device(device), precision).model_dump_json(), flush=True)
+        except (MemoryError, torch.OutOfMemoryError) as error:
+            log.warning("there is no memory to measure %s in %s: %s", device, precision, error)
+
+
+@torch.inference_mode()
+def measured(device: torch.device, precision: Precision) -> Measurement:
+    """Raises MemoryError or torch.OutOfMemoryError."""
+    try:
+        return Measurement(precision=precision, rates=_rates(device, precision))
+    except (torch.OutOfMemoryError, torch.AcceleratorError):
+        raise
+    except (RuntimeError, NotImplementedError, TypeError) as error:  # as torch and bitsandbytes say “cannot”
+        if "memory" in str(error):
+            raise MemoryError(str(error)) from error
+        log.warning("%s cannot compute in %s: %s", device, precision, error)
+        return Measurement(precision=precision, rates=None)
+
+
+def _rates(device: torch.device, precision: Precision) -> Rates:
+    weights = _matrices(device, precision)
+    width, dtype = weights[0].shape[1], weights[0].dtype
+    row, rows = (torch.randn(n, width, device=device, dtype=dtype) for n in (1, ROWS))
+    few = weights[:1] if device.type == "cpu" else weights  # on a card many, so that it is never idle
+    reading = _seconds(lambda: _multiply(row, weights), device)
+    computing = _seconds(lambda: _multiply(rows, few), device)
+    return Rates(
+        flops_per_s=2 * ROWS * sum(weight.numel() for weight in few) / computing,
+        bytes_per_s=sum(map(kept_bytes, weights)) / reading,
+    )
+
+
+def _matrices(device: torch.device, precision: Precision) -> list[Tensor]:
+    """Kept as a span keeps its own."""
+    width = WIDTHS.get(device.type, CARD_WIDTH)
+    dtype = getattr(torch, native_for(device, precision))
+    matrix = torch.randn(width, width, device=device, dtype=dtype) / math.sqrt(width)
+    first = quantize(matrix, precision, dtype, device) if is_coarse(precision) else _laid_out(matrix)
+    count = min(MOST_MATRICES, -(-MATRICES_BYTES // kept_bytes(first)))
+    return [first, *(_copy(first) for _ in range(count - 1))]
+
+
+def _copy(matrix: Tensor) -> Tensor:
+    """Kept in the same way, elsewhere in memory."""
+    if isinstance(matrix, Quantized):
+        return Quantized(matrix.precision, matrix.kept.clone(), matrix.scale.clone(), matrix.dtype)
+    return matrix.clone()
+
+
+def native_for(device: torch.device, precision: Precision) -> Native:
+    """What a device computes in that keeps its weights in `precision`."""
+    if precision in NATIVES:
+        return precision
+    if device.type == "cpu":
+        return "float32"
+    has_bfloat16 = device.type == "xpu" or (device.type == "cuda" and torch.cuda.is_bf16_supported(False))
+    return "bfloat16" if has_bfloat16 else "float16"
+
+
+def _laid_out(matrix: Tensor) -> Tensor:
+    rows, columns = matrix.shape
+    layer = nn.Linear(columns, rows, bias=False, device="meta")
+    layer.weight = nn.Parameter(matrix, requires_grad=False)
+    lay_out(layer)
+    return layer.weight.data
+
+
+def _multiply(states: Tensor, weights: Sequence[Tensor]) -> None:
+    for weight in weights:
+        F.linear(states, weight)
+
+
+def _seconds(run: Callable[[], None], device: torch.device) -> float:
+    """Of the fastest of some runs, after one to warm up: other programs only ever make a run longer.
+
+    Beside six busy processes on two cores, the middle one varied by half, the fastest by a quarter.
+    """
+    _once(run, device)
+    taken: list[float] = []
+    while len(taken) < LEAST_RUNS or (sum(taken) < SECONDS and len(taken) < MOST_RUNS):
+        taken.append(_once(run, device))
+    return min(taken)
+
+
+def _once(run: Callable[[], None], device: torch.device) -> float:
+    started = time.perf_counter()
+    run()
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)
+    return max(time.perf_counter() - started, 1e-9)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), PRECISIONS_ASKED.validate_python(sys.argv[3:]))

@@ -1,0 +1,96 @@
+"""A device is measured once, in a process of its own."""
+
+import math
+import os
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.machine.disk import reading_rate
+from engine.machine.facts import Cpu, Machine
+from engine.machine.known_speeds import SpeedBook
+from engine.machine.measuring import MEASURE_COMMAND, measure, measure_unmeasured
+from engine.machine.speeds import CPU
+from engine.precision import Precision
+
+MACHINE = Machine(Cpu("Processor", 1, 1), memory_bytes=8 << 30, available_bytes=4 << 30)
+RATES = '{"flops_per_s": 1e10, "bytes_per_s": 1e9}'
+
+
+def saying(*lines: str) -> tuple[str, ...]:
+    """A process that says this, and notes how often it was asked."""
+    code = "import sys; open('asked', 'a').write(' '.join(sys.argv[1:]) + '\\n')"
+    return (sys.executable, "-c", f"{code}; print({chr(10).join(lines)!r})")
+
+
+@pytest.fixture(autouse=True)
+def in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def repository_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules are found from any folder."""
+    root = Path(__file__).resolve().parents[2]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]))
+
+
+@pytest.mark.usefixtures("repository_path")
+async def test_this_processor_is_measured_once_in_each_precision(tmp_path: Path) -> None:
+    store = tmp_path / "layers"
+    store.mkdir()
+    (store / "part").write_bytes(os.urandom(4 << 20))
+    path = tmp_path / "speeds.json"
+    book = SpeedBook(path)
+    await measure_unmeasured(book, MACHINE, store)
+    speeds = book.speeds(MACHINE)
+    for speed in speeds.of[CPU].values():
+        assert speed.measured
+        assert math.isfinite(speed.flops_per_s)
+        assert math.isfinite(speed.bytes_per_s)
+    assert {"float32", "int8", "nf4"} <= speeds.of[CPU].keys()
+    assert speeds.disk_bytes_per_s is None or speeds.disk_bytes_per_s > 0
+    assert not psutil.Process().children(recursive=True)
+    # In this computer's own process nothing remains of it, and it is not done again.
+    again = SpeedBook(path)
+    await measure_unmeasured(again, MACHINE, store, saying())
+    assert not (tmp_path / "asked").exists()
+    assert again.speeds(MACHINE) == speeds
+
+
+async def test_lines_are_parsed_and_what_was_not_asked_for_is_left_out(tmp_path: Path) -> None:
+    command = saying(
+        "Warning: something else speaks, too",
+        f'{{"precision": "float32", "rates": {RATES}}}',
+        f'{{"precision": "nf4", "rates": {RATES}}}',
+        '{"precision": "int8", "rates": null}',
+        '{"precision": "bfloat16", "rates": {"flops_per_s": -1, "bytes_per_s": 1}}',
+        '{"precision": "bfloat16", "rates": {"flops_per_s": NaN, "bytes_per_s": 1}}',
+    )
+    asked: list[Precision] = ["float32", "bfloat16", "int8"]
+    found = await measure("cpu", 1, asked, command)
+    assert [each.precision for each in found] == ["float32", "int8"]
+    assert found[1].rates is None
+    assert (tmp_path / "asked").read_text() == "cpu 1 float32 bfloat16 int8\n"
+
+
+@pytest.mark.parametrize("command", [(sys.executable, "-c", "raise SystemExit(3)"), ("no-such-command",)])
+async def test_a_process_that_fails_leaves_the_estimates(tmp_path: Path, command: tuple[str, ...]) -> None:
+    book = SpeedBook(tmp_path / "speeds.json")
+    await measure_unmeasured(book, MACHINE, tmp_path / "no store", command)
+    assert not any(speed.measured for speed in book.speeds(MACHINE).of[CPU].values())
+    assert book.unmeasured(MACHINE, CPU)
+
+
+@pytest.mark.usefixtures("repository_path")
+async def test_a_device_that_does_not_work_says_nothing_of_what_it_can_do() -> None:
+    assert await measure("xpu:7", 1, ["float32"], MEASURE_COMMAND) == ()
+
+
+def test_an_empty_store_tells_nothing_of_its_disk(tmp_path: Path) -> None:
+    assert reading_rate(tmp_path) is None
+    (tmp_path / "small").write_bytes(b"few bytes")
+    assert reading_rate(tmp_path) is None
