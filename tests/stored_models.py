@@ -20,6 +20,8 @@ def stored_model(
         shell=store.put(_bytes(99)),
         layers=tuple(layers),
         cache_values=(0,) * n_layers,
+        matrix_values=(0,) * n_layers,
+        matrix_rows=(0,) * n_layers,
         dtype="float32",
     )
     for layer in layers[n_layers if here is None else here :]:

@@ -19,11 +19,13 @@ store = LayerStore(Path(sys.argv[1]))
 print('{{"phase": "copying", "done": 0, "total": 7}}', flush=True)
 part = store.put(b"weights")
 manifest = Manifest(name="{STARTER_NAME}", config={{}}, stack_path="model.layers", files={{}}, shell=part,
-                    layers=(part,), context=64, cache_values=(0,), dtype="float32")
+                    layers=(part,), context=64, cache_values=(0,), matrix_values=(0,), matrix_rows=(0,),
+                    dtype="float32")
 store.save_manifest(manifest)
 print('{{"phase": "copying", "done": 7, "total": 7}}', flush=True)
 print('{{"outcome": "It is in the layer store."}}', flush=True)
 """
+OLDER = """{"format": 2, "name": "SmolLM2-135M-Instruct"}"""
 FILLS_THE_DISK = """
 print('{"failure": {"message": "The disk is full.", "type": "import", "code": "disk_full"}}')
 raise SystemExit(1)
@@ -43,6 +45,15 @@ async def test_a_model_is_imported_once_with_its_progress(tmp_path: Path):
     assert first.name == STARTER_NAME
     assert again == first
     assert seen == [40, 100]
+
+
+async def test_a_model_of_an_older_format_is_imported_again(tmp_path: Path):
+    store = LayerStore(tmp_path)
+    older = tmp_path / "manifests" / f"{'ab' * 32}.json"
+    older.parent.mkdir()
+    older.write_text(OLDER)
+    manifest = await prepare_starter(store, lambda percent: None, script(IMPORTS))
+    assert store.manifests() == (manifest,)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ from engine.host.process import LoadedSpan
 from engine.host.runner import SpanRunner
 from engine.model.elsewhere import states_of
 from engine.model.layout import lay_out
+from engine.model.quantized import is_coarse
 from engine.model.span import Span, cut_span
-from engine.weights.loading import build_skeleton, fill
+from engine.precision import Precision, per_layer
+from engine.weights.loading import build_skeleton, fill, fill_coarse
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store.layer_store import LayerStore
 
@@ -43,7 +45,13 @@ def _load_span(config: HostConfig) -> LoadedSpan:
     store = LayerStore(config.store)
     manifest = store.manifest(config.manifest)
     span = build_span(
-        manifest, store, config.start, config.end, getattr(torch, config.precision), config.device
+        manifest,
+        store,
+        config.start,
+        config.end,
+        getattr(torch, config.precision),
+        config.device,
+        per_layer(config.layer_precisions),
     )
     causal = manifest.kind != "encoder"
     return LoadedSpan(manifest, SpanRunner(span, hidden_width(span), config.cache_bytes, causal))
@@ -64,11 +72,20 @@ def hidden_width(span: Span) -> int:
 
 
 def build_span(
-    manifest: Manifest, store: LayerStore, start: int, end: int, dtype: torch.dtype, device: str
+    manifest: Manifest,
+    store: LayerStore,
+    start: int,
+    end: int,
+    dtype: torch.dtype,
+    device: str,
+    precisions: Sequence[Precision] = (),
 ) -> Span:
-    """Layers [start, end) with their weights, as `dtype` on `device`."""
+    """Layers [start, end) with their weights on `device`, to compute in `dtype`.
+
+    `precisions`: what each layer's matrices are kept in; empty: as it computes.
+    """
     span = cut_span(build_skeleton(manifest, dtype, device), start, end, device)
-    fill_layers(span.layers, manifest.layers[start:end], store, dtype, device)
+    fill_layers(span.layers, manifest.layers[start:end], store, dtype, device, precisions)
     return span
 
 
@@ -78,17 +95,22 @@ def fill_layers(
     store: LayerStore,
     dtype: torch.dtype,
     device: str = "cpu",
+    precisions: Sequence[Precision] = (),
 ) -> None:
     """Give each layer the weights of its part, laid out for the processor. Raises as `LayerStore.tensors`."""
 
-    def load(layer: nn.Module, part: Part) -> None:
-        fill(layer, store.tensors(part), dtype, device)
+    def load(layer: nn.Module, part: Part, precision: Precision | None) -> None:
+        if precision is not None and is_coarse(precision):
+            fill_coarse(layer, store.rows_in_turn(part), precision, dtype, device)
+        else:
+            fill(layer, store.tensors(part), dtype, device)
         lay_out(layer)
 
     # Copies into fresh memory are bound by one core each: two layers at a time are nearly twice as fast.
     with ThreadPoolExecutor(LOADERS, thread_name_prefix="loading") as pool:
         try:
-            for done in [pool.submit(load, layer, part) for layer, part in zip(layers, parts, strict=True)]:
+            wanted = zip(layers, parts, precisions or [None] * len(parts), strict=True)
+            for done in [pool.submit(load, *layer) for layer in wanted]:
                 done.result()
         finally:
             pool.shutdown(cancel_futures=True)

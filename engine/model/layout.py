@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from engine.model.quantized import Quantized
+
 
 def lay_out(module: nn.Module) -> None:
     """Store the matrices of `module`'s linear layers column by column, where that is faster.
@@ -14,6 +16,8 @@ def lay_out(module: nn.Module) -> None:
     """
     for part in module.modules():
         for parameter in part.parameters(recurse=False):
+            if isinstance(parameter, Quantized):
+                continue  # made a moment ago, on memory of its own
             if isinstance(part, nn.Linear) and parameter.dim() == 2 and _prefers_columns(parameter):
                 parameter.data = parameter.data.t().contiguous().t()
             elif parameter.data.is_contiguous():

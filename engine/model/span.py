@@ -21,6 +21,7 @@ from transformers.cache_utils import Cache
 from engine.errors import UnsupportedModel
 from engine.model.cache_slots import advance, hand_out
 from engine.model.elsewhere import Elsewhere, LayerHabits, habits_of, states_from, with_states
+from engine.model.quantized import kept_bytes
 from engine.model.stack import find_stack, text_config
 
 CACHE_ARGUMENTS = ("past_key_values", "cache_params")  # what models call their cache
@@ -95,7 +96,7 @@ class Span:
 
     @property
     def weights_bytes(self) -> int:
-        return sum(t.numel() * t.element_size() for t in (*self.layers.parameters(), *self.layers.buffers()))
+        return sum(map(kept_bytes, (*self.layers.parameters(), *self.layers.buffers())))
 
     def new_cache(self) -> Any:
         """An empty cache of the kind that the model makes by itself; None if it makes none.

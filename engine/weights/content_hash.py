@@ -57,6 +57,27 @@ def content_name(data: Bytes) -> str:
     return name_of(chunk_hashes(data))
 
 
+class GrowingHashes:
+    """The chunks' hashes of bytes that come in pieces of any size."""
+
+    def __init__(self) -> None:
+        self._closed: list[bytes] = []
+        self._hasher, self._room = blake3(), CHUNK_BYTES
+
+    def add(self, data: memoryview) -> None:
+        while data:
+            if not self._room:
+                self._closed.append(self._hasher.digest())
+                self._hasher, self._room = blake3(), CHUNK_BYTES
+            piece, data = data[: self._room], data[self._room :]
+            self._hasher.update(piece)
+            self._room -= len(piece)
+
+    def hashes(self) -> bytes:
+        """In order, 32 bytes each."""
+        return b"".join((*self._closed, self._hasher.digest()))
+
+
 def _chunks(data: memoryview) -> Iterator[memoryview]:
     for index in range(chunk_count(data.nbytes)):
         start, end = chunk_range(index, data.nbytes)

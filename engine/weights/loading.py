@@ -3,9 +3,8 @@
 A caller may cut the skeleton's layer stack, or take it out, before it fills what is left.
 """
 
-import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,15 @@ from transformers import (
 
 from engine.byte_sizes import size_in_words
 from engine.errors import BadModelFile, UnsupportedModel
+from engine.model.dtypes import load_dtype, mark_float32
+from engine.model.matrices import matrices
+from engine.model.quantized import Coarse, one_expert_at_a_time, quantize_rows
 from engine.model.stack import LayerStack, find_stack
 from engine.weights.config_bounds import check_config_sizes
 from engine.weights.kinds import empty_model
 from engine.weights.manifest import Kind, Manifest
 from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.part_tensors import Rows
 
 _CODE = {
     "auto_map",
@@ -37,7 +40,6 @@ _CODE = {
     "_experts_implementation",
 }
 MAX_BUFFER_BYTES = 2 << 30  # of tables that no file holds
-_KEEPS_FLOAT32 = "_keeps_float32"  # on a skeleton's tensors: load dtypes under which they stay float32
 
 
 def build_config(manifest: Manifest) -> PretrainedConfig:
@@ -69,7 +71,6 @@ def build_skeleton(
     config = build_config(manifest)
     model = empty_skeleton(config, manifest.kind, dtype or getattr(torch, manifest.dtype), manifest.name)
     materialise_buffers(model, device)
-    _mark_float32(model)
     if manifest.generation and model.can_generate():
         model.generation_config = GenerationConfig.from_dict(dict(manifest.generation))
     return model.eval().requires_grad_(False)
@@ -78,9 +79,11 @@ def build_skeleton(
 def empty_skeleton(config: PretrainedConfig, kind: Kind, dtype: torch.dtype, name: str) -> PreTrainedModel:
     """The model at full depth, all of it on the meta device. Raises UnsupportedModel."""
     try:
-        return empty_model(config, kind, dtype)
+        model = empty_model(config, kind, dtype)
     except Exception as error:
         raise UnsupportedModel(f"{name} cannot be built: {first_line(error)}") from error
+    mark_float32(model)
+    return model
 
 
 def materialise_buffers(model: PreTrainedModel, device: torch.device | str = "cpu") -> None:
@@ -116,14 +119,41 @@ def fill(
     Raises BadModelFile if names or shapes do not fit.
     """
     slots = module.state_dict(keep_vars=True)
-    by_slot = {id(slots[name]): tensor for name, tensor in tensors.items() if name in slots}
-    _check_names(set(tensors) - set(slots), {name for name, slot in slots.items() if id(slot) not in by_slot})
-    found = {name: tensors.get(name, by_slot[id(slot)]) for name, slot in slots.items()}
-    _check_shapes(slots, found)
+    _check_fit(slots, tensors)
     cast = {
-        name: tensor.to(device, _load_dtype(slots[name], tensor, dtype)) for name, tensor in found.items()
+        name: tensor.to(device, load_dtype(slots[name], tensor, dtype)) for name, tensor in tensors.items()
     }
-    module.load_state_dict(cast, assign=True)
+    _assign(module, slots, cast)
+
+
+def fill_coarse(
+    module: nn.Module,
+    tensors: Iterable[Rows],
+    precision: Coarse,
+    dtype: torch.dtype,
+    device: torch.device | str = "cpu",
+) -> None:
+    """The same, with the module's matrices in few bits: hardly more than these is in memory at any time.
+
+    Raises also what reading the tensors does. Until all of them are there, nothing is put into the module.
+    """
+    slots = module.state_dict(keep_vars=True)
+    coarse, made = matrices(module), dict[str, Tensor]()
+    for rows in tensors:
+        if rows.name in coarse and rows.shape == coarse[rows.name].shape:
+            made[rows.name] = quantize_rows(rows.pieces, rows.shape, precision, dtype, device)
+        else:
+            tensor = rows.whole()
+            made[rows.name] = tensor.to(device, load_dtype(slots.get(rows.name, tensor), tensor, dtype))
+    _check_fit(slots, made)
+    _assign(module, slots, made)
+    one_expert_at_a_time(module)
+
+
+def _assign(module: nn.Module, slots: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
+    by_slot = {id(slots[name]): tensor for name, tensor in tensors.items()}
+    found = {name: tensors.get(name, by_slot[id(slot)]) for name, slot in slots.items()}
+    module.load_state_dict(found, assign=True)
 
 
 def load_whole(manifest: Manifest, store: LayerStore, dtype: torch.dtype = torch.float32) -> PreTrainedModel:
@@ -183,20 +213,13 @@ def _set_buffer(model: nn.Module, name: str, value: Tensor) -> None:
     setattr(model.get_submodule(owner), attribute, value)
 
 
-def _mark_float32(model: PreTrainedModel) -> None:
-    """Remember on the tensors what the model class says about low precision: a layer alone knows nothing."""
-    for dtype in (torch.float16, torch.bfloat16):
-        # transformers matches its plan with `re.search`, "*" standing for anything
-        patterns = [pattern.replace("*", ".*") for pattern in model._get_dtype_plan(dtype)]
-        for name, slot in model.state_dict(keep_vars=True).items():
-            if any(re.search(pattern, name) for pattern in patterns):
-                setattr(slot, _KEEPS_FLOAT32, (*getattr(slot, _KEEPS_FLOAT32, ()), dtype))
-
-
-def _load_dtype(slot: Tensor, tensor: Tensor, wanted: torch.dtype | None) -> torch.dtype:
-    if wanted is None or not tensor.is_floating_point():
-        return tensor.dtype
-    return torch.float32 if wanted in getattr(slot, _KEEPS_FLOAT32, ()) else wanted
+def _check_fit(slots: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
+    """Raises BadModelFile unless the tensors are those of the slots, tied ones once."""
+    filled = {id(slots[name]) for name in tensors if name in slots}
+    _check_names(set(tensors) - set(slots), {name for name, slot in slots.items() if id(slot) not in filled})
+    wrong = {name for name, tensor in tensors.items() if not _fits(slots[name], tensor)}
+    if wrong:
+        raise BadModelFile(f"The weights do not fit the model: {_some(wrong)} are of another shape or kind.")
 
 
 def _check_names(unexpected: set[str], missing: set[str]) -> None:
@@ -205,14 +228,8 @@ def _check_names(unexpected: set[str], missing: set[str]) -> None:
             raise BadModelFile(f"The weights do not fit the model: they {what} {_some(names)}.")
 
 
-def _check_shapes(slots: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
-    wrong = {
-        name
-        for name, tensor in found.items()
-        if tensor.shape != slots[name].shape or tensor.is_floating_point() != slots[name].is_floating_point()
-    }
-    if wrong:
-        raise BadModelFile(f"The weights do not fit the model: {_some(wrong)} are of another shape or kind.")
+def _fits(slot: Tensor, tensor: Tensor) -> bool:
+    return tensor.shape == slot.shape and tensor.is_floating_point() == slot.is_floating_point()
 
 
 def _some(names: set[str]) -> str:

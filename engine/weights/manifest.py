@@ -30,6 +30,7 @@ FileName = Annotated[str, StringConstraints(pattern=rf"^({_NAME}/)?{_NAME}$")]
 ModulePath = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$", max_length=200)
 ]
+PerLayer = Annotated[tuple[Annotated[int, Field(ge=0, le=MAX_PART_BYTES)], ...], Field(max_length=MAX_LAYERS)]
 Dtype = Literal["float64", "float32", "bfloat16", "float16"]
 Kind = Literal[
     "causal", "encoder", "image_text"
@@ -49,7 +50,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    format: Literal[2] = 2
+    format: Literal[3] = 3
     name: DisplayName  # for people; not part of the digest
     config: dict[str, JsonValue]  # of Hugging Face, with `architectures`
     generation: dict[str, JsonValue] = Field(default_factory=dict)  # generation config; may be empty
@@ -63,14 +64,20 @@ class Manifest(BaseModel):
     layers: Annotated[
         tuple[Part, ...], Field(min_length=1, max_length=MAX_LAYERS)
     ]  # safetensors; relative names
-    # Numbers that each layer keeps of a token, in the dtype that it computes in; the same order as `layers`.
-    cache_values: Annotated[tuple[Annotated[int, Field(ge=0, le=1 << 32)], ...], Field(max_length=MAX_LAYERS)]
+    # Of each layer, in the same order as `layers`:
+    cache_values: PerLayer  # numbers that it keeps of a token, in the dtype that it computes in
+    matrix_values: PerLayer  # numbers in matrices that may be kept in fewer bits: `engine.model.quantized`
+    matrix_rows: PerLayer  # of these matrices together
     dtype: Dtype
 
     @model_validator(mode="after")
     def _counts_agree(self) -> Self:
-        if len(self.cache_values) != len(self.layers):
-            raise ValueError("as many cache sizes as layers are needed")
+        for counts in (self.cache_values, self.matrix_values, self.matrix_rows):
+            if len(counts) != len(self.layers):
+                raise ValueError("as many counts as layers are needed")
+        for part, values, rows in zip(self.layers, self.matrix_values, self.matrix_rows, strict=True):
+            if not rows <= values <= part.size:
+                raise ValueError("the matrices of a layer are larger than the layer, or have more rows")
         return self
 
     @field_validator("files")

@@ -97,14 +97,22 @@ def tensor_on(name: str, entry: Entry, raw: "torch.Tensor") -> "torch.Tensor":
 
     Raises BadModelFile.
     """
-    import torch
-
-    dtype = getattr(torch, torch_name(name, entry.dtype))
-    if entry.nbytes != math.prod(entry.shape) * dtype.itemsize or len(raw) != entry.nbytes:
-        raise BadModelFile(f"The weights of {name[:80]} are not as large as their shape says.")
+    dtype = dtype_of(name, entry)
+    if len(raw) != entry.nbytes:
+        raise BadModelFile(f"The weights of {name[:80]} end before the file says.")
     if raw.storage_offset() % dtype.itemsize:
         raw = raw.clone()
     return raw.view(dtype).view(entry.shape)
+
+
+def dtype_of(name: str, entry: Entry) -> "torch.dtype":
+    """Of the tensor's numbers. Raises BadModelFile, also if it is not as large as its shape says."""
+    import torch
+
+    dtype: torch.dtype = getattr(torch, torch_name(name, entry.dtype))
+    if entry.nbytes != math.prod(entry.shape) * dtype.itemsize:
+        raise BadModelFile(f"The weights of {name[:80]} are not as large as their shape says.")
+    return dtype
 
 
 def torch_name(tensor: str, dtype: str) -> str:

@@ -52,6 +52,8 @@ def small_model(seed: int = 0, n_layers: int = N_LAYERS, layer_bytes: int = LAYE
         shell=part(CHUNK_BYTES),
         layers=tuple(part(layer_bytes) for _ in range(n_layers)),
         cache_values=(2,) * n_layers,
+        matrix_values=(0,) * n_layers,
+        matrix_rows=(0,) * n_layers,
         dtype="float32",
     )
     return SmallModel(manifest, data)

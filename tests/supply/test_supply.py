@@ -76,6 +76,8 @@ def model_of_others(swarm: SmallSwarm, name: str = "Soup", servers: int = 1) -> 
         shell=store.put(f"shell of {name}".encode()),
         layers=tuple(store.put(f"{name} {index}".encode()) for index in range(N_LAYERS)),
         cache_values=(1,) * N_LAYERS,
+        matrix_values=(0,) * N_LAYERS,
+        matrix_rows=(0,) * N_LAYERS,
         dtype="float32",
     )
     store.save_manifest(manifest)

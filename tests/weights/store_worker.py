@@ -95,6 +95,8 @@ def model_of(shell: Part, layer: Part) -> Manifest:
         shell=shell,
         layers=(layer,),
         cache_values=(8,),
+        matrix_values=(0,),
+        matrix_rows=(0,),
         dtype="float32",
     )
 

@@ -23,10 +23,11 @@ def a_manifest(**changes):
         "files": {"tokenizer.json": PART},
         "shell": PART,
         "layers": (PART, OTHER),
-        "cache_values": (8, 8),
         "dtype": "float32",
-    }
-    return Manifest(**(values | changes))
+    } | changes
+    counts = {"cache_values": 8, "matrix_values": 2, "matrix_rows": 1}
+    per_layer = {name: (count,) * len(values["layers"]) for name, count in counts.items()}
+    return Manifest(**(per_layer | values))
 
 
 def changed(path: list, value) -> bytes:
@@ -69,11 +70,15 @@ def test_parts_are_all_parts():
         (["name"], "x" * 201),
         (["name"], "\x9b2J"),
         (["name"], "soup \u202e puos"),
-        (["format"], 1),
+        (["format"], 2),
         (["kind"], "tabular"),
         (["context"], 0),
         (["cache_values"], [1]),
         (["cache_values", 0], -1),
+        (["matrix_values"], [4]),
+        (["matrix_values", 0], 11),
+        (["matrix_rows"], [2, 2, 2]),
+        (["matrix_rows", 1], 5),
         (["surprise"], 1),
         (["stack_path"], "model..layers"),
         (["stack_path"], "model.layers\n"),

@@ -11,6 +11,8 @@ from transformers import __version__ as transformers_version
 from transformers.utils import logging as transformers_logging
 
 from engine.errors import BadModelFile, UnsupportedModel
+from engine.model.matrices import matrix_sizes
+from engine.model.stack import LayerStack
 from engine.model.trial import CutFacts, check_cut
 from engine.weights.imports.copying import Copying
 from engine.weights.imports.describing import Description, describe, describe_manifest, describe_model
@@ -87,7 +89,7 @@ def _keep(source: Source, description: Description, store: LayerStore, name: str
     with store.in_use() as pin:
         parts = Copying(reader, store, journal, pin, watch).parts(reader.groups)
         files = {file: store.put(data) for file, data in description.files.items()}
-        manifest = _manifest(name, description, reader.stack.path, parts, files, facts)
+        manifest = _manifest(name, description, reader.stack, parts, files, facts)
         store.save_manifest(manifest)
     journal.close()
     return manifest
@@ -118,22 +120,25 @@ def _dtype(description: Description) -> torch.dtype:
 def _manifest(
     name: str,
     description: Description,
-    stack_path: str,
+    stack: LayerStack,
     parts: Mapping[int, Part],
     files: dict[str, Part],
     facts: CutFacts,
 ) -> Manifest:
+    sizes = [matrix_sizes(layer) for layer in stack.layers]
     return Manifest(
         name=name,
         config=dict(description.config),
         generation=dict(description.generation),
         kind=description.kind,
         context=description.context,
-        stack_path=stack_path,
+        stack_path=stack.path,
         files=files,
         shell=parts[SHELL],
         layers=tuple(part for group, part in sorted(parts.items()) if group != SHELL),
         cache_values=facts.cache_values,
+        matrix_values=tuple(size.values for size in sizes),
+        matrix_rows=tuple(size.rows for size in sizes),
         dtype=description.dtype,
     )
 

@@ -33,6 +33,8 @@ from engine.weights.store.verification import Cancelled, OnProgress, VerifyResul
 if TYPE_CHECKING:
     import torch
 
+    from engine.weights.store.part_tensors import Rows
+
 Bytes = bytes | bytearray | memoryview
 
 
@@ -86,6 +88,15 @@ class LayerStore:
         from engine.weights.store.part_tensors import Buffers, tensors
 
         return tensors(self._parts, part, Buffers())
+
+    def rows_in_turn(self, part: Part) -> Iterator["Rows"]:
+        """The part's tensors one after the other, a few rows at a time, in little memory.
+
+        It is verified when all of it has been taken: use nothing of it before. Raises as `tensors`.
+        """
+        from engine.weights.store.part_tensors import rows_in_turn
+
+        return rows_in_turn(self._parts, part)
 
     def tensors_of(self, parts: Iterable[Part]) -> Iterator[dict[str, "torch.Tensor"]]:
         """`tensors` of each part in turn; the next ones are read and verified while one is used."""

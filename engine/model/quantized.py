@@ -1,0 +1,195 @@
+"""Matrices in fewer bits than their layer computes in, as bitsandbytes makes them.
+
+int8: whole numbers, one scale for each row (Dettmers et al. 2022, "LLM.int8()", section 2.1).
+nf4: 4 bits, one scale for each block of 64 numbers (Dettmers et al. 2023, "QLoRA", section 3).
+"""
+
+import copy
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from math import prod
+from typing import Any, Literal, TypeGuard, get_args
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils._pytree import tree_map_only
+from transformers import PretrainedConfig
+
+from engine.model.matrices import BLOCK
+
+Coarse = Literal["int8", "nf4"]
+
+_PIECE = 1 << 20  # numbers that are brought to the device and rounded at once
+
+
+def is_coarse(precision: str) -> TypeGuard[Coarse]:
+    return precision in get_args(Coarse)
+
+
+def quantize(
+    matrix: Tensor, precision: Coarse, dtype: torch.dtype, device: torch.device | str = "cpu"
+) -> "Quantized":
+    """`matrix`, `[..., rows, columns]` of whole blocks, kept on `device` to compute in `dtype`."""
+    columns = matrix.shape[-1]
+    pieces = matrix.reshape(-1, columns).split(max(1, _PIECE // columns))
+    return quantize_rows(pieces, matrix.shape, precision, dtype, device)
+
+
+def quantize_rows(
+    pieces: Iterable[Tensor],
+    shape: Sequence[int],
+    precision: Coarse,
+    dtype: torch.dtype,
+    device: torch.device | str = "cpu",
+) -> "Quantized":
+    """The same for a matrix of this `shape` of which some rows come at a time, `[rows, columns]` each.
+
+    Beside what is kept, the device never holds more than one of these pieces, and what rounding it takes.
+    """
+    *outer, columns = shape
+    form = _FORMS[precision]
+    kept = torch.empty(prod(outer), columns // form.numbers, dtype=form.dtype, device=device)
+    scale = torch.empty(prod(outer), columns // form.block if form.block else 1, device=device)
+    at = 0
+    for piece in pieces:
+        part = slice(at, at := at + len(piece))
+        kept[part], scale[part] = form.round(piece.to(device))
+    return Quantized(precision, kept.view(*outer, -1), scale.view(*outer, -1), dtype)
+
+
+def _int8(rows: Tensor) -> tuple[Tensor, Tensor]:
+    kept, largest, _ = _bitsandbytes().functional.int8_vectorwise_quant(rows.to(torch.float16))
+    return kept, largest[:, None] / 127
+
+
+def _nf4(rows: Tensor) -> tuple[Tensor, Tensor]:
+    packed, state = _bitsandbytes().functional.quantize_4bit(rows.float(), blocksize=BLOCK, quant_type="nf4")
+    return packed.view(len(rows), -1), state.absmax.view(len(rows), -1)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How rows of a matrix are kept."""
+
+    round: Callable[[Tensor], tuple[Tensor, Tensor]]  # `[rows, columns]` to what is kept, and its scales
+    dtype: torch.dtype
+    numbers: int  # in each value of that dtype
+    block: int  # numbers with one scale; 0: a row
+
+
+_FORMS: Mapping[Coarse, _Form] = {
+    "int8": _Form(_int8, torch.int8, numbers=1, block=0),
+    "nf4": _Form(_nf4, torch.uint8, numbers=2, block=BLOCK),
+}
+
+
+@cache
+def _bitsandbytes() -> Any:
+    """Imported where it is needed: it takes a second, and most layers are not quantized."""
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it advises to install more packages
+    import bitsandbytes
+
+    return bitsandbytes
+
+
+class Quantized(Tensor):
+    """To torch, and so to any model's code, a tensor of numbers in the dtype that it computes in.
+
+    Products take it as it is kept; whatever else is done to it is done to its numbers, made for the moment.
+    """
+
+    precision: Coarse
+    kept: Tensor  # int8 [..., rows, columns]; nf4 [..., rows, columns / 2], two numbers in each
+    scale: Tensor  # float32 [..., rows, 1]; nf4 [..., rows, columns / BLOCK]
+
+    @staticmethod
+    def __new__(cls, precision: Coarse, kept: Tensor, scale: Tensor, dtype: torch.dtype) -> "Quantized":
+        columns = kept.shape[-1] * _FORMS[precision].numbers
+        with torch.inference_mode():  # else torch wants views of it to be views, not made for the moment
+            shape = (*kept.shape[:-1], columns)
+            self: Quantized = Tensor._make_wrapper_subclass(cls, shape, dtype=dtype, device=kept.device)
+        self.precision, self.kept, self.scale = precision, kept, scale
+        return self
+
+    @property
+    def kept_bytes(self) -> int:
+        return self.kept.nbytes + self.scale.nbytes
+
+    def numbers(self) -> Tensor:
+        """What is kept, as an ordinary tensor."""
+        if self.precision == "nf4":
+            return _bitsandbytes().functional.dequantize_4bit(self.kept.view(-1, 1), self._state())
+        made = torch.empty(self.shape, dtype=self.dtype, device=self.device)
+        return torch.mul(self.kept, self.scale, out=made)
+
+    def times(self, states: Tensor, bias: Tensor | None = None) -> Tensor:
+        """`[..., columns]` to `[..., rows]`, as a linear layer with this weight."""
+        if self.precision == "nf4":
+            return _bitsandbytes().matmul_4bit(states, self.kept.view(-1, 1), self._state(), bias=bias)
+        return F.linear(states, self.numbers(), bias)
+
+    def one(self, index: Any) -> "Quantized":
+        """One matrix of a stack."""
+        at = int(index)
+        return Quantized(self.precision, self.kept[at], self.scale[at], self.dtype)
+
+    def _state(self) -> Any:
+        return _bitsandbytes().functional.QuantState(
+            absmax=self.scale.view(-1), shape=self.shape, blocksize=BLOCK, quant_type="nf4", dtype=self.dtype
+        )
+
+    @classmethod
+    def __torch_function__(
+        cls, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func is F.linear:
+            return _linear(*args, **kwargs)
+        if func is Tensor.__getitem__ and _picks_one(*args):
+            return args[0].one(args[1])
+        with torch._C.DisableTorchFunctionSubclass():
+            return func(*args, **kwargs)
+
+    @classmethod
+    def __torch_dispatch__(
+        cls, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func is torch.ops.aten.detach.default:  # what becomes a parameter is detached first
+            return cls(args[0].precision, args[0].kept, args[0].scale, args[0].dtype)
+        plain = partial(tree_map_only, cls, cls.numbers)
+        return func(*plain(tuple(args)), **plain(kwargs or {}))
+
+
+def kept_bytes(tensor: Tensor) -> int:
+    return tensor.kept_bytes if isinstance(tensor, Quantized) else tensor.numel() * tensor.element_size()
+
+
+def one_expert_at_a_time(layer: nn.Module) -> None:
+    """Let code that could take a whole stack of matrices at once take one after the other.
+
+    For it would get all numbers of the stack at once. transformers reads from a module's config which way.
+    """
+    for module in layer.modules():
+        stacks = [p for p in module.parameters(recurse=False) if isinstance(p, Quantized) and p.dim() == 3]
+        if stacks and isinstance(config := getattr(module, "config", None), PretrainedConfig):
+            module.config = copy.deepcopy(config)
+            module.config._experts_implementation = "eager"
+
+
+def _linear(states: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    if isinstance(weight, Quantized) and not isinstance(states, Quantized):
+        return weight.times(states, bias)
+    with torch._C.DisableTorchFunctionSubclass():
+        return F.linear(states, weight, bias)
+
+
+def _picks_one(stack: Tensor, index: Any) -> bool:
+    """Whether an index takes one matrix out of a stack of them."""
+    if not isinstance(stack, Quantized) or stack.dim() != 3:
+        return False
+    return isinstance(index, int) or (
+        isinstance(index, Tensor) and index.dim() == 0 and not index.is_complex()
+    )
