@@ -4,7 +4,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from engine.api.schema import Condition, ModelInfo, Reason, ServerPhase
+from engine.api.schema import Activity, Condition, ModelInfo, Reason, ServerPhase
 from engine.donation import Donation, Wish
 from engine.errors import PotluckError
 from engine.layer_ranges import in_words
@@ -33,27 +33,41 @@ class Fetching:
 
 @dataclass(frozen=True)
 class Span:
-    """The layers that this computer serves, or is about to."""
+    """The layers that a device serves, or is about to."""
 
     model: str
     start: int
     end: int
     n_layers: int
+    digest: str = ""  # of the model
+
+
+@dataclass(frozen=True)
+class PostFacts:
+    """Of one device that gives, or is about to."""
+
+    view: View
+    span: Span | None = None
+    model: ModelInfo | None = None  # what the swarm has of the served model
+    fetching: Fetching | None = None
+    fetch_failure: PotluckError | None = None
+    moves_to: Span | None = None
+    why_move: str = ""  # one sentence
 
 
 @dataclass(frozen=True)
 class Facts:
     donation: Donation
     preparation: Preparation
-    view: View
     now: float  # of the supervisor's clock
     in_swarm: bool = False
     swarm_failure: str | None = None
     plan_failure: PotluckError | None = None
-    fetching: Fetching | None = None
-    fetch_failure: PotluckError | None = None
-    span: Span | None = None
-    model: ModelInfo | None = None  # what the swarm has of the served model
+    posts: tuple[PostFacts, ...] = ()
+
+
+# What one device has to say comes before what another one has.
+_IMPORTANCE = (Activity.PROBLEM, Activity.DONATING, Activity.WAITING, Activity.IDLE, Activity.PAUSED)
 
 
 def condition(facts: Facts) -> Condition:
@@ -75,9 +89,10 @@ def _not_yet(facts: Facts) -> Condition | None:
 
 
 def _not_giving(facts: Facts) -> Condition | None:
-    state, donation = facts.view.state, facts.donation
-    if state.stage is Stage.DRAINING and not state.start_again:
-        return _of(Reason.FINISHING, sessions=_sessions(facts))
+    donation = facts.donation
+    finishing = [post for post in facts.posts if _finishes(post.view)]
+    if finishing:
+        return _of(Reason.FINISHING, sessions=sum(map(_sessions, finishing)))
     if donation.wish is Wish.NEVER_ASKED:
         return _of(Reason.NEVER_STARTED)
     if donation.wish is Wish.GIVE:
@@ -87,34 +102,55 @@ def _not_giving(facts: Facts) -> Condition | None:
     return _of(Reason.PAUSED_UNTIL, until=_clock_time(donation.until))
 
 
+def _finishes(view: View) -> bool:
+    return view.state.stage is Stage.DRAINING and not view.state.start_again
+
+
 def _giving(facts: Facts) -> Condition:
-    state = facts.view.state
     if facts.plan_failure is not None:
         return _failed(facts.plan_failure)
-    if facts.fetch_failure is not None and facts.fetch_failure.code in FATAL:
-        return _failed(facts.fetch_failure)
-    if facts.fetch_failure is not None:
-        return _of(Reason.LAYERS_UNAVAILABLE, detail=_inside(str(facts.fetch_failure)))
-    if facts.fetching is not None and facts.span is not None:
-        return _of(Reason.FETCHING_LAYERS, **_layers(facts.span), **_fetched(facts.fetching))
+    said = [_at_post(post, facts.now) for post in facts.posts]
+    return min(said, key=lambda each: _IMPORTANCE.index(each.activity), default=_of(Reason.STARTING))
+
+
+def _at_post(post: PostFacts, now: float) -> Condition:
+    if post.moves_to is not None:
+        return _of(Reason.MOVING, **_layers(post.moves_to), why=_continued(post.why_move))
+    return _fetching(post) or _serving(post, now)
+
+
+def _fetching(post: PostFacts) -> Condition | None:
+    failure = post.fetch_failure
+    if failure is not None and failure.code in FATAL:
+        return _failed(failure)
+    if failure is not None:
+        return _of(Reason.LAYERS_UNAVAILABLE, detail=_inside(str(failure)))
+    if post.fetching is not None and post.span is not None:
+        return _of(Reason.FETCHING_LAYERS, **_layers(post.span), **_fetched(post.fetching))
+    return None
+
+
+def _serving(post: PostFacts, now: float) -> Condition:
+    state, report = post.view.state, post.view.report
     if state.stage in (Stage.FAILED, Stage.BACKING_OFF) and state.reason is not None:
         return _of(state.reason, detail=_inside(state.detail), crashes=state.crashes)
     if state.stage is Stage.BACKING_OFF and state.restart_at is not None:
-        return _of(Reason.RESTARTING, seconds=max(0, math.ceil(state.restart_at - facts.now)))
-    report = facts.view.report
-    if state.stage is not Stage.RUNNING or report is None or facts.span is None:
+        return _of(Reason.RESTARTING, seconds=max(0, math.ceil(state.restart_at - now)))
+    if state.stage is not Stage.RUNNING or report is None or post.span is None:
         return _of(Reason.STARTING)
     if report.phase is ServerPhase.ONLINE:
-        return _online(facts, facts.span, facts.model)
-    reason = Reason.LOADING if report.phase is ServerPhase.LOADING else Reason.STARTING
-    return _of(reason, **_layers(facts.span))
+        return _online(post, post.span)
+    return _of(_BEFORE_ONLINE.get(report.phase, Reason.STARTING), **_layers(post.span))
 
 
-def _online(facts: Facts, span: Span, model: ModelInfo | None) -> Condition:
-    sessions = _sessions(facts)
+_BEFORE_ONLINE = {ServerPhase.CHOOSING: Reason.CHOOSING, ServerPhase.LOADING: Reason.LOADING}
+
+
+def _online(post: PostFacts, span: Span) -> Condition:
+    sessions = _sessions(post)
     if sessions:
         return _of(Reason.SERVING, **_layers(span), sessions=sessions)
-    gaps = _gaps_beside(span, model)
+    gaps = _gaps_beside(span, post.model)
     if not gaps:
         return _of(Reason.READY, **_layers(span))
     missing = sum(end - start for start, end in gaps)
@@ -133,8 +169,8 @@ def _failed(error: PotluckError) -> Condition:
     return _of(FATAL.get(error.code, Reason.MODEL_BROKEN), detail=_inside(str(error)))
 
 
-def _sessions(facts: Facts) -> int:
-    return facts.view.report.sessions if facts.view.report else 0
+def _sessions(post: PostFacts) -> int:
+    return post.view.report.sessions if post.view.report else 0
 
 
 def _layers(span: Span) -> dict[str, str | int]:
@@ -149,6 +185,13 @@ def _fetched(fetching: Fetching) -> dict[str, str | int]:
 def _inside(sentence: str) -> str:
     """A sentence as the part of another one."""
     return sentence.rstrip(".")
+
+
+def _continued(sentence: str) -> str:
+    """A sentence after a colon, unless its first word has capitals of its own."""
+    first = sentence.partition(" ")[0]
+    plain = first[:1].lower() + first[1:] if first[1:].islower() else first
+    return _inside(plain + sentence[len(first) :])
 
 
 def _clock_time(unix: float) -> str:

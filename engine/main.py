@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from engine import __version__
 from engine.api.doctor_schema import Diagnosis
 from engine.api.event_stream import SnapshotFeed
+from engine.api.plan_schema import PlanReport
 from engine.api.run_file import RunFile, write_run_file
 from engine.api.schema import (
     DonationOrder,
@@ -29,20 +30,26 @@ from engine.api.schema import (
 from engine.api.security import new_key
 from engine.api.server import ApiServer, bind, build_app
 from engine.atomic_file import write_whole
-from engine.condition import Facts, Preparation, condition
+from engine.condition import Facts, PostFacts, Preparation, condition
 from engine.doctor.collect import collect
 from engine.doctor.diagnose import diagnose
 from engine.duties import until_first_ends
 from engine.errors import AlreadyRunning, PotluckError
-from engine.giving import Giving
+from engine.giving.giving import Giving, Planner
+from engine.giving.quiet import measure_when_quiet
+from engine.giving.survey import Survey
 from engine.ledger.given import GivenLedger
 from engine.machine.facts import Machine
+from engine.machine.known_speeds import SpeedBook
+from engine.machine.measuring import measure_unmeasured
 from engine.machine.read import read_machine
 from engine.membership.swarm_file import load_membership
 from engine.membership.taking_effect import as_member
+from engine.planning.planner import plan
+from engine.planning.report import report_of
 from engine.preparation import prepare_starter
 from engine.settings import Settings, SwarmSettings
-from engine.supervisor.supervisor import HOST_COMMAND, View
+from engine.supervisor.supervisor import HOST_COMMAND
 from engine.supply.supply import Supply
 from engine.swarm_client import LateReplies, SwarmClient, join_swarm
 from engine.transfers.board import TransferBoard
@@ -66,6 +73,8 @@ class Parts:
     join: Callable[[Settings, LayerStore, TransferBoard], Awaitable[SwarmClient]] = join_swarm
     read_machine: Callable[[], Machine] = read_machine
     host_command: Sequence[str] = HOST_COMMAND
+    planner: Planner = plan
+    measure: Callable[[SpeedBook, Machine, Path], Awaitable[None]] = measure_unmeasured
 
 
 def run(settings: Settings, parts: Parts | None = None) -> int:
@@ -149,7 +158,16 @@ class Engine:
         self._desk = StoreDesk(self._store, self._transfers)
         self._ledger = GivenLedger(paths.given)
         self._preparation = Preparation(settings.host.model or STARTER_NAME)
-        self._giving = Giving(settings, self._store, parts.read_machine, parts.host_command, self._on_server)
+        self._speeds = SpeedBook(paths.speeds)
+        self._giving = Giving(
+            settings,
+            self._store,
+            Survey(self._store, settings.host, parts.read_machine, self._speeds),
+            self._speeds,
+            parts.planner,
+            parts.host_command,
+            self._on_servers,
+        )
         self._replies = LateReplies(lambda: self._feed.current.condition.sentence)
         self._manifest: Manifest | None = None
         self._joined = asyncio.Event()
@@ -177,7 +195,12 @@ class Engine:
         log.info("Potluck's engine %s listens on port %d", __version__, port)
         try:
             await until_first_ends(
-                self._quit.wait(), self._bring_up(), self._tick_forever(), self._look_forever()
+                self._quit.wait(),
+                self._bring_up(),
+                self._tick_forever(),
+                self._look_forever(),
+                self._giving.watch(),
+                measure_when_quiet(self._is_quiet, self._measure),
             )
         finally:
             run_file.unlink(missing_ok=True)
@@ -228,7 +251,7 @@ class Engine:
             self._look.set()
 
     async def _find_model(self) -> Manifest:
-        """The model to serve: the one that was asked for, else what the swarm serves, else the starter."""
+        """A model to serve: the one that was asked for, else what the swarm serves, else the starter."""
         wanted, private = self._settings.host.model, self._settings.swarm.private
         if wanted not in (None, STARTER_NAME):
             return self._store.find(wanted) if private else await (await self._supply()).find(wanted)
@@ -317,14 +340,30 @@ class Engine:
         await self._giving.order(order)
         return self._publish()
 
-    def _on_server(self, view: View) -> None:
-        if view.pid is not None and view.report is not None:
-            self._ledger.hear(view.pid, view.report)
-        before = self._feed.current.server
-        phase = view.report.phase if view.report else None
-        if phase is ServerPhase.ONLINE and (before is None or before.phase is not phase):
-            self._look.set()
+    def _is_quiet(self) -> bool:
+        return not self._giving.donation.wanted and not self._giving.servers
+
+    async def _measure(self) -> None:
+        try:
+            machine = await asyncio.to_thread(self._parts.read_machine)
+            await self._parts.measure(self._speeds, machine, self._store.root)
+        except Exception as error:  # estimates do
+            log.warning("The speed of this computer cannot be measured: %r", error)
+
+    def _on_servers(self) -> None:
+        for post in self._giving.posts:
+            if post.view.pid is not None and post.view.report is not None:
+                self._ledger.hear(post.view.pid, post.view.report)
+        before = self._online
         self._publish()
+        if self._online - before:
+            self._look.set()
+
+    @property
+    def _online(self) -> set[int]:
+        """The processes that serve, as was last told."""
+        servers = self._feed.current.servers
+        return {server.pid for server in servers if server.phase is ServerPhase.ONLINE}
 
     # --- watching
 
@@ -358,9 +397,13 @@ class Engine:
         """How this computer is connected."""
         node = self._swarm.node if self._swarm else None
         store = self._settings.paths.layer_store
-        server = self._giving.status()
-        giving = server.addresses if server else ()
+        giving = tuple(address for server in self._giving.servers for address in server.addresses)
         return diagnose(await collect(node, self._swarm_failure, self._settings.swarm, store, giving))
+
+    async def plan(self) -> PlanReport:
+        """What this computer would serve, decided anew. Nothing follows from it."""
+        situation, plans = await self._giving.consider()
+        return report_of(situation.machine, situation.speeds, plans, swarm_asked=self._swarm is not None)
 
     def request_quit(self) -> None:
         self._quit.set()
@@ -376,7 +419,7 @@ class Engine:
             version=__version__,
             condition=condition(self._facts()),
             paused_until=self._giving.donation.until,
-            server=self._giving.status(),
+            servers=self._giving.servers,
             swarm=self._swarm_status,
             models=self._models,
             given_today=self._ledger.today,
@@ -385,20 +428,20 @@ class Engine:
         )
 
     def _facts(self) -> Facts:
-        digest = self._manifest.digest if self._manifest else None
         return Facts(
             donation=self._giving.donation,
             preparation=self._preparation,
-            view=self._giving.view,
             now=time.monotonic(),
             in_swarm=self._swarm is not None,
             swarm_failure=self._swarm_failure,
             plan_failure=self._giving.plan_failure,
-            fetching=self._giving.fetching,
-            fetch_failure=self._giving.fetch_failure,
-            span=self._giving.span,
-            model=next((model for model in self._models if model.digest == digest), None),
+            posts=tuple(self._with_model(post) for post in self._giving.posts),
         )
+
+    def _with_model(self, post: PostFacts) -> PostFacts:
+        digest = post.span.digest if post.span else None
+        model = next((model for model in self._models if model.digest == digest), None)
+        return dataclasses.replace(post, model=model)
 
 
 def _swarm_status(settings: SwarmSettings, swarm: SwarmClient | None = None, peers: int = 0) -> SwarmStatus:

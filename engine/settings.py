@@ -57,9 +57,8 @@ class Paths:
     def engine_log(self) -> Path:
         return self.logs / "engine.log"
 
-    @property
-    def block_server_log(self) -> Path:
-        return self.logs / "block-server.log"
+    def block_server_log(self, place: str = "") -> Path:
+        return self.logs / f"{_joined('block-server', place)}.log"
 
     @property
     def lock_file(self) -> Path:
@@ -74,17 +73,20 @@ class Paths:
         """JSON: the private swarm that this computer belongs to, with its key."""
         return self.data / "swarm.json"
 
-    def donor_identity(self, tag: str = "") -> Path:
-        """Private key of the block server: its peer id stays the same over restarts, and differs by swarm."""
-        return self.data / (f"donor-{tag}.key" if tag else "donor.key")
+    def donor_identity(self, tag: str = "", place: str = "") -> Path:
+        """Private key of a block server: its peer id stays the same over restarts, and differs by swarm.
+
+        `place`: the key of its device, where another device of this computer gives, too.
+        """
+        return self.data / f"{_joined('donor', place, tag)}.key"
 
     def member_identity(self, tag: str) -> Path:
         """Private key of the daemon's own node in a private swarm: invite links go on leading here."""
         return self.data / f"member-{tag}.key"
 
-    def port(self, of: str, tag: str = "") -> Path:
-        """The port that a node listens on, `of` the engine or the block server: the same over restarts."""
-        return self.data / (f"{of}-{tag}.port" if tag else f"{of}.port")
+    def port(self, of: str, tag: str = "", place: str = "") -> Path:
+        """The port that a node listens on, `of` the engine or a block server: the same over restarts."""
+        return self.data / f"{_joined(of, place, tag)}.port"
 
     def remembered_peers(self, swarm: str) -> Path:
         """JSON: ways into a swarm whose initial peers are gone."""
@@ -99,6 +101,11 @@ class Paths:
     def speeds(self) -> Path:
         """JSON: what this computer and its line were measured to do."""
         return self.data / "speeds.json"
+
+
+def _joined(*names: str) -> str:
+    """Without empty ones, and without what does not belong into a file's name."""
+    return "-".join(re.sub(r"[^\w.-]", "_", name) for name in names if name)
 
 
 @dataclass(frozen=True)
@@ -168,6 +175,16 @@ class HostSettings:
 
 
 @dataclass(frozen=True)
+class ReplanSettings:
+    """When it is thought about what to serve. Seconds."""
+
+    every: tuple[float, float] = (60.0, 180.0)  # at random between these
+    after_loss: float = 20.0  # at most, since a server of the same model has gone; at random, too
+    settle: float = 2.0  # from saying what may be served to the decision, where others are around
+    look: float = 10.0  # between two looks at who is there
+
+
+@dataclass(frozen=True)
 class ExchangeSettings:
     """How fast layers go to and come from other computers, in bytes per second. `None`: no limit."""
 
@@ -188,6 +205,13 @@ class AuditSettings:
 
 
 @dataclass(frozen=True)
+class AnswerSettings:
+    """How answers that this computer asks for are made."""
+
+    min_precision: Precision = PRECISIONS[0]  # of every layer that serves one, where a request says nothing
+
+
+@dataclass(frozen=True)
 class ApiSettings:
     host: str = "127.0.0.1"
     port: int = 0  # 0: any free port; the run file says which
@@ -199,14 +223,8 @@ class Settings:
     api: ApiSettings = ApiSettings()
     swarm: SwarmSettings = SwarmSettings()
     host: HostSettings = HostSettings()
+    replan: ReplanSettings = ReplanSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     audit: AuditSettings = AuditSettings()
-    start_donating: bool = False
-@dataclass(frozen=True)
-class AnswerSettings:
-    """How answers that this computer asks for are made."""
-
-    min_precision: Precision = PRECISIONS[0]  # of every layer that serves one, where a request says nothing
-
-
     answers: AnswerSettings = AnswerSettings()
+    start_donating: bool = False

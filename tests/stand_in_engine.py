@@ -15,13 +15,14 @@ from engine.api.schema import AnswerReport, ModelInfo
 from engine.errors import BadModelFile, SwarmUnreachable, UnknownModel
 from engine.generate.events import Finished, ReplyEvent, TextPiece
 from engine.machine.facts import Cpu, Machine
-from engine.machine.plan import GIB
+from engine.machine.known_speeds import SpeedBook
 from engine.main import Parts
 from engine.settings import Settings
 from engine.swarm_client import SwarmClient
 from engine.transfers.board import TransferBoard
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store.layer_store import LayerStore
+from engine.wire.records import SpanRecord
 
 MANIFEST = Manifest(
     name="tiny",
@@ -30,6 +31,8 @@ MANIFEST = Manifest(
     context=64,
     files={},
     cache_values=(0,) * 4,
+    matrix_values=(0,) * 4,
+    matrix_rows=(0,) * 4,
     shell=Part("0" * 64, 4),
     layers=(Part("1" * 64, 4000),) * 4,
     dtype="float32",
@@ -44,7 +47,7 @@ class StandInNode:
         self.ended = asyncio.Event()
 
     async def peers(self) -> int:
-        return 1
+        return 0
 
     async def wait_ended(self) -> None:
         await self.ended.wait()
@@ -58,6 +61,9 @@ class StandInSupply:
 
     def lacks(self, parts: Iterable[Part]) -> bool:
         return False
+
+    async def records(self) -> tuple[SpanRecord, ...]:
+        return ()
 
 
 class EchoReplies:
@@ -120,7 +126,11 @@ async def join_in_vain(settings: Settings, store: LayerStore, board: TransferBoa
 
 
 def read_machine() -> Machine:
-    return Machine(Cpu(physical_cores=2), memory_bytes=4 * GIB, available_bytes=2 * GIB)
+    return Machine(Cpu(physical_cores=2), memory_bytes=4 << 30, available_bytes=2 << 30)
+
+
+async def measure_nothing(book: SpeedBook, machine: Machine, store: Path) -> None:
+    pass
 
 
 def host_command(manner: str) -> tuple[str, ...]:
@@ -134,6 +144,7 @@ def stand_in_parts(manner: str = "good") -> Parts:
         join_in_vain if manner == "alone" else join,
         read_machine,
         host_command(manner),
+        measure=measure_nothing,
     )
 
 

@@ -6,7 +6,7 @@ import signal
 import sys
 
 from engine.api.schema import ServerPhase
-from engine.host.orders import HostConfig, Order, Report
+from engine.host.orders import HostConfig, Order, Report, ToldLine
 
 
 def say(phase: ServerPhase, **fields) -> None:
@@ -16,7 +16,9 @@ def say(phase: ServerPhase, **fields) -> None:
 
 async def main(manner: str) -> int:
     lines = await stdin()
-    config = HostConfig.model_validate_json(await lines.readline())
+    config = await final_config(lines)
+    if config is None:
+        return 0
     print(f"serving layers {config.start} to {config.end}", file=sys.stderr, flush=True)
     say(ServerPhase.LOADING)
     if manner == "crash":
@@ -37,6 +39,18 @@ async def main(manner: str) -> int:
     print("this is no report", flush=True)
     say(ServerPhase.ONLINE, sessions=1, tokens=5, layer_tokens=10)
     return await obey(lines, manner)
+
+
+async def final_config(lines: asyncio.StreamReader) -> HostConfig | None:
+    """None: told to leave before."""
+    while line := await lines.readline():
+        config = ToldLine.validate_json(line)
+        if not isinstance(config, HostConfig):
+            return None
+        if config.intent == "serving":
+            return config
+        say(ServerPhase(config.intent))
+    return None
 
 
 async def obey(lines: asyncio.StreamReader, manner: str) -> int:

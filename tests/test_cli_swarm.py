@@ -243,10 +243,10 @@ async def online(client: EngineClient, not_pid: int = 0) -> int:
     """Until a block server serves; its process id."""
 
     def serves(snapshot: Snapshot) -> bool:
-        server = snapshot.server
+        server = next(iter(snapshot.servers), None)
         return server is not None and server.phase is ServerPhase.ONLINE and server.pid != not_pid
 
-    serving = (await until(client, serves)).server
+    serving = (await until(client, serves)).servers[0]
     assert serving is not None
     return serving.pid
 
@@ -270,10 +270,10 @@ async def test_a_running_engine_moves_with_its_block_server(engine: EngineClient
 
 async def test_an_owner_who_pauses_still_pauses_after_a_move(engine: EngineClient, joins: Joins) -> None:
     await engine.donate(DonationOrder(action="pause"))
-    await until(engine, lambda snapshot: snapshot.server is None)
+    await until(engine, lambda snapshot: not snapshot.servers)
     await asyncio.to_thread(cli.main, ["swarm", "join", LINK])
     moved = await until(engine, lambda snapshot: bool(snapshot.swarm.name and snapshot.swarm.addresses))
-    assert (len(joins.settings), moved.server) == (2, None)
+    assert (len(joins.settings), moved.servers) == (2, ())
 
 
 async def test_the_link_names_where_the_running_engine_is_found(

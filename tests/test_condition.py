@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from engine.api.schema import ModelInfo, Reason, ServerPhase
-from engine.condition import Facts, Fetching, Preparation, Span, condition
+from engine.condition import Facts, Fetching, PostFacts, Preparation, Span, condition
 from engine.donation import Donation, Wish
 from engine.errors import BadModelFile, DiskFull, NotEnoughMemory, PartsMissing
 from engine.host.orders import Report
@@ -24,11 +24,20 @@ ONLINE = view(Stage.RUNNING, ServerPhase.ONLINE)
 READY = Facts(
     donation=GIVE,
     preparation=Preparation("tiny", 100, done=True),
-    view=ONLINE,
     now=100.0,
     in_swarm=True,
-    span=Span("tiny", 0, 4, 10),
 )
+POST = PostFacts(ONLINE, Span("tiny", 0, 4, 10))
+NEXT = Span("tiny", 4, 8, 10)
+OF_POST = {field.name for field in dataclasses.fields(PostFacts)}
+
+
+def facts(changes: dict) -> Facts:
+    """Of a ready engine with one device, but for these changes of either."""
+    own = {name: value for name, value in changes.items() if name not in OF_POST}
+    post = dataclasses.replace(POST, **{name: changes[name] for name in OF_POST & set(changes)})
+    return dataclasses.replace(READY, posts=(post,), **own)
+
 
 TABLE = [
     # what differs from a ready engine, and the sentence
@@ -60,6 +69,18 @@ TABLE = [
         "Loading layers 1–4 of 10 of tiny",
     ),
     ({"view": view(Stage.RUNNING, ServerPhase.STARTING)}, Reason.STARTING, "Starting"),
+    (
+        {"view": view(Stage.RUNNING, ServerPhase.CHOOSING)},
+        Reason.CHOOSING,
+        "Seeing what others take before it is layers 1–4 of 10 of tiny",
+    ),
+    ({"view": view(Stage.RUNNING, ServerPhase.JOINING)}, Reason.STARTING, "Starting"),
+    (
+        {"moves_to": NEXT, "why_move": "Nobody serves layers 5–8."},
+        Reason.MOVING,
+        "Moving to layers 5–8 of 10 of tiny: nobody serves layers 5–8",
+    ),
+    ({"moves_to": NEXT, "why_move": "CPUs are rare."}, Reason.MOVING, None),
     ({"view": view(Stage.RUNNING)}, Reason.STARTING, "Starting"),
     ({"view": view(Stage.STOPPED), "span": None}, Reason.STARTING, "Starting"),
     (
@@ -154,9 +175,34 @@ TABLE = [
 
 @pytest.mark.parametrize(("changes", "reason", "sentence"), TABLE)
 def test_table(changes, reason, sentence):
-    said = condition(dataclasses.replace(READY, **changes))
+    said = condition(facts(changes))
     assert said.reason is reason
     assert sentence is None or said.sentence == sentence
+
+
+LOADING = dataclasses.replace(POST, view=view(Stage.RUNNING, ServerPhase.LOADING))
+SERVING = dataclasses.replace(POST, view=view(Stage.RUNNING, ServerPhase.ONLINE, sessions=2))
+BROKEN = dataclasses.replace(POST, view=view(Stage.FAILED, reason=Reason.DISK_FULL, detail="No room."))
+DRAINING = dataclasses.replace(POST, view=view(Stage.DRAINING, ServerPhase.DRAINING, sessions=2))
+
+
+@pytest.mark.parametrize(
+    ("posts", "reason"),
+    [
+        ((POST, LOADING), Reason.LOADING),
+        ((LOADING, SERVING), Reason.SERVING),
+        ((SERVING, BROKEN), Reason.DISK_FULL),
+        ((POST, POST), Reason.READY),
+        ((), Reason.STARTING),
+    ],
+)
+def test_of_several_devices_the_most_important_word_counts(posts, reason):
+    assert condition(dataclasses.replace(READY, posts=posts)).reason is reason
+
+
+def test_the_last_answers_of_all_devices_are_counted():
+    said = condition(dataclasses.replace(READY, donation=PAUSED, posts=(DRAINING, DRAINING, POST)))
+    assert said.sentence == "Finishing: 4 in use, then pausing"
 
 
 def test_a_pause_with_an_end_names_it():

@@ -64,14 +64,14 @@ async def test_from_never_started_to_serving_to_paused(start: Starter):
     await until(client, Reason.NEVER_STARTED)
     await client.donate(START)
     serving = await until(client, Reason.SERVING)
-    assert (serving.server.phase, serving.server.end) == (ServerPhase.ONLINE, 4)
+    assert (serving.servers[0].phase, serving.servers[0].end) == (ServerPhase.ONLINE, 4)
     assert serving.condition.sentence == "Giving: layers 1–4 of 4 of tiny, 1 in use now"
-    pid = serving.server.pid
+    pid = serving.servers[0].pid
     began = time.monotonic()
     paused = await client.donate(PAUSE)
     assert paused.condition.reason is Reason.PAUSED_BY_OWNER
     async for snapshot in client.snapshots():
-        if snapshot.server is None:
+        if not snapshot.servers:
             break
     assert time.monotonic() - began < 2
     assert not psutil.pid_exists(pid)
@@ -194,11 +194,11 @@ async def test_the_block_server_joins_anew_with_the_network(start: Starter, monk
 
     monkeypatch.setattr(StandInNode, "__init__", remember)
     client = await start(start_donating=True)
-    first = (await until(client, Reason.SERVING)).server.pid
+    first = (await until(client, Reason.SERVING)).servers[0].pid
     nodes[0].ended.set()
     async with asyncio.timeout(10):
         async for snapshot in client.snapshots():
-            if snapshot.server and snapshot.server.pid != first:
+            if snapshot.servers and snapshot.servers[0].pid != first:
                 break
     assert len(nodes) == 2
 

@@ -157,7 +157,8 @@ class ChatPage(QWidget):
 
     def _learn_own_peer(self) -> None:
         """As which this computer serves: it outlasts a pause, so that answers stay attributed to it."""
-        server = self._state.snapshot.server if self._state.snapshot else None
+        servers = self._state.snapshot.servers if self._state.snapshot else ()
+        server = next(iter(servers), None)
         if server and server.peer_id and server.peer_id != self._remembered.text(OWN_PEER):
             self._remembered.keep_text(OWN_PEER, server.peer_id)
 

@@ -80,7 +80,7 @@ class HomePage(QScrollArea):
         if snapshot:
             self._share.show_server(snapshot)
             self._given.show_given(snapshot)
-            self._models.show_models(snapshot.models, snapshot.server)
+            self._models.show_models(snapshot.models, snapshot.servers)
 
     def _show_trouble(self, sentence: str) -> None:
         self._trouble.setText(sentence)
@@ -133,7 +133,7 @@ class _Buttons(QWidget):
         self._start.setVisible(reached and (not running or state.finishing))
         self._pause.setVisible(running)
         self._finish.setVisible(
-            running and not state.finishing and bool(state.snapshot and state.snapshot.server)
+            running and not state.finishing and bool(state.snapshot and state.snapshot.servers)
         )
         self._retry.setVisible(state.phase is LinkPhase.LOST)
         self.setVisible(state.phase is not LinkPhase.STARTING)
@@ -165,7 +165,7 @@ class _Share(QWidget):
         column.addWidget(self._now)
 
     def show_server(self, snapshot: Snapshot) -> None:
-        server = snapshot.server
+        server = next(iter(snapshot.servers), None)
         self._none.setText(self.tr("Nothing right now: this computer is all yours."))
         self._none.setVisible(server is None)
         for part in self._parts:

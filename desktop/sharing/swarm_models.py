@@ -19,26 +19,24 @@ class SwarmModels(QWidget):
         self._shown: object = None
         self._rows = spaced(QVBoxLayout(self), 0, theme.space("medium"))
 
-    def show_models(self, models: Sequence[ModelInfo], server: ServerStatus | None) -> None:
-        ours = {server.model: (server.start, server.end)} if server else {}
+    def show_models(self, models: Sequence[ModelInfo], servers: Sequence[ServerStatus]) -> None:
+        ours = [(server.model, (server.start, server.end)) for server in servers]
         if (tuple(models), ours) == self._shown:
             return
         self._shown = (tuple(models), ours)
         clear(self._rows)
         for model in models:
-            self._rows.addWidget(self._make_row(model, ours.get(model.name)))
+            self._rows.addWidget(self._make_row(model, [span for name, span in ours if name == model.name]))
         if not models:
             none = self.tr("No model is known yet. Pressing Start brings the first one.")
             self._rows.addWidget(make_label(self._theme, none, tone="muted", wrap=True, name="noModels"))
 
-    def _make_row(self, model: ModelInfo, ours: tuple[int, int] | None) -> QWidget:
+    def _make_row(self, model: ModelInfo, ours: Sequence[tuple[int, int]]) -> QWidget:
         row = QWidget()
         column = spaced(QVBoxLayout(row), 0, self._theme.space("tight"))
         column.addLayout(self._make_heading(model))
         bar = LayerBar(self._theme, height=8)
-        bar.show_layers(
-            model.n_layers, model.covered, [ours] if ours else [], f"{model.name}: {health_of(model)}"
-        )
+        bar.show_layers(model.n_layers, model.covered, ours, f"{model.name}: {health_of(model)}")
         column.addWidget(bar)
         return row
 

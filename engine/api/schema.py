@@ -7,6 +7,7 @@ Two doors: `/v1` speaks the OpenAI API (see `openai_schema`); `/potluck/v1` is P
     POST /potluck/v1/donation  DonationOrder -> Snapshot
     POST /potluck/v1/swarm/membership       -> Snapshot: what the file of the private swarm says takes effect
     GET  /potluck/v1/doctor                 -> doctor_schema.Diagnosis
+    GET  /potluck/v1/plan                   -> plan_schema.PlanReport
     POST /potluck/v1/quit                   -> 202
 
 What lies under `/potluck/v1/store` is in `store_schema`.
@@ -21,8 +22,8 @@ from pydantic import Field
 from engine.api.base import Schema
 from engine.api.store_schema import Transfer
 from engine.layer_ranges import gaps
-
 from engine.precision import Runs, in_words, per_layer
+
 API_VERSION = 1
 
 
@@ -48,7 +49,9 @@ class Reason(StrEnum):
     PREPARING_MODEL = "preparing_model"
     FETCHING_LAYERS = "fetching_layers"
     LAYERS_UNAVAILABLE = "layers_unavailable"
+    CHOOSING = "choosing"
     LOADING = "loading"
+    MOVING = "moving"
     MISSING_LAYERS = "missing_layers"
     FINISHING = "finishing"
     RESTARTING = "restarting"
@@ -70,7 +73,9 @@ ACTIVITY_OF: dict[Reason, Activity] = {
     Reason.PREPARING_MODEL: Activity.WAITING,
     Reason.FETCHING_LAYERS: Activity.WAITING,
     Reason.LAYERS_UNAVAILABLE: Activity.WAITING,
+    Reason.CHOOSING: Activity.WAITING,
     Reason.LOADING: Activity.WAITING,
+    Reason.MOVING: Activity.DONATING,
     Reason.MISSING_LAYERS: Activity.WAITING,
     Reason.FINISHING: Activity.DONATING,
     Reason.RESTARTING: Activity.WAITING,
@@ -92,7 +97,9 @@ SENTENCE_OF: dict[Reason, str] = {
     Reason.PREPARING_MODEL: "Preparing {model}: {percent} %",
     Reason.FETCHING_LAYERS: "Getting layers {first}–{last} of {n_layers} of {model}: {percent} %",
     Reason.LAYERS_UNAVAILABLE: "Waiting: {detail}",
+    Reason.CHOOSING: "Seeing what others take before it is layers {first}–{last} of {n_layers} of {model}",
     Reason.LOADING: "Loading layers {first}–{last} of {n_layers} of {model}",
+    Reason.MOVING: "Moving to layers {first}–{last} of {n_layers} of {model}: {why}",
     Reason.MISSING_LAYERS: "Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})",
     Reason.FINISHING: "Finishing: {sessions} in use, then pausing",
     Reason.RESTARTING: "Restarting in {seconds} s: the block server stopped unexpectedly",
@@ -125,21 +132,25 @@ class Condition(Schema):
 
 class ServerPhase(StrEnum):
     STARTING = "starting"
+    CHOOSING = "choosing"  # tells the swarm which layers it may take, and sees which ones others take
+    JOINING = "joining"  # has chosen; its layers are on their way
     LOADING = "loading"
     ONLINE = "online"
     DRAINING = "draining"
 
 
 class ServerStatus(Schema):
-    """The block server process of this computer."""
+    """A block server process of this computer: one for each device that gives."""
 
     pid: int
+    place: str  # key of the device
     phase: ServerPhase
     model: str
     start: int  # served layers are the half-open range [start, end)
     end: int
     n_layers: int
-    precision: str
+    precision: str  # that it computes in
+    layer_precisions: str = ""  # that its layers are kept in: “nf4 (12 layers) and bfloat16 (4)”
     device: str  # e.g. "NVIDIA RTX 4090" or "CPU, 8 threads"
     peer_id: str = ""  # as which it is known in the swarm
     addresses: tuple[str, ...] = ()  # where it is reached there
@@ -149,6 +160,7 @@ class ServerStatus(Schema):
     weights_bytes: int = 0
     cache_used_bytes: int = 0
     cache_budget_bytes: int = 0
+    cache_tokens: int = 0  # that fit into it, of all sessions together
     shared_bytes: int = 0  # of layers passed on to other computers, since it started
 
 
@@ -180,7 +192,7 @@ class SwarmStatus(Schema):
 
 
 class Given(Schema):
-    """What the block server gave. One layer-token is one token through one layer."""
+    """What the block servers gave. One layer-token is one token through one layer."""
 
     layer_tokens: int = 0
     tokens: int = 0
@@ -194,7 +206,7 @@ class Snapshot(Schema):
     api_version: int = API_VERSION
     condition: Condition
     paused_until: float | None = None  # Unix time, seconds
-    server: ServerStatus | None = None
+    servers: tuple[ServerStatus, ...] = ()  # of this computer
     swarm: SwarmStatus = SwarmStatus()
     models: tuple[ModelInfo, ...] = ()
     given_today: Given = Given()
@@ -231,6 +243,12 @@ class HopReport(Schema):
     steps: int = 0
     seconds: float = 0.0  # waited for by the client
     compute_seconds: float = 0.0  # of which the server computed
+    precisions: Runs = ()  # that its layers are kept in, as it announced them
+
+    @property
+    def precision_words(self) -> str:
+        """“nf4 (12 layers) and bfloat16 (4)”; empty where nothing is known."""
+        return in_words(per_layer(self.precisions)) if self.precisions else ""
 
 
 class AnswerReport(Schema):
@@ -243,11 +261,5 @@ class AnswerReport(Schema):
     reused_prompt_tokens: int = 0  # prompt tokens that an earlier turn had already sent
     liars: tuple[
         str, ...
-    precisions: Runs = ()  # that its layers are kept in, as it announced them
-
-    @property
-    def precision_words(self) -> str:
-        """“nf4 (12 layers) and bfloat16 (4)”; empty where nothing is known."""
-        return in_words(per_layer(self.precisions)) if self.precisions else ""
     ] = ()  # peers whose results were found wrong: text from before that may be wrong, too
     hops: tuple[HopReport, ...] = ()

@@ -1,5 +1,6 @@
 """The auditor of this computer's sessions, put together."""
 
+from collections.abc import Collection
 from random import SystemRandom
 
 from engine.audit.auditor import Auditor
@@ -11,12 +12,12 @@ from engine.settings import AuditSettings
 
 
 def auditor_of(
-    node: Dialler, directory: Spans, book: PeerBook, settings: AuditSettings, own_server: str
+    node: Dialler, directory: Spans, book: PeerBook, settings: AuditSettings, own_servers: Collection[str]
 ) -> Auditor:
-    """`own_server` is the peer id of this computer's block server, whether it runs or not."""
+    """`own_servers` are the peer ids of this computer's block servers, whether they run or not."""
 
     def trusted() -> frozenset[str]:
-        return frozenset({own_server})
+        return frozenset(own_servers)
 
     recompute = SwarmRecompute(node, directory, book, trusted=trusted)
     return Auditor(recompute, book, Schedule(settings, SystemRandom()), trusted)

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from engine.api.run_file import RunFile, read_run_file
-from engine.api.schema import DonationOrder, Snapshot, SwarmStatus
+from engine.api.schema import DonationOrder, ServerStatus, Snapshot, SwarmStatus
 from engine.cli.arguments import seconds
 from engine.cli.commands import add_command, with_client
 from engine.errors import EngineError
@@ -81,9 +81,9 @@ def is_gone(pid: int) -> bool:
 
 def status_text(snapshot: Snapshot) -> str:
     lines = [snapshot.condition.sentence]
-    if server := snapshot.server:
+    for server in snapshot.servers:
         lines.append(
-            f"Serving on {server.device} in {server.precision}: layers {server.start + 1}–{server.end} "
+            f"Serving on {server.device} in {_precisions(server)}: layers {server.start + 1}–{server.end} "
             f"of {server.n_layers} of {server.model}, {server.tokens_per_s:.1f} tokens/s"
         )
         lines.append(server.why)
@@ -91,6 +91,11 @@ def status_text(snapshot: Snapshot) -> str:
     given = snapshot.given_total
     lines.append(f"Given in all: {given.tokens} tokens, {given.seconds_online / 3600:.1f} h online")
     return "\n".join(line for line in lines if line)
+
+
+def _precisions(server: ServerStatus) -> str:
+    kept, computes = server.layer_precisions, server.precision
+    return computes if kept in ("", computes) else f"{kept}, computing in {computes}"
 
 
 def _invitations(swarm: SwarmStatus) -> list[str]:

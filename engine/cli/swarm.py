@@ -71,8 +71,8 @@ def _company(snapshot: Snapshot | None) -> str:
 
 
 def _others(snapshot: Snapshot) -> int:
-    """Connected nodes but for this computer's own block server."""
-    return max(0, snapshot.swarm.peers - (snapshot.server is not None))
+    """Connected nodes but for this computer's own block servers."""
+    return max(0, snapshot.swarm.peers - len(snapshot.servers))
 
 
 # --- in and out
@@ -184,7 +184,8 @@ def _meeting_points(membership: Membership, snapshot: Snapshot | None) -> tuple[
     own: tuple[str, ...] = ()
     server: tuple[str, ...] = ()
     if snapshot is not None and snapshot.swarm.name == membership.name:
-        own, server = snapshot.swarm.addresses, snapshot.server.addresses if snapshot.server else ()
+        own = snapshot.swarm.addresses
+        server = tuple(address for one in snapshot.servers for address in one.addresses)
     if peers := meeting_points(own, server, membership.peers):
         return peers
     raise NotReady(

@@ -5,17 +5,23 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from engine.api.schema import ServerPhase
 from engine.daemon_thread import in_daemon_thread
-from engine.errors import PotluckError
-from engine.host.orders import HostConfig, Order, Report
+from engine.duties import until_first_ends
+from engine.errors import EngineError, PotluckError
+from engine.host.orders import HostConfig, Order, Report, ToldLine
+
+if TYPE_CHECKING:
+    from engine.host.process import LoadedSpan
 
 log = logging.getLogger("potluck.host")
 
 Say = Callable[[Report], None]
+Lines = AsyncIterator[HostConfig | Order]
 
 
 def main() -> int:
@@ -30,10 +36,10 @@ def main() -> int:
 
 async def _run(say: Say) -> int:
     say(Report(phase=ServerPhase.STARTING))
-    lines = await _stdin()
-    config = HostConfig.model_validate_json(await lines.readline())
-    say(Report(phase=ServerPhase.LOADING))
-    loading = in_daemon_thread(lambda: _load(config), "loading")
+    lines = _lines(await _stdin())
+    config = await _first_config(lines)
+    loading = _loading_of(config, say)
+    from engine.network.directory import Directory
     from engine.network.node import Node, NodeSettings
 
     node = await Node.start(
@@ -47,21 +53,55 @@ async def _run(say: Say) -> int:
         )
     )
     try:
-        await _serve(config, node, loading, _orders(lines), say)
+        await _live(config, node, Directory(node), loading, lines, say)
     finally:
         await node.stop()
     return 0
 
 
-async def _serve(config: HostConfig, node, loading, orders: AsyncIterator[Order], say: Say) -> None:
-    """Serve once the span is loaded; an order to leave counts while it loads, too."""
-    first = asyncio.ensure_future(anext(orders, None))
-    await asyncio.wait({loading, first}, return_when=asyncio.FIRST_COMPLETED)
-    if first.done():
+async def _live(config: HostConfig, node, directory, loading, lines: Lines, say: Say) -> None:
+    """Say what will be served, then serve it; an order to leave counts at any time."""
+    from engine.host.intent import StatedIntent
+
+    intent = StatedIntent(config, node, directory, say)
+    ready = asyncio.create_task(_until_loaded(config, intent, loading, lines, say))
+    try:
+        await until_first_ends(intent.announce_forever(), asyncio.wait({ready}))
+        told = ready.result()
+    except BaseException:
+        ready.cancel()
+        await intent.withdraw()
+        raise
+    if told is None:
+        await intent.withdraw()
         return
     from engine.host.process import BlockServer
 
-    await BlockServer(config, loading.result(), node, say).serve(_resumed(first, orders))
+    config, loaded, orders = told
+    await BlockServer(config, loaded, node, directory, say).serve(orders)
+
+
+async def _until_loaded(config: HostConfig, intent, loading, lines: Lines, say: Say):
+    """The config in the end, the span, and the orders from then on. None: told to leave."""
+    while config.intent != "serving":
+        line = await anext(lines, None)
+        if not isinstance(line, HostConfig):
+            return None
+        config = line
+        intent.change(config)
+        if config.intent == "serving":
+            loading = _loading_of(config, say)
+    orders = _orders_of(lines)
+    first = asyncio.ensure_future(anext(orders, None))
+    await asyncio.wait({loading, first}, return_when=asyncio.FIRST_COMPLETED)
+    return None if first.done() else (config, loading.result(), _resumed(first, orders))
+
+
+async def _orders_of(lines: Lines) -> AsyncIterator[Order]:
+    """Without configs, which come too late."""
+    async for line in lines:
+        if isinstance(line, Order):
+            yield line
 
 
 async def _resumed(first: "asyncio.Future[Order | None]", rest: AsyncIterator[Order]) -> AsyncIterator[Order]:
@@ -72,11 +112,31 @@ async def _resumed(first: "asyncio.Future[Order | None]", rest: AsyncIterator[Or
             yield following
 
 
-def _load(config: HostConfig):
+def _loading_of(config: HostConfig, say: Say) -> "asyncio.Future[LoadedSpan | None]":
+    """A span that will be there, or only what it takes to load one."""
+    if config.intent != "serving":
+        return in_daemon_thread(_import_heavy_parts, "importing")
+    say(Report(phase=ServerPhase.LOADING))
+    return in_daemon_thread(lambda: _load(config), "loading")
+
+
+def _import_heavy_parts() -> None:
+    import engine.host.loading
+    import engine.host.process  # noqa: F401
+
+
+def _load(config: HostConfig) -> "LoadedSpan":
     """The slow part, imports included."""
     from engine.host.loading import load_span
 
     return load_span(config)
+
+
+async def _first_config(lines: Lines) -> HostConfig:
+    line = await anext(lines)
+    if not isinstance(line, HostConfig):
+        raise EngineError("A block server is first told what to serve: start it through Potluck's engine.")
+    return line
 
 
 async def _stdin() -> asyncio.StreamReader:
@@ -87,13 +147,13 @@ async def _stdin() -> asyncio.StreamReader:
     return reader
 
 
-async def _orders(lines: asyncio.StreamReader) -> AsyncIterator[Order]:
-    """Orders until stdin ends, which means that the daemon is gone."""
-    while line := await lines.readline():
+async def _lines(stdin: asyncio.StreamReader) -> Lines:
+    """What the daemon says until stdin ends, which means that it is gone."""
+    while line := await stdin.readline():
         try:
-            yield Order.model_validate_json(line)
+            yield ToldLine.validate_json(line)
         except ValidationError:
-            log.warning("an order is not readable: %r", line[:200])
+            log.warning("a line is not readable: %r", line[:200])
 
 
 def _own_stdout() -> Say:

@@ -1,6 +1,7 @@
 """What the daemon and a block server process say to each other: JSON lines on stdin and stdout.
 
-The daemon starts `python -m engine.host`, writes one `HostConfig` line, then `Order` lines.
+The daemon starts `python -m engine.host`, writes one `HostConfig` line, then `Order` lines. Until the config
+says that layers are to be loaded, another one may follow and takes its place: see `Intent`.
 The block server writes `Report` lines. End of stdin means that the daemon is gone: the block server ends
 itself. Exit status 0 after a `stop`, or after a `drain` that ran dry; anything else is a crash.
 """
@@ -8,11 +9,15 @@ itself. Exit status 0 after a `stop`, or after a `drain` that ran dry; anything 
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.api.schema import ServerPhase
 from engine.membership.key import KeyField
 from engine.precision import Native, Runs
+
+# What a block server does with its layers: says that it may take them, and that somebody else need not;
+# that it will take them, once they are in the store; or loads and serves them.
+Intent = Literal["choosing", "joining", "serving"]
 
 
 class _Line(BaseModel):
@@ -29,6 +34,7 @@ class HostConfig(_Line):
     manifest: str  # digest
     start: int
     end: int
+    intent: Intent = "serving"
     precision: Native = "float32"  # to compute in
     layer_precisions: Runs = ()  # to keep each layer's matrices in; empty: as it computes
     device: str = "cpu"  # a torch device
@@ -51,6 +57,9 @@ class Order(_Line):
     """`drain`: take no new sessions, end when the last one has ended. `stop`: end now, politely."""
 
     order: Literal["drain", "stop"]
+
+
+ToldLine: TypeAdapter[HostConfig | Order] = TypeAdapter(HostConfig | Order)
 
 
 class Report(_Line):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from engine.api.schema import ServerPhase
 from engine.duties import until_first_ends
-from engine.errors import PotluckError, SwarmUnreachable
+from engine.errors import SwarmUnreachable
 from engine.exchange.serving import PartServer, ServingLimits
+from engine.host.announcing import ANNOUNCE_SECONDS, RECORD_LIFETIME_SECONDS, withdraw
 from engine.host.batcher import Batcher
 from engine.host.dialling import CautiousDialler
 from engine.host.orders import HostConfig, Order, Report
@@ -30,10 +31,7 @@ from engine.wire.records import ServerState, SpanRecord
 
 log = logging.getLogger("potluck.host")
 
-ANNOUNCE_SECONDS = 5.0
-RECORD_LIFETIME_SECONDS = 20.0
 REPORT_SECONDS = 1.0
-FAREWELL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -48,14 +46,19 @@ class BlockServer:
     """One loaded span on the swarm."""
 
     def __init__(
-        self, config: HostConfig, loaded: LoadedSpan, node: Node, report: Callable[[Report], None]
+        self,
+        config: HostConfig,
+        loaded: LoadedSpan,
+        node: Node,
+        directory: Directory,
+        report: Callable[[Report], None],
     ) -> None:
         self._config = config
         self._manifest = loaded.manifest
         self._runner = loaded.runner
         self._node = node
         self._report = report
-        self._directory = Directory(node)
+        self._directory = directory
         self._batcher = Batcher(loaded.runner, config.tokens_per_s)
         layers = (config.start, config.end)
         self._server = SpanServer(
@@ -88,9 +91,7 @@ class BlockServer:
             )
         finally:
             self._report(self._current_report(0.0))  # what was given since the last one counts, too
-            with contextlib.suppress(PotluckError, TimeoutError):
-                async with asyncio.timeout(FAREWELL_SECONDS):
-                    await self._directory.withdraw(self._manifest.digest)
+            await withdraw(self._directory, self._manifest.digest)
 
     async def _notice_lost_network(self) -> None:
         await self._node.wait_ended()
@@ -127,6 +128,7 @@ class BlockServer:
             n_layers=self._manifest.n_layers,
             state=ServerState.DRAINING if self._server.draining else ServerState.ONLINE,
             precision=self._config.precision,
+            layer_precisions=self._config.layer_precisions,
             public_name=self._config.public_name,
             queue_depth=self._batcher.queue_depth,
             free_cache_tokens=self._runner.free_tokens,

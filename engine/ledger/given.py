@@ -1,4 +1,4 @@
-"""Counts what the block server gave, by day, in a small file."""
+"""Counts what the block servers gave, by day, in a small file."""
 
 import logging
 import time
@@ -11,6 +11,7 @@ from engine.api.schema import Given, ServerPhase
 from engine.atomic_file import write_whole
 from engine.host.orders import Report
 
+MAX_PROCESSES = 32  # whose last reports are kept; those heard of last
 SAVE_INTERVAL = 30.0  # seconds; what a power cut may lose
 
 log = logging.getLogger("potluck.ledger")
@@ -61,7 +62,8 @@ class GivenLedger:
         self._clock = clock
         self._days = _read(path)
         self._total = _sum(self._days)
-        self._last: tuple[int, Report, float] | None = None  # pid, report, time
+        self._last: dict[int, tuple[Report, float]] = {}  # newest reports and their times, by process
+        self._online_until = clock()  # is counted already
         self._saved_at = clock()
         self._unsaved = False
 
@@ -74,13 +76,16 @@ class GivenLedger:
         return self._total
 
     def hear(self, pid: int, report: Report) -> None:
-        """Count a report of the block server with this process id."""
-        if self._last is not None and self._last[1] is report:
-            return
+        """Count a report of the block server with this process id. Time counts once where several serve."""
         now = self._clock()
-        before, since = self._before(pid, now)
-        self._last = (pid, report, now)
-        self._add(given_between(before, report, now - since))
+        before, since = self._last.pop(pid, (None, now))
+        if before is not report:
+            given = given_between(before, report, now - max(since, self._online_until))
+            if given.seconds_online:
+                self._online_until = now
+            self._add(given)
+            since = now
+        self._last = {**dict(list(self._last.items())[-MAX_PROCESSES:]), pid: (report, since)}
 
     def save(self) -> None:
         """Write what is new. A disk that refuses is logged and tried again later."""
@@ -92,11 +97,6 @@ class GivenLedger:
             self._unsaved = False
         except OSError as error:
             log.warning("What was given cannot be saved in %s: %s", self._path, error.strerror)
-
-    def _before(self, pid: int, now: float) -> tuple[Report | None, float]:
-        if self._last is None or self._last[0] != pid:
-            return None, now
-        return self._last[1], self._last[2]
 
     def _add(self, given: Given) -> None:
         if given == Given():

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from engine.host.orders import HostConfig, Order, Report
+from engine.machine.visible import IN_BUS_ORDER
 from engine.supervisor.decide import (
     Action,
     Due,
@@ -36,7 +37,6 @@ LOG_FILES = 3
 
 log = logging.getLogger("potluck.supervisor")
 
-_ENVIRONMENT = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}  # so that torch numbers the cards as the plan does
 HOST_COMMAND = (sys.executable, "-m", "engine.host")
 
 
@@ -77,7 +77,10 @@ class Supervisor:
         return View(self._state, self._process.pid if self._process else None, self._report)
 
     def start(self, config: HostConfig) -> None:
-        self._config = config
+        """Run a block server with this config; one that has not begun to load takes it in place of its own."""
+        is_news, self._config = config != self._config, config
+        if is_news and self._process is not None and self._state.stage is Stage.RUNNING:
+            self._process.write(config.to_line())
         self._handle(Start())
 
     def pause(self) -> None:
@@ -139,7 +142,7 @@ class Supervisor:
 
     async def _run_process(self) -> int:
         assert self._config is not None
-        environment = {**os.environ, **_ENVIRONMENT}
+        environment = {**os.environ, **IN_BUS_ORDER}
         process = await ProcessGroup.start(self._argv, self._hear, self._complaints.write, environment)
         try:
             self._process = process

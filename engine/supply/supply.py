@@ -67,14 +67,19 @@ class Supply:
             record = called(name_or_digest, await self._directory.models())
             if record is None:
                 raise unknown
-            return await self._described(record)
+            return await self.described(record)
+
+    async def records(self) -> tuple[SpanRecord, ...]:
+        """What everybody serves, or is about to. Raises SwarmError."""
+        return await self._directory.models()
 
     async def most_served(self) -> Manifest | None:
         """The model that most of the swarm's servers give layers of. Raises SwarmError."""
         record = most_served(await self._directory.models())
-        return None if record is None else await self._described(record)
+        return None if record is None else await self.described(record)
 
-    async def _described(self, record: SpanRecord) -> Manifest:
+    async def described(self, record: SpanRecord) -> Manifest:
+        """The record's model, from then on in the store. Raises PartsMissing or StoreError."""
         try:
             return self._store.manifest(record.model)
         except UnknownModel:

@@ -35,6 +35,7 @@ WIDE = ModelInfo(
 )
 SERVER = ServerStatus(
     pid=1,
+    place="cpu",
     phase=ServerPhase.ONLINE,
     model="tiny-chat",
     start=8,
@@ -59,7 +60,7 @@ def make_snapshot(
     return Snapshot(
         version="0.1.0",
         condition=Condition(reason=reason, values={**SPAN, "sessions": 2, **values}),
-        server=server,
+        servers=(server,) if server else (),
         swarm=SwarmStatus(peer_id="12D3KooWClientOfThisLaunch", peers=4, private=False),
         models=(TINY, WIDE),
         given_today=Given(layer_tokens=184_320, tokens=23_040, seconds_online=3 * 3600 + 720),

@@ -134,10 +134,10 @@ def test_an_order_that_does_not_arrive_is_said(with_desktop) -> None:
 def test_names_from_the_swarm_are_never_read_as_rich_text(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         evil = "<img src='http://example.org/x.png'>"
-        server = engine.snapshot.server.model_copy(update={"model": evil, "why": evil})
+        server = engine.snapshot.servers[0].model_copy(update={"model": evil, "why": evil})
         model = engine.snapshot.models[0].model_copy(update={"name": evil})
         await become(
-            desktop, engine, engine.snapshot.model_copy(update={"server": server, "models": (model,)})
+            desktop, engine, engine.snapshot.model_copy(update={"servers": (server,), "models": (model,)})
         )
         labels = [label for label in desktop.window.findChildren(QLabel) if evil in label.text()]
         assert len(labels) >= 3

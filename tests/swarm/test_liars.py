@@ -47,7 +47,7 @@ async def test_a_server_that_computes_wrongly_is_found_and_left_out(
         await asyncio.gather(liar.online(), swarm.add_all([(0, 15)], threads=1))
         book = PeerBook()
         often = AuditSettings(share=1.0)
-        auditor = auditor_of(swarm.node, swarm.directory, book, often, own_server="nobody")
+        auditor = auditor_of(swarm.node, swarm.directory, book, often, own_servers=())
         replies = Replies(swarm.node, swarm.directory, store, book=book, audit=auditor.watch)
         try:
             _, alone = await finished(replies, manifest.name, "What is bread?")

@@ -66,13 +66,14 @@ async def test_an_empty_computer_gets_its_layers_and_its_chat_from_the_swarm(pat
             newcomer_paths, "--donate", "--model", "Soup", "--layers", "2-3", *options
         ) as newcomer:
             serving = await newcomer.until(lambda s: s.condition.reason in READY)
-            assert (serving.server.model, serving.server.start, serving.server.end) == ("Soup", 1, 3)
+            [server] = serving.servers
+            assert (server.model, server.start, server.end) == ("Soup", 1, 3)
             assert set(layers_in(store, soup.manifest)) >= {1, 2}
             assert not store.has(soup.manifest.shell)  # nobody has chatted here yet
             assert await says(newcomer, 12) == soup.answer(12)
             assert store.has(soup.manifest.shell)
             await newcomer.client.donate(DonationOrder(action="pause"))
-            await newcomer.until(lambda s: s.server is None)
+            await newcomer.until(lambda s: not s.servers)
             damaged = store.path(soup.manifest.layers[1])
             damaged.write_bytes(damaged.read_bytes()[::-1])
             await newcomer.client.donate(DonationOrder(action="start"))

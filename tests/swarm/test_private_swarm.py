@@ -74,7 +74,7 @@ async def test_who_has_the_link_chats_and_who_has_not_gets_nothing(tmp_path: Pat
     soup = Soup(LayerStore(host.layer_store))
     await swarm(host, "create", "Sunday soup")
     async with running_engine(host, "--donate", "--model", "Soup", *LOOPBACK) as giving:
-        server = (await giving.until(lambda s: s.condition.reason in READY)).server
+        [server] = (await giving.until(lambda s: s.condition.reason in READY)).servers
         link = (await swarm(host, "invite")).strip()
         await swarm(guest, "join", link)
         async with running_engine(guest, "--model", "Soup", *LOOPBACK) as chatting:

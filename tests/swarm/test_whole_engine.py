@@ -72,7 +72,7 @@ async def test_the_official_client_gets_the_local_models_words(paths, shell, ask
 async def test_an_answer_outlives_the_block_server_which_is_started_again(paths, shell, ask, local_answer):
     expected = shell.tokenizer.decode(local_answer(ask(QUESTION[0]["content"]), 40), skip_special_tokens=True)
     async with running_engine(paths) as engine:
-        before = (await engine.until_ready()).server.pid
+        before = (await engine.until_ready()).servers[0].pid
         seen: list[str] = []
         answer = asyncio.create_task(engine.stream(40, seen))
         await some_of(seen)
@@ -81,15 +81,15 @@ async def test_an_answer_outlives_the_block_server_which_is_started_again(paths,
         assert "stopped unexpectedly" in restarting.condition.sentence
         await answer
         assert "".join(seen) == expected
-        assert (await engine.until_ready()).server.pid != before
+        assert (await engine.until_ready()).servers[0].pid != before
 
 
 async def test_pausing_ends_the_process_and_says_so_to_a_chat(paths):
     async with running_engine(paths) as engine:
-        pid = (await engine.until_ready()).server.pid
+        pid = (await engine.until_ready()).servers[0].pid
         servers = [psutil.Process(pid), *tree(pid)]
         await engine.client.donate(DonationOrder(action="pause", for_seconds=3600))
-        paused = await engine.until(lambda s: s.server is None)
+        paused = await engine.until(lambda s: not s.servers)
         assert paused.condition.reason is Reason.PAUSED_UNTIL
         assert await gone(servers)
         with pytest.raises(openai.APIStatusError, match="nobody serves layers 1–30 of 30"):
@@ -121,7 +121,7 @@ async def test_an_engine_that_joins_another_one_answers_with_its_layers(paths, o
         assert address.startswith(listen[1])
         async with running_engine(other_paths, "--peer", address) as guest:
             seen = await guest.until(lambda s: bool(s.models) and s.models[0].complete)
-            assert (seen.swarm.private, seen.swarm.peers >= 1, seen.server) == (False, True, None)
+            assert (seen.swarm.private, seen.swarm.peers >= 1, seen.servers) == (False, True, ())
             assert (await guest.ask(QUESTION, 3)).usage.completion_tokens == 3
 
 

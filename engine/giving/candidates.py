@@ -1,0 +1,123 @@
+"""Which models this computer may serve. Anybody may announce thousands of models: a handful is looked at."""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from engine.errors import PotluckError
+from engine.weights.manifest import Manifest
+from engine.weights.store.layer_store import LayerStore
+from engine.wire.records import SpanRecord
+
+MAX_MODELS = 5  # of other computers
+DESCRIBING_SECONDS = 8.0  # that others have to describe a model
+IGNORED_SECONDS = 300.0  # a model that nobody described
+
+log = logging.getLogger("potluck.giving")
+
+
+class Swarm(Protocol):
+    """See `engine.supply.supply`."""
+
+    async def records(self) -> Sequence[SpanRecord]: ...
+
+    async def find(self, name_or_digest: str) -> Manifest: ...
+
+    async def described(self, record: SpanRecord) -> Manifest: ...
+
+
+class Alone:
+    """A swarm of nobody."""
+
+    def __init__(self, store: LayerStore) -> None:
+        self._store = store
+
+    async def records(self) -> Sequence[SpanRecord]:
+        return ()
+
+    async def find(self, name_or_digest: str) -> Manifest:
+        """Raises UnknownModel."""
+        return self._store.find(name_or_digest)
+
+    async def described(self, record: SpanRecord) -> Manifest:
+        """Raises UnknownModel."""
+        return self._store.manifest(record.model)
+
+
+class Candidates:
+    """Remembers what was described, and what was not."""
+
+    def __init__(
+        self, store: LayerStore, wanted: str | None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`wanted`: the name or digest of the only model that the owner serves."""
+        self._store = store
+        self._wanted = wanted
+        self._clock = clock
+        self._known: dict[str, Manifest] = {}  # by digest
+        self._ignored: dict[str, float] = {}  # until when, by digest
+
+    async def among(
+        self, swarm: Swarm, records: Sequence[SpanRecord], own: Iterable[str], otherwise: Manifest | None
+    ) -> tuple[Manifest, ...]:
+        """The model that the owner wants. Without one, those that others serve, and those with digests `own`,
+        which this computer serves; where there are none, `otherwise`, or else what the store holds.
+
+        Raises UnknownModel or SwarmError for a wanted model that cannot be had.
+        """
+        if self._wanted is not None:
+            return (await self._named(self._wanted, swarm),)
+        served = await self._all_described(swarm, most_wanted(records)[:MAX_MODELS])
+        mine = [self._of_store(digest) for digest in own]
+        found = {manifest.digest: manifest for manifest in (*served, *mine) if manifest is not None}
+        if not found:
+            found = {manifest.digest: manifest for manifest in self._at_hand(otherwise)}
+        return tuple(found.values())
+
+    async def _named(self, name: str, swarm: Swarm) -> Manifest:
+        if name not in self._known:
+            self._known[name] = await swarm.find(name)
+        return self._known[name]
+
+    async def _all_described(self, swarm: Swarm, records: Iterable[SpanRecord]) -> list[Manifest | None]:
+        return await asyncio.gather(*(self._described(swarm, record) for record in records))
+
+    async def _described(self, swarm: Swarm, record: SpanRecord) -> Manifest | None:
+        digest = record.model
+        if digest in self._known or self._ignored.get(digest, 0.0) > self._clock():
+            return self._known.get(digest)
+        try:
+            async with asyncio.timeout(DESCRIBING_SECONDS):
+                self._known[digest] = await swarm.described(record)
+        except (PotluckError, TimeoutError) as error:
+            log.info("Nobody describes model %s: %r", digest[:12], error)
+            self._ignored[digest] = self._clock() + IGNORED_SECONDS
+        return self._known.get(digest)
+
+    def _of_store(self, digest: str) -> Manifest | None:
+        if digest not in self._known:
+            try:
+                self._known[digest] = self._store.manifest(digest)
+            except PotluckError:
+                return None
+        return self._known[digest]
+
+    def _at_hand(self, otherwise: Manifest | None) -> Sequence[Manifest]:
+        return self._store.manifests()[:MAX_MODELS] if otherwise is None else (otherwise,)
+
+
+def most_wanted(records: Iterable[SpanRecord]) -> list[SpanRecord]:
+    """One record of each model that is served: those of most servers first, then those of most work."""
+    by_model: defaultdict[str, list[SpanRecord]] = defaultdict(list)
+    for record in records:
+        if record.usable:
+            by_model[record.model].append(record)
+
+    def weight(model: str) -> tuple[int, float, str]:
+        servers = by_model[model]
+        return len(servers), sum(server.busy * server.tokens_per_s for server in servers), model
+
+    return [by_model[model][0] for model in sorted(by_model, key=weight, reverse=True)]

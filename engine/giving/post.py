@@ -1,0 +1,351 @@
+"""One device that gives: its block server, the layers for it, and the way from one span to another."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from engine.api.schema import ServerPhase, ServerStatus
+from engine.condition import PostFacts
+from engine.errors import PotluckError
+from engine.giving.aim import Aim
+from engine.giving.fetching import LayerFetch
+from engine.giving.host_config import PostFiles, host_config
+from engine.giving.status import status_of
+from engine.host.orders import Intent, Report
+from engine.machine.known_speeds import SpeedBook
+from engine.network.identity import load_or_create
+from engine.settings import Settings
+from engine.supervisor.decide import Stage
+from engine.supervisor.supervisor import Supervisor, View
+from engine.supply.ahead import Serving
+from engine.swarm_client import SwarmClient
+from engine.weights.manifest import Part
+from engine.weights.store.layer_store import LayerStore
+
+MAX_REPAIRS = 3  # in a row: a disk that damages what it is given has to be told of
+_LEAVING = (Stage.DRAINING, Stage.ENDING)
+
+log = logging.getLogger("potluck.giving")
+
+
+@dataclass(frozen=True)
+class Supervision:
+    """How a post's process is started, and who hears of what becomes of it."""
+
+    command: Sequence[str]
+    on_change: Callable[[], None]  # after whatever is shown
+    on_arrival: Callable[[], None]  # when all that a move needs is in the store
+
+
+class Post:
+    """Does what `follow` says, one thing after the other."""
+
+    def __init__(
+        self,
+        files: PostFiles,
+        settings: Settings,
+        store: LayerStore,
+        book: SpeedBook,
+        supervision: Supervision,
+    ) -> None:
+        """Raises EngineError where the identity cannot be read or written."""
+        self.peer = load_or_create(files.identity).peer  # as which it is known in the swarm
+        self.announced = asyncio.Event()  # what it may serve, while it chooses
+        self._files = files
+        self._settings = settings
+        self._store = store
+        self._book = book
+        self._on_change = supervision.on_change
+        self._on_arrival = supervision.on_arrival
+        self._supervisor = Supervisor(files.log, self._on_server, supervision.command)
+        self._swarm: SwarmClient | None = None
+        self._aim: Aim | None = None  # served, or about to be
+        self._left: Aim | None = None  # still served, until a move's drain has ended
+        self._has_moved = False  # to the aim, from another one
+        self._intent: Intent = "serving"
+        self._fetch: LayerFetch | None = None  # of the aim, or of where it will move
+        self._pin_failure: PotluckError | None = None
+        self._repairs = 0  # in a row
+        self._pins = ExitStack()  # layers of the aim
+        self._ahead = ExitStack()  # layers of where it will move
+
+    # --- what it does now
+
+    @property
+    def view(self) -> View:
+        return self._supervisor.view
+
+    @property
+    def aim(self) -> Aim | None:
+        return self._aim
+
+    @property
+    def is_online(self) -> bool:
+        report = self.view.report
+        return report is not None and report.phase is ServerPhase.ONLINE
+
+    @property
+    def is_choosing(self) -> bool:
+        """May still be sent elsewhere."""
+        return self._intent == "choosing" and not self._is_free
+
+    @property
+    def is_firm(self) -> bool:
+        """Serves, or will; one that moves has decided, too, and only a better reason takes it elsewhere."""
+        return not self._is_free and (self._has_moved or not self.is_choosing)
+
+    @property
+    def serving(self) -> Serving | None:
+        """What the block server serves, while it is online."""
+        if not self.is_online or self._shown is None:
+            return None
+        return Serving(self._shown.manifest, (self._shown.plan.start, self._shown.plan.end))
+
+    @property
+    def served_seconds(self) -> float:
+        since = self.view.state.online_since
+        return 0.0 if since is None or not self.is_online else time.monotonic() - since
+
+    @property
+    def _is_free(self) -> bool:
+        """Nothing runs or is about to."""
+        state = self.view.state
+        ended = state.stage is Stage.STOPPED or (state.stage in _LEAVING and not state.start_again)
+        return ended and not self._fetches
+
+    @property
+    def _fetches(self) -> bool:
+        return self._fetch is not None and self._fetch.is_under_way
+
+    @property
+    def _shown(self) -> Aim | None:
+        return self._left or self._aim
+
+    # --- what it is told
+
+    def follow(self, aim: Aim, swarm: SwarmClient, settles: bool) -> None:
+        """Serve this. `settles`: only after others have been told, and `settle` has come.
+
+        A server that is not online yet comes online first; one that is has the new layers fetched before it
+        leaves the old ones, if the disk has room for both. Once they are there, this has to be said again.
+        """
+        self._swarm = swarm
+        if self._has_given_up:
+            return
+        if self._aim is None or self._is_free or self._waits_for_layers:
+            self._begin(aim, settles)
+        elif self._aim.has_layers_of(aim):
+            self._stay()
+        elif self.is_online:
+            self._move(aim, swarm, settles)
+
+    def settle(self, aim: Aim | None) -> None:
+        """What others choose is known now: serve this, or else what was chosen at first."""
+        if aim is not None and self._pin(aim):
+            self._aim = aim
+        self._join()
+
+    def forgive(self) -> None:
+        """Whatever has failed is tried again when it is next told to serve."""
+        self._pin_failure = None
+        if self.view.state.stage in (Stage.FAILED, Stage.BACKING_OFF):
+            self._supervisor.pause()
+        if self._fetch is not None and not self._fetches:
+            self._fetch = None
+
+    def stop(self) -> None:
+        self._stop_fetching()
+        self._supervisor.pause()
+        self._pins.close()
+
+    def finish(self) -> None:
+        """Serve the sessions in use to their end, then end."""
+        self._stop_fetching()
+        self._supervisor.finish()
+
+    async def close(self) -> None:
+        self._stop_fetching()
+        await self._supervisor.close()
+        self._pins.close()
+
+    # --- serving
+
+    @property
+    def _has_given_up(self) -> bool:
+        """Until the owner says start."""
+        failed = self._fetch is not None and not self._fetches and self._fetch.failure is not None
+        return failed or self.view.state.stage is Stage.FAILED
+
+    @property
+    def _waits_for_layers(self) -> bool:
+        """That nobody has: something else may be served meanwhile."""
+        return self._fetches and self._fetch is not None and self._fetch.failure is not None
+
+    def _begin(self, aim: Aim, settles: bool) -> None:
+        self._stop_fetching()
+        if not self._pin(aim):
+            return
+        self._aim, self._has_moved = aim, False
+        if settles:
+            self._choose()
+        else:
+            self._join()
+
+    def _choose(self) -> None:
+        self._intent = "choosing"
+        self.announced.clear()
+        self._launch()
+
+    def _join(self) -> None:
+        assert self._aim is not None
+        assert self._swarm is not None
+        self._intent = "joining"
+        fetch = LayerFetch(self._swarm.supply, self._aim, self._on_fetch)
+        if fetch.is_needed:
+            self._fetch = fetch
+            fetch.start(self._serve)
+            self._launch()
+        else:
+            self._serve()
+
+    def _serve(self) -> None:
+        self._fetch = None
+        self._intent = "serving"
+        self._launch()
+
+    def _launch(self) -> None:
+        """A process with the aim, or have the one that runs take it."""
+        assert self._aim is not None
+        assert self._swarm is not None
+        daemon = self._swarm.node.addresses
+        self._supervisor.start(host_config(self._aim, self._intent, self._settings, self._files, daemon))
+
+    def _on_fetch(self) -> None:
+        """Who gets no layers keeps no place for them in the swarm."""
+        fetch = self._fetch
+        if fetch is not None and fetch.aim is not self._aim:
+            if fetch.failure is not None:
+                self._stop_fetching()  # and stay
+        elif fetch is not None:
+            if fetch.failure is not None:
+                self._supervisor.pause()
+            elif self.view.state.stage in (Stage.STOPPED, *_LEAVING):
+                self._launch()
+        self._on_change()
+
+    def _stop_fetching(self) -> None:
+        if self._fetch is not None:
+            self._fetch.cancel()
+        self._fetch = None
+        self._ahead.close()
+
+    def _pin(self, aim: Aim) -> bool:
+        """Keep these layers in the store for as long as they are served. Whether that is possible."""
+        with ExitStack() as new:
+            try:
+                new.enter_context(self._store.in_use(aim.parts))
+            except PotluckError as error:
+                log.error("The layers cannot be kept: %s", error)
+                self._pin_failure = error
+                return False
+            self._pins.close()  # not before the new ones hold
+            self._pins = new.pop_all()
+        self._pin_failure = None
+        return True
+
+    # --- moving
+
+    def _stay(self) -> None:
+        """Whatever was under way to elsewhere is not any more."""
+        if self._fetch is not None and self._fetch.aim is not self._aim:
+            self._stop_fetching()
+
+    def _move(self, aim: Aim, swarm: SwarmClient, settles: bool) -> None:
+        if self._fetch is not None and self._fetch.aim.has_layers_of(aim):
+            return  # they are on their way
+        self._stop_fetching()
+        fetch = LayerFetch(swarm.supply, aim, self._on_fetch)
+        if fetch.is_needed and self._has_room(aim.parts):
+            self._fetch = fetch
+            self._ahead.enter_context(self._store.in_use(aim.parts))
+            fetch.start(self._arrived)
+        else:
+            self._leave_for(aim, settles)
+
+    def _arrived(self) -> None:
+        """It is for the next plan to say whether moving there pays still."""
+        self._fetch = None
+        self._on_arrival()
+
+    def _leave_for(self, aim: Aim, settles: bool) -> None:
+        if not self._pin(aim):
+            return
+        self._supervisor.finish()
+        self._left, self._aim, self._has_moved = self._aim, aim, True
+        if settles:
+            self._choose()
+        else:
+            self._join()
+
+    def _has_room(self, parts: Iterable[Part]) -> bool:
+        try:
+            self._store.check_space(sum(part.size for part in parts if not self._store.has(part)))
+        except PotluckError:
+            return False
+        return True
+
+    # --- the process
+
+    def _on_server(self, view: View) -> None:
+        report = view.report
+        if report is not None and report.phase is ServerPhase.CHOOSING:
+            self.announced.set()
+        if report is not None and self.is_online:
+            self._repairs = 0
+            self._note_speeds(report)
+        if self._left is not None and not view.state.start_again:
+            self._left = None  # the process that served it has gone
+        if view.state.misses_parts and self._repairs < MAX_REPAIRS:
+            self._repairs += 1
+            asyncio.get_running_loop().call_soon(self._replace_lost_parts)
+        self._on_change()
+
+    def _note_speeds(self, report: Report) -> None:
+        self._book.note_upload(report.upload_bytes_per_s)
+        if self._shown is not None:
+            self._shown.work.note(report.capacity_tokens_per_s)
+
+    def _replace_lost_parts(self) -> None:
+        """The block server found damaged layers, which are gone from the store now: get them again."""
+        if self._aim is None or self._swarm is None or not self.view.state.misses_parts:
+            return
+        if self._swarm.supply.lacks(self._aim.parts) and self._pin(self._aim):
+            self._join()
+
+    # --- what is shown
+
+    @property
+    def facts(self) -> PostFacts:
+        fetch, moves_to = self._fetch, None
+        if self._left is not None:
+            moves_to = self._aim
+        elif fetch is not None and fetch.aim is not self._aim:
+            moves_to = fetch.aim
+        return PostFacts(
+            view=self.view,
+            span=self._shown.span if self._shown else None,
+            fetching=fetch.progress if fetch else None,
+            fetch_failure=(fetch.failure if fetch else None) or self._pin_failure,
+            moves_to=moves_to.span if moves_to else None,
+            why_move=moves_to.plan.why if moves_to else "",
+        )
+
+    @property
+    def status(self) -> ServerStatus | None:
+        """None: no process runs."""
+        if self.view.pid is None or self._shown is None:
+            return None
+        return status_of(self.view.pid, self._shown, self.view.report)

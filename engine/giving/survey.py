@@ -1,0 +1,98 @@
+"""All that is known before it is decided what to give. Reads, and changes nothing."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.beside import beside
+from engine.giving.candidates import Candidates, Swarm
+from engine.machine.facts import Machine
+from engine.machine.known_speeds import SpeedBook
+from engine.placement.reading import view_of
+from engine.planning.models import ModelShape, shape_of
+from engine.planning.plans import HostPlan
+from engine.planning.situation import Situation
+from engine.settings import HostSettings
+from engine.weights.manifest import Manifest
+from engine.weights.store.layer_store import LayerStore
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What this computer does now."""
+
+    peers: frozenset[str] = frozenset()  # as which its block servers are known
+    serving: Mapping[str, HostPlan] = field(default_factory=dict)  # by device key
+    served_seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    situation: Situation
+    manifests: Mapping[str, Manifest]  # of the situation's models, by digest
+
+
+class Survey:
+    """Looks at the machine, the store and the swarm."""
+
+    def __init__(
+        self,
+        store: LayerStore,
+        wishes: HostSettings,
+        read_machine: Callable[[], Machine],
+        book: SpeedBook,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._wishes = wishes
+        self._read_machine = read_machine
+        self._book = book
+        self._draw = draw
+        self._candidates = Candidates(store, wishes.model)
+        self._shapes: dict[str, ModelShape] = {}  # by digest
+
+    async def situation(
+        self,
+        swarm: Swarm,
+        standing: Standing,
+        otherwise: Manifest | None = None,
+        rank_below: str | None = None,
+    ) -> Surveyed:
+        """`otherwise`: the model to serve where others serve none. `rank_below`: see `view_of`.
+
+        Raises UnknownModel, UnsupportedModel or SwarmError where the owner's model cannot be had.
+        """
+        records = [record for record in await swarm.records() if record.peer not in standing.peers]
+        own = {plan.model for plan in standing.serving.values()}
+        models = await self._candidates.among(swarm, records, own, otherwise)
+        machine = await asyncio.to_thread(self._read_machine)
+        held = await beside(self._held, models)
+        return Surveyed(
+            Situation(
+                machine=machine,
+                speeds=self._book.speeds(machine),
+                models=tuple(self._shape(manifest) for manifest in models),
+                wishes=self._wishes,
+                swarm=view_of(records, standing.peers, rank_below),
+                held=held,
+                serving=standing.serving,
+                served_seconds=standing.served_seconds,
+                draw=self._draw(),
+            ),
+            {manifest.digest: manifest for manifest in models},
+        )
+
+    def _held(self, models: Sequence[Manifest]) -> dict[str, frozenset[int]]:
+        return {
+            manifest.digest: frozenset(
+                index for index, part in enumerate(manifest.layers) if self._store.has(part)
+            )
+            for manifest in models
+        }
+
+    def _shape(self, manifest: Manifest) -> ModelShape:
+        digest = manifest.digest
+        if digest not in self._shapes:
+            self._shapes[digest] = shape_of(manifest)
+        return self._shapes[digest]

@@ -1,0 +1,243 @@
+"""From one span to another, who is told before, and what several devices do side by side."""
+
+import dataclasses
+
+import pytest
+
+from engine.api.schema import Reason, ServerPhase
+from engine.condition import Facts, Preparation, condition
+from engine.errors import DiskFull, NotEnoughMemory, PartsMissing
+from engine.giving.giving import Giving
+from engine.supervisor.decide import Stage
+from tests.giving.conftest import QUICK, Begin
+from tests.giving.records import record
+from tests.giving.stand_ins import Script, Shop, host_plan, no_plan, until, watched
+from tests.giving.test_fetching import PAUSE, START, is_online, phase, post
+
+FIRST, SECOND = host_plan(0, 2), host_plan(2, 4)
+OFTEN = dataclasses.replace(QUICK, every=(0.05, 0.1))
+
+
+@pytest.fixture(autouse=True)
+def all_is_here(shop: Shop) -> None:
+    shop.missing = False
+
+
+def span(giving: Giving) -> tuple[int, int] | None:
+    """None: no process runs."""
+    return next(((server.start, server.end) for server in giving.servers), None)
+
+
+async def serving(begin: Begin, script: Script, manner: str = "good", **changes: object) -> Giving:
+    script.write(FIRST)
+    giving = await begin(manner, **changes)
+    await giving.order(START)
+    await until(lambda: is_online(giving))
+    return giving
+
+
+async def test_who_is_alone_asks_nobody(begin: Begin, script: Script):
+    giving = await serving(begin, script)
+    assert len(script.situations) == 1
+    assert span(giving) == (0, 2)
+
+
+async def test_among_others_it_is_decided_again_when_all_have_said_what_they_choose(
+    begin: Begin, script: Script
+):
+    script.write(FIRST)
+    giving = await begin(others=1, replan=dataclasses.replace(QUICK, settle=0.3))
+    await giving.order(START)
+    await until(lambda: phase(giving) is ServerPhase.CHOOSING)
+    script.write(SECOND)
+    pid = giving.servers[0].pid
+    await until(lambda: is_online(giving))
+    assert (span(giving), giving.servers[0].pid) == ((2, 4), pid)
+    assert len(script.situations) == 2
+    assert not script.situations[1].serving  # bound to nothing
+
+
+async def test_what_does_not_change_stays(begin: Begin, script: Script):
+    giving = await serving(begin, script, replan=OFTEN)
+    pid = giving.servers[0].pid
+    async with watched(giving):
+        await until(lambda: len(script.situations) > 4)
+    assert giving.servers[0].pid == pid
+    assert script.situations[-1].serving == {"cpu": FIRST}
+    assert script.situations[-1].served_seconds["cpu"] > 0
+
+
+async def test_a_move_drains_first_and_says_so(begin: Begin, script: Script):
+    giving = await serving(begin, script)
+    pid = giving.servers[0].pid
+    script.write(SECOND)
+    await giving.apply()
+    assert post(giving).view.state.stage is Stage.DRAINING
+    assert span(giving) == (0, 2)
+    assert said(giving) == "Moving to layers 3–4 of 4 of tiny: nobody serves layers 3–4"
+    await until(lambda: is_online(giving) and giving.servers[0].pid != pid)
+    assert (span(giving), post(giving).moves_to) == ((2, 4), None)
+
+
+async def test_the_layers_of_a_move_come_while_the_old_ones_are_served(
+    begin: Begin, script: Script, shop: Shop
+):
+    giving = await serving(begin, script, replan=OFTEN)
+    shop.missing = True
+    script.write(SECOND)
+    async with watched(giving):
+        await until(lambda: post(giving).moves_to is not None)
+        assert (is_online(giving), span(giving)) == (True, (0, 2))
+        assert said(giving).startswith("Moving to layers 3–4")
+        shop.open.set()
+        await until(lambda: span(giving) == (2, 4))
+
+
+async def test_a_move_that_pays_no_longer_is_called_off(begin: Begin, script: Script, shop: Shop):
+    giving = await serving(begin, script)
+    shop.missing = True
+    script.write(SECOND)
+    await giving.apply()
+    script.write(FIRST)
+    await giving.apply()
+    await until(lambda: shop.left)
+    assert post(giving).moves_to is None
+    assert is_online(giving)
+
+
+async def test_layers_that_do_not_come_move_nobody(begin: Begin, script: Script, shop: Shop):
+    giving = await serving(begin, script)
+    shop.missing, shop.failures = True, [PartsMissing("Nobody has layer 3 of tiny: wait.")]
+    script.write(SECOND)
+    await giving.apply()
+    await until(lambda: shop.asked and post(giving).moves_to is None)
+    assert (is_online(giving), post(giving).fetch_failure) == (True, None)
+
+
+async def test_without_room_for_both_the_old_layers_go_first(
+    begin: Begin, script: Script, shop: Shop, monkeypatch
+):
+    giving = await serving(begin, script)
+    monkeypatch.setattr(giving._store, "check_space", refuse)
+    shop.missing = True
+    shop.open.set()
+    script.write(SECOND)
+    await giving.apply()
+    assert post(giving).view.state.stage is Stage.DRAINING
+    await until(lambda: is_online(giving) and span(giving) == (2, 4))
+
+
+def refuse(size: int) -> None:
+    raise DiskFull("The disk is full: free some space.")
+
+
+async def test_who_has_moved_is_bound_to_where_it_goes(begin: Begin, script: Script):
+    giving = await serving(begin, script, others=2)
+    script.write(SECOND)
+    await giving.apply()
+    await until(lambda: len(script.situations) > 3)
+    assert script.situations[-1].serving == {"cpu": SECOND}
+    await until(lambda: is_online(giving) and span(giving) == (2, 4))
+
+
+async def test_a_paused_owner_is_left_alone(begin: Begin, script: Script):
+    giving = await serving(begin, script, replan=OFTEN)
+    await giving.order(PAUSE)
+    asked = len(script.situations)
+    script.write(SECOND)
+    async with watched(giving):
+        await until(lambda: not giving.servers)
+    assert len(script.situations) == asked
+    assert post(giving).view.state.stage is Stage.STOPPED
+
+
+async def test_a_pause_while_it_moves_ends_it(begin: Begin, script: Script):
+    giving = await serving(begin, script, "drains_for_ever")
+    script.write(SECOND)
+    await giving.apply()
+    await giving.order(PAUSE)
+    await until(lambda: not giving.servers)
+    assert post(giving).view.state.stage is Stage.STOPPED
+    assert post(giving).moves_to is None
+
+
+async def test_a_lost_server_is_a_reason_to_think_again(begin: Begin, script: Script, shop: Shop):
+    shop.others = (record(),)
+    giving = await serving(begin, script, others=1)
+    asked = len(script.situations)
+    async with watched(giving):
+        shop.others = (record(), record(peer="12D3KooW" + "B" * 44))
+        await until(lambda: len(giving._occasions._seen) == 2)
+        assert len(script.situations) == asked
+        shop.others = (record(),)
+        await until(lambda: len(script.situations) > asked)
+
+
+async def test_devices_serve_side_by_side_under_names_of_their_own(begin: Begin, script: Script):
+    script.write(host_plan(0, 2, "one"), host_plan(2, 4, "two: 2"))
+    giving = await begin()
+    await giving.order(START)
+    await until(lambda: [s.phase for s in giving.servers] == [ServerPhase.ONLINE] * 2)
+    assert [server.place for server in giving.servers] == ["one", "two: 2"]
+    data, logs = giving._settings.paths.data, giving._settings.paths.logs
+    assert {file.name for file in data.glob("donor*")} == {"donor.key", "donor-two__2.key"}
+    assert {file.name for file in logs.glob("block-server*")} == {
+        "block-server.log",
+        "block-server-two__2.log",
+    }
+    await giving.order(PAUSE)
+    await until(lambda: not giving.servers)
+
+
+async def test_cards_come_and_go(begin: Begin, script: Script):
+    script.write(host_plan(0, 2, "one"))
+    giving = await begin()
+    await giving.order(START)
+    script.write(host_plan(0, 2, "one"), host_plan(2, 4, "two"))
+    await giving.apply()
+    await until(lambda: [s.phase for s in giving.servers] == [ServerPhase.ONLINE] * 2)
+    script.write(host_plan(2, 4, "two"))
+    await giving.apply()
+    assert [server.place for server in giving.servers] == ["two"]
+
+
+async def test_what_fits_nowhere_is_said(begin: Begin, script: Script):
+    script.write(no_plan("cpu", "Not even one layer fits: close other programs."))
+    giving = await begin()
+    await giving.order(START)
+    assert isinstance(giving.plan_failure, NotEnoughMemory)
+    assert said(giving) == "Stopped: Not even one layer fits: close other programs"
+    script.write(FIRST)
+    await giving.order(START)
+    await until(lambda: is_online(giving))
+    assert giving.plan_failure is None
+
+
+async def test_what_serves_goes_on_where_nothing_more_would_fit(begin: Begin, script: Script):
+    giving = await serving(begin, script)
+    script.write(no_plan("cpu", "Not even one layer fits: close other programs."))
+    await giving.apply()
+    assert (is_online(giving), giving.plan_failure) == (True, None)
+
+
+async def test_considering_changes_nothing(begin: Begin, script: Script):
+    script.write(FIRST)
+    giving = await begin()
+    situation, plans = await giving.consider()
+    assert [shape.name for shape in situation.models] == ["tiny"]
+    assert [one.plan for one in plans] == [FIRST]
+    assert (giving.servers, giving.plans) == ((), ())
+
+
+def said(giving: Giving) -> str:
+    facts = Facts(
+        donation=giving.donation,
+        preparation=Preparation("tiny", 100, done=True),
+        now=0.0,
+        in_swarm=True,
+        plan_failure=giving.plan_failure,
+        posts=giving.posts,
+    )
+    told = condition(facts)
+    assert told.reason in (Reason.MOVING, Reason.NOT_ENOUGH_MEMORY)
+    return told.sentence
