@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 
 from engine.api.client import EngineClient
+from engine.api.demands import Demands
 from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.api.schema import Activity, Snapshot
 from engine.errors import EngineError, NotRunning, PotluckError
@@ -142,6 +143,7 @@ class Conversation:
         self.model = model
         self._client = client
         self._options = {"max_tokens": args.max_tokens, "temperature": args.temperature}
+        self._demands = Demands(min_precision=args.min_precision) if args.min_precision else None
         self._messages: list[ChatMessage] = []
 
     async def ask(self, text: str) -> None:
@@ -160,7 +162,12 @@ class Conversation:
 
     async def _pieces(self) -> AsyncIterator[str]:
         request = ChatRequest.model_validate(
-            {"model": self.model, "messages": tuple(self._messages), **self._options}
+            {
+                "model": self.model,
+                "messages": tuple(self._messages),
+                "potluck": self._demands,
+                **self._options,
+            }
         )
         async with aclosing(self._client.chat(request)) as chunks:
             async for chunk in chunks:

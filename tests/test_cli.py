@@ -21,6 +21,7 @@ from engine.api.client import EngineClient
 from engine.api.run_file import RunFile, read_run_file
 from engine.api.schema import Condition, Reason, Snapshot, SwarmStatus
 from engine.api.store_schema import Transfer
+from engine.byte_sizes import GB
 from engine.cli.running import settings_of
 from engine.cli.steering import status_text
 from engine.settings import ExchangeSettings, HostSettings, Paths, SwarmSettings
@@ -345,13 +346,18 @@ def test_what_run_is_told_arrives(monkeypatch):
     monkeypatch.setattr("os._exit", sys.exit)
     other = PEER.replace("/ip4/192.0.2.7", "/dns4/potluck.example")
     swarm = ("--peer", PEER, "--peer", other, "--listen", LISTEN)
-    host = ("--model", "large", "--layers", "1-15", "--precision", "bfloat16")
+    host = ("--model", "large", "--layers", "1-15", "--precision", "nf4", "--threads", "3")
+    memory = ("--cache", "2GB", "--memory", "8 GB", "--device", "cpu", "--device", "GPU-12ab")
+    share = ("--audit-share", "2.5%", "--min-precision", "int8")
     rates = ("--upload", "1.5MB", "--download", "20 MB/s")
     with pytest.raises(SystemExit, match="5"):
         cli.main(["run", "--donate", "--port", "80", *swarm, *host, *rates])
     [settings] = seen
     assert settings.swarm == SwarmSettings((PEER, other), (LISTEN,))
-    assert settings.host == HostSettings("large", (0, 15), "bfloat16")
+    devices = ("cpu", "GPU-12ab")
+    assert settings.host == HostSettings("large", (0, 15), "nf4", 3, 2 * GB, devices, 8 * GB)
+    assert settings.audit.share == 0.025
+    assert settings.answers.min_precision == "int8"
     assert settings.exchange == ExchangeSettings(1_500_000, 20_000_000)
     assert (settings.api.port, settings.start_donating) == (80, True)
 
@@ -402,6 +408,15 @@ def test_what_run_cannot_do_is_one_sentence(option, value, sentence, capsys):
 @pytest.mark.parametrize(
     ("addresses", "line"),
     [
+        ("--min-precision", "int4", "invalid choice: 'int4'"),
+        ("--cache", "much", "is no size: write one such as"),
+        ("--cache", "0GB", "nothing fits into no memory"),
+        ("--memory", "8", "is no size: write one such as"),
+        ("--threads", "0", "is no number of threads: write 1 or more"),
+        ("--threads", "9999999", "is no number of threads: write 1 or more"),
+        ("--device", "my card", "names no device: write cpu"),
+        ("--audit-share", "0.03", "is no share: write one from 0% to 100%"),
+        ("--audit-share", "101%", "is no share: write one from 0% to 100%"),
         (("/ip4/127.0.0.1/tcp/1/p2p/x", PEER), f"Other computers join with --peer {PEER}"),
         (
             ("/ip4/127.0.0.1/tcp/1/p2p/x",),

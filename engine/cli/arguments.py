@@ -9,6 +9,8 @@ from engine.byte_sizes import parse_size
 from engine.membership.addresses import ip_of, is_peer_address
 from engine.membership.invite import MAX_NAME_LENGTH, SwarmName
 
+MAX_THREADS = 4096
+
 
 def seconds(text: str) -> float:
     """A duration such as 1h, 30m, 90s or 1h30m. Raises ArgumentTypeError."""
@@ -31,6 +33,40 @@ def count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"“{text}” is no number of tokens: write 1 or more")
     return int(text)
+
+
+def threads(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_THREADS:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of threads: write 1 or more")
+    return int(text)
+
+
+def size(text: str) -> int:
+    """A size such as 8GB, in bytes. Raises ArgumentTypeError."""
+    try:
+        found = parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if found == 0:
+        raise argparse.ArgumentTypeError("nothing fits into no memory: write a size such as 8GB")
+    return found
+
+
+def device(text: str) -> str:
+    """By the key that `potluck-engine plan` shows. Raises ArgumentTypeError."""
+    if not re.fullmatch(r"[A-Za-z0-9_.:\-]{1,100}", text):
+        raise argparse.ArgumentTypeError(
+            f"“{text}” names no device: write cpu, or a card's name as `potluck-engine plan` shows it"
+        )
+    return text
+
+
+def share(text: str) -> float:
+    """A percentage as a share of 1. Raises ArgumentTypeError."""
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,3})?)\s*%", text.strip())
+    if not match or float(match[1]) > 100:
+        raise argparse.ArgumentTypeError(f"“{text}” is no share: write one from 0% to 100%, such as 3%")
+    return float(match[1]) / 100
 
 
 def listen_address(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.cli.arguments import count
 from engine.cli.commands import add_command
+from engine.precision import PRECISIONS
 from engine.settings import Settings
 
 
@@ -15,6 +16,7 @@ def add_chat(commands: Any) -> None:
     chat.add_argument("--with-engine", action="store_true", help="start an engine for this chat if none runs")
     chat.add_argument("--max-tokens", type=count, metavar="N", help="end each answer after so many tokens")
     chat.add_argument("--temperature", type=float, help="0 for the most likely words; up to 2")
+    chat.add_argument("--min-precision", choices=PRECISIONS, help="of every layer that answers")
 
 
 def add_demo(commands: Any) -> None:
