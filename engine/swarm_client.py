@@ -48,10 +48,13 @@ class SwarmClient:
         replies: ClosableReplies,
         ahead: FetchAhead | None = None,
         neighbours: Lookout | None = None,
+        own_servers: set[str] | None = None,
     ) -> None:
+        """`own_servers`: peer ids of this computer's block servers, to be added to as they become known."""
         self.node = node
         self.supply = supply
         self.replies = replies
+        self.own_servers = set() if own_servers is None else own_servers
         self._ahead = ahead
         self._neighbours = neighbours
 
@@ -83,6 +86,7 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     from engine.network.directory import Directory
     from engine.network.identity import load_or_create
     from engine.network.node import Node, NodeSettings
+    from engine.route.settings import SessionSettings
     from engine.supply.reimport import Reimport
 
     swarm = settings.swarm
@@ -105,14 +109,15 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     directory = Directory(node)
     fetcher = Fetcher(node, directory, store, FetchSettings(settings.exchange.download_bytes_per_s))
     supply = Supply(store, directory, fetcher, Reimport(store), board)
-    own_server = load_or_create(settings.paths.donor_identity(swarm.tag)).peer
-    auditor = auditor_of(node, directory, remembered.book, settings.audit, own_server)
-    answering = SwarmReplies(node, directory, store, book=remembered.book, audit=auditor.watch)
+    own_servers = {load_or_create(settings.paths.donor_identity(swarm.tag)).peer}
+    auditor = auditor_of(node, directory, remembered.book, settings.audit, own_servers)
+    sessions = SessionSettings(floor=settings.answers.min_precision)
+    answering = SwarmReplies(node, directory, store, sessions, remembered.book, auditor.watch)
     replies = SuppliedReplies(answering, supply, directory)
     slowly = Fetcher(node, directory, store, FetchSettings(settings.exchange.ahead, patience_seconds=1.0))
     ahead = FetchAhead(store, directory, slowly, board) if settings.exchange.ahead else None
     neighbours = Neighbours(node, directory, remembered, lan)
-    return SwarmClient(node, supply, replies, ahead, neighbours)
+    return SwarmClient(node, supply, replies, ahead, neighbours, own_servers)
 
 
 def _import_heavy_parts() -> None:
