@@ -351,7 +351,7 @@ def test_what_run_is_told_arrives(monkeypatch):
     share = ("--audit-share", "2.5%", "--min-precision", "int8")
     rates = ("--upload", "1.5MB", "--download", "20 MB/s")
     with pytest.raises(SystemExit, match="5"):
-        cli.main(["run", "--donate", "--port", "80", *swarm, *host, *rates])
+        cli.main(["run", "--donate", "--port", "80", *swarm, *host, *memory, *share, *rates])
     [settings] = seen
     assert settings.swarm == SwarmSettings((PEER, other), (LISTEN,))
     devices = ("cpu", "GPU-12ab")
