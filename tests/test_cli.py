@@ -395,6 +395,15 @@ def test_the_block_server_leaves_the_port_to_the_daemon():
         ("--layers", "5", "is no range of layers"),
         ("--upload", "fast", "is no size: write one such as"),
         ("--precision", "float7", "invalid choice: 'float7'"),
+        ("--min-precision", "int4", "invalid choice: 'int4'"),
+        ("--cache", "much", "is no size: write one such as"),
+        ("--cache", "0GB", "nothing fits into no memory"),
+        ("--memory", "8", "is no size: write one such as"),
+        ("--threads", "0", "is no number of threads: write 1 or more"),
+        ("--threads", "9999999", "is no number of threads: write 1 or more"),
+        ("--device", "my card", "names no device: write cpu"),
+        ("--audit-share", "0.03", "is no share: write one from 0% to 100%"),
+        ("--audit-share", "101%", "is no share: write one from 0% to 100%"),
     ],
 )
 def test_what_run_cannot_do_is_one_sentence(option, value, sentence, capsys):
@@ -408,15 +417,6 @@ def test_what_run_cannot_do_is_one_sentence(option, value, sentence, capsys):
 @pytest.mark.parametrize(
     ("addresses", "line"),
     [
-        ("--min-precision", "int4", "invalid choice: 'int4'"),
-        ("--cache", "much", "is no size: write one such as"),
-        ("--cache", "0GB", "nothing fits into no memory"),
-        ("--memory", "8", "is no size: write one such as"),
-        ("--threads", "0", "is no number of threads: write 1 or more"),
-        ("--threads", "9999999", "is no number of threads: write 1 or more"),
-        ("--device", "my card", "names no device: write cpu"),
-        ("--audit-share", "0.03", "is no share: write one from 0% to 100%"),
-        ("--audit-share", "101%", "is no share: write one from 0% to 100%"),
         (("/ip4/127.0.0.1/tcp/1/p2p/x", PEER), f"Other computers join with --peer {PEER}"),
         (
             ("/ip4/127.0.0.1/tcp/1/p2p/x",),
