@@ -166,6 +166,19 @@ def test_what_is_stored_and_what_is_under_way_with_an_engine(engine):
     assert json.loads(potluck("layers", "--json").stdout)["transfers"][0]["model"] == "kept"
 
 
+def test_plan_asks_the_running_engine(engine):
+    wait_for(serving)
+    before = status()["servers"]
+    report = json.loads(potluck("plan", "--json").stdout)
+    assert report["swarm_asked"]
+    assert report["devices"][0]["server"]["model_name"] == "tiny"
+    assert potluck("plan").stdout.startswith("This computer\n")
+    refused = potluck("plan", "--layers", "1-2")
+    assert refused.returncode == 1
+    assert "leave these options out" in refused.stderr
+    assert status()["servers"] == before
+
+
 def test_a_reader_that_leaves_is_no_crash(engine):
     command = f"{sys.executable} -m engine.cli status | true"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=20)

@@ -1,7 +1,10 @@
 """What this computer would serve: from a plan to the API's words, and from these to lines for people."""
 
+from pathlib import Path
+
 import pytest
 
+from engine import cli
 from engine.api.plan_schema import PlanReport
 from engine.byte_sizes import GB, MB
 from engine.cli.plan_wording import MOST_ALTERNATIVES, NO_EFFECT, UNASKED, plan_text
@@ -9,10 +12,13 @@ from engine.machine.facts import Cpu, Gpu, Machine, Vendor
 from engine.machine.speeds import CPU, Speed, Speeds
 from engine.planning.plans import Alternative, HostPlan, MemoryPlan, PlacePlan
 from engine.planning.report import report_of
+from engine.settings import Paths
+from engine.weights.store.layer_store import LayerStore
+from tests.stored_models import stored_model
 
 CARD = Gpu(0, "RTX 4090", 24 * GB, 22 * GB, uid="GPU-ab", driver="550.54")
 MACHINE = Machine(
-    Cpu("Xeon", 2, 4, frozenset({"avx2", "avx512f"})),
+    Cpu("Xeon", 2, 4, frozenset({"avx2", "avx512f", "sse"})),
     8 * GB,
     5 * GB,
     gpus=(CARD,),
@@ -105,3 +111,68 @@ def test_what_people_read() -> None:
 @pytest.mark.parametrize("asked", [True, False])
 def test_it_says_whether_the_swarm_was_asked(asked: bool) -> None:
     assert (UNASKED in plan_text(report(swarm_asked=asked))) is not asked
+
+
+# --- without an engine
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("POTLUCK_HOME", str(tmp_path))
+    return tmp_path
+
+
+def files(home: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in home.rglob("*")}
+
+
+def planned(capsys: pytest.CaptureFixture[str], *options: str) -> PlanReport:
+    assert cli.main(["plan", "--json", *options]) == 0
+    return PlanReport.model_validate_json(capsys.readouterr().out)
+
+
+def test_it_plans_from_what_is_here_alone_and_changes_nothing(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored_model(LayerStore(Paths.from_environment().layer_store), "soup")
+    before = files(home)
+    found = planned(capsys, "--device", "cpu")
+    assert files(home) == before
+    [cpu] = found.devices
+    assert not found.swarm_asked
+    assert cpu.server is not None
+    assert (cpu.device, cpu.server.model_name, cpu.server.start, cpu.server.end) == (CPU, "soup", 0, 3)
+    assert cpu.server.memory.total <= cpu.server.memory.budget
+    assert cpu.server.why
+    assert found.machine.cpu.speeds
+
+
+def test_the_owners_choices_are_planned_with(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stored_model(LayerStore(Paths.from_environment().layer_store), "soup")
+    options = ("--device=cpu", "--model=soup", "--layers=2-3", "--cache=4MB", "--memory=1GB", "--threads=1")
+    [cpu] = planned(capsys, *options).devices
+    assert cpu.server is not None
+    assert (cpu.server.start, cpu.server.end, cpu.server.threads) == (1, 3, 1)
+    assert (cpu.server.memory.cache, cpu.server.memory.budget) == (4 * MB, GB)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--model", "stew"), "There is no model called “stew” here."),
+        (("--device", "toaster"), "This computer has no device “toaster”: choose from "),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(
+    options: tuple[str, ...], sentence: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["plan", *options]) == 1
+    assert sentence in capsys.readouterr().err
+
+
+def test_without_a_model_it_says_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["plan", "--device", "cpu"]) == 0
+    shown = capsys.readouterr().out
+    assert "Serves nothing. No model is known yet" in shown
+    assert shown.endswith(f"{UNASKED} {NO_EFFECT}\n")
+    assert not list(home.iterdir())

@@ -13,6 +13,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 from engine.api.doctor_schema import Diagnosis
 from engine.api.embedding_schema import EmbeddingList, EmbeddingRequest
 from engine.api.openai_schema import ChatChunk, ChatRequest, ErrorBody, ModelList
+from engine.api.plan_schema import PlanReport
 from engine.api.run_file import START_HINT, read_run_file
 from engine.api.schema import DonationOrder, Event, Snapshot
 from engine.api.sse import DONE, data_lines
@@ -86,6 +87,10 @@ class EngineClient:
     async def examine(self) -> Diagnosis:
         """How this computer is connected. Takes some seconds where other computers do not answer."""
         return await self._call("GET", "/potluck/v1/doctor", Diagnosis, None, _STORE)
+
+    async def plan(self) -> PlanReport:
+        """What this computer would serve if it were to choose now. Has no effect."""
+        return await self._call("GET", "/potluck/v1/plan", PlanReport, None, _STORE)
 
     async def models(self) -> ModelList:
         return await self._call("GET", "/v1/models", ModelList)

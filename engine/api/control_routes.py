@@ -9,6 +9,7 @@ from starlette.routing import Route
 from engine.api.answers import EventStreamAnswer, json_answer, read_body
 from engine.api.doctor_schema import Diagnosis
 from engine.api.event_stream import SnapshotFeed
+from engine.api.plan_schema import PlanReport
 from engine.api.schema import DonationOrder, Snapshot
 
 
@@ -20,6 +21,8 @@ class Control(Protocol):
     async def take_up_membership(self) -> Snapshot: ...
 
     async def examine(self) -> Diagnosis: ...
+
+    async def plan(self) -> PlanReport: ...
 
     def request_quit(self) -> None: ...
 
@@ -36,6 +39,7 @@ class ControlRoutes:
             Route("/potluck/v1/donation", self.donation, methods=["POST"]),
             Route("/potluck/v1/swarm/membership", self.membership, methods=["POST"]),
             Route("/potluck/v1/doctor", self.doctor, methods=["GET"]),
+            Route("/potluck/v1/plan", self.plan, methods=["GET"]),
             Route("/potluck/v1/quit", self.quit, methods=["POST"]),
         ]
 
@@ -53,6 +57,9 @@ class ControlRoutes:
 
     async def doctor(self, _: Request) -> Response:
         return json_answer(await self._control.examine())
+
+    async def plan(self, _: Request) -> Response:
+        return json_answer(await self._control.plan())
 
     async def quit(self, _: Request) -> Response:
         self._control.request_quit()

@@ -18,6 +18,7 @@ from engine.cli.wording import table
 from engine.layer_ranges import in_words
 
 MOST_ALTERNATIVES = 4  # that are shown of each device
+TELLING_UNITS = {"avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16", "amx_int8", "asimd", "sve"}
 UNASKED = "The swarm was not asked, because Potluck's engine is not running."
 NO_EFFECT = "Nothing was started, written or announced."
 
@@ -45,7 +46,7 @@ def _device_lines(machine: MachineReport) -> list[str]:
 
 def _cpu_line(cpu: CpuFacts) -> str:
     cores = f"{cpu.physical_cores} {'core' if cpu.physical_cores == 1 else 'cores'}"
-    units = f", {', '.join(cpu.vector_units)}" if cpu.vector_units else ""
+    units = "".join(f", {unit}" for unit in cpu.vector_units if unit in TELLING_UNITS)
     memory = f"{size_in_words(cpu.memory_bytes)} of memory, {size_in_words(cpu.available_bytes)} free"
     return f"cpu: {cpu.name or 'CPU'}, {cores}{units}; {memory}"
 
