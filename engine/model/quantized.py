@@ -129,7 +129,10 @@ class Quantized(Tensor):
         """`[..., columns]` to `[..., rows]`, as a linear layer with this weight."""
         if self.precision == "nf4":
             return _bitsandbytes().matmul_4bit(states, self.kept.view(-1, 1), self._state(), bias=bias)
-        return F.linear(states, self.numbers(), bias)
+        if states.dtype is torch.float16:  # whose range ends where sums of whole numbers may begin
+            return F.linear(states, self.numbers(), bias)
+        out = (F.linear(states, self.kept.to(states.dtype)) * self.scale.view(-1)).to(states.dtype)
+        return out if bias is None else out + bias
 
     def one(self, index: Any) -> "Quantized":
         """One matrix of a stack."""
