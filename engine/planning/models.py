@@ -15,7 +15,8 @@ _WIDTHS = ("hidden_size", "n_embd", "d_model", "dim")
 _HEAD_WIDTHS = ("head_dim", "v_head_dim", "kv_channels")
 _MOST_HEADS, _WIDEST_HEAD = 1 << 12, 1 << 14
 _EXPERTS = ("num_experts_per_tok", "num_experts_per_token", "moe_top_k", "top_k_experts")  # of one token
-_EXPERT_WIDTHS = ("moe_intermediate_size", "expert_ffn_hidden_size", "intermediate_size", "ffn_hidden_size")
+_EXPERT_INNERS = ("moe_intermediate_size", "expert_ffn_hidden_size")
+_INNERS = ("intermediate_size", "ffn_hidden_size", "n_inner", "ffn_dim", "d_ff")
 _WIDEST, _MOST_EXPERTS = 1 << 20, 1 << 10
 _NARROW_HEAD = 32  # where a config does not say: more heads than any usual model has, never fewer
 
@@ -45,6 +46,7 @@ class ModelShape:
     heads: int = 0  # of attention; 0: nobody says
     attention_width: int = 0  # numbers of one token's keys in all heads; 0: as many as hidden ones
     expert_values: int = 0  # numbers that a token becomes in the experts that it goes to
+    widest_matrix: int = 0  # numbers in a layer's largest matrix, at most; 0: nobody says
 
     @property
     def n_layers(self) -> int:
@@ -69,22 +71,54 @@ def shape_of(manifest: Manifest) -> ModelShape:
     layers = tuple(
         LayerSize(part.size // width, values, rows, cache, part.size) for part, values, rows, cache in counts
     )
-    heads, hidden = _number(config, _HEADS, _MOST_HEADS), _number(config, _WIDTHS, _WIDEST)
-    parameters = sum(layer.values for layer in layers) + manifest.shell.size // width
+    shell = manifest.shell.size // width
+    dims = _Dimensions.of(config)
     return ModelShape(
         digest=manifest.digest,
         name=manifest.name,
         dtype="float32" if manifest.dtype == "float64" else manifest.dtype,
         layers=layers,
-        hidden_size=hidden,
+        hidden_size=dims.hidden,
         context=manifest.context,
-        floor=floor_of(manifest.name, parameters),
+        floor=floor_of(manifest.name, sum(layer.values for layer in layers) + shell),
         kind=manifest.kind,
-        heads=heads,
-        attention_width=heads * _number(config, _HEAD_WIDTHS, _WIDEST_HEAD),
-        expert_values=_number(config, _EXPERTS, _MOST_EXPERTS)
-        * (3 * _number(config, _EXPERT_WIDTHS, _WIDEST) + 4 * hidden),
+        heads=dims.heads,
+        attention_width=dims.heads * dims.head_width,
+        expert_values=dims.experts * (3 * dims.expert + 4 * dims.hidden),
+        widest_matrix=dims.widest_matrix,
     )
+
+
+@dataclass(frozen=True)
+class _Dimensions:
+    """What a config says of a layer; 0: nothing."""
+
+    hidden: int
+    heads: int
+    head_width: int
+    inner: int  # of the MLP
+    experts: int  # that one token goes to
+    expert: int  # inner size of one
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> "_Dimensions":
+        inner = _number(config, _INNERS, _WIDEST)
+        return cls(
+            hidden=_number(config, _WIDTHS, _WIDEST),
+            heads=_number(config, _HEADS, _MOST_HEADS),
+            head_width=_number(config, _HEAD_WIDTHS, _WIDEST_HEAD),
+            inner=inner,
+            experts=_number(config, _EXPERTS, _MOST_EXPERTS),
+            expert=_number(config, _EXPERT_INNERS, _WIDEST) or inner,
+        )
+
+    @property
+    def widest_matrix(self) -> int:
+        """Gate and up, or queries, keys and values, may be one matrix."""
+        if not (self.hidden and self.heads and self.inner):
+            return 0
+        attention = 3 * max(self.hidden, self.heads * self.head_width)
+        return self.hidden * max(attention, 2 * self.inner, 2 * self.expert)
 
 
 def _text_config(config: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from engine.planning.weights import weights_bytes
 from engine.precision import PRECISIONS, Precision, at_least
 from engine.settings import HostSettings
 
-DOWNLOAD_BYTES_PER_S = 5e6  # where nothing was measured: a slow line, so that what is here counts
+DOWNLOAD_BYTES_PER_S = 12.5e6  # where nothing was measured: 100 Mbit/s
 _UNKNOWN = Speed(flops_per_s=1e10, bytes_per_s=1e9)  # of a device of which nothing is known
 
 _BESIDE = " beside a cache of "

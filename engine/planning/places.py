@@ -44,8 +44,9 @@ class Place:
     speeds: Mapping[Precision, Speed] = field(default_factory=dict)
     threads: int | None = None  # None: torch decides
     is_main_memory: bool = False
+    fuses_attention: bool = False  # torch has kernels for it that copy neither keys nor scores
     refusal: str | None = None  # why it cannot be used, one sentence
-    holder: str = ""  # who holds most of its memory: “game holds 7 GB of it”
+    holder: str = ""  # what else takes much of its memory: “game holds 7 GB”
 
     @property
     def is_card(self) -> bool:
@@ -112,6 +113,7 @@ def _card(gpu: Gpu, machine: Machine, speeds: Mapping[Precision, Speed], wishes:
         speeds=speeds,
         threads=wishes.threads,
         is_main_memory=gpu.shares_memory,
+        fuses_attention=gpu.vendor is Vendor.NVIDIA,
         holder=_holder(gpu),
     )
     return replace(place, refusal=_refusal(gpu, place, free))
@@ -142,10 +144,10 @@ def _refusal(gpu: Gpu, place: Place, free: int) -> str | None:
 
 
 def _holder(gpu: Gpu) -> str:
-    known = [process for process in gpu.processes or () if process.used_bytes]
-    if not known:
+    large = [process for process in gpu.processes or () if (process.used_bytes or 0) >= DESKTOP_RESERVE]
+    if not large:
         return ""
-    most = max(known, key=lambda process: process.used_bytes or 0)
+    most = max(large, key=lambda process: process.used_bytes or 0)
     return f"{most.name or f'process {most.pid}'} holds {size_in_words(most.used_bytes or 0)}"
 
 
