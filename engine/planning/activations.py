@@ -1,7 +1,7 @@
 """What the largest forward of a model takes beside weights and cache: an upper bound in bytes, pure.
 
-The scheduler and the protocol say how large a forward may be; how often its numbers exist at once was measured on
-several families (`tests/planning/test_activations.py`).
+The scheduler and the protocol say how large a forward may be; how often its numbers exist at once was
+measured on several families (`tests/planning/test_activations.py`).
 """
 
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def _rows(shape: ModelShape) -> int:
 
 
 def _attention(shape: ModelShape, largest: _Largest, size: int, fused: bool) -> int:
-    """Keys and values are copied together, and once more for all heads; masks exist whole, scores within bounds."""
+    """Keys and values are copied together, and once more for all heads; masks exist whole, scores in part."""
     kept = max(layer.cache_values for layer in shape.layers)
     all_heads = max(kept, 2 * shape.keys_width)
     again = 0 if fused else largest.keys * all_heads * max(4, size)

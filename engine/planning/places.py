@@ -163,17 +163,19 @@ def _native_of_card(gpu: Gpu, speeds: Mapping[Precision, Speed]) -> Native:
 def _cpu(machine: Machine, speeds: Mapping[Precision, Speed], wishes: HostSettings) -> Place:
     threads = wishes.threads or threads_for(machine.cpu)
     half = machine.available_bytes // 2
+    native = _wanted_native(wishes) or _native_of_cpu(speeds)
     return Place(
         key=CPU,
         device="cpu",
         name=f"CPU, {threads} {'thread' if threads == 1 else 'threads'}",
-        precision=_wanted_native(wishes) or _native_of_cpu(speeds),
+        precision=native,
         budget=half,
         reserve=machine.available_bytes - half,
         runtime=RUNTIME[None],
         speeds=speeds,
         threads=threads,
         is_main_memory=True,
+        fuses_attention=native == "float32",
     )
 
 
