@@ -9,7 +9,7 @@ from typing import Protocol
 from engine.audit.checks import Span, StepChecks
 from engine.audit.record import Case, HopRecord, Served
 from engine.audit.schedule import Schedule, Work
-from engine.audit.tolerance import Rows, agrees, bounds_of, difference
+from engine.audit.tolerance import Rows, agrees, bounds_of, difference, taking_part
 from engine.audit.verdict import Opinion, Outcome, Verdict, judge
 from engine.route.history import History
 from engine.route.opening import SwarmModel
@@ -22,7 +22,7 @@ URGENT_AT_MOST = 8  # hops that wait for an audit because of something odd
 
 @dataclass(frozen=True)
 class Result:
-    """What came out, from the case's `since` on, and in which precisions it is said to have been computed."""
+    """What came out, from the case's `since` on, and the precisions that are said to have taken part."""
 
     rows: Rows
     precisions: tuple[str, ...]
@@ -267,7 +267,8 @@ def _work(record: HopRecord, model: SwarmModel) -> Work:
 
 
 def _own_opinion(case: Case) -> Opinion[Result]:
-    return Opinion(case.peers, Result(case.gave, (case.hop.server.precision,)))
+    precisions = taking_part(case.hop.server.precision, case.hop.precisions)
+    return Opinion(case.peers, Result(case.gave, precisions))
 
 
 def _agree(case: Case, a: Result, b: Result) -> bool:

@@ -3,15 +3,18 @@
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Protocol
 
 import torch
 
 from engine.audit.auditor import Result
 from engine.audit.record import Case
+from engine.audit.tolerance import taking_part
 from engine.audit.verdict import Opinion
 from engine.errors import SwarmError
 from engine.peers.book import PeerBook
+from engine.precision import per_layer
 from engine.route.hop import Dialler
 from engine.route.opening import SwarmModel
 from engine.route.plan import plan_chain
@@ -67,7 +70,7 @@ class SwarmRecompute:
         session = SwarmSession(self._dialler, _always(servers), part, self._settings, self._book)
         try:
             rows = await _walk(session, case)
-            peers = frozenset(hop.peer for hop in session.report())
+            hops = session.report()
             changed_hands = session.replayed_spans or session.handed_over_spans
         except SwarmError as error:
             log.info("an audit found nobody to compute layers %d:%d: %s", case.hop.start, case.hop.end, error)
@@ -76,8 +79,10 @@ class SwarmRecompute:
             session.close()
         if changed_hands:
             return None  # nobody can say who computed what
-        precisions = tuple(record.precision for record in servers if record.peer in peers)
-        return Opinion(peers, Result(rows.numpy(), precisions), trusted)
+        native = {record.peer: record.precision for record in servers}
+        precisions = [taking_part(native[hop.peer], per_layer(hop.precisions)) for hop in hops]
+        result = Result(rows.numpy(), tuple(chain.from_iterable(precisions)))
+        return Opinion(frozenset(hop.peer for hop in hops), result, trusted)
 
 
 async def _walk(session: SwarmSession, case: Case) -> torch.Tensor:

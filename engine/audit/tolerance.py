@@ -4,12 +4,14 @@ An error is relative: the distance of two rows of hidden states over the length 
 were measured; `python -m tests.bench.audits` measures them again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import cbrt, hypot
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.precision import Native, Precision, coarsest
 
 Rows = NDArray[np.float32]  # [tokens, hidden]
 
@@ -58,6 +60,15 @@ _FAR, _FARTHEST = 10, 0.7  # times the bound; what has nothing to do with the tr
 _FAR_OF_CHANGE = 3
 _FAR_SHARE = {"float32": 0.01}
 _COARSE_FAR_SHARE = 0.05
+
+
+def taking_part(native: Native, kept: Sequence[Precision]) -> tuple[str, ...]:
+    """What counts of one server: in which it computes, and the coarsest in which it keeps one of its layers.
+
+    A single coarse layer may change more than all others together, so that the share of coarse ones says
+    too little to allow less.
+    """
+    return tuple(dict.fromkeys((coarsest(kept), native)))
 
 
 def bounds_of(precisions: Iterable[str], layers: int) -> Bounds:
