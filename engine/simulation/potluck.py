@@ -3,33 +3,28 @@
 from collections.abc import Sequence
 from random import Random
 
-from engine.placement.choice import candidates, prospects
+from engine.placement.choice import STAY_SECONDS, candidates, prospects
 from engine.placement.moves import Circumstances, move
 from engine.placement.view import Candidate, Offer, SwarmView
-from engine.simulation.rules import Choice, Serving
+from engine.simulation.rules import Choice, Manners, Serving
 
 
 class Potluck:
-    name = "potluck"
-    announces_intent = True
+    manners = Manners(announces_intent=True, fetches_ahead=True, mends=True)
 
     def __init__(self, random: Random) -> None:
         self._random = random
 
-    def choose(
-        self, peer: str, view: SwarmView, offers: Sequence[Offer], stays_seconds: float
-    ) -> Choice | None:
-        best = next(candidates(prospects(view, offers), offers, stays_seconds), None)  # the first of `ranked`
+    def choose(self, peer: str, view: SwarmView, offers: Sequence[Offer]) -> Choice | None:
+        best = next(candidates(prospects(view, offers), offers, STAY_SECONDS), None)  # the first of `ranked`
         return None if best is None else Choice(best.offer, best.start, best.end)
 
-    def move(
-        self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving, stays_seconds: float
-    ) -> Choice | None:
+    def move(self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving) -> Choice | None:
         circumstances = Circumstances(
             served_seconds=serving.seconds,
-            stay_seconds=stays_seconds,
+            stay_seconds=STAY_SECONDS,
             away_seconds=serving.away_seconds,
-            draw=self._random.random(),
+            draw=0.0 if serving.is_ready else self._random.random(),
         )
         now = serving.choice
         current = Candidate(now.offer, now.start, now.end, 0.0, 0.0, 0, "")

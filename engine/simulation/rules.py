@@ -24,54 +24,53 @@ class Serving:
     choice: Choice
     seconds: float  # since when
     away_seconds: float  # that a move would take, beside what there is to fetch
+    is_ready: bool  # to move: it has decided before, and fetched what it lacked
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How a rule's decisions are carried out."""
+
+    announces_intent: bool = (
+        False  # and decide again when others have heard it
+    )
+    fetches_ahead: bool = False  # go on serving until the layers of the next place are there
+    mends: bool = False  # think again soon after a layer's last server has gone
 
 
 class Rule(Protocol):
-    name: str
-    announces_intent: bool  # says what it is about to serve, and decides again when others have heard it
+    manners: Manners
 
-    def choose(
-        self, peer: str, view: SwarmView, offers: Sequence[Offer], stays_seconds: float
-    ) -> Choice | None:
-        """For a computer that serves nothing.
+    def choose(self, peer: str, view: SwarmView, offers: Sequence[Offer]) -> Choice | None:
+        """For a computer that serves nothing."""
 
-        `stays_seconds`: how long it is on without a break, on average.
-        """
-
-    def move(
-        self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving, stays_seconds: float
-    ) -> Choice | None:
+    def move(self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving) -> Choice | None:
         """Where to go from what it serves, or None to stay. `view` is without this computer."""
 
 
 class RandomRule:
     """Any model, any layers of it; never moves."""
 
-    name = "random"
-    announces_intent = False
+    manners = Manners()
 
     def __init__(self, random: Random) -> None:
         self._random = random
 
-    def choose(
-        self, peer: str, view: SwarmView, offers: Sequence[Offer], stays_seconds: float
-    ) -> Choice | None:
+    def choose(self, peer: str, view: SwarmView, offers: Sequence[Offer]) -> Choice | None:
         models = list({offer.model: offer for offer in offers})
         if not models:
             return None
-        offer = longest_offer(offers, self._random.choice(models))
+        offer = quickest_offer(offers, self._random.choice(models))
         start = self._random.randrange(offer.n_layers - max(offer.longest) + 1)
         return Choice(offer, start, start + offer.longest[start])
 
-    def move(
-        self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving, stays_seconds: float
-    ) -> Choice | None:
+    def move(self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving) -> Choice | None:
         return None
 
 
-def longest_offer(offers: Sequence[Offer], model: str) -> Offer:
-    """Of those for this model, one with most layers; of several, the quickest."""
+def quickest_offer(offers: Sequence[Offer], model: str) -> Offer:
+    """Of those for this model, the one that computes most; of several, one with most layers."""
     return max(
         (offer for offer in offers if offer.model == model),
-        key=lambda offer: (max(offer.longest), offer.layer_tokens_per_s),
+        key=lambda offer: (offer.layer_tokens_per_s, max(offer.longest)),
     )

@@ -60,7 +60,7 @@ class _Run:
         population = computers(settings.peers, Random(f"{settings.seed} population"))
         self._demand = _Demand(settings, population, self._models)
         make = partial(_rule, rule, Random(f"{settings.seed} rule"))
-        self._world = World(population, self._models, make, settings, Random(f"{settings.seed} churn"))
+        self._world = World(population, self._models, make, settings, settings.seed)
         self._samples: list[Sample] = []
 
     def outcome(self) -> Outcome:

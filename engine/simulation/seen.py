@@ -4,7 +4,7 @@ The same as `engine.placement.reading.view_of` makes of their records, kept up t
 anew. What is usual for a model's servers is taken from all of them, the one that looks included.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from engine.placement.reading import believed, rank
@@ -29,12 +29,17 @@ class SeenDirectory:
         self._model_of[server.peer] = model
         self._ready.pop(model, None)
 
-    def remove(self, peer: str) -> None:
+    def remove(self, peer: str) -> str | None:
+        """The model that has lost a layer's last server with it, or None."""
         model = self._model_of.pop(peer, None)
-        if model is not None:
-            del self._servers[model][peer]
-            self._choosing[model].discard(peer)
-            self._ready.pop(model, None)
+        if model is None:
+            return None
+        servers = self._servers[model]
+        was_whole = covers(servers.values(), self._layers[model])
+        del servers[peer]
+        self._choosing[model].discard(peer)
+        self._ready.pop(model, None)
+        return model if was_whole and not covers(servers.values(), self._layers[model]) else None
 
     def load(self, busy: Mapping[str, float], wanted: Mapping[str, float]) -> None:
         """Of models: what share of their servers' time is taken, and tokens/s that clients seem to want."""
@@ -71,3 +76,13 @@ class SeenDirectory:
             ),
             wanted_tokens_per_s=self._wanted.get(model, 0.0),
         )
+
+
+def covers(servers: Iterable[Server], n_layers: int) -> bool:
+    """Whether each of the layers has a server."""
+    reached = 0
+    for start, end in sorted((server.start, server.end) for server in servers):
+        if start > reached:
+            return False
+        reached = max(reached, end)
+    return reached >= n_layers

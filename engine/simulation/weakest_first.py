@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.placement.view import ModelView, Offer, Server, SwarmView
-from engine.simulation.rules import Choice, Serving, longest_offer
+from engine.simulation.rules import Choice, Manners, Serving, quickest_offer
 
 Floats = NDArray[np.float64]
 
@@ -31,8 +31,7 @@ ROUNDING = 1e-9
 
 
 class WeakestFirst:
-    name = "weakest-first"
-    announces_intent = False
+    manners = Manners()
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -40,25 +39,21 @@ class WeakestFirst:
             str, tuple[float, float]
         ] = {}  # by model: when, the throughput after all moves
 
-    def choose(
-        self, peer: str, view: SwarmView, offers: Sequence[Offer], stays_seconds: float
-    ) -> Choice | None:
-        longest = [longest_offer(offers, model) for model in dict.fromkeys(offer.model for offer in offers)]
+    def choose(self, peer: str, view: SwarmView, offers: Sequence[Offer]) -> Choice | None:
+        quickest = [quickest_offer(offers, model) for model in dict.fromkeys(offer.model for offer in offers)]
         usual = (
-            max(fmean(view.models[offer.model].wanted_tokens_per_s for offer in longest), 1.0)
-            if longest
+            max(fmean(view.models[offer.model].wanted_tokens_per_s for offer in quickest), 1.0)
+            if quickest
             else 1.0
         )
-        weakest = [_weakest(view.models[offer.model], offer, usual) for offer in longest]
+        weakest = [_weakest(view.models[offer.model], offer, usual) for offer in quickest]
         if not weakest:
             return None
         at = min(range(len(weakest)), key=lambda at: weakest[at][0])
-        offer, start = longest[at], weakest[at][1]
+        offer, start = quickest[at], weakest[at][1]
         return Choice(offer, start, start + offer.longest[start])
 
-    def move(
-        self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving, stays_seconds: float
-    ) -> Choice | None:
+    def move(self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving) -> Choice | None:
         choice = serving.choice
         others, length = block_throughputs(view.models[choice.offer.model]), choice.end - choice.start
         own = choice.offer.layer_tokens_per_s / length

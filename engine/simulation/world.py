@@ -1,11 +1,9 @@
 """The made-up swarm: computers come, choose, fetch, serve, move and go, in virtual time."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from functools import partial
-from itertools import accumulate, takewhile
 from random import Random
 from time import thread_time
 
@@ -14,36 +12,12 @@ from engine.placement.view import ModelView, Offer, Server
 from engine.planning.models import ModelShape
 from engine.simulation.cards import Card
 from engine.simulation.events import Timeline
+from engine.simulation.member import Member, Stage
 from engine.simulation.offering import Offering
-from engine.simulation.population import Computer, seconds_off, seconds_on
+from engine.simulation.population import HOUR, Computer, seconds_off, seconds_on
 from engine.simulation.rules import Choice, Rule, Serving
-from engine.simulation.seen import SeenDirectory
+from engine.simulation.seen import SeenDirectory, covers
 from engine.simulation.settings import SimulationSettings
-
-
-class Stage(Enum):
-    OFF = auto()
-    IDLE = auto()  # on, but serves nothing
-    CHOOSING = auto()
-    JOINING = auto()
-    ONLINE = auto()
-    DRAINING = auto()
-
-
-@dataclass
-class Member:
-    """A computer as it is at the moment."""
-
-    computer: Computer
-    stage: Stage = Stage.OFF
-    choice: Choice | None = None
-    online_since: float = 0.0
-    fetching_since: float = 0.0
-    fetch_seconds: float = 0.0
-    is_move: bool = False
-    turn: int = 0  # rises when plans made for it no longer hold
-    told: int = 0  # announcements
-    held: dict[str, frozenset[int]] = field(default_factory=lambda: defaultdict(frozenset))
 
 
 @dataclass
@@ -64,9 +38,9 @@ class World:
         models: Mapping[str, ModelShape],
         rule: Callable[[Timeline], Rule],
         settings: SimulationSettings,
-        random: Random,
+        seed: int,
     ) -> None:
-        """`models` by digest."""
+        """`models` by digest. Computers come and go alike under all rules, by the seed alone."""
         self.timeline = Timeline()
         self.tally = Tally()
         self.models = models
@@ -74,8 +48,11 @@ class World:
         self.wanted: Mapping[str, float] = {}  # tokens/s, by model that is in use
         self.covered_at: dict[str, float] = {}  # when all of a model's layers were online first
         self._rule = rule(self.timeline)
-        self._pace, self._settings, self._random = settings.pace, settings, random
-        self._members = {computer.peer: Member(computer) for computer in computers}
+        self._pace, self._settings = settings.pace, settings
+        self._thinking = Random(f"{seed} thinking")
+        self._members = {
+            computer.peer: Member(computer, Random(f"{seed} {computer.peer}")) for computer in computers
+        }
         self._online: dict[str, dict[str, Server]] = {model: {} for model in models}
         self._seen = SeenDirectory(
             {model: shape.n_layers for model, shape in models.items()},
@@ -83,7 +60,7 @@ class World:
         )
         for member in self._members.values():
             self._begin(member)
-            self._plan_rethinking(member)
+            self._plan_thinking(member)
 
     # --- what there is
 
@@ -95,9 +72,6 @@ class World:
 
     def computer(self, peer: str) -> Computer:
         return self._members[peer].computer
-
-    def choice(self, peer: str) -> Choice | None:
-        return self._members[peer].choice
 
     def cards(self, *, online: bool) -> Counter[Card]:
         """Of computers that serve, or of all that are on."""
@@ -118,27 +92,27 @@ class World:
     # --- coming and going
 
     def _begin(self, member: Member) -> None:
-        computer = member.computer
-        if self._random.random() < computer.availability:
-            self.timeline.after(self._random.uniform(0, self._settings.arrival), partial(self._come, member))
+        if member.random.random() < member.computer.availability:
+            seconds = member.random.uniform(0, self._settings.arrival)
+            self.timeline.after(seconds, partial(self._come, member))
         else:
             self._come_later(member)
 
     def _come_later(self, member: Member) -> None:
-        seconds = seconds_off(member.computer, self.timeline.now, self._random)
+        seconds = seconds_off(member.computer, self.timeline.now, member.random)
         self.timeline.after(seconds, partial(self._come, member))
 
     def _come(self, member: Member) -> None:
         member.stage = Stage.IDLE
-        self.timeline.after(seconds_on(member.computer, self._random), partial(self._go, member))
+        self.timeline.after(seconds_on(member.computer, member.random), partial(self._go, member))
         self._plan(member, self._pace.survey, self._choose)
 
     def _go(self, member: Member) -> None:
         self._stop_serving(member)
-        is_drained = self._random.random() < self._settings.drained
+        self._stop_fetching(member)
+        is_drained = member.random.random() < self._settings.drained
         self._tell(member, None, self._pace.seen if is_drained else self._pace.expiry)
-        self._note_fetched(member)
-        member.stage, member.choice, member.is_move = Stage.OFF, None, False
+        member.stage, member.choice = Stage.OFF, None
         member.turn += 1
         self._come_later(member)
 
@@ -158,13 +132,12 @@ class World:
         choice = self._chosen(member)
         if choice is None:
             member.stage = Stage.IDLE
-            return
-        if not self._rule.announces_intent:
-            self._join(member, choice)
-            return
-        member.stage, member.choice = Stage.CHOOSING, choice
-        self._tell(member, _server(member, choice, is_firm=False), self._pace.seen / 3)
-        self._plan(member, self._pace.settle, self._settle)
+        elif not self._rule.manners.announces_intent:
+            self._join(member, choice, is_move=False)
+        else:
+            member.stage, member.choice = Stage.CHOOSING, choice
+            self._tell(member, member.server(choice, is_firm=False), self._pace.seen / 3)
+            self._plan(member, self._pace.settle, self._settle)
 
     def _settle(self, member: Member) -> None:
         choice = self._chosen(member)
@@ -172,111 +145,111 @@ class World:
             member.stage, member.choice = Stage.IDLE, None
             self._tell(member, None, self._pace.seen)
         else:
-            self._join(member, choice)
+            self._join(member, choice, is_move=False)
+
+    def _plan_thinking(self, member: Member) -> None:
+        def act() -> None:
+            self._plan_thinking(member)
+            self._think(member)
+
+        self.timeline.after(self._thinking.expovariate(1 / self._pace.think), act)
+
+    def _think(self, member: Member) -> None:
+        if member.stage is Stage.IDLE:
+            self._choose(member)
+        elif member.stage is Stage.ONLINE and member.fetch is None:
+            choice = self._better(member, is_ready=False)
+            if choice is not None:
+                self._move(member, choice)
 
     def _chosen(self, member: Member) -> Choice | None:
         peer = member.computer.peer
         view, offers = self._seen.view(peer), self._offers(member)
         started = thread_time()
-        choice = self._rule.choose(peer, view, offers, member.computer.on_seconds)
+        choice = self._rule.choose(peer, view, offers)
         self.tally.decision_seconds.append(thread_time() - started)
         return choice
 
-    def _plan_rethinking(self, member: Member) -> None:
-        seconds = self._random.expovariate(1 / self._pace.rethink)
-        self.timeline.after(seconds, partial(self._rethink, member))
-
-    def _rethink(self, member: Member) -> None:
-        self._plan_rethinking(member)
-        if member.stage is Stage.IDLE:
-            self._choose(member)
-        elif member.stage is Stage.ONLINE and (choice := self._better(member)) is not None:
-            self._move(member, choice)
-
-    def _better(self, member: Member) -> Choice | None:
+    def _better(self, member: Member, is_ready: bool) -> Choice | None:
         assert member.choice is not None
-        peer = member.computer.peer
-        serving = Serving(
-            member.choice,
-            self.timeline.now - member.online_since,
-            self._pace.drain + self._load_seconds(member, member.choice),
-        )
+        peer, shape = member.computer.peer, self.models[member.choice.offer.model]
+        away = self._pace.drain + member.load_seconds(member.choice, shape)
+        serving = Serving(member.choice, self.timeline.now - member.online_since, away, is_ready)
         view, offers = self._seen.view(peer), self._offers(member)
         started = thread_time()
-        choice = self._rule.move(peer, view, offers, serving, member.computer.on_seconds)
+        choice = self._rule.move(peer, view, offers, serving)
         self.tally.decision_seconds.append(thread_time() - started)
         return choice
-
-    # --- serving
-
-    def _move(self, member: Member, choice: Choice) -> None:
-        self.tally.moves[self._hour] += 1
-        self._stop_serving(member)
-        member.stage, member.choice, member.is_move = Stage.DRAINING, choice, True
-        member.turn += 1
-        self._tell(member, _server(member, choice), self._pace.seen)
-        self._plan(member, self._pace.drain, lambda member: self._join(member, choice))
-
-    def _join(self, member: Member, choice: Choice) -> None:
-        """Fetch and load; the others know that it will serve this."""
-        self.tally.joins[self._hour] += 1
-        member.stage, member.choice = Stage.JOINING, choice
-        member.turn += 1
-        self._tell(member, _server(member, choice), self._pace.seen)
-        member.fetching_since = self.timeline.now
-        missing = sum(self._missing(member, choice).values())
-        member.fetch_seconds = missing / member.computer.download_bytes_per_s
-        self._plan(member, member.fetch_seconds + self._load_seconds(member, choice), self._serve)
-
-    def _serve(self, member: Member) -> None:
-        assert member.choice is not None
-        self._note_fetched(member)
-        model, server = member.choice.offer.model, _server(member, member.choice)
-        member.stage, member.online_since, member.is_move = Stage.ONLINE, self.timeline.now, False
-        self._online[model][server.peer] = server
-        if model not in self.covered_at and _covers(
-            self._online[model].values(), self.models[model].n_layers
-        ):
-            self.covered_at[model] = self.timeline.now
-
-    def _stop_serving(self, member: Member) -> None:
-        if member.stage is Stage.ONLINE and member.choice is not None:
-            del self._online[member.choice.offer.model][member.computer.peer]
-
-    def _note_fetched(self, member: Member) -> None:
-        """What has come over the line since it began to fetch, layer by layer, is kept."""
-        if member.stage is not Stage.JOINING or member.choice is None:
-            return
-        seconds = min(self.timeline.now - member.fetching_since, member.fetch_seconds)
-        nbytes = seconds * member.computer.download_bytes_per_s
-        self.tally.bytes_fetched[self._hour] += round(nbytes)
-        if member.is_move:
-            self.tally.bytes_of_moves[self._hour] += round(nbytes)
-        model, missing = member.choice.offer.model, self._missing(member, member.choice)
-        there = takewhile(
-            lambda layer: layer[1] <= nbytes + 1, zip(missing, accumulate(missing.values()), strict=True)
-        )
-        member.held[model] |= frozenset(at for at, _ in there)
-
-    def _load_seconds(self, member: Member, choice: Choice) -> float:
-        return sum(self._sizes(choice).values()) / member.computer.disk_bytes_per_s
-
-    def _missing(self, member: Member, choice: Choice) -> dict[int, int]:
-        """Bytes of the chosen layers that are not in its store."""
-        held, sizes = member.held[choice.offer.model], self._sizes(choice)
-        return {at: size for at, size in sizes.items() if at not in held}
-
-    def _sizes(self, choice: Choice) -> dict[int, int]:
-        layers = self.models[choice.offer.model].layers
-        return {at: layers[at].stored_bytes for at in range(choice.start, choice.end)}
 
     def _offers(self, member: Member) -> tuple[Offer, ...]:
         """Of models that are in use."""
         offers = self.offering.of(member.computer, member.held)
         return tuple(offer for offer in offers if self.wanted.get(offer.model))
 
+    # --- serving
+
+    def _move(self, member: Member, choice: Choice) -> None:
+        """At once, or when what it lacks there has been fetched beside the serving."""
+        fetch = member.fetch_of(choice, self.models[choice.offer.model], self.timeline.now, is_move=True)
+        if fetch.missing and self._rule.manners.fetches_ahead:
+            member.fetch = fetch
+            self._plan(member, fetch.seconds, self._arrived)
+        else:
+            self._leave_for(member, choice)
+
+    def _arrived(self, member: Member) -> None:
+        """What the move needs: it is decided anew whether it pays."""
+        self._stop_fetching(member)
+        choice = self._better(member, is_ready=True)
+        if choice is not None:
+            self._move(member, choice)
+
+    def _leave_for(self, member: Member, choice: Choice) -> None:
+        self.tally.moves[self._hour] += 1
+        self._stop_serving(member)
+        member.stage, member.choice = Stage.DRAINING, choice
+        member.turn += 1
+        self._tell(member, member.server(choice), self._pace.seen)
+        self._plan(member, self._pace.drain, lambda member: self._join(member, choice, is_move=True))
+
+    def _join(self, member: Member, choice: Choice, is_move: bool) -> None:
+        """Fetch and load; the others know that it will serve this."""
+        self.tally.joins[self._hour] += not is_move
+        shape = self.models[choice.offer.model]
+        member.stage, member.choice = Stage.JOINING, choice
+        member.turn += 1
+        self._tell(member, member.server(choice), self._pace.seen)
+        member.fetch = member.fetch_of(choice, shape, self.timeline.now, is_move)
+        self._plan(member, member.fetch.seconds + member.load_seconds(choice, shape), self._serve)
+
+    def _serve(self, member: Member) -> None:
+        assert member.choice is not None
+        self._stop_fetching(member)
+        model, server = member.choice.offer.model, member.server(member.choice)
+        member.stage, member.online_since = Stage.ONLINE, self.timeline.now
+        self._online[model][server.peer] = server
+        if model not in self.covered_at and covers(self._online[model].values(), self.models[model].n_layers):
+            self.covered_at[model] = self.timeline.now
+
+    def _stop_serving(self, member: Member) -> None:
+        if member.stage is Stage.ONLINE and member.choice is not None:
+            del self._online[member.choice.offer.model][member.computer.peer]
+
+    def _stop_fetching(self, member: Member) -> None:
+        """Whole layers that have come are kept."""
+        fetch, now = member.fetch, self.timeline.now
+        if fetch is None:
+            return
+        member.fetch = None
+        member.held[fetch.model] |= fetch.layers_until(now)
+        self.tally.bytes_fetched[self._hour] += round(fetch.bytes_until(now))
+        if fetch.is_move:
+            self.tally.bytes_of_moves[self._hour] += round(fetch.bytes_until(now))
+
+    # --- what others know
+
     def _tell(self, member: Member, server: Server | None, seconds: float) -> None:
-        """What others know of it after so many seconds, unless it says something newer in the meantime."""
+        """Of a computer after so many seconds, unless it says something newer in the meantime."""
         member.told += 1
         told, peer, choice = member.told, member.computer.peer, member.choice
 
@@ -284,26 +257,21 @@ class World:
             if member.told != told:
                 return
             if server is None or choice is None:
-                self._seen.remove(peer)
+                self._forget(peer)
             else:
                 self._seen.put(choice.offer.model, server)
 
         self.timeline.after(seconds, arrive)
 
+    def _forget(self, peer: str) -> None:
+        """A hole in a model has those who serve it think again soon."""
+        torn = self._seen.remove(peer)
+        if torn is None or not self._rule.manners.mends:
+            return
+        for other in self._online[torn]:
+            seconds = self._thinking.uniform(0, self._pace.after_loss)
+            self._plan(self._members[other], seconds, self._think)
+
     @property
     def _hour(self) -> int:
-        return int(self.timeline.now // 3600)
-
-
-def _server(member: Member, choice: Choice, is_firm: bool = True) -> Server:
-    rate = choice.offer.layer_tokens_per_s
-    return Server(member.computer.peer, choice.start, choice.end, rate, is_firm=is_firm)
-
-
-def _covers(servers: Iterable[Server], n_layers: int) -> bool:
-    reached = 0
-    for start, end in sorted((server.start, server.end) for server in servers):
-        if start > reached:
-            return False
-        reached = max(reached, end)
-    return reached >= n_layers
+        return int(self.timeline.now // HOUR)

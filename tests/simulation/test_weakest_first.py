@@ -24,7 +24,7 @@ def swarm(*models: ModelView) -> SwarmView:
 
 
 def serving(of: Offer, start: int) -> Serving:
-    return Serving(Choice(of, start, start + max(of.longest)), 3600.0, 60.0)
+    return Serving(Choice(of, start, start + max(of.longest)), 3600.0, 60.0, False)
 
 
 def rule() -> WeakestFirst:
@@ -52,7 +52,7 @@ def test_the_weakest_window(throughputs: list[float], length: int, start: int) -
 
 def test_who_joins_takes_the_weakest_window_of_the_model_that_is_short_most() -> None:
     view = swarm(model("a", 4, (0, 4, 2.0)), model("b", 4, (0, 4, 3.0), (0, 2, 1.0), wanted=4.0))
-    choice = rule().choose("me", view, [offer("a", 4, 2, 5.0), offer("b", 4, 2, 5.0)], 3600.0)
+    choice = rule().choose("me", view, [offer("a", 4, 2, 5.0), offer("b", 4, 2, 5.0)])
     assert choice is not None
     assert (choice.offer.model, choice.start, choice.end) == ("b", 2, 4)
 
@@ -60,13 +60,13 @@ def test_who_joins_takes_the_weakest_window_of_the_model_that_is_short_most() ->
 def test_nobody_moves_for_less_than_a_fifth() -> None:
     own = offer("m", 4, 2, 2.0)
     view = swarm(model("m", 4, (0, 2, 9.0), (2, 4, 9.0)))
-    assert rule().move("me", view, [own], serving(own, 0), 3600.0) is None
+    assert rule().move("me", view, [own], serving(own, 0)) is None
 
 
 def test_who_helps_more_elsewhere_moves() -> None:
     own = offer("m", 4, 2, 8.0)
     view = swarm(model("m", 4, (0, 2, 9.0), (2, 4, 1.0)))
-    choice = rule().move("me", view, [own], serving(own, 0), 3600.0)
+    choice = rule().move("me", view, [own], serving(own, 0))
     assert choice is not None
     assert (choice.start, choice.end) == (2, 4)
 
@@ -74,12 +74,12 @@ def test_who_helps_more_elsewhere_moves() -> None:
 def test_who_is_alone_with_a_block_stays() -> None:
     own = offer("m", 4, 2, 8.0)
     view = swarm(model("m", 4, (2, 4, 1.0)))
-    assert rule().move("me", view, [own], serving(own, 0), 3600.0) is None
+    assert rule().move("me", view, [own], serving(own, 0)) is None
 
 
 def test_a_hole_is_reason_enough() -> None:
     own = offer("m", 4, 2, 8.0)
     view = swarm(model("m", 4, (0, 2, 9.0)))
-    choice = rule().move("me", view, [own], serving(own, 0), 3600.0)
+    choice = rule().move("me", view, [own], serving(own, 0))
     assert choice is not None
     assert choice.start == 2

@@ -8,7 +8,7 @@ import pytest
 
 from engine.placement.view import Offer, SwarmView
 from engine.simulation.population import HOUR, Computer, computers
-from engine.simulation.rules import Choice, Serving
+from engine.simulation.rules import Choice, Manners, Serving
 from engine.simulation.settings import SimulationSettings
 from engine.simulation.shapes import known_models
 from engine.simulation.world import World
@@ -20,22 +20,17 @@ LAYER_BYTES = MODEL.layers[0].stored_bytes
 class Fixed:
     """Two layers, and after a while the next two."""
 
-    name = "fixed"
-    announces_intent = False
+    manners = Manners()
 
     def __init__(self, moves: bool = False) -> None:
         self._moves = moves
         self.views: list[SwarmView] = []
 
-    def choose(
-        self, peer: str, view: SwarmView, offers: Sequence[Offer], stays_seconds: float
-    ) -> Choice | None:
+    def choose(self, peer: str, view: SwarmView, offers: Sequence[Offer]) -> Choice | None:
         self.views.append(view)
         return Choice(offers[0], 0, 2)
 
-    def move(
-        self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving, stays_seconds: float
-    ) -> Choice | None:
+    def move(self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving) -> Choice | None:
         return Choice(offers[0], 2, 4) if self._moves and serving.choice.start == 0 else None
 
 
@@ -45,7 +40,7 @@ def steady(seed: int = 3, on_hours: float = 1e6, off_hours: float = 1e-3) -> Com
 
 def world(rule: Fixed, *members: Computer, drained: float = 1.0) -> World:
     settings = SimulationSettings(arrival=1.0, drained=drained)
-    made = World(members, {MODEL.digest: MODEL}, lambda timeline: rule, settings, Random(1))
+    made = World(members, {MODEL.digest: MODEL}, lambda timeline: rule, settings, 1)
     made.want({MODEL.digest: 1.0}, {})
     return made
 
