@@ -9,6 +9,7 @@ import pytest
 from engine.api.client import EngineClient
 from engine.api.event_stream import SnapshotFeed
 from engine.api.openai_schema import ChatRequest
+from engine.api.plan_schema import CpuFacts, DevicePlan, MachineReport, PlanReport
 from engine.api.schema import AnswerReport, Condition, DonationOrder, ModelInfo, Reason, Snapshot
 from engine.api.server import ApiServer, bind, build_app
 from engine.errors import PotluckError, UnknownModel
@@ -22,6 +23,11 @@ from engine.weights.store.layer_store import LayerStore
 KEY = "a-key-for-tests-only"
 STAND_IN_WORKER = (sys.executable, str(Path(__file__).parents[1] / "transfers" / "stand_in_worker.py"))
 MODEL = ModelInfo(name="tiny", digest="0" * 64, n_layers=4, context=128, local=True, covered=((0, 4),))
+PLANNED = PlanReport(
+    machine=MachineReport(cpu=CpuFacts(physical_cores=2, logical_cores=4, memory_bytes=8, available_bytes=4)),
+    devices=(DevicePlan(device="cpu", device_name="CPU, 1 thread", regret="It is too small."),),
+    swarm_asked=True,
+)
 
 
 @dataclass
@@ -80,6 +86,11 @@ class FakeControl:
         self.orders.append(order)
         self.feed.publish(snapshot(Reason.STARTING))
         return self.feed.current
+
+    async def plan(self) -> PlanReport:
+        if self.failure is not None:
+            raise self.failure
+        return PLANNED
 
     def request_quit(self) -> None:
         self.quits += 1

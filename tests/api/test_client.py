@@ -10,7 +10,7 @@ from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.api.run_file import RunFile, read_run_file, write_run_file
 from engine.api.schema import DonationOrder, Reason
 
-from .conftest import KEY, Door, snapshot
+from .conftest import KEY, PLANNED, Door, snapshot
 
 REQUEST = ChatRequest(model="tiny", messages=(ChatMessage(role="user", content="one two\u2028three é 🍲"),))
 
@@ -23,6 +23,13 @@ async def test_status_models_donation_quit(client: EngineClient, door: Door):
     assert door.control.orders == [order]
     await client.quit()
     assert door.control.quits == 1
+
+
+async def test_what_would_be_served(client: EngineClient, door: Door):
+    assert await client.plan() == PLANNED
+    door.control.failure = errors.UnknownModel("stew", ["soup"])
+    with pytest.raises(errors.UnknownModel, match="no model called “stew”"):
+        await client.plan()
 
 
 async def test_snapshots_are_whole_after_each_delta(client: EngineClient, door: Door):
