@@ -24,13 +24,13 @@ log = logging.getLogger("potluck.machine")
 
 PRECISIONS_ASKED: TypeAdapter[list[Precision]] = TypeAdapter(list[Precision])
 SECONDS = 0.4  # that each of the two rates is measured for
-LEAST_RUNS, MOST_RUNS = 3, 50
-ROWS = 256  # of a product of many rows
-# A square matrix of a usual width, as often as is needed to be larger than all caches.
-WIDTHS = {"cpu": 2048}
-CARD_WIDTH = 4096
+LEAST_RUNS, MOST_RUNS = 2, 50
+# A square matrix as wide as those of large models, as often as is needed to be larger than all caches. A CPU
+# unpacks coarse ones into main memory; a card may have 100 MB of cache, and needs many rows to be busy.
+WIDTH = 4096
 MATRICES_BYTES = 256 << 20
-MOST_MATRICES = 24
+MOST_MATRICES, ROWS = 4, 64
+MOST_MATRICES_ON_CARD, ROWS_ON_CARD = 12, 256
 
 
 def main(device: str, threads: int, precisions: Sequence[Precision]) -> None:
@@ -59,24 +59,23 @@ def measured(device: torch.device, precision: Precision) -> Measurement:
 
 def _rates(device: torch.device, precision: Precision) -> Rates:
     weights = _matrices(device, precision)
-    width, dtype = weights[0].shape[1], weights[0].dtype
-    row, rows = (torch.randn(n, width, device=device, dtype=dtype) for n in (1, ROWS))
-    few = weights[:1] if device.type == "cpu" else weights  # on a card many, so that it is never idle
+    count, few = (ROWS, weights[:1]) if device.type == "cpu" else (ROWS_ON_CARD, weights)
+    row, rows = (torch.randn(n, WIDTH, device=device, dtype=weights[0].dtype) for n in (1, count))
     reading = _seconds(lambda: _multiply(row, weights), device)
     computing = _seconds(lambda: _multiply(rows, few), device)
     return Rates(
-        flops_per_s=2 * ROWS * sum(weight.numel() for weight in few) / computing,
+        flops_per_s=2 * count * sum(weight.numel() for weight in few) / computing,
         bytes_per_s=sum(map(kept_bytes, weights)) / reading,
     )
 
 
 def _matrices(device: torch.device, precision: Precision) -> list[Tensor]:
     """Kept as a span keeps its own."""
-    width = WIDTHS.get(device.type, CARD_WIDTH)
     dtype = getattr(torch, native_for(device, precision))
-    matrix = torch.randn(width, width, device=device, dtype=dtype) / math.sqrt(width)
+    matrix = torch.randn(WIDTH, WIDTH, device=device, dtype=dtype) / math.sqrt(WIDTH)
     first = quantize(matrix, precision, dtype, device) if is_coarse(precision) else _laid_out(matrix)
-    count = min(MOST_MATRICES, -(-MATRICES_BYTES // kept_bytes(first)))
+    most = MOST_MATRICES if device.type == "cpu" else MOST_MATRICES_ON_CARD
+    count = min(most, -(-MATRICES_BYTES // kept_bytes(first)))
     return [first, *(_copy(first) for _ in range(count - 1))]
 
 
@@ -111,11 +110,10 @@ def _multiply(states: Tensor, weights: Sequence[Tensor]) -> None:
 
 
 def _seconds(run: Callable[[], None], device: torch.device) -> float:
-    """Of the fastest of some runs, after one to warm up: other programs only ever make a run longer.
+    """Of the fastest of some runs: other programs only ever make one longer.
 
     Beside six busy processes on two cores, the middle one varied by half, the fastest by a quarter.
     """
-    _once(run, device)
     taken: list[float] = []
     while len(taken) < LEAST_RUNS or (sum(taken) < SECONDS and len(taken) < MOST_RUNS):
         taken.append(_once(run, device))

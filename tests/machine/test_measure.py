@@ -11,12 +11,15 @@ import pytest
 from engine.machine.disk import reading_rate
 from engine.machine.facts import Cpu, Machine
 from engine.machine.known_speeds import SpeedBook
-from engine.machine.measuring import MEASURE_COMMAND, measure, measure_unmeasured
+from engine.machine.measure import main
+from engine.machine.measurement import Measurement, Rates
+from engine.machine.measuring import measure, measure_unmeasured
 from engine.machine.speeds import CPU
 from engine.precision import Precision
 
 MACHINE = Machine(Cpu("Processor", 1, 1), memory_bytes=8 << 30, available_bytes=4 << 30)
-RATES = '{"flops_per_s": 1e10, "bytes_per_s": 1e9}'
+KNOWN = Rates(flops_per_s=1e10, bytes_per_s=1e9)
+RATES = KNOWN.model_dump_json()
 
 
 def saying(*lines: str) -> tuple[str, ...]:
@@ -39,12 +42,13 @@ def repository_path(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("repository_path")
-async def test_this_processor_is_measured_once_in_each_precision(tmp_path: Path) -> None:
+async def test_this_processor_is_measured_once_in_what_was_not_measured_yet(tmp_path: Path) -> None:
     store = tmp_path / "layers"
     store.mkdir()
     (store / "part").write_bytes(os.urandom(4 << 20))
     path = tmp_path / "speeds.json"
     book = SpeedBook(path)
+    book.note_measured(MACHINE, CPU, [Measurement(precision="bfloat16", rates=KNOWN)])
     await measure_unmeasured(book, MACHINE, store)
     speeds = book.speeds(MACHINE)
     for speed in speeds.of[CPU].values():
@@ -52,6 +56,7 @@ async def test_this_processor_is_measured_once_in_each_precision(tmp_path: Path)
         assert math.isfinite(speed.flops_per_s)
         assert math.isfinite(speed.bytes_per_s)
     assert {"float32", "int8", "nf4"} <= speeds.of[CPU].keys()
+    assert speeds.of[CPU]["bfloat16"].flops_per_s == KNOWN.flops_per_s
     assert speeds.disk_bytes_per_s is None or speeds.disk_bytes_per_s > 0
     assert not psutil.Process().children(recursive=True)
     # In this computer's own process nothing remains of it, and it is not done again.
@@ -85,9 +90,12 @@ async def test_a_process_that_fails_leaves_the_estimates(tmp_path: Path, command
     assert book.unmeasured(MACHINE, CPU)
 
 
-@pytest.mark.usefixtures("repository_path")
-async def test_a_device_that_does_not_work_says_nothing_of_what_it_can_do() -> None:
-    assert await measure("xpu:7", 1, ["float32"], MEASURE_COMMAND) == ()
+def test_a_device_that_does_not_work_says_nothing_of_what_it_can_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(RuntimeError):
+        main("xpu:7", 1, ["float32"])
+    assert capsys.readouterr().out == ""
 
 
 def test_an_empty_store_tells_nothing_of_its_disk(tmp_path: Path) -> None:
