@@ -93,7 +93,7 @@ async def test_a_process_that_fails_leaves_the_estimates(tmp_path: Path, command
 def test_a_device_that_does_not_work_says_nothing_of_what_it_can_do(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with pytest.raises(RuntimeError):
+    with pytest.raises((RuntimeError, AssertionError)):  # by what torch was built for
         main("xpu:7", 1, ["float32"])
     assert capsys.readouterr().out == ""
 
