@@ -28,7 +28,7 @@ from engine.weights.tensorfile import (
     tensors_in,
 )
 
-PIECE_BYTES = 4 << 20  # of a tensor's rows that are read in turn
+PIECE_BYTES = 1 << 19  # of a tensor's rows that are read in turn
 
 READ_AHEAD = 2  # parts that are read and hashed while an earlier one is used
 
