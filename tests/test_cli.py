@@ -131,7 +131,7 @@ def test_a_life_of_an_engine(engine):
     wait_for(serving)
     shown = potluck("status")
     assert "Giving: layers 1–4 of 4 of tiny, 1 in use now" in shown.stdout
-    assert "The whole model takes" in shown.stdout
+    assert "All 4 layers of tiny in float32: " in shown.stdout
     assert potluck("models").stdout.splitlines() == [
         "MODEL  DOES  LAYERS  ON THIS COMPUTER  IN THE SWARM",
         "tiny   –     4       –                 can answer, 1 server",
