@@ -25,7 +25,7 @@ MOST_SESSIONS = 64  # where much memory is left over: as many as share one forwa
 MOST_IN_MAIN_MEMORY = 16  # ... but few on a CPU, which more do not make faster, and whose memory others want
 
 LAYERS_AT_ONCE = 2  # that are being loaded
-QUANTIZED_PIECE = 100_000_000  # bytes of what is quantized at once, in all its forms
+PIECE_VALUES, PIECE_BYTES = 1 << 20, 24  # that are quantized at once, and of each of them in all its forms
 
 
 def plan_memory(
@@ -108,7 +108,8 @@ def loading_bytes(shape: ModelShape, place: Place, precisions: Collection[Precis
 def _loading(layer: LayerSize, precision: Precision, place: Place) -> int:
     read = layer.stored_bytes if place.is_main_memory else 0
     kept = weights_bytes(precision, layer, place.precision)
-    return read + int(LARGEST_MATRIX * kept) + (0 if precision == place.precision else QUANTIZED_PIECE)
+    piece = 0 if precision == place.precision else min(PIECE_VALUES, layer.matrix_values) * PIECE_BYTES
+    return read + int(LARGEST_MATRIX * kept) + piece
 
 
 # --- how many layers fit
