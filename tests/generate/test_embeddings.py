@@ -14,7 +14,7 @@ from tokenizers import processors
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from engine.api.openai_schema import ChatMessage, ChatRequest
-from engine.errors import BadRequest, MissingLayers
+from engine.errors import BadRequest, MissingLayers, TooCoarse
 from engine.generate.embedding import AT_ONCE
 from engine.generate.replies import Replies
 from engine.weights.imports.importing import import_from, import_model
@@ -120,6 +120,19 @@ async def test_vectors_are_those_of_the_local_model(
     assert made.vectors[0] != pytest.approx(made.vectors[1], abs=0.01)
     assert made.prompt_tokens == sum(len(library.tokenizer(text).input_ids) for text in TEXTS)
     assert all(server.opened == AT_ONCE for server in swarm.servers.values())
+
+
+async def test_vectors_are_made_by_layers_that_are_fine_enough(
+    library: Library, swarm: MemorySwarm, replies: Replies
+) -> None:
+    serve(swarm, library, [(0, N_LAYERS), (0, N_LAYERS)])
+    coarse, fine = swarm.servers.values()
+    coarse.layer_precisions = (("int8", N_LAYERS),)
+    await replies.embed("tiny", TEXTS * 8, "bfloat16")
+    assert (coarse.opened, fine.opened) == (0, AT_ONCE)
+    fine.layer_precisions = coarse.layer_precisions
+    with pytest.raises(TooCoarse, match="served here only in int8"):
+        await replies.embed("tiny", TEXTS, "bfloat16")
 
 
 async def test_texts_are_spread_over_servers(library: Library, swarm: MemorySwarm, replies: Replies) -> None:

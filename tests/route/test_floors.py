@@ -13,7 +13,7 @@ from engine.layer_ranges import LayerRange
 from engine.precision import NATIVES, PRECISIONS, Native, Precision, Runs, at_least, coarsest, runs_of
 from engine.route.costs import layer_seconds
 from engine.route.floors import fine_enough, precisions_among
-from engine.route.plan import PlannedHop
+from engine.route.plan import PlannedHop, plan_chain
 from engine.wire.records import ServerState, SpanRecord
 from tests.in_memory_swarm import IMPATIENT, MemoryServer, MemorySwarm
 from tests.route.records import N, server
@@ -74,6 +74,28 @@ def test_exactly_the_fine_layers_stay_as_they_are(
         assert run.tokens_per_s * (run.end - run.start) == pytest.approx(whole.tokens_per_s * N)
 
 
+SOME = st.integers(0, N - 1).flatmap(lambda start: st.tuples(st.just(start), st.integers(start + 1, N)))
+
+
+@given(st.lists(st.tuples(SOME, LAYERS), max_size=6), st.sampled_from(PRECISIONS))
+def test_chains_take_fine_layers_only_and_are_found_wherever_they_are(
+    servers: list[tuple[LayerRange, list[Precision]]], floor: Precision
+) -> None:
+    records = [
+        server(number, start, end, layer_precisions=runs_of(kept[start:end]))
+        for number, ((start, end), kept) in enumerate(servers)
+    ]
+    chain = plan_chain(fine_enough(records, floor), 0, N)
+    fine = {
+        layer
+        for record in records
+        for layer, precision in enumerate(record.precisions, record.start)
+        if at_least(precision, floor)
+    }
+    assert (chain is not None) == (fine == set(range(N)))
+    assert all(at_least(precision, floor) for hop in chain or () for precision in hop.precisions)
+
+
 def test_in_which_precisions_some_layers_are_served() -> None:
     leaving = server(2, precision="float16", state=ServerState.DRAINING)
     servers = [server(0, layer_precisions=MIXED), server(1, 4, 8, precision="bfloat16"), leaving]
@@ -106,6 +128,17 @@ async def test_a_server_still_gives_its_fine_layers(swarm: MemorySwarm, model: P
     hops = session.report()
     assert [(hop.peer, hop.start, hop.end) for hop in hops] == [(fine.peer, 0, 3), (mixed.peer, 3, 5)]
     assert [hop.precision_words for hop in hops] == ["float32", "bfloat16"]
+    session.close()
+
+
+async def test_a_chain_may_come_back_to_a_server_behind_its_coarse_layers(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    mixed = swarm.add(model, layer_precisions=(("int8", 2), ("nf4", 1), ("int8", 2)))
+    between = swarm.add(model, 2, 3)
+    session = swarm.session(INT8)
+    await assert_undisturbed(session, model)
+    assert [hop.peer for hop in session.report()] == peers([mixed, between, mixed])
     session.close()
 
 
