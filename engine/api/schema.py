@@ -243,7 +243,7 @@ class HopReport(Schema):
     steps: int = 0
     seconds: float = 0.0  # waited for by the client
     compute_seconds: float = 0.0  # of which the server computed
-    precisions: Runs = ()  # that its layers are kept in, as it announced them
+    precisions: Runs = ()  # that its layers are kept in or computed in, whichever is coarser: as announced
 
     @property
     def precision_words(self) -> str:

@@ -10,6 +10,7 @@ from engine.api.schema import HopReport
 from engine.errors import PeerRefused, PeerUnreachable
 from engine.peers.book import PeerBook
 from engine.precision import runs_of
+from engine.route.floors import effective
 from engine.route.hop import Answer, Hop, HopFailed
 from engine.route.links import Link
 from engine.wire.messages import RefusalCode
@@ -25,7 +26,7 @@ class Chain:
         self.links: list[Link] = []
         self._book = book
         self.on_leaving = on_leaving
-        self.times_back = 0  # what hops had made of their input was taken back
+        self.gone_back: list[int] = []  # to these positions, in order
         self._news = asyncio.Event()
         self.put_in(0, 0, hops, since=0)
 
@@ -77,7 +78,7 @@ class Chain:
 
     def go_back(self, at: int, position: int) -> None:
         """What hops from index `at` on have made of positions from there on is of no use any more."""
-        self.times_back += 1
+        self.gone_back.append(position)
         for hop in self.hops[at:]:
             hop.go_back(position)
         for link in self.links[at:]:
@@ -160,7 +161,7 @@ class Chain:
                 steps=hop.steps,
                 seconds=hop.seconds,
                 compute_seconds=hop.compute_seconds,
-                precisions=runs_of(hop.planned.precisions),
+                precisions=runs_of(effective(hop.planned.server, hop.planned.start, hop.planned.end)),
             )
             for hop in self.hops
         )

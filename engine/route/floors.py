@@ -1,6 +1,6 @@
 """Which layers of servers are fine enough for a client that demands a floor of their precision. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from engine.layer_ranges import LayerRange, ranges_of
 from engine.precision import PRECISIONS, Precision, at_least, coarsest, runs_of
@@ -17,6 +17,11 @@ def fine_enough(servers: Iterable[SpanRecord], floor: Precision) -> list[SpanRec
     return [_cut(server, *run) for server in servers for run in _fine_runs(server, floor)]
 
 
+def effective(server: SpanRecord, start: int, end: int) -> tuple[Precision, ...]:
+    """Of its layers [start, end): what each is kept in or what it is computed in, whichever is coarser."""
+    return tuple(coarsest((kept, server.precision)) for kept in server.precisions_of(start, end))
+
+
 def precisions_among(servers: Iterable[SpanRecord], parts: Iterable[LayerRange]) -> tuple[Precision, ...]:
     """In which these layers are served, the coarsest first."""
     layers = {layer for part in parts for layer in range(*part)}
@@ -24,20 +29,18 @@ def precisions_among(servers: Iterable[SpanRecord], parts: Iterable[LayerRange])
         precision
         for server in servers
         if server.usable
-        for layer, precision in _effective(server)
+        for layer, precision in _by_layer(server)
         if layer in layers
     }
     return tuple(sorted(found, key=PRECISIONS.index))
 
 
 def _fine_runs(server: SpanRecord, floor: Precision) -> tuple[LayerRange, ...]:
-    return ranges_of(layer for layer, precision in _effective(server) if at_least(precision, floor))
+    return ranges_of(layer for layer, precision in _by_layer(server) if at_least(precision, floor))
 
 
-def _effective(server: SpanRecord) -> Iterator[tuple[int, Precision]]:
-    """Each layer's precision; of what it is kept in and what it is computed in, the coarser one."""
-    for layer, kept in enumerate(server.precisions, server.start):
-        yield layer, coarsest((kept, server.precision))
+def _by_layer(server: SpanRecord) -> Iterable[tuple[int, Precision]]:
+    return enumerate(effective(server, server.start, server.end), server.start)
 
 
 def _cut(server: SpanRecord, start: int, end: int) -> SpanRecord:

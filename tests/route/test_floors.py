@@ -12,7 +12,7 @@ from engine.errors import MissingLayers, TooCoarse
 from engine.layer_ranges import LayerRange
 from engine.precision import NATIVES, PRECISIONS, Native, Precision, Runs, at_least, coarsest, runs_of
 from engine.route.costs import layer_seconds
-from engine.route.floors import fine_enough, precisions_among
+from engine.route.floors import effective, fine_enough, precisions_among
 from engine.route.plan import PlannedHop, plan_chain
 from engine.wire.records import ServerState, SpanRecord
 from tests.in_memory_swarm import IMPATIENT, MemoryServer, MemorySwarm
@@ -54,6 +54,7 @@ def test_what_is_computed_coarsely_is_coarse_however_it_is_kept() -> None:
     record = server(0, precision="bfloat16", layer_precisions=(("float32", N),))
     assert fine_enough([record], "bfloat16") == [record]
     assert fine_enough([record], "float32") == []
+    assert effective(record, 2, 4) == ("bfloat16", "bfloat16")
 
 
 LAYERS = st.lists(st.sampled_from(PRECISIONS), min_size=N, max_size=N)
