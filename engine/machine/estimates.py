@@ -40,6 +40,8 @@ _SMALL: Mapping[Vendor, tuple[float, float]] = {
 }
 _CARD_BYTES_PER_S, _SHARED_BYTES_PER_S = 80e9, 20e9
 
+_LAYER_SECONDS = 4e-4  # of Python and many small operations, as transformers' layers are written
+
 _CPU_CLOCK_HZ = 2e9  # that a core keeps while all of them multiply
 _CORE_BYTES_PER_S = 8e9  # that one core reads by itself ...
 _MAIN_MEMORY_BYTES_PER_S = 20e9  # ... and all together, with two channels of memory
@@ -75,6 +77,7 @@ def _speeds(
 ) -> Mapping[Precision, Speed]:
     def speed(precision: Precision, per_clock: float) -> Speed:
         reached = quantized.get(precision, _NATIVE)
-        return Speed(per_clock * clocks_per_s * reached.operations, memory * reached.memory)
+        flops_per_s, bytes_per_s = per_clock * clocks_per_s * reached.operations, memory * reached.memory
+        return Speed(flops_per_s, bytes_per_s, layer_seconds=_LAYER_SECONDS)
 
     return {precision: speed(precision, per_clock) for precision, per_clock in operations.items()}

@@ -96,7 +96,7 @@ class SpeedBook:
             if rates is not None:
                 factor = _faded(device.corrections.get(precision), now)
                 measured = precision in device.measured
-                found[precision] = Speed(rates.flops_per_s * factor, rates.bytes_per_s * factor, measured)
+                found[precision] = _times(factor, rates, measured)
         return found
 
     def unmeasured(self, machine: Machine, key: str) -> tuple[Precision, ...]:
@@ -201,6 +201,13 @@ class ServerWork:
             off = tokens_per_s / self._planned
             corrected = {precision: _bounded(factor * off) for precision, factor in self._factors.items()}
             self._book.correct(self._key, self._setting, corrected)
+
+
+def _times(factor: float, rates: Rates | Speed, measured: bool) -> Speed:
+    """So many times as fast."""
+    return Speed(
+        rates.flops_per_s * factor, rates.bytes_per_s * factor, measured, rates.layer_seconds / factor
+    )
 
 
 def installed() -> str:

@@ -14,6 +14,8 @@ import torch
 from pydantic import TypeAdapter
 from torch import Tensor, nn
 from torch.nn import functional as F
+from transformers import LlamaConfig, LlamaModel
+from transformers.cache_utils import DynamicCache
 
 from engine.machine.measurement import Measurement, Rates
 from engine.model.layout import lay_out
@@ -29,25 +31,39 @@ LEAST_RUNS, MOST_RUNS = 2, 50
 # unpacks coarse ones into main memory; a card may have 100 MB of cache, and needs many rows to be busy.
 WIDTH = 4096
 MATRICES_BYTES = 256 << 20
+LAYERS = 8  # of a model with next to no numbers
 MOST_MATRICES, ROWS = 4, 64
 MOST_MATRICES_ON_CARD, ROWS_ON_CARD = 12, 256
 
 
 def main(device: str, threads: int, precisions: Sequence[Precision]) -> None:
     torch.set_num_threads(threads)
-    torch.zeros(1, device=device)  # a device that does not work at all says nothing of precisions
+    layer_seconds = seconds_of_a_layer(torch.device(device))  # fails where nothing works on this device
     for precision in precisions:
         try:
-            print(measured(torch.device(device), precision).model_dump_json(), flush=True)
+            found = measured(torch.device(device), precision, layer_seconds)
+            print(found.model_dump_json(), flush=True)
         except (MemoryError, torch.OutOfMemoryError) as error:
             log.warning("there is no memory to measure %s in %s: %s", device, precision, error)
 
 
 @torch.inference_mode()
-def measured(device: torch.device, precision: Precision) -> Measurement:
+def seconds_of_a_layer(device: torch.device) -> float:
+    """That a layer of a language model takes with next to no numbers in it: the code alone."""
+    config = LlamaConfig(
+        hidden_size=64, intermediate_size=64, num_hidden_layers=LAYERS, num_attention_heads=1, vocab_size=8
+    )
+    with device:
+        model = LlamaModel(config)
+    row, cache = torch.zeros(1, 1, 64, device=device), DynamicCache(config=config)
+    return _seconds(lambda: model(inputs_embeds=row, past_key_values=cache), device) / LAYERS
+
+
+@torch.inference_mode()
+def measured(device: torch.device, precision: Precision, layer_seconds: float = 0.0) -> Measurement:
     """Raises MemoryError or torch.OutOfMemoryError."""
     try:
-        return Measurement(precision=precision, rates=_rates(device, precision))
+        return Measurement(precision=precision, rates=_rates(device, precision, layer_seconds))
     except (torch.OutOfMemoryError, torch.AcceleratorError):
         raise
     except (RuntimeError, NotImplementedError, TypeError) as error:  # as torch and bitsandbytes say “cannot”
@@ -57,7 +73,7 @@ def measured(device: torch.device, precision: Precision) -> Measurement:
         return Measurement(precision=precision, rates=None)
 
 
-def _rates(device: torch.device, precision: Precision) -> Rates:
+def _rates(device: torch.device, precision: Precision, layer_seconds: float) -> Rates:
     weights = _matrices(device, precision)
     count, few = (ROWS, weights[:1]) if device.type == "cpu" else (ROWS_ON_CARD, weights)
     row, rows = (torch.randn(n, WIDTH, device=device, dtype=weights[0].dtype) for n in (1, count))
@@ -66,6 +82,7 @@ def _rates(device: torch.device, precision: Precision) -> Rates:
     return Rates(
         flops_per_s=2 * count * sum(weight.numel() for weight in few) / computing,
         bytes_per_s=sum(map(kept_bytes, weights)) / reading,
+        layer_seconds=layer_seconds,
     )
 
 
@@ -109,7 +126,7 @@ def _multiply(states: Tensor, weights: Sequence[Tensor]) -> None:
         F.linear(states, weight)
 
 
-def _seconds(run: Callable[[], None], device: torch.device) -> float:
+def _seconds(run: Callable[[], object], device: torch.device) -> float:
     """Of the fastest of some runs: other programs only ever make one longer.
 
     Beside six busy processes on two cores, the middle one varied by half, the fastest by a quarter.
@@ -120,7 +137,7 @@ def _seconds(run: Callable[[], None], device: torch.device) -> float:
     return min(taken)
 
 
-def _once(run: Callable[[], None], device: torch.device) -> float:
+def _once(run: Callable[[], object], device: torch.device) -> float:
     started = time.perf_counter()
     run()
     if device.type != "cpu":

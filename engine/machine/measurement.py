@@ -16,6 +16,7 @@ class Rates(BaseModel):
 
     flops_per_s: Rate
     bytes_per_s: Rate
+    layer_seconds: float = Field(default=0.0, ge=0, le=60)
 
 
 class Measurement(BaseModel):

@@ -13,12 +13,12 @@ from engine.machine.estimates import estimated
 from engine.machine.facts import Cpu, Gpu, Machine
 from engine.machine.known_speeds import CORRECTION_HALF_LIFE, DAY, MOST_CORRECTION, SpeedBook
 from engine.machine.measurement import Measurement, Rates
-from engine.machine.speeds import CPU
+from engine.machine.speeds import CPU, Speed, step_seconds
 from engine.precision import Precision
 
 CARD = Gpu(0, "Card", capability=(8, 6), uid="GPU-1", driver="550.1", multiprocessors=20, clock_hz=1.5e9)
 MACHINE = Machine(Cpu("Processor", 4, 8), memory_bytes=8 << 30, available_bytes=4 << 30, gpus=(CARD,))
-RATES = Rates(flops_per_s=1.5e13, bytes_per_s=2e11)
+RATES = Rates(flops_per_s=1.5e13, bytes_per_s=2e11, layer_seconds=2e-4)
 
 
 class Clock:
@@ -60,8 +60,7 @@ def test_before_anything_is_measured_there_are_estimates(book: Open, path: Path)
 def test_what_was_measured_is_known_after_a_restart(book: Open) -> None:
     book().note_measured(MACHINE, "GPU-1", [measurement("bfloat16")])
     speeds = book().speeds(MACHINE).of["GPU-1"]
-    assert (speeds["bfloat16"].flops_per_s, speeds["bfloat16"].bytes_per_s) == (1.5e13, 2e11)
-    assert speeds["bfloat16"].measured
+    assert speeds["bfloat16"] == Speed(1.5e13, 2e11, measured=True, layer_seconds=2e-4)
     assert speeds["float16"] == estimated(MACHINE).of["GPU-1"]["float16"]
     assert "bfloat16" not in book().unmeasured(MACHINE, "GPU-1")
 
@@ -153,6 +152,16 @@ def test_work_corrects_the_precisions_that_it_was_done_in(book: Open) -> None:
     found.server(MACHINE, "GPU-1", ["nf4", "bfloat16"], planned_tokens_per_s=100.0).note(60.0)
     assert rates_of(book(), "nf4") == pytest.approx([0.6 * rate for rate in before])
     assert rates_of(book(), "float32") == other
+
+
+def test_corrected_speeds_make_a_step_so_much_longer(book: Open) -> None:
+    found = book()
+    before = found.speeds(MACHINE).of["GPU-1"]["nf4"]
+    found.server(MACHINE, "GPU-1", ["nf4"], planned_tokens_per_s=100.0).note(50.0)
+    after = found.speeds(MACHINE).of["GPU-1"]["nf4"]
+    for rows in (1, 10_000):
+        seconds = [step_seconds(speed, 10**8, 2 * 10**8, rows) for speed in (before, after)]
+        assert seconds[1] == pytest.approx(2 * seconds[0])
 
 
 def test_the_same_work_told_again_and_again_corrects_once(book: Open) -> None:
