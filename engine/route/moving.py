@@ -90,11 +90,15 @@ class Mover:
         try:
             if not self._is_used(hop):
                 return True
-            route, times_back = self._route, self._route.chain.times_back
+            route, times_back = self._route, len(self._route.chain.gone_back)
             upto = route.known_of(hop)  # a step may be under way
             await route.replay(fresh, await route.past_of(hop, 0, upto))
             async with self._turn:
-                if self._is_used(hop) and route.chain.times_back == times_back:
+                if self._is_used(hop):
+                    for position in route.chain.gone_back[times_back:]:
+                        upto = min(upto, position)
+                        for new in fresh:
+                            new.go_back(upto)
                     await route.replay(fresh, await route.past_of(hop, upto, route.inputs.length))
                     await route.chain.hear(hop, route.inputs.length)
                     route.swap(hop, fresh)

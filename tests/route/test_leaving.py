@@ -1,6 +1,7 @@
 """Servers that leave: between two steps their sessions move, with nothing computed again where possible."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from transformers import PreTrainedModel
 
 from engine.route.session import SwarmSession
 from tests.in_memory_swarm import IMPATIENT, MemoryServer, MemorySwarm
-from tests.tiny_models import LocalChain, some_states, span_of
+from tests.tiny_models import CONTEXT, LocalChain, some_states, span_of
 
 TOLERANCE = 1e-5
 PROMPT, BEFORE, AFTER = 9, 2, 3  # tokens; steps before and after the server says that it leaves
@@ -112,6 +113,27 @@ async def test_steps_go_on_while_a_span_is_rebuilt(swarm: MemorySwarm, model: Pr
     ours = await steps(session, at, at + 2)
     assert (ours - undisturbed(model, at, at + 2)).abs().max() <= TOLERANCE
     assert sum(tokens for _, tokens in parts[1].batcher.steps) == at + 2
+
+
+async def test_a_session_that_goes_back_again_and_again_moves_all_the_same(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    """Others rebuild its span meanwhile, and drop what was taken back."""
+    leaving = swarm.add(model, 0, 5)
+    session = await begun(swarm)
+    parts = [swarm.add(model, 0, 3, step_seconds=0.5), swarm.add(model, 3, 5, step_seconds=0.5)]
+    for part in parts:
+        part.runner.before = lambda forwards: time.sleep(0.02)
+    leaving.spans.drain()
+    at = PROMPT + BEFORE
+    while leaving.peer in {hop.peer for hop in session.report()}:
+        assert at < CONTEXT - 4, "it did not move"
+        drafted = torch.cat([some_states(1, seed=at), some_states(3, seed=1000 + at)])
+        await session.step(drafted, at)
+        at += 1
+    ours = await steps(session, at, at + 2)
+    assert (ours - undisturbed(model, at, at + 2)).abs().max() <= TOLERANCE
+    assert session.replayed_spans == 1
 
 
 async def test_a_server_that_goes_before_its_cache_is_safe_is_not_blamed(
