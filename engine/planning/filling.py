@@ -87,7 +87,7 @@ class Filler:
 
 
 def _most(limit: int, fits: Callable[[int], bool]) -> int:
-    """The largest number up to `limit` that fits, where more fit no better, but perhaps all; 0 is not asked."""
+    """The largest number up to `limit` that fits, where more fit no better, or else all; 0 is not asked."""
     if limit > 0 and fits(limit):  # where no layer is left to be unpacked, a forward takes less
         return limit
     return bisect_left(range(1, limit + 1), True, key=lambda count: not fits(count))
