@@ -18,12 +18,20 @@ log = logging.getLogger("potluck.giving")
 class LayerFetch:
     """One fetch, as a task that `cancel` ends."""
 
-    def __init__(self, supply: Supply, aim: Aim, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        supply: Supply,
+        aim: Aim,
+        on_change: Callable[[], None],
+        note_rate: Callable[[float], None],
+    ) -> None:
+        """`note_rate` gets bytes per second, as they come."""
         self.aim = aim
         self.progress: Fetching | None = None
         self.failure: PotluckError | None = None  # why nothing comes at the moment, or at all
         self._supply = supply
         self._on_change = on_change
+        self._note_rate = note_rate
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -75,6 +83,7 @@ class LayerFetch:
         if self._task is None:  # the last word of a fetch that was cancelled
             return
         self.failure = None
+        self._note_rate(progress.bytes_per_s)
         self.progress = Fetching(progress.done_bytes, progress.total_bytes, len(progress.peers))
         self._on_change()
 

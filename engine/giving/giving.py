@@ -242,7 +242,9 @@ class Giving:
         self.plan_failure = None if self._posts.standing.serving else error
 
     async def _is_among_others(self, swarm: SwarmClient) -> bool:
-        """Whether anybody else could choose at this moment."""
+        """Whether anybody else could choose at this moment. Who has been told what to serve does not mind."""
+        if self._settings.host.layers is not None:
+            return False
         own = sum(post.view.pid is not None for post in self._posts)
         return await swarm.node.peers() > own
 

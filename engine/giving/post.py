@@ -3,16 +3,15 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.api.schema import ServerPhase, ServerStatus
 from engine.condition import PostFacts
-from engine.errors import PotluckError
 from engine.giving.aim import Aim
 from engine.giving.fetching import LayerFetch
 from engine.giving.host_config import PostFiles, host_config
+from engine.giving.pinning import LayerPins
 from engine.giving.status import status_of
 from engine.host.orders import Intent, Report
 from engine.machine.known_speeds import SpeedBook
@@ -22,7 +21,6 @@ from engine.supervisor.decide import Stage
 from engine.supervisor.supervisor import Supervisor, View
 from engine.supply.ahead import Serving
 from engine.swarm_client import SwarmClient
-from engine.weights.manifest import Part
 from engine.weights.store.layer_store import LayerStore
 
 MAX_REPAIRS = 3  # in a row: a disk that damages what it is given has to be told of
@@ -56,7 +54,6 @@ class Post:
         self.announced = asyncio.Event()  # what it may serve, while it chooses
         self._files = files
         self._settings = settings
-        self._store = store
         self._book = book
         self._on_change = supervision.on_change
         self._on_arrival = supervision.on_arrival
@@ -67,10 +64,8 @@ class Post:
         self._has_moved = False  # to the aim, from another one
         self._intent: Intent = "serving"
         self._fetch: LayerFetch | None = None  # of the aim, or of where it will move
-        self._pin_failure: PotluckError | None = None
+        self._pins = LayerPins(store)
         self._repairs = 0  # in a row
-        self._pins = ExitStack()  # layers of the aim
-        self._ahead = ExitStack()  # layers of where it will move
 
     # --- what it does now
 
@@ -144,13 +139,13 @@ class Post:
 
     def settle(self, aim: Aim | None) -> None:
         """What others choose is known now: serve this, or else what was chosen at first."""
-        if aim is not None and self._pin(aim):
+        if aim is not None and self._pins.hold(aim.parts):
             self._aim = aim
         self._join()
 
     def forgive(self) -> None:
         """Whatever has failed is tried again when it is next told to serve."""
-        self._pin_failure = None
+        self._pins.failure = None
         if self.view.state.stage in (Stage.FAILED, Stage.BACKING_OFF):
             self._supervisor.pause()
         if self._fetch is not None and not self._fetches:
@@ -186,7 +181,7 @@ class Post:
 
     def _begin(self, aim: Aim, settles: bool) -> None:
         self._stop_fetching()
-        if not self._pin(aim):
+        if not self._pins.hold(aim.parts):
             return
         self._aim, self._has_moved = aim, False
         if settles:
@@ -203,7 +198,7 @@ class Post:
         assert self._aim is not None
         assert self._swarm is not None
         self._intent = "joining"
-        fetch = LayerFetch(self._swarm.supply, self._aim, self._on_fetch)
+        fetch = LayerFetch(self._swarm.supply, self._aim, self._on_fetch, self._book.note_download)
         if fetch.is_needed:
             self._fetch = fetch
             fetch.start(self._serve)
@@ -240,37 +235,22 @@ class Post:
         if self._fetch is not None:
             self._fetch.cancel()
         self._fetch = None
-        self._ahead.close()
-
-    def _pin(self, aim: Aim) -> bool:
-        """Keep these layers in the store for as long as they are served. Whether that is possible."""
-        with ExitStack() as new:
-            try:
-                new.enter_context(self._store.in_use(aim.parts))
-            except PotluckError as error:
-                log.error("The layers cannot be kept: %s", error)
-                self._pin_failure = error
-                return False
-            self._pins.close()  # not before the new ones hold
-            self._pins = new.pop_all()
-        self._pin_failure = None
-        return True
+        self._pins.drop_ahead()
 
     # --- moving
 
     def _stay(self) -> None:
         """Whatever was under way to elsewhere is not any more."""
-        if self._fetch is not None and self._fetch.aim is not self._aim:
+        if self._fetch is None or self._fetch.aim is not self._aim:
             self._stop_fetching()
 
     def _move(self, aim: Aim, swarm: SwarmClient, settles: bool) -> None:
         if self._fetch is not None and self._fetch.aim.has_layers_of(aim):
             return  # they are on their way
         self._stop_fetching()
-        fetch = LayerFetch(swarm.supply, aim, self._on_fetch)
-        if fetch.is_needed and self._has_room(aim.parts):
+        fetch = LayerFetch(swarm.supply, aim, self._on_fetch, self._book.note_download)
+        if fetch.is_needed and self._pins.hold_ahead(aim.parts):
             self._fetch = fetch
-            self._ahead.enter_context(self._store.in_use(aim.parts))
             fetch.start(self._arrived)
         else:
             self._leave_for(aim, settles)
@@ -281,7 +261,7 @@ class Post:
         self._on_arrival()
 
     def _leave_for(self, aim: Aim, settles: bool) -> None:
-        if not self._pin(aim):
+        if not self._pins.hold(aim.parts):
             return
         self._supervisor.finish()
         self._left, self._aim, self._has_moved = self._aim, aim, True
@@ -289,13 +269,6 @@ class Post:
             self._choose()
         else:
             self._join()
-
-    def _has_room(self, parts: Iterable[Part]) -> bool:
-        try:
-            self._store.check_space(sum(part.size for part in parts if not self._store.has(part)))
-        except PotluckError:
-            return False
-        return True
 
     # --- the process
 
@@ -322,7 +295,7 @@ class Post:
         """The block server found damaged layers, which are gone from the store now: get them again."""
         if self._aim is None or self._swarm is None or not self.view.state.misses_parts:
             return
-        if self._swarm.supply.lacks(self._aim.parts) and self._pin(self._aim):
+        if self._swarm.supply.lacks(self._aim.parts) and self._pins.hold(self._aim.parts):
             self._join()
 
     # --- what is shown
@@ -338,7 +311,7 @@ class Post:
             view=self.view,
             span=self._shown.span if self._shown else None,
             fetching=fetch.progress if fetch else None,
-            fetch_failure=(fetch.failure if fetch else None) or self._pin_failure,
+            fetch_failure=(fetch.failure if fetch else None) or self._pins.failure,
             moves_to=moves_to.span if moves_to else None,
             why_move=moves_to.plan.why if moves_to else "",
         )

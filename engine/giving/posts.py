@@ -93,6 +93,7 @@ class Posts:
             frozenset({self._first_peer, *(post.peer for post in self._posts.values())}),
             {place: plan for place, (_, plan) in firm.items()},
             {place: post.served_seconds for place, (post, _) in firm.items()},
+            tuple(pid for post in self if not post.is_firm and (pid := post.view.pid) is not None),
         )
 
     @property

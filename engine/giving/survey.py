@@ -1,9 +1,12 @@
 """All that is known before it is decided what to give. Reads, and changes nothing."""
 
 import asyncio
+import dataclasses
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import psutil
 
 from engine.beside import beside
 from engine.giving.candidates import Candidates, Swarm
@@ -25,6 +28,7 @@ class Standing:
     peers: frozenset[str] = frozenset()  # as which its block servers are known
     serving: Mapping[str, HostPlan] = field(default_factory=dict)  # by device key
     served_seconds: Mapping[str, float] = field(default_factory=dict)
+    waiting: tuple[int, ...] = ()  # processes that are about to be told what to serve
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Survey:
         records = [record for record in await swarm.records() if record.peer not in standing.peers]
         own = {plan.model for plan in standing.serving.values()}
         models = await self._candidates.among(swarm, records, own, otherwise)
-        machine = await asyncio.to_thread(self._read_machine)
+        machine = await asyncio.to_thread(self._machine, standing.waiting)
         held = await beside(self._held, models)
         return Surveyed(
             Situation(
@@ -83,6 +87,12 @@ class Survey:
             {manifest.digest: manifest for manifest in models},
         )
 
+    def _machine(self, waiting: Sequence[int]) -> Machine:
+        """What its own processes have taken already is theirs to use."""
+        machine = self._read_machine()
+        taken = sum(map(_resident_bytes, waiting))
+        return dataclasses.replace(machine, available_bytes=machine.available_bytes + taken)
+
     def _held(self, models: Sequence[Manifest]) -> dict[str, frozenset[int]]:
         return {
             manifest.digest: frozenset(
@@ -96,3 +106,10 @@ class Survey:
         if digest not in self._shapes:
             self._shapes[digest] = shape_of(manifest)
         return self._shapes[digest]
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
