@@ -403,7 +403,7 @@ class Engine:
     async def plan(self) -> PlanReport:
         """What this computer would serve, decided anew. Nothing follows from it."""
         situation, plans = await self._giving.consider()
-        return report_of(situation.machine, situation.speeds, plans, swarm_asked=self._swarm is not None)
+        return report_of(situation, plans, swarm_asked=self._swarm is not None)
 
     def request_quit(self) -> None:
         self._quit.set()

@@ -172,6 +172,7 @@ def test_plan_asks_the_running_engine(engine):
     report = json.loads(potluck("plan", "--json").stdout)
     assert report["swarm_asked"]
     assert report["devices"][0]["server"]["model_name"] == "tiny"
+    assert report["devices"][0]["serves_it"]
     assert potluck("plan").stdout.startswith("This computer\n")
     refused = potluck("plan", "--layers", "1-2")
     assert refused.returncode == 1

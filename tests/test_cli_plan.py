@@ -12,6 +12,7 @@ from engine.machine.facts import Cpu, Gpu, Machine, Vendor
 from engine.machine.speeds import CPU, Speed, Speeds
 from engine.planning.plans import Alternative, HostPlan, MemoryPlan, PlacePlan
 from engine.planning.report import report_of
+from engine.planning.situation import Situation
 from engine.settings import Paths
 from engine.weights.store.layer_store import LayerStore
 from tests.stored_models import stored_model
@@ -61,7 +62,7 @@ OTHER = Alternative("SmolLM2", 0, 30, "bfloat16", 0.5, "Others serve all of it."
 
 
 def report(*plans: PlacePlan, swarm_asked: bool = True) -> PlanReport:
-    return report_of(MACHINE, SPEEDS, plans, swarm_asked)
+    return report_of(Situation(MACHINE, SPEEDS, models=(), serving={CARD.key: PLAN}), plans, swarm_asked)
 
 
 ONE = report(
@@ -76,6 +77,7 @@ def test_nothing_is_lost_on_the_way_through_the_api() -> None:
     assert server is not None
     assert server.layer_precisions == (("nf4", 20), ("bfloat16", 4))
     assert (server.memory.total, server.memory.budget) == (MEMORY.total, 21 * GB)
+    assert [device.serves_it for device in ONE.devices] == [True, False]
     assert [card.usable for card in ONE.machine.cards] == [True, False]
     assert [speed.precision for speed in ONE.machine.cards[0].speeds] == ["nf4", "bfloat16"]
 
@@ -92,7 +94,7 @@ def test_what_people_read() -> None:
         "  GPU-ab  bfloat16    160,000 GFLOP/s  1.0 TB/s  measured",
         "  disk 500 MB/s",
         "",
-        "RTX 4090",
+        "RTX 4090, as it does now",
         "  Layers 1–24 of 80: nobody serves them yet.",
         "  Computes in bfloat16; cache for 32,768 tokens, 2.0 GB; "
         "about 45.2 tokens/s of many sessions together",

@@ -101,6 +101,7 @@ class DevicePlan(Schema):
     server: PlannedServer | None = None
     alternatives: tuple[PlanAlternative, ...] = ()
     regret: str | None = None
+    serves_it: bool = False  # already
 
 
 class PlanReport(Schema):

@@ -48,4 +48,4 @@ async def _plan_without_engine(wishes: HostSettings) -> PlanReport:
     store = LayerStore(paths.layer_store)
     survey = Survey(store, wishes, read_machine, SpeedBook(paths.speeds))
     situation = (await survey.situation(Alone(store), Standing())).situation
-    return report_of(situation.machine, situation.speeds, plan(situation), swarm_asked=False)
+    return report_of(situation, plan(situation), swarm_asked=False)

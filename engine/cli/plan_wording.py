@@ -93,7 +93,8 @@ def device_text(found: DevicePlan) -> str:
     if found.server is not None:
         lines = _server_lines(found.server)
     more = _alternative_lines(found.alternatives)
-    return "\n".join([found.device_name, *(f"  {line}" for line in (*lines, *more))])
+    title = f"{found.device_name}, as it does now" if found.serves_it else found.device_name
+    return "\n".join([title, *(f"  {line}" for line in (*lines, *more))])
 
 
 def _server_lines(server: PlannedServer) -> list[str]:

@@ -16,12 +16,15 @@ from engine.api.plan_schema import (
 from engine.machine.facts import Gpu, Machine
 from engine.machine.speeds import CPU, Speeds
 from engine.planning.plans import Alternative, HostPlan, MemoryPlan, PlacePlan
+from engine.planning.situation import Situation
 from engine.precision import PRECISIONS, runs_of
 
 
-def report_of(machine: Machine, speeds: Speeds, plans: Iterable[PlacePlan], swarm_asked: bool) -> PlanReport:
+def report_of(situation: Situation, plans: Iterable[PlacePlan], swarm_asked: bool) -> PlanReport:
     return PlanReport(
-        machine=_machine(machine, speeds), devices=tuple(map(_device, plans)), swarm_asked=swarm_asked
+        machine=_machine(situation.machine, situation.speeds),
+        devices=tuple(_device(each, situation.serving.get(each.place)) for each in plans),
+        swarm_asked=swarm_asked,
     )
 
 
@@ -82,13 +85,14 @@ def _speeds(device: str, speeds: Speeds) -> tuple[DeviceSpeed, ...]:
     )
 
 
-def _device(found: PlacePlan) -> DevicePlan:
+def _device(found: PlacePlan, serving: HostPlan | None) -> DevicePlan:
     return DevicePlan(
         device=found.place,
         device_name=found.device_name,
         server=None if found.plan is None else _server(found.plan),
         alternatives=tuple(map(_alternative, found.alternatives)),
         regret=found.regret,
+        serves_it=serving is not None and serving == found.plan,
     )
 
 
