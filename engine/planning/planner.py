@@ -121,7 +121,7 @@ class _Task:
         if place.refusal is not None:
             return place.refusal
         if not self.models:
-            return "No model is known yet: add one, or join a swarm that serves some."
+            return "No model is known yet: start the engine, which prepares a small one, or join a swarm."
         in_use = [other.device_name for other in self.others if other is not None]
         if self.wishes.layers is not None and in_use:
             return served_elsewhere(in_use[0])
