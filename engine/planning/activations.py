@@ -47,7 +47,7 @@ def activation_bytes(
 
 def largest_matrix(shape: ModelShape) -> int:
     """Numbers in the largest matrix of a layer, at most."""
-    share = int(LARGEST_MATRIX * max(layer.matrix_values for layer in shape.layers))
+    share = int(LARGEST_MATRIX * max(layer.matrix_values for layer in shape.sizes))
     return min(share, shape.widest_matrix or share)
 
 
@@ -71,12 +71,12 @@ def _states(shape: ModelShape, tokens: int, size: int) -> int:
 def _rows(shape: ModelShape) -> int:
     """Outputs of a layer's matrices for a token. Where there are experts, it goes through a few of them."""
     usual = USUAL_ROWS * shape.hidden_size
-    return usual if shape.expert_values else max(usual, *(layer.matrix_rows for layer in shape.layers))
+    return usual if shape.expert_values else max(usual, *(layer.matrix_rows for layer in shape.sizes))
 
 
 def _attention(shape: ModelShape, largest: _Largest, size: int, fused: bool) -> int:
     """Keys and values are copied together, and once more for all heads; masks exist whole, scores in part."""
-    kept = max(layer.cache_values for layer in shape.layers)
+    kept = max(layer.cache_values for layer in shape.sizes)
     all_heads = max(kept, 2 * shape.keys_width)
     again = 0 if fused else largest.keys * all_heads * max(4, size)
     gathered = max(largest.padded * kept * size, largest.keys * (kept + all_heads) * size + again)

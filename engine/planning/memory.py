@@ -100,7 +100,7 @@ def _blocks(tokens: int) -> int:
 def loading_bytes(shape: ModelShape, place: Place, precisions: Collection[Precision]) -> int:
     """What was read of a layer, and its largest matrix once more: while it is laid out, or quantized."""
     return LAYERS_AT_ONCE * max(
-        (_loading(layer, precision, place) for layer in shape.layers for precision in set(precisions)),
+        (_loading(layer, precision, place) for layer in shape.sizes for precision in set(precisions)),
         default=0,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from engine.planning.catalogue import floor_of
@@ -51,6 +52,11 @@ class ModelShape:
     @property
     def n_layers(self) -> int:
         return len(self.layers)
+
+    @cached_property
+    def sizes(self) -> frozenset[LayerSize]:
+        """That its layers have; most models have one or two."""
+        return frozenset(self.layers)
 
     @property
     def most_heads(self) -> int:
