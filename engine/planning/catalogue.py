@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from engine.precision import PRECISIONS, Precision
 
-SMALL = 1_000_000_000  # parameters; models with fewer suffer more from coarse weights
+# Parameters. Models with fewer suffer more: what the starter model loses stands in `engine.planning.quality`.
+SMALL = 1_000_000_000
 SMALL_FLOOR: Precision = "int8"
 
 Repository = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]+/[A-Za-z0-9_.\-]+$", max_length=200)]

@@ -3,9 +3,12 @@
 import pytest
 
 from engine.planning.catalogue import SMALL, SMALL_FLOOR, Entry, floor_of, parse, shipped
+from engine.planning.quality import quality
 from engine.precision import PRECISIONS, at_least
+from engine.weights.starter import STARTER_NAME
 
 ENTRIES = shipped().model
+MOST = 0.95  # of a model's quality
 
 ONE = """
 [[model]]
@@ -92,6 +95,15 @@ def test_shipped_floors_say_more_than_the_rule_by_size() -> None:
             assert entry.parameters is not None
             assert entry.floor != floor_of("unknown", entry.parameters)
             assert PRECISIONS.index(entry.floor) > 0
+
+
+def test_the_starters_floor_is_the_coarsest_precision_that_was_measured_to_leave_most_of_it() -> None:
+    left = {precision: quality((precision,), 1) for precision in PRECISIONS}
+    good = [precision for precision in PRECISIONS if left[precision] > MOST]
+    assert good != list(PRECISIONS)
+    entry = shipped().entry(STARTER_NAME)
+    assert entry is not None
+    assert floor_of(STARTER_NAME, entry.parameters or 0) == good[0]
 
 
 @pytest.mark.parametrize(
