@@ -16,6 +16,7 @@ from engine.placement.view import Candidate, Offer, SwarmView
 MARGIN = 0.5  # by which the new place must be worth more, after all costs
 SETTLED_SECONDS = 600.0  # before that, a server moves to close a hole only
 ALIKE = 1.25  # servers that are needed at most so many times as much as this one may go as well
+SAME_MOMENT = 0.05  # share of all servers that decide before they see what others have decided
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,13 @@ def move(
     """Where to go, or None to stay. `view` is without this server."""
     offers = (*offers, current.offer)
     seen = prospects(view, offers)
-    best = next(candidates(seen, offers, circumstances.stay_seconds), None)
-    if best is None or not _pays(seen, best, current, circumstances):
+    chances = _chances(seen, current)
+    if circumstances.draw >= max(chances.values()):
         return None
-    return best if circumstances.draw < _chance(seen, best, current) else None
+    best = next(candidates(seen, offers, circumstances.stay_seconds))
+    if circumstances.draw >= chances[best.offer.model]:
+        return None
+    return best if _pays(seen, best, current, circumstances) else None
 
 
 def _pays(
@@ -51,11 +55,15 @@ def _pays(
     return best.worth * kept > (1 + MARGIN) * now
 
 
-def _chance(seen: Mapping[str, Prospect], best: Candidate, current: Candidate) -> float:
-    """So that about as many go as there is room for, of all that could as well."""
+def _chances(seen: Mapping[str, Prospect], current: Candidate) -> dict[str, float]:
+    """By model to go to: so that about as many go as there is room for, of all that could as well
+    and decide at the same moment."""
     own = float(prices(seen[current.offer.model].need)[current.start : current.end].mean())
     alike = sum(_dispensable(of, ALIKE * own) for of in seen.values())
-    return max(room(seen[best.offer.model].need, (1 + MARGIN) * own), 1.0) / (1 + alike)
+    return {
+        digest: max(room(of.need, (1 + MARGIN) * own), 1.0) / (1 + SAME_MOMENT * alike)
+        for digest, of in seen.items()
+    }
 
 
 def _dispensable(prospect: Prospect, price: float) -> int:

@@ -16,6 +16,7 @@ from engine.placement.spans import Bools, Floats, Ints, Spans
 
 STEEPNESS = 2.0
 SMALL = 0.1
+SAME_LEVEL = 0.002  # relative difference that is none
 GONE = 0.2  # the chance that a server is gone when it is needed
 WITHOUT_EFFECT = 1e-3  # what counts of a server that leaves a model incomplete as it was
 EMPTY = SMALL**-STEEPNESS
@@ -28,6 +29,8 @@ class Need:
     aim: Aim
     levels: Floats  # [layer]
     holders: Ints  # [layer]
+    first: Ints  # [layer]: of those next to it that share what they get, as far down as it goes
+    last: Ints  # [layer]: the same, as far up
 
     @property
     def holes(self) -> int:
@@ -39,14 +42,29 @@ class Need:
 
 
 def need_of(spans: Spans, aim: Aim) -> Need:
-    return Need(aim, balanced(spans) / aim.tokens_per_s, spans.holders)
+    levels = balanced(spans) / aim.tokens_per_s
+    return Need(aim, levels, spans.holders, *_sharing(spans, levels))
+
+
+def _sharing(spans: Spans, levels: Floats) -> tuple[Ints, Ints]:
+    """Neighbours that get the same and have servers in common: more for one of them is more for all."""
+    in_common = np.rint(_crossing(spans)) > 0
+    apart = ~in_common | (np.abs(np.diff(levels)) > SAME_LEVEL * levels[1:])
+    group = np.concatenate([[0], np.cumsum(apart)])
+    return np.searchsorted(group, group, "left"), np.searchsorted(group, group, "right") - 1
+
+
+def _crossing(spans: Spans) -> Floats:
+    """`[border]`: how many servers hold the layers on both of its sides."""
+    size = spans.n_layers + 1
+    count = spans.count.astype(float)
+    return np.cumsum(np.bincount(spans.start, count, size) - np.bincount(spans.end - 1, count, size))[:-2]
 
 
 def gains(need: Need, start: Ints, end: Ints, rate: float) -> Floats:
     """`[window]`: what a server with layers [start, end) and so many layer-tokens/s is worth."""
-    layers = np.arange(need.n_layers)
-    inside = (layers >= start[:, None]) & (layers < end[:, None])
-    relieved = _relieved(need, inside, rate)
+    inside = _inside(need, start, end - 1)
+    relieved = _relieved(need, inside, _inside(need, need.first[start], need.last[end - 1]), rate)
     if not need.holes:
         return need.aim.weight * relieved
     return need.aim.weight * (_progress(need, inside) + WITHOUT_EFFECT * relieved)
@@ -73,13 +91,19 @@ def _scale(need: Need) -> float:
     return need.aim.weight * STEEPNESS / need.n_layers * need.aim.part
 
 
-def _relieved(need: Need, inside: Bools, rate: float) -> Floats:
-    """`[window]`: by how much less the layers cost."""
-    poured = _poured(need.levels, inside, rate / need.aim.tokens_per_s)
-    levels = np.where(inside, np.maximum(need.levels, poured[:, None]), need.levels)
+def _inside(need: Need, first: Ints, last: Ints) -> Bools:
+    """`[window, layer]`"""
+    layers = np.arange(need.n_layers)
+    return np.asarray((layers >= first[:, None]) & (layers <= last[:, None]))
+
+
+def _relieved(need: Need, inside: Bools, reached: Bools, rate: float) -> Floats:
+    """`[window]`: by how much less layers cost. Those `reached` get more, too: others have less to do."""
+    poured = _poured(need.levels, reached, rate / need.aim.tokens_per_s)
+    levels = np.where(reached, np.maximum(need.levels, poured[:, None]), need.levels)
     before = cost(need.levels, need.holders)
-    after = cost(levels, need.holders + 1)
-    return np.asarray(np.where(inside, before - after, 0.0).mean(axis=1))
+    after = cost(levels, need.holders + inside)
+    return np.asarray((before - after).mean(axis=1))
 
 
 def _poured(levels: Floats, inside: Bools, amount: float) -> Floats:

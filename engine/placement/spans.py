@@ -43,5 +43,5 @@ def spans_of(servers: Sequence[Server], n_layers: int) -> Spans:
     rate = np.fromiter((s.layer_tokens_per_s for s in servers), np.float64, n)
     fits = (start >= 0) & (start < end) & (end <= n_layers)
     keys, at = np.unique(start[fits] * size + end[fits], return_inverse=True)
-    rates = np.bincount(at, rate[fits], len(keys))
+    rates = np.bincount(at, rate[fits], len(keys)).astype(np.float64)
     return Spans(n_layers, keys // size, keys % size, rates, np.bincount(at, minlength=len(keys)))
