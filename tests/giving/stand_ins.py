@@ -12,6 +12,8 @@ from engine.weights.manifest import Manifest, Part
 from engine.wire.records import SpanRecord
 from tests.stand_in_engine import MANIFEST, StandInNode
 
+RATE = 3e6  # bytes per second, of what comes
+
 
 class Shop:
     """Layers that are missing until `get` has brought them, when `open` lets it."""
@@ -42,7 +44,7 @@ class Shop:
         self.asked += 1
         if self.failures:
             raise self.failures.pop()
-        on_progress(FetchProgress(1, 4, peers=("peer",)))
+        on_progress(FetchProgress(1, 4, bytes_per_s=RATE, peers=("peer",)))
         try:
             await self.open.wait()
         except asyncio.CancelledError:

@@ -6,10 +6,12 @@ from engine.api.schema import DonationOrder, Reason, ServerPhase
 from engine.condition import PostFacts
 from engine.errors import DiskFull, HubUnreachable, PartsMissing
 from engine.giving.giving import Giving
+from engine.machine.known_speeds import SpeedBook
+from engine.settings import Settings
 from engine.supervisor.decide import Stage
 from tests.giving.conftest import Begin
-from tests.giving.stand_ins import Shop, until
-from tests.stand_in_engine import MANIFEST
+from tests.giving.stand_ins import RATE, Shop, until
+from tests.stand_in_engine import MANIFEST, read_machine
 
 START = DonationOrder(action="start")
 PAUSE = DonationOrder(action="pause")
@@ -40,6 +42,13 @@ async def test_whoever_lacks_layers_joins_and_serves_when_they_are_there(begin: 
     await until(lambda: is_online(giving))
     assert post(giving).fetching is None
     assert giving.serving.layers == (0, MANIFEST.n_layers)
+
+
+async def test_how_fast_layers_come_is_kept(begin: Begin, settings: Settings):
+    giving = await begin()
+    await giving.order(START)
+    await until(lambda: post(giving).fetching)
+    assert SpeedBook(settings.paths.speeds).speeds(read_machine()).download_bytes_per_s == RATE
 
 
 async def test_a_pause_ends_the_fetching(begin: Begin, shop: Shop):
