@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -109,9 +109,9 @@ class SpeedBook:
 
     # --- what was seen
 
-    def note_measured(self, machine: Machine, key: str, found: Iterable[Measurement]) -> None:
+    def note_measured(self, machine: Machine, key: str, found: Measurement) -> None:
         device = self._device(key, self._setting(machine, key))
-        measured = device.measured | {each.precision: each.rates for each in found}
+        measured = device.measured | {found.precision: found.rates}
         self._put(key, device.model_copy(update={"measured": measured}))
 
     def note_disk(self, folder: Path, bytes_per_s: float) -> None:

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -37,8 +38,8 @@ async def measure_unmeasured(
     """
     for key, device in ((CPU, "cpu"), *((gpu.key, gpu.device) for gpu in machine.gpus)):
         if precisions := book.unmeasured(machine, key):
-            found = await measure(device, threads_for(machine.cpu), precisions, command)
-            book.note_measured(machine, key, found)
+            note = partial(book.note_measured, machine, key)
+            await measure(device, threads_for(machine.cpu), precisions, note, command)
     if not book.knows_disk(store):
         await _measure_disk(book, store)
 
@@ -54,10 +55,13 @@ async def _measure_disk(book: SpeedBook, store: Path) -> None:
 
 
 async def measure(
-    device: str, threads: int, precisions: Sequence[Precision], command: Sequence[str] = MEASURE_COMMAND
-) -> tuple[Measurement, ...]:
-    """What a torch device does in these precisions; those that could not be measured now are missing."""
-    found: dict[Precision, Measurement] = {}
+    device: str,
+    threads: int,
+    precisions: Sequence[Precision],
+    on_found: Callable[[Measurement], None],
+    command: Sequence[str] = MEASURE_COMMAND,
+) -> None:
+    """What a torch device does in these precisions, one by one; those that lack memory now are left out."""
 
     def hear(line: bytes) -> None:
         try:
@@ -66,14 +70,14 @@ async def measure(
             log.warning("what measures said something that is no measurement: %r", line[:200])
             return
         if measurement.precision in precisions:
-            found[measurement.precision] = measurement
+            on_found(measurement)
 
     argv, environment = (*command, device, str(threads), *precisions), {**os.environ, **IN_BUS_ORDER}
     try:
         process = await ProcessGroup.start(argv, hear, _overhear, environment)
     except OSError as error:
         log.warning("The speed of %s cannot be measured: %s", device, error)
-        return ()
+        return
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(START_SECONDS + PRECISION_SECONDS * len(precisions)):
@@ -81,7 +85,6 @@ async def measure(
     finally:
         process.kill()
         await process.wait()
-    return tuple(found.values())
 
 
 def _overhear(line: bytes) -> None:

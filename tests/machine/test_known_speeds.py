@@ -58,7 +58,7 @@ def test_before_anything_is_measured_there_are_estimates(book: Open, path: Path)
 
 
 def test_what_was_measured_is_known_after_a_restart(book: Open) -> None:
-    book().note_measured(MACHINE, "GPU-1", [measurement("bfloat16")])
+    book().note_measured(MACHINE, "GPU-1", measurement("bfloat16"))
     speeds = book().speeds(MACHINE).of["GPU-1"]
     assert speeds["bfloat16"] == Speed(1.5e13, 2e11, measured=True, layer_seconds=2e-4)
     assert speeds["float16"] == estimated(MACHINE).of["GPU-1"]["float16"]
@@ -66,7 +66,7 @@ def test_what_was_measured_is_known_after_a_restart(book: Open) -> None:
 
 
 def test_what_a_device_cannot_do_is_no_longer_offered(book: Open) -> None:
-    book().note_measured(MACHINE, "GPU-1", [measurement("int8", None)])
+    book().note_measured(MACHINE, "GPU-1", measurement("int8", None))
     assert "int8" not in book().speeds(MACHINE).of["GPU-1"]
     assert "int8" not in book().unmeasured(MACHINE, "GPU-1")
 
@@ -80,13 +80,13 @@ def test_what_a_device_cannot_do_is_no_longer_offered(book: Open) -> None:
     ids=["driver", "name"],
 )
 def test_another_driver_or_card_is_measured_anew(book: Open, machine: Machine) -> None:
-    book().note_measured(MACHINE, "GPU-1", [measurement("bfloat16")])
+    book().note_measured(MACHINE, "GPU-1", measurement("bfloat16"))
     assert "bfloat16" in book().unmeasured(machine, "GPU-1")
     assert not book().speeds(machine).of["GPU-1"]["bfloat16"].measured
 
 
 def test_another_torch_is_measured_anew(book: Open, path: Path, clock: Clock) -> None:
-    book().note_measured(MACHINE, CPU, [measurement("float32")])
+    book().note_measured(MACHINE, CPU, measurement("float32"))
     assert "float32" in SpeedBook(path, clock, libraries="torch 2").unmeasured(MACHINE, CPU)
     assert "float32" not in book().unmeasured(MACHINE, CPU)
 
@@ -103,14 +103,14 @@ def test_a_broken_file_counts_as_none(
     with caplog.at_level(logging.WARNING):
         assert book().speeds(MACHINE).of == estimated(MACHINE).of
     assert "measured again" in caplog.text
-    book().note_measured(MACHINE, CPU, [measurement("float32")])
+    book().note_measured(MACHINE, CPU, measurement("float32"))
     assert book().speeds(MACHINE).of[CPU]["float32"].measured
 
 
 def test_a_disk_that_takes_nothing_is_no_failure(book: Open, path: Path) -> None:
     path.parent.write_text("a file where the folder should be")
     found = book()
-    found.note_measured(MACHINE, CPU, [measurement("float32")])
+    found.note_measured(MACHINE, CPU, measurement("float32"))
     assert found.speeds(MACHINE).of[CPU]["float32"].measured
 
 

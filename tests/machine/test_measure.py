@@ -48,7 +48,7 @@ async def test_this_processor_is_measured_once_in_what_was_not_measured_yet(tmp_
     (store / "part").write_bytes(os.urandom(4 << 20))
     path = tmp_path / "speeds.json"
     book = SpeedBook(path)
-    book.note_measured(MACHINE, CPU, [Measurement(precision="bfloat16", rates=KNOWN)])
+    book.note_measured(MACHINE, CPU, Measurement(precision="bfloat16", rates=KNOWN))
     await measure_unmeasured(book, MACHINE, store)
     speeds = book.speeds(MACHINE)
     for speed in speeds.of[CPU].values():
@@ -76,7 +76,8 @@ async def test_lines_are_parsed_and_what_was_not_asked_for_is_left_out(tmp_path:
         '{"precision": "bfloat16", "rates": {"flops_per_s": NaN, "bytes_per_s": 1}}',
     )
     asked: list[Precision] = ["float32", "bfloat16", "int8"]
-    found = await measure("cpu", 1, asked, command)
+    found: list[Measurement] = []
+    await measure("cpu", 1, asked, found.append, command)
     assert [each.precision for each in found] == ["float32", "int8"]
     assert found[1].rates is None
     assert (tmp_path / "asked").read_text() == "cpu 1 float32 bfloat16 int8\n"
