@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from engine.simulation.settings import SimulationSettings
 
 LEAST_PEERS, MAX_PEERS = 10, 10_000
+LEAST_FOR = {"8b": 10, "70b": 60, "405b": 600}  # computers
 PARTS = (30, 10, 3)  # of a swarm: sizes that a page compares it with
 MODELS = ("8b", "32b", "70b", "405b")
 RULES = ("potluck", "random", "weakest-first")
@@ -36,9 +38,8 @@ def add_simulate(commands: Any) -> None:
     simulate.add_argument(
         "--models",
         type=_models,
-        default=("8b", "70b", "405b"),
         metavar="A,B",
-        help=f"the most wanted first, of {', '.join(MODELS)}; by default 8b,70b,405b",
+        help=f"the most wanted first, of {', '.join(MODELS)}; by default as many as can be held",
     )
     simulate.add_argument(
         "--rule",
@@ -55,7 +56,7 @@ def _simulate(args: argparse.Namespace) -> int:
     from engine.simulation.report import as_text, summary
     from engine.simulation.settings import SimulationSettings
 
-    settings = SimulationSettings(args.peers, args.hours, args.seed, args.models)
+    settings = SimulationSettings(args.peers, args.hours, args.seed, args.models or models_for(args.peers))
     outcomes = [_simulated(settings, rule) for rule in args.rule or RULES]
     if args.page is not None:
         _write_page(args, outcomes)
@@ -71,23 +72,31 @@ def _simulated(settings: "SimulationSettings", rule: str) -> "Outcome":
     return simulate(settings, rule)
 
 
+def models_for(peers: int) -> tuple[str, ...]:
+    """That so many computers can hold with some to spare."""
+    return tuple(name for name, least in LEAST_FOR.items() if peers >= least)
+
+
 def _write_page(args: argparse.Namespace, outcomes: "Sequence[Outcome]") -> None:
     """With runs of smaller swarms under the first rule."""
     from engine.simulation.page import write_page
-    from engine.simulation.settings import SimulationSettings
 
-    sizes = [max(args.peers // part, LEAST_PEERS) for part in PARTS]
-    smaller = [SimulationSettings(size, args.hours, args.seed, args.models) for size in dict.fromkeys(sizes)]
-    growth = [*(_simulated(settings, outcomes[0].rule) for settings in smaller), outcomes[0]]
+    full = outcomes[0]
+    sizes = dict.fromkeys(max(args.peers // part, LEAST_PEERS) for part in PARTS)
+    smaller = [replace(full.settings, peers=size, models=args.models or models_for(size)) for size in sizes]
+    growth = [*(_simulated(settings, full.rule) for settings in smaller), full]
     write_page(args.page, _command(args), outcomes, growth)
 
 
 def _command(args: argparse.Namespace) -> str:
-    models = ",".join(args.models)
-    return (
-        f"potluck-engine simulate --peers {args.peers} --hours {args.hours:g} --seed {args.seed} "
-        f"--models {models} --page FOLDER"
-    )
+    words = [
+        "potluck-engine simulate",
+        f"--peers {args.peers}",
+        f"--hours {args.hours:g}",
+        f"--seed {args.seed}",
+    ]
+    words += [f"--models {','.join(args.models)}"] if args.models else []
+    return " ".join([*words, *(f"--rule {rule}" for rule in args.rule or ()), "--page FOLDER"])
 
 
 def _peers(text: str) -> int:
