@@ -19,7 +19,7 @@ from engine.layer_ranges import in_words
 
 MOST_ALTERNATIVES = 4  # that are shown of each device
 TELLING_UNITS = {"avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16", "amx_int8", "asimd", "sve"}
-UNASKED = "The swarm was not asked, because Potluck's engine is not running."
+UNASKED = "The swarm was not asked: this is planned from what is on this computer alone."
 NO_EFFECT = "Nothing was started, written or announced."
 
 
