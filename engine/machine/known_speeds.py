@@ -1,61 +1,24 @@
 """What this computer was measured to do, kept over restarts; estimates stand in for what was not measured."""
 
-import logging
 import math
 import time
 from collections.abc import Callable, Collection, Mapping
 from importlib import metadata
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from engine.atomic_file import write_whole
 from engine.machine.estimates import estimated, threads_for
 from engine.machine.facts import Machine
-from engine.machine.measurement import Measurement, Rate, Rates
+from engine.machine.measurement import Measurement, Rates
+from engine.machine.speed_file import MAX_DEVICES, Aged, Device, Disk, load, save
 from engine.machine.speeds import CPU, Speed, Speeds
 from engine.precision import Precision
-
-log = logging.getLogger("potluck.machine")
 
 DAY = 24 * 3600.0  # seconds
 CORRECTION_HALF_LIFE = 30 * DAY  # work of long ago says less of a computer
 LINE_HALF_LIFE = 7 * DAY  # the best rate that a line ever had counts for less with time
 MOST_CORRECTION = 4.0  # real work differs from measured products by less, or something else is amiss
 WORTH_SAVING = 1.05  # smaller changes are not written
-MAX_DEVICES = 64
-MAX_FILE_BYTES = 1 << 20
 LIBRARIES = ("torch", "bitsandbytes")
-
-
-class _Saved(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Aged(_Saved):
-    value: Rate
-    at: float = Field(ge=0)  # Unix time, seconds
-
-
-class Device(_Saved):
-    """`setting`: what it was measured with. With another driver or torch it is measured anew."""
-
-    setting: str = Field(max_length=500)
-    measured: dict[Precision, Rates | None] = {}  # None: it cannot do that
-    corrections: dict[Precision, Aged] = {}  # by real work: factors of both rates
-
-
-class Disk(_Saved):
-    folder: str = Field(max_length=4096)
-    bytes_per_s: Rate
-
-
-class SavedSpeeds(_Saved):
-    version: int = Field(default=1, ge=1, le=1)
-    devices: dict[str, Device] = Field(default={}, max_length=MAX_DEVICES)
-    disk: Disk | None = None
-    upload: Aged | None = None
-    download: Aged | None = None
 
 
 class SpeedBook:
@@ -70,7 +33,7 @@ class SpeedBook:
         self._path = path
         self._clock = clock
         self._libraries = installed() if libraries is None else libraries
-        self._saved = _load(path)
+        self._saved = load(path)
 
     # --- what is known
 
@@ -112,7 +75,9 @@ class SpeedBook:
     def note_measured(self, machine: Machine, key: str, found: Measurement) -> None:
         device = self._device(key, self._setting(machine, key))
         measured = device.measured | {found.precision: found.rates}
-        self._put(key, device.model_copy(update={"measured": measured}))
+        # What work had shown was said of other rates.
+        kept = {p: correction for p, correction in device.corrections.items() if p != found.precision}
+        self._put(key, device.model_copy(update={"measured": measured, "corrections": kept}))
 
     def note_disk(self, folder: Path, bytes_per_s: float) -> None:
         self._keep(disk=Disk(folder=str(folder), bytes_per_s=bytes_per_s))
@@ -167,15 +132,10 @@ class SpeedBook:
         return Aged(value=bytes_per_s, at=now) if bytes_per_s > aged * WORTH_SAVING else known
 
     def _keep(self, **changes: object) -> None:
-        """A disk that takes nothing is logged: what was measured holds for this run all the same."""
         saved = self._saved.model_copy(update=changes)
-        if saved == self._saved:
-            return
-        self._saved = saved
-        try:
-            write_whole(self._path, saved.model_dump_json())
-        except OSError as error:
-            log.warning("What this computer was measured to do cannot be kept: %s", error)
+        if saved != self._saved:
+            self._saved = saved
+            save(self._path, saved)
 
 
 class ServerWork:
@@ -220,17 +180,6 @@ def _version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "missing"
-
-
-def _load(path: Path) -> SavedSpeeds:
-    try:
-        with path.open("rb") as file:
-            return SavedSpeeds.model_validate_json(file.read(MAX_FILE_BYTES))
-    except FileNotFoundError:
-        return SavedSpeeds()
-    except (OSError, ValidationError) as error:
-        log.warning("What this computer was measured to do cannot be read (%s): it is measured again", error)
-        return SavedSpeeds()
 
 
 def _faded(correction: Aged | None, now: float) -> float:

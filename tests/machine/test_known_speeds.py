@@ -181,6 +181,15 @@ def test_a_plan_that_was_made_with_corrected_speeds_is_right(book: Open) -> None
     assert rates_of(found, "nf4") == corrected
 
 
+def test_what_is_measured_later_is_not_corrected_by_what_was_said_of_an_estimate(book: Open) -> None:
+    found = book()
+    found.server(MACHINE, "GPU-1", ["nf4", "int8"], planned_tokens_per_s=100.0).note(60.0)
+    other = rates_of(found, "int8")
+    found.note_measured(MACHINE, "GPU-1", measurement("nf4"))
+    assert rates_of(found, "nf4") == (RATES.flops_per_s, RATES.bytes_per_s)
+    assert rates_of(found, "int8") == other
+
+
 def test_too_little_work_says_nothing(book: Open, path: Path) -> None:
     found = book()
     found.server(MACHINE, "GPU-1", ["nf4"], planned_tokens_per_s=100.0).note(0.0)

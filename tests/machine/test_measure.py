@@ -1,5 +1,6 @@
 """A device is measured once, in a process of its own."""
 
+import asyncio
 import math
 import os
 import sys
@@ -89,6 +90,24 @@ async def test_a_process_that_fails_leaves_the_estimates(tmp_path: Path, command
     await measure_unmeasured(book, MACHINE, tmp_path / "no store", command)
     assert not any(speed.measured for speed in book.speeds(MACHINE).of[CPU].values())
     assert book.unmeasured(MACHINE, CPU)
+
+
+async def test_a_measurement_that_is_interrupted_leaves_what_was_found_and_no_process() -> None:
+    line = f'{{"precision": "float32", "rates": {RATES}}}'
+    command = (sys.executable, "-c", f"import time; print({line!r}, flush=True); time.sleep(600)")
+    found, first = [], asyncio.Event()
+
+    def note(measurement: Measurement) -> None:
+        found.append(measurement.precision)
+        first.set()
+
+    measuring = asyncio.create_task(measure("cpu", 1, ["float32", "nf4"], note, command))
+    await first.wait()
+    measuring.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await measuring
+    assert found == ["float32"]
+    assert not psutil.Process().children(recursive=True)
 
 
 def test_a_device_that_does_not_work_says_nothing_of_what_it_can_do(
