@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -15,6 +15,9 @@ from engine.errors import Stopped
 from engine.generate.known_start import KnownStart
 from engine.generate.session_walk import SessionWalk
 from engine.generate.shell_models import ShellModel
+from engine.generate.speculation.experience import Experience
+from engine.generate.speculation.look_ahead import LookAhead
+from engine.generate.speculation.prompt_lookup import PromptLookup
 from engine.model.shell import cache_argument
 from engine.model.swarm_cache import SwarmCache
 from engine.peers.book import PeerBook
@@ -71,9 +74,11 @@ class Generation:
         held: int = 0,
         choice: LogitsProcessorList | None = None,
         pictures: Mapping[str, Tensor] | None = None,
+        experience: Experience | None = None,
     ) -> None:
         """`held` leading prompt tokens are with the session already. No `choice`: greedy. `pictures` are what
-        the model's processor has made of those in the prompt.
+        the model's processor has made of those in the prompt. `experience` is the session's with drafts;
+        None: each token takes a trip of its own.
         """
         self._model = shell.for_one_answer()
         self._stop_tokens = sorted(shell.stop_tokens)
@@ -86,7 +91,23 @@ class Generation:
         self._walk = SessionWalk(session)
         self._start = KnownStart(self._walk, held) if shell.sees else None
         self._held = held
-        self.cache = SwarmCache(self._start or self._walk, 0 if shell.sees else held)
+        self._ahead = None if experience is None else self._looking_ahead(shell, session, experience)
+        walk = self._ahead or self._start or self._walk
+        self.cache = SwarmCache(walk, 0 if shell.sees else held)
+
+    def _looking_ahead(
+        self, shell: ShellModel, session: SwarmSession, experience: Experience
+    ) -> LookAhead | None:
+        if shell.token_states is None:
+            return None
+        return LookAhead(
+            self._start or self._walk,
+            shell.token_states,
+            PromptLookup(self._prompt),
+            experience,
+            self._max_new_tokens,
+            lambda: session.replayed_spans,
+        )
 
     @property
     def reused(self) -> int:
@@ -133,8 +154,14 @@ class Generation:
             **self._pictures,
             logits_processor=self._choice or LogitsProcessorList(),
             stopping_criteria=StoppingCriteriaList([_AskedToStop(self._walk)]),
-            streamer=_Streamer(self._loop, self._tokens),
+            streamer=_Streamer(self._take),
         )
+
+    def _take(self, token: int) -> None:
+        """Before the next one is asked for."""
+        if self._ahead is not None:
+            self._ahead.saw(token)
+        self._loop.call_soon_threadsafe(self._tokens.put_nowait, token)
 
 
 class _AskedToStop(StoppingCriteria):
@@ -146,11 +173,10 @@ class _AskedToStop(StoppingCriteria):
 
 
 class _Streamer(BaseStreamer):
-    """Hands new tokens to the event loop; the first call brings the prompt."""
+    """Hands new tokens on; the first call brings the prompt."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, tokens: "asyncio.Queue[int | None]") -> None:
-        self._loop = loop
-        self._tokens = tokens
+    def __init__(self, take: Callable[[int], None]) -> None:
+        self._take = take
         self._is_prompt = True
 
     def put(self, value: Tensor) -> None:
@@ -158,7 +184,7 @@ class _Streamer(BaseStreamer):
             self._is_prompt = False
             return
         for token in value.flatten().tolist():
-            self._loop.call_soon_threadsafe(self._tokens.put_nowait, token)
+            self._take(token)
 
     def end(self) -> None:
         """The run's own end tells."""

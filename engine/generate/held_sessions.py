@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from engine.generate.speculation.experience import Experience
 from engine.precision import PRECISIONS, Precision
 from engine.route.session import SwarmSession
 
@@ -15,6 +16,7 @@ class HeldSession:
     session: SwarmSession
     tokens: list[int] = field(default_factory=list)
     floor: Precision = PRECISIONS[0]  # that its servers' layers keep to, also those that come in later
+    experience: Experience = field(default_factory=Experience)
 
 
 def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:

@@ -18,6 +18,7 @@ from engine.generate.loaded_models import LoadedModels
 from engine.generate.prompt import Prompt, read_prompt
 from engine.generate.sampling import choice_of
 from engine.generate.shell_models import ShellModel, load_shell
+from engine.generate.speculation.experience import Experience
 from engine.generate.text import StopStrings, TextDecoder
 from engine.peers.book import PeerBook
 from engine.precision import Precision
@@ -40,7 +41,10 @@ class Replies:
         settings: SessionSettings | None = None,
         book: PeerBook | None = None,
         audit: Audit | None = None,
+        drafts: bool = True,
     ) -> None:
+        """Without `drafts` each token takes a trip of its own."""
+        self._drafts = drafts
         self._audit = audit
         self._book = book or PeerBook()
         self._node = node
@@ -76,7 +80,7 @@ class Replies:
         settings = self._with(request.floor)
         held = await self._take(manifest, prompt, settings.floor) or self._open(manifest, settings)
         try:
-            answer = _Answer(shell, held, prompt, request)
+            answer = _Answer(shell, held, prompt, request, held.experience if self._drafts else None)
             async with aclosing(answer.events()) as events:
                 async for event in events:
                     yield event
@@ -132,7 +136,14 @@ def _check_can_answer(manifest: Manifest, request: ChatRequest) -> None:
 class _Answer:
     """One answer while it is made."""
 
-    def __init__(self, shell: ShellModel, held: HeldSession, prompt: Prompt, request: ChatRequest) -> None:
+    def __init__(
+        self,
+        shell: ShellModel,
+        held: HeldSession,
+        prompt: Prompt,
+        request: ChatRequest,
+        experience: Experience | None,
+    ) -> None:
         self._held = held
         self._prompt = prompt
         room = shell.manifest.context - len(prompt.ids)
@@ -146,6 +157,7 @@ class _Answer:
             held=min(common_prefix(held.tokens, prompt.keys), len(prompt.ids) - 1),
             pictures=prompt.pictures,
             choice=choice_of(request, shell.model.generation_config),
+            experience=experience,
         )
         self._stop_tokens = shell.stop_tokens
         self._decoder = TextDecoder(lambda ids: shell.tokenizer.decode(ids, skip_special_tokens=True))

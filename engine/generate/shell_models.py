@@ -1,6 +1,7 @@
 """The shell of a model that writes, as this computer has it: embeddings, head, tokenizer, eyes if it sees."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
@@ -12,6 +13,7 @@ from engine.model.layout import lay_out
 from engine.model.shell import cut_shell
 from engine.model.span import replaced
 from engine.model.stack import find_stack
+from engine.model.token_states import TokenStates
 from engine.weights.loading import build_skeleton, fill, load_tokenizer
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
@@ -29,6 +31,12 @@ class ShellModel:
     def sees(self) -> bool:
         """Whether it was made to see pictures."""
         return self.manifest.kind == "image_text"
+
+    @cached_property
+    def token_states(self) -> TokenStates | None:
+        """For tokens that are drafted; None where servers cannot forget those that were not chosen."""
+        states = TokenStates(self.model)
+        return states if states.can_be_drafted else None
 
     def for_one_answer(self) -> PreTrainedModel:
         """The model; one that sees notes things of a picture on itself, so each answer gets a twin of it."""

@@ -11,8 +11,9 @@ from engine.host.budget import BLOCK_TOKENS, BlockBudget, BlockSize
 from engine.host.forward import Forward, Setup, run_forward
 from engine.host.kv_cache import SessionCache
 from engine.host.masks import MaskBuilder, mask_forms
-from engine.host.own_cache import holds_only_keys_and_values, kept_bytes
+from engine.host.own_cache import kept_bytes
 from engine.host.session_memory import Nothing, OwnCaches, Pool
+from engine.model.cache_slots import holds_only_keys_and_values
 from engine.model.extras import StepExtras
 from engine.model.span import Span
 
@@ -94,7 +95,7 @@ class _Trials:
 
     def _try_pool(self) -> bool:
         """Whether the pool gives what the model's own cache gives."""
-        if not holds_only_keys_and_values(self._span):
+        if not holds_only_keys_and_values(self._span.new_cache()):
             return False
         one = slice(-1, None)
         own = Setup(OwnCaches(BlockBudget(_BLOCKS)))

@@ -8,9 +8,14 @@ from torch import Tensor
 from transformers.cache_utils import (
     Cache,
     CacheLayerMixin,
+    DummyLayer,
+    DynamicLayer,
+    DynamicSlidingWindowLayer,
     EncoderDecoderCache,
     LinearAttentionCacheLayerMixin,
 )
+
+_KEYS_AND_VALUES = (DynamicLayer, DynamicSlidingWindowLayer, DummyLayer)
 
 
 class LengthSlot(CacheLayerMixin):
@@ -86,6 +91,14 @@ class LengthAndStateSlot(StateSlot, LengthSlot):
     def reset(self) -> None:
         StateSlot.reset(self)
         LengthSlot.reset(self)
+
+
+def holds_only_keys_and_values(cache: Any) -> bool:
+    """Whether what a cache holds can be cut at any position."""
+    if isinstance(cache, EncoderDecoderCache):
+        cache = cache.self_attention_cache
+    slots = cache.layers if isinstance(cache, Cache) else [cache]
+    return all(type(slot) in _KEYS_AND_VALUES or isinstance(slot, (LengthSlot, StateSlot)) for slot in slots)
 
 
 def hand_out(cache: Any, n_layers: int, inside: Container[int]) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from transformers.cache_utils import Cache, EncoderDecoderCache
 
-from engine.model.cache_slots import LengthSlot, advance, hand_out
+from engine.model.cache_slots import LengthSlot, advance, hand_out, holds_only_keys_and_values
 from engine.model.extras import StepExtras
 
 
@@ -21,6 +21,7 @@ class SwarmCache(Cache):
         self._walk = walk
         self.length = length
         self.extras: StepExtras | None = None  # of the step to come
+        self.goes_back = False  # positions can be forgotten; known when the model's own code has run
         self._fitted = False
         super().__init__(layers=[LengthSlot(length)])
 
@@ -34,6 +35,7 @@ class SwarmCache(Cache):
 
     def fit(self, pattern: Any) -> None:
         """Have the slots of the empty cache that a model makes by itself: its code may look into them."""
+        self.goes_back = self.goes_back or holds_only_keys_and_values(pattern)
         if self._fitted or not isinstance(pattern, Cache) or isinstance(pattern, EncoderDecoderCache):
             return
         twin = hand_out(copy.deepcopy(pattern), n_layers=1, inside=())

@@ -66,7 +66,7 @@ async def servers(swarm: MemorySwarm, chat: Chat) -> tuple[MemoryServer, MemoryS
 
 @pytest.fixture
 async def replies(swarm: MemorySwarm, chat: Chat) -> AsyncIterator[Replies]:
-    replies = Replies(swarm, swarm, chat.store, SETTINGS)
+    replies = Replies(swarm, swarm, chat.store, SETTINGS, drafts=False)
     yield replies
     replies.close()
     await swarm.settled()

@@ -1,0 +1,96 @@
+"""What a session has seen of its drafts: how often they come true, what they cost and may cost."""
+
+from collections import defaultdict, deque
+from statistics import median, median_low
+
+from engine.generate.speculation.draft_length import best_draft_length
+
+LONGEST = 64  # tokens
+FIRST = 4  # tokens of the first draft; later ones may be twice as long as one that was tried
+REMEMBERED = 16  # trips of each kind
+LEAST_ROW_COST = 0.002  # what is measured of less is chance
+UNKNOWN_ROW_COST = 0.1
+
+LOSS = 0.01  # of the time, that drafts which do not come true may cost
+FIRST_LOSS = 0.5  # trips that they may cost before
+MOST_CREDIT = 4.0  # trips
+REPLAYS = 2  # that going back may cause: then these servers cannot
+
+
+class Acceptance:
+    """How often drafted tokens of one kind come true. What is long ago counts little."""
+
+    PRIOR = 0.5
+    PRIOR_WEIGHT = 2.0
+    KEPT = 0.98  # of what was seen, after each trip: what does not come true is tried again some day
+
+    def __init__(self) -> None:
+        self._true = 0.0
+        self._tried = 0.0
+
+    @property
+    def rate(self) -> float:
+        return (self._true + self.PRIOR * self.PRIOR_WEIGHT) / (self._tried + self.PRIOR_WEIGHT)
+
+    def note(self, came_true: bool) -> None:
+        self._true += came_true
+        self._tried += 1
+
+    def fade(self) -> None:
+        self._true *= self.KEPT
+        self._tried *= self.KEPT
+
+
+class Experience:
+    """Of one session. Times are in seconds, costs and credit in trips of one row."""
+
+    def __init__(self) -> None:
+        self._one_row: deque[float] = deque(maxlen=REMEMBERED)
+        self._more_rows: deque[tuple[int, float]] = deque(maxlen=REMEMBERED)  # how many more, seconds
+        self._longest_tried = 0
+        self._replays = 0
+        self._has_given_up = False
+        self._credit = FIRST_LOSS
+        self._acceptance: defaultdict[int, Acceptance] = defaultdict(Acceptance)
+
+    def draft_length(self, kind: int, longest: int) -> int:
+        """How many tokens of a draft of this kind to send along, at most `longest`."""
+        if self._has_given_up or not self._one_row:
+            return 0
+        cost = self.row_cost
+        tried = max(FIRST, 2 * self._longest_tried)
+        best = best_draft_length(self._acceptance[kind].rate, cost, min(longest, tried))
+        return max(0, min(best, int(self._credit / cost)))
+
+    @property
+    def row_cost(self) -> float:
+        """What one more row adds to a trip, of the time of a trip with one row."""
+        one = median(self._one_row)
+        seen = [(seconds - one) / more / one for more, seconds in self._more_rows]
+        return max(median_low([*seen, UNKNOWN_ROW_COST]), LEAST_ROW_COST)
+
+    def note_trip(self, rows: int, seconds: float) -> None:
+        """A trip with so many rows came back after that long. The first one has one row."""
+        for acceptance in self._acceptance.values():
+            acceptance.fade()
+        self._credit = min(self._credit + LOSS, MOST_CREDIT)
+        if rows == 1:
+            self._one_row.append(seconds)
+            return
+        self._more_rows.append((rows - 1, seconds))
+        self._longest_tried = max(self._longest_tried, rows - 1)
+        self._credit -= (rows - 1) * self.row_cost
+
+    def note_token(self, kind: int, came_true: bool) -> None:
+        """A drafted token was the one that was chosen, which saved a trip; or another one was."""
+        self._acceptance[kind].note(came_true)
+        self._credit = min(self._credit + came_true, MOST_CREDIT)
+
+    def note_replay(self) -> None:
+        """Going back to before a draft made a span be rebuilt; or a server failed just then."""
+        self._replays += 1
+        self._has_given_up |= self._replays >= REPLAYS
+
+    def give_up(self) -> None:
+        """No more drafts."""
+        self._has_given_up = True
