@@ -18,8 +18,7 @@ from engine.host.kv_cache import SessionCache
 from engine.host.limits import Holding, whom_to_evict
 from engine.host.runner import SpanRunner
 from engine.host.schedule import MAX_TEXTS_TOKENS, Layers, Pace, Waiting, next_tick, seconds_to_wait
-from engine.host.throughput import Throughput
-from engine.machine.speeds import MANY_SESSIONS
+from engine.host.throughput import Throughput, usual_rows
 from engine.model.extras import StepExtras
 
 MAX_ROWS = 64
@@ -69,10 +68,10 @@ class Batcher:
     of its forward. Where the device is free, a step starts a tick at once: one wake-up less for each token.
     """
 
-    def __init__(self, runner: SpanRunner, tokens_per_s: float = 0.0) -> None:
-        """`tokens_per_s`: an estimate of what many sessions together may get; 0: none."""
+    def __init__(self, runner: SpanRunner, throughput: Throughput | None = None) -> None:
+        """`throughput` is told of forwards that several share."""
         self.runner = runner
-        self.throughput = Throughput(_full_rows(runner), runner.step_seconds, tokens_per_s)
+        self.throughput = throughput or Throughput(1, runner.step_seconds)
         self._device = DeviceThread()
         self._entries: dict[int, _Entry] = {}  # steps that wait
         self._forwards: deque[tuple[int, ...]] = deque()  # what is left of the tick
@@ -311,11 +310,14 @@ class Batcher:
         return len(self._entries)
 
 
-def _full_rows(runner: SpanRunner) -> int:
-    """Of a forward, when many ask at once."""
+def throughput_of(runner: SpanRunner, context: int, estimate: float) -> Throughput:
+    """For a batcher. `estimate`: tokens per second that many sessions together may get; 0: none."""
+    rows = 1
     if not runner.causal:
-        return MAX_TEXTS_TOKENS
-    return MANY_SESSIONS if runner.batches_sessions else 1
+        rows = MAX_TEXTS_TOKENS
+    elif runner.batches_sessions:
+        rows = usual_rows(runner.budget_tokens, context)
+    return Throughput(rows, runner.step_seconds, estimate)
 
 
 def _fail(entries: Sequence[_Entry], error: Exception) -> None:

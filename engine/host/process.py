@@ -12,7 +12,7 @@ from engine.duties import until_first_ends
 from engine.errors import SwarmUnreachable
 from engine.exchange.serving import PartServer, ServingLimits
 from engine.host.announcing import ANNOUNCE_SECONDS, RECORD_LIFETIME_SECONDS, withdraw
-from engine.host.batcher import Batcher
+from engine.host.batcher import Batcher, throughput_of
 from engine.host.dialling import CautiousDialler
 from engine.host.orders import HostConfig, Order, Report
 from engine.host.runner import SpanRunner
@@ -59,7 +59,8 @@ class BlockServer:
         self._node = node
         self._report = report
         self._directory = directory
-        self._batcher = Batcher(loaded.runner, config.tokens_per_s)
+        throughput = throughput_of(loaded.runner, loaded.manifest.context, config.tokens_per_s)
+        self._batcher = Batcher(loaded.runner, throughput)
         layers = (config.start, config.end)
         self._server = SpanServer(
             self._batcher,

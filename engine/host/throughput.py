@@ -6,11 +6,20 @@ are seen in the forwards that the device does, so that a server with little to d
 
 from collections import deque
 
+from engine.machine.speeds import MANY_SESSIONS
+
+USUAL_TOKENS = 2048  # that a session holds: half of a long one
 DEVICE_SECONDS = 60.0  # of shared forwards, after which what was seen before them counts half
 ESTIMATE_ROWS = 512.0  # that an estimate counts for: it is one in words, work is one in deeds
 SHOWN_SECONDS = 2.0  # of work, before it says more than an estimate
 SINGLE_SHARE = 0.1  # of the latest forward of one row in the usual one
 BUSY_SECONDS = 60.0  # that the share of is told
+
+
+def usual_rows(cache_tokens: int, context: int) -> int:
+    """Of a forward, when as many sessions ask at once as the cache has room for, but no more than usual."""
+    each = min(context // 2, USUAL_TOKENS)
+    return min(max(cache_tokens // max(each, 1), 1), MANY_SESSIONS)
 
 
 class Throughput:

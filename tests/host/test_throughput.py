@@ -7,9 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import PreTrainedModel
 
-from engine.host.throughput import BUSY_SECONDS, SHOWN_SECONDS, BusyShare, Throughput
+from engine.host.batcher import throughput_of
+from engine.host.budget import BLOCK_TOKENS
+from engine.host.throughput import BUSY_SECONDS, SHOWN_SECONDS, BusyShare, Throughput, usual_rows
+from engine.planning.memory import rows_of
+from engine.planning.models import ModelShape
 from tests.in_memory_swarm import Client, MemorySwarm
-from tests.tiny_models import some_states
+from tests.tiny_models import CONTEXT, some_states
 
 SINGLE, ROW = 0.04, 0.01  # seconds of a forward of one row, and of each further row
 
@@ -99,6 +103,13 @@ def test_whatever_work_comes_the_rate_lies_between_one_row_s_and_that_of_rows_fo
     assert 0 < throughput.tokens_per_s <= full_rows / fastest * (1 + 1e-9)
 
 
+@given(st.integers(0, 10**6), st.integers(1, 200_000))
+def test_as_many_sessions_are_meant_as_the_plan_means(cache_tokens: int, context: int) -> None:
+    shape = ModelShape("ab" * 32, "model", "bfloat16", layers=(), hidden_size=64, context=context)
+    planned = rows_of(shape, cache_tokens)
+    assert abs(usual_rows(cache_tokens, context) - planned) <= (1 if context >= 2 * BLOCK_TOKENS else 7)
+
+
 # --- how busy
 
 
@@ -139,7 +150,8 @@ async def test_steps_that_share_forwards_show_what_many_get(
     model: PreTrainedModel, swarm: MemorySwarm
 ) -> None:
     server = swarm.add(model)
-    alone = server.batcher.throughput.tokens_per_s
+    throughput = server.batcher.throughput = throughput_of(server.runner, CONTEXT, estimate=0.0)
+    alone = throughput.tokens_per_s
 
     async def session(number: int) -> None:
         client = await Client.dial(swarm, server)
@@ -150,5 +162,5 @@ async def test_steps_that_share_forwards_show_what_many_get(
 
     await asyncio.gather(*(session(number) for number in range(8)))
     assert max(server.runner.rows) > 1
-    assert server.batcher.throughput.tokens_per_s > alone
+    assert throughput.tokens_per_s > alone
     assert server.batcher.busy_seconds > 0
