@@ -83,10 +83,9 @@ def rows_of(shape: ModelShape, cache_tokens: int) -> int:
 
 
 def most_tokens(shape: ModelShape, place: Place) -> int:
-    sessions = MOST_IN_MAIN_MEMORY if place.is_main_memory else MOST_SESSIONS
-    return max(
-        _blocks(shape.context), sessions * usual_tokens(shape) // SESSIONS // BLOCK_TOKENS * BLOCK_TOKENS
-    )
+    if place.is_main_memory:
+        return MOST_IN_MAIN_MEMORY // SESSIONS * usual_tokens(shape)
+    return max(_blocks(shape.context), MOST_SESSIONS // SESSIONS * usual_tokens(shape))
 
 
 def _blocks(tokens: int) -> int:
@@ -131,10 +130,10 @@ def longest(
     served = list(accumulate((w + c for w, c in zip(weights, caches, strict=True)), initial=0))
     while_loading = place.room - loading_bytes(shape, place, (precision,))
     while_serving = place.room - activations - (cache_bytes or 1)
-    return _reaches((loaded, while_loading), (served, while_serving))
+    return reaches((loaded, while_loading), (served, while_serving))
 
 
-def _reaches(*bounds: tuple[Sequence[int], int]) -> tuple[int, ...]:
+def reaches(*bounds: tuple[Sequence[float], float]) -> tuple[int, ...]:
     """From running sums and what they may grow by: how many layers from each on stay within all bounds."""
     found, end = [], 0
     last = len(bounds[0][0]) - 1

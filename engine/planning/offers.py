@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 from engine.machine.speeds import Speed, Speeds, step_seconds
 from engine.placement.view import Offer
-from engine.planning.memory import least_tokens, longest, rows_of, usual_tokens
+from engine.planning.memory import least_tokens, longest, reaches, rows_of, usual_tokens
 from engine.planning.models import LayerSize, ModelShape
 from engine.planning.places import Place
 from engine.planning.quality import quality
@@ -13,6 +15,7 @@ from engine.planning.weights import weights_bytes
 from engine.precision import PRECISIONS, Precision, at_least
 from engine.settings import HostSettings
 
+MOST_SECONDS = 8.0  # that a single token takes through a span: clients give a server up after 10
 DOWNLOAD_BYTES_PER_S = 12.5e6  # where nothing was measured: 100 Mbit/s
 _UNKNOWN = Speed(flops_per_s=1e10, bytes_per_s=1e9)  # of a device of which nothing is known
 
@@ -25,7 +28,12 @@ class Way:
 
     precision: Precision
     cache_tokens: int
-    longest: tuple[int, ...]  # layers that fit, for each first one
+    fitting: tuple[int, ...]  # layers in a row that memory holds, for each first one
+    quick: tuple[int, ...]  # that a token goes through in time
+
+    @cached_property
+    def longest(self) -> tuple[int, ...]:
+        return tuple(map(min, self.fitting, self.quick))
 
     @property
     def label(self) -> str:
@@ -75,14 +83,25 @@ def allowed(place: Place, shape: ModelShape, wishes: HostSettings) -> tuple[Prec
 
 def _ways(place: Place, shape: ModelShape, precision: Precision, wishes: HostSettings) -> Iterator[Way]:
     """With the usual cache, and with the least where more layers fit beside it."""
+    quick = (shape.n_layers,) * shape.n_layers if wishes.layers else _in_time(place, shape, precision)
     usual, least = (
-        Way(precision, tokens, longest(place, shape, precision, tokens, wishes.cache_bytes))
+        Way(precision, tokens, longest(place, shape, precision, tokens, wishes.cache_bytes), quick)
         for tokens in (usual_tokens(shape), least_tokens(shape))
     )
     if sum(least.longest) > sum(usual.longest):
         yield least
     if any(usual.longest):
         yield usual
+
+
+def _in_time(place: Place, shape: ModelShape, precision: Precision) -> tuple[int, ...]:
+    """How many layers in a row, from each on, a single token goes through in `MOST_SECONDS`; one at least."""
+    speed = _speed(place, precision)
+    seconds = [
+        step_seconds(speed, weights_bytes(precision, layer, place.precision), layer.values)
+        for layer in shape.layers
+    ]
+    return tuple(max(1, layers) for layers in reaches((list(accumulate(seconds, initial=0.0)), MOST_SECONDS)))
 
 
 def offer_of(way: Way, place: Place, shape: ModelShape, held: Collection[int], speeds: Speeds) -> Offer:

@@ -4,7 +4,7 @@ A card's budget is the memory that is free on it, less a reserve for the desktop
 that share its memory, it is half of what is available, and one core is left alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.byte_sizes import GB, MB, size_in_words
@@ -68,27 +68,33 @@ class Place:
 def places_of(machine: Machine, speeds: Speeds, wishes: HostSettings) -> tuple[Place, ...]:
     """All devices that the owner allows: cards, those with most room first, then the CPU.
 
-    Raises BadRequest for devices or precisions that do not exist.
+    Raises BadRequest for a precision that does not exist.
     """
-    _check(machine, wishes)
+    _check(wishes)
     cards = [_card(gpu, machine, speeds.of.get(gpu.key, {}), wishes) for gpu in machine.gpus]
     cards.sort(key=lambda place: place.budget, reverse=True)
     beyond = [_beyond_torch(_card(gpu, machine, {}, wishes)) for gpu in machine.beyond_torch]
     found = (*cards, *beyond, _cpu(machine, speeds.of.get(CPU, {}), wishes))
-    return tuple(_within_limit(place, wishes) for place in found if _may_use(place, wishes))
+    allowed = tuple(_within_limit(place, wishes) for place in found if _may_use(place, wishes))
+    return (*allowed, *_lost(found, wishes))
 
 
-def _check(machine: Machine, wishes: HostSettings) -> None:
+def _check(wishes: HostSettings) -> None:
     if wishes.precision is not None and wishes.precision not in PRECISIONS:
         raise BadRequest(f"Precision “{wishes.precision}” is unknown: choose one of {', '.join(PRECISIONS)}.")
-    known = [*(gpu.key for gpu in (*machine.gpus, *machine.beyond_torch)), CPU]
-    strange = [key for key in wishes.devices or () if key not in known]
-    if strange:
-        raise BadRequest(f"This computer has no device “{strange[0]}”: choose from {', '.join(known)}.")
 
 
 def _may_use(place: Place, wishes: HostSettings) -> bool:
     return wishes.devices is None or place.key in wishes.devices
+
+
+def _lost(found: Iterable[Place], wishes: HostSettings) -> Iterator[Place]:
+    """Devices that the owner names, and that are not there: a card may be lost, and come back."""
+    known = [place.key for place in found]
+    for key in wishes.devices or ():
+        if key not in known:
+            reason = f"This computer has no device “{key}” at the moment, only {', '.join(known)}."
+            yield Place(key, "cpu", key, "float32", budget=0, reserve=0, runtime=0, refusal=reason)
 
 
 def _within_limit(place: Place, wishes: HostSettings) -> Place:

@@ -10,23 +10,19 @@ from dataclasses import dataclass, replace
 from engine.errors import BadRequest, UnknownModel
 from engine.machine.speeds import CPU
 from engine.placement.choice import ranked
-from engine.placement.moves import Circumstances, move
 from engine.placement.view import Candidate, ModelView, Offer, Server, SwarmView
 from engine.planning.alternatives import alternatives_of
 from engine.planning.filling import Filler
 from engine.planning.memory import rows_of
 from engine.planning.models import ModelShape
-from engine.planning.offers import DOWNLOAD_BYTES_PER_S, Way, all_ways, offer_of, tokens_per_s, ways_of
+from engine.planning.offers import Way, all_ways, offer_of, tokens_per_s, ways_of
 from engine.planning.places import Place, places_of
 from engine.planning.plans import HostPlan, PlacePlan
-from engine.planning.quality import quality
 from engine.planning.situation import Situation
+from engine.planning.staying import moved, still_wanted, with_own_memory
 from engine.planning.wording import left_alone, regret, served_elsewhere, why
 from engine.precision import PRECISIONS
 from engine.settings import HostSettings
-
-RESTART_SECONDS = 40.0  # to drain what runs, and to start a process
-DISK_BYTES_PER_S = 2e8  # where nothing was measured
 
 
 def plan(situation: Situation) -> tuple[PlacePlan, ...]:
@@ -40,7 +36,7 @@ def plan(situation: Situation) -> tuple[PlacePlan, ...]:
     for place in places:
         others = [*(p.plan for p in done), *_still_served(situation, places[len(done) + 1 :])]
         task = _Task(situation, models, _seen_with(situation, models, others), others)
-        done.append(task.decide(_with_own_memory(place, situation)))
+        done.append(task.decide(with_own_memory(place, situation)))
     return tuple(done)
 
 
@@ -65,15 +61,6 @@ def _has(shape: ModelShape, layers: tuple[int, int]) -> bool:
 
 def _still_served(situation: Situation, places: Iterable[Place]) -> list[HostPlan]:
     return [situation.serving[place.key] for place in places if place.key in situation.serving]
-
-
-def _with_own_memory(place: Place, situation: Situation) -> Place:
-    """A device that serves has less free memory by what that takes: it may go on to use as much as then."""
-    serving = situation.serving.get(place.key)
-    if serving is None:
-        return place
-    limit = situation.wishes.memory_bytes or serving.memory.budget
-    return replace(place, budget=max(place.budget, min(serving.memory.budget, limit)), refusal=None)
 
 
 def _seen_with(
@@ -129,9 +116,15 @@ class _Task:
             return left_alone(in_use)
         return None
 
+    def _current(self, place: Place) -> HostPlan | None:
+        return still_wanted(self.situation.serving.get(place.key), self.wishes, self.models)
+
     # --- what the owner wants
 
     def _as_wished(self, place: Place, shape: ModelShape, layers: tuple[int, int]) -> PlacePlan:
+        current = self._current(place)
+        if current is not None:
+            return PlacePlan(place.key, place.name, current)
         start, end = layers
         ways = [way for way in all_ways(place, shape, self.wishes) if way.longest[start] >= end - start]
         if not ways:
@@ -146,7 +139,10 @@ class _Task:
         offers = [offer for shape in self.models for offer in self._offers(place, shape, ways[shape.digest])]
         current = self._current(place)
         found = ranked(self.view, offers, self.situation.stay_seconds)
-        chosen = self._moved(place, offers, current) if current else next(iter(found), None)
+        if current is None:
+            chosen = next(iter(found), None)
+        else:
+            chosen = moved(place, current, self.view, offers, self.situation)
         if chosen is None and current is None:
             return self._regretted(place, None)
         made = current if chosen is None else self._from(place, chosen, ways)
@@ -160,27 +156,6 @@ class _Task:
         shape = next(shape for shape in self.models if shape.digest == chosen.offer.model)
         way = next(way for way in ways[shape.digest] if way.label == chosen.offer.label)
         return self._made(place, shape, chosen.start, chosen.end, way, chosen.why)
-
-    # --- what it serves already
-
-    def _current(self, place: Place) -> HostPlan | None:
-        """What it serves, if the owner still wants that."""
-        serving = self.situation.serving.get(place.key)
-        if serving is None or all(shape.digest != serving.model for shape in self.models):
-            return None
-        wanted = self.wishes.precision
-        return None if wanted and set(serving.layer_precisions) != {wanted} else serving
-
-    def _moved(self, place: Place, offers: Sequence[Offer], current: HostPlan) -> Candidate | None:
-        situation = self.situation
-        disk = situation.speeds.disk_bytes_per_s or DISK_BYTES_PER_S
-        away = Circumstances(
-            served_seconds=situation.served_seconds.get(place.key, 0.0),
-            stay_seconds=situation.stay_seconds,
-            away_seconds=RESTART_SECONDS + place.budget / disk,
-            draw=situation.draw,
-        )
-        return move(self.view, offers, _candidate_of(current), away)
 
     # --- plans
 
@@ -204,26 +179,9 @@ class _Task:
             tokens_per_s=tokens_per_s(
                 place, shape.layers[start:end], filling.precisions, rows_of(shape, filling.cache_tokens)
             ),
-            why=why(place, shape, start, filling, reason, way.longest[start]),
+            why=why(place, shape, start, filling, reason, way),
         )
 
     def _regretted(self, place: Place, layers: tuple[int, int] | None) -> PlacePlan:
-        reasons = [regret(place, shape, self.wishes, layers) for shape in self.models]
-        return PlacePlan(place.key, place.name, None, regret=min(reasons, key=len))
-
-
-def _candidate_of(current: HostPlan) -> Candidate:
-    """Going on with what is served."""
-    layers = current.end - current.start
-    offer = Offer(
-        model=current.model,
-        n_layers=current.n_layers,
-        longest=tuple(layers if at == current.start else 0 for at in range(current.n_layers)),
-        layer_tokens_per_s=current.tokens_per_s * layers,
-        missing_bytes=(0,) * current.n_layers,
-        bytes_per_s=DOWNLOAD_BYTES_PER_S,
-        quality=quality(current.layer_precisions, current.n_layers, current.start)
-        ** (current.n_layers / layers),
-        label="as now",
-    )
-    return Candidate(offer, current.start, current.end, 0.0, 0.0, 0, current.why)
+        shape = min(self.models, key=lambda shape: min(layer.values for layer in shape.layers))
+        return PlacePlan(place.key, place.name, None, regret=regret(place, shape, self.wishes, layers))

@@ -8,7 +8,7 @@ from engine.layer_ranges import in_words as layers_in_words
 from engine.planning.filling import Filling
 from engine.planning.memory import least_tokens, plan_memory
 from engine.planning.models import ModelShape
-from engine.planning.offers import allowed
+from engine.planning.offers import MOST_SECONDS, Way, allowed
 from engine.planning.places import Place
 from engine.precision import in_words
 from engine.settings import HostSettings
@@ -22,21 +22,29 @@ def what(shape: ModelShape, start: int, end: int, precisions: str) -> str:
     return f"{noun} {layers_in_words([(start, end)])} of {shape.n_layers} of {shape.name} in {precisions}"
 
 
-def why(place: Place, shape: ModelShape, start: int, filling: Filling, reason: str, fits: int) -> str:
-    """One sentence. `reason`: why these layers; `fits`: how many from the first on would."""
-    end = start + len(filling.precisions)
-    said = what(shape, start, end, in_words(filling.precisions))
-    return (
-        f"{said}: {reason}, and {_size(place, filling, end - start, fits, start + fits == shape.n_layers)}."
-    )
+def why(place: Place, shape: ModelShape, start: int, filling: Filling, reason: str, way: Way) -> str:
+    """One sentence. `reason`: why these layers."""
+    layers = len(filling.precisions)
+    said = what(shape, start, start + layers, in_words(filling.precisions))
+    is_most = layers == way.longest[start] and start + layers < shape.n_layers
+    limit = _limit(place, layers, way.fitting[start] > layers) if is_most else _size(place, filling)
+    return f"{said}: {reason}, and {limit}."
 
 
-def _size(place: Place, filling: Filling, layers: int, fits: int, to_the_end: bool) -> str:
-    room = f"the {size_in_words(place.budget)} that may be used on {place.name}"
-    if layers == fits and not to_the_end:
-        return f"{layers} {'layer is' if layers == 1 else 'layers are'} what fits into {room}"
+def _limit(place: Place, layers: int, would_fit: bool) -> str:
+    count = f"{layers} {'layer is' if layers == 1 else 'layers are'}"
+    if would_fit:
+        return f"{count} what {place.name} computes in {MOST_SECONDS:g} seconds for each token"
+    return f"{count} what fits into {_room(place)}"
+
+
+def _size(place: Place, filling: Filling) -> str:
     weights, cache = size_in_words(filling.memory.weights), size_in_words(filling.memory.cache)
-    return f"{weights} of weights with {cache} of cache fit into {room}"
+    return f"{weights} of weights with {cache} of cache fit into {_room(place)}"
+
+
+def _room(place: Place) -> str:
+    return f"the {size_in_words(place.budget)} that may be used on {place.name}"
 
 
 def regret(place: Place, shape: ModelShape, wishes: HostSettings, layers: LayerRange | None) -> str:

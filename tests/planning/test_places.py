@@ -109,16 +109,18 @@ def test_the_owner_limits_memory_devices_threads_and_precision():
     assert place.budget + place.reserve == 16 * GB
 
 
-@pytest.mark.parametrize(
-    ("wishes", "said"),
-    [
-        (HostSettings(precision="float7"), "“float7” is unknown: choose one of nf4, int8,"),
-        (HostSettings(devices=("GPU-z",)), "no device “GPU-z”: choose from GPU-a, cpu"),
-    ],
-)
-def test_wishes_that_cannot_be(wishes, said):
-    with pytest.raises(BadRequest, match=said):
-        places(machine(CARD), wishes)
+def test_a_precision_that_nobody_knows():
+    with pytest.raises(BadRequest, match="“float7” is unknown: choose one of nf4, int8,"):
+        places(machine(CARD), HostSettings(precision="float7"))
+
+
+def test_a_card_that_is_lost_is_missed_and_the_others_are_used():
+    found = places(machine(CARD), HostSettings(devices=("GPU-z", "GPU-a")))
+    assert str(found["GPU-z"].refusal).startswith(
+        "This computer has no device “GPU-z” at the moment, only GPU-a,"
+    )
+    assert found["GPU-a"].refusal is None
+    assert list(found) == ["GPU-a", "GPU-z"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -116,6 +116,14 @@ def test_of_two_models_the_wanted_one_is_served():
     )
 
 
+def test_no_span_is_so_slow_that_nobody_waits_for_it():
+    roomy = machine(available=400 * GB)
+    chosen = served(roomy, LLAMA_70B)
+    assert chosen.end < 80
+    assert f"{chosen.end} layers are what CPU, 7 threads computes in 8 seconds for each token" in chosen.why
+    assert served(roomy, LLAMA_70B, wishes=HostSettings(layers=(0, 80))).end == 80
+
+
 def test_alternatives_say_why_they_are_none():
     found = plans(machine(CARD), LLAMA_70B)["GPU-a"]
     assert 0 < len(found.alternatives) <= 5
