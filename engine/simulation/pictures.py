@@ -16,7 +16,7 @@ COLOURS = {"potluck": "#0072B2", "weakest-first": "#D55E00", "random": "#767676"
 DASHES: dict[str, Any] = {"potluck": "-", "weakest-first": (0, (6, 2)), "random": (0, (1.5, 1.5))}
 NAMES = {"potluck": "Potluck", "weakest-first": "weakest first", "random": "random"}
 INK, QUIET, FAINT = "#222222", "#555555", "#E2E2E2"
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "svg.hashsalt": "potluck",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
