@@ -72,6 +72,10 @@ class ServerProcess:
     def order(self, order: Order) -> None:
         self._process.write(order.to_line())
 
+    def tell(self, config: HostConfig) -> None:
+        """What to serve, to a server that has not begun to load."""
+        self._process.write(config.to_line())
+
     def close_orders(self) -> None:
         """What happens when the daemon dies: the server's stdin ends."""
         self._process.close_stdin()

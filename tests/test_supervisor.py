@@ -51,9 +51,9 @@ class Watched:
 async def start(tmp_path: Path) -> AsyncIterator[Callable[[str], Watched]]:
     started: list[Watched] = []
 
-    def begin(manner: str) -> Watched:
+    def begin(manner: str, config: HostConfig = CONFIG) -> Watched:
         started.append(Watched(tmp_path / "logs" / "block-server.log", manner))
-        started[-1].supervisor.start(CONFIG)
+        started[-1].supervisor.start(config)
         return started[-1]
 
     yield begin
@@ -75,6 +75,14 @@ async def test_reports_are_heard_and_complaints_are_kept(start, tmp_path: Path):
     assert (view.report.sessions, view.report.layer_tokens) == (1, 10)
     assert alive(view.pid)
     assert "serving layers 2 to 4" in (tmp_path / "logs" / "block-server.log").read_text()
+
+
+async def test_a_process_that_has_not_begun_to_load_takes_another_config(start, tmp_path: Path):
+    watched = start("good", CONFIG.model_copy(update={"intent": "choosing"}))
+    choosing = await watched.until(lambda view: view.report and view.report.phase is ServerPhase.CHOOSING)
+    watched.supervisor.start(CONFIG.model_copy(update={"start": 0}))
+    assert (await watched.online()).pid == choosing.pid
+    assert "serving layers 0 to 4" in (tmp_path / "logs" / "block-server.log").read_text()
 
 
 @pytest.mark.parametrize("manner", ["good", "stubborn"])
