@@ -15,6 +15,7 @@ from engine.errors import Stopped
 from engine.generate.known_start import KnownStart
 from engine.generate.session_walk import SessionWalk
 from engine.generate.shell_models import ShellModel
+from engine.generate.speculation.drafts import Drafter
 from engine.generate.speculation.experience import Experience
 from engine.generate.speculation.look_ahead import LookAhead
 from engine.generate.speculation.prompt_lookup import PromptLookup
@@ -75,10 +76,11 @@ class Generation:
         choice: LogitsProcessorList | None = None,
         pictures: Mapping[str, Tensor] | None = None,
         experience: Experience | None = None,
+        drafter: Drafter | None = None,
     ) -> None:
         """`held` leading prompt tokens are with the session already. No `choice`: greedy. `pictures` are what
         the model's processor has made of those in the prompt. `experience` is the session's with drafts;
-        None: each token takes a trip of its own.
+        None: each token takes a trip of its own. No `drafter`: prompt lookup.
         """
         self._model = shell.for_one_answer()
         self._stop_tokens = sorted(shell.stop_tokens)
@@ -91,19 +93,20 @@ class Generation:
         self._walk = SessionWalk(session)
         self._start = KnownStart(self._walk, held) if shell.sees else None
         self._held = held
-        self._ahead = None if experience is None else self._looking_ahead(shell, session, experience)
+        drafter = drafter or PromptLookup(prompt)
+        self._ahead = None if experience is None else self._look_ahead(shell, session, experience, drafter)
         walk = self._ahead or self._start or self._walk
         self.cache = SwarmCache(walk, 0 if shell.sees else held)
 
-    def _looking_ahead(
-        self, shell: ShellModel, session: SwarmSession, experience: Experience
+    def _look_ahead(
+        self, shell: ShellModel, session: SwarmSession, experience: Experience, drafter: Drafter
     ) -> LookAhead | None:
         if shell.token_states is None:
             return None
         return LookAhead(
             self._start or self._walk,
             shell.token_states,
-            PromptLookup(self._prompt),
+            drafter,
             experience,
             self._max_new_tokens,
             lambda: session.replayed_spans,
