@@ -155,6 +155,11 @@ class BlockServer:
                 tokens, at = self._batcher.work.tokens, now
                 self._busy.note(self._batcher.busy_seconds, now)
 
+    @property
+    def _shown_capacity(self) -> float:
+        """To be compared with the plan, which counts sessions: an encoder has texts instead."""
+        return self._batcher.throughput.shown_tokens_per_s if self._runner.causal else 0.0
+
     def _current_report(self, tokens_per_s: float) -> Report:
         return Report(
             phase=ServerPhase.DRAINING if self._server.draining else ServerPhase.ONLINE,
@@ -165,7 +170,7 @@ class BlockServer:
             layer_tokens=self._batcher.work.layer_tokens,
             tokens_per_s=tokens_per_s,
             busy=self._busy.value,
-            capacity_tokens_per_s=self._batcher.throughput.shown_tokens_per_s,
+            capacity_tokens_per_s=self._shown_capacity,
             upload_bytes_per_s=self._around.upload_bytes_per_s,
             weights_bytes=self._runner.span.weights_bytes,
             cache_used_bytes=self._runner.cache_used_bytes,
