@@ -23,6 +23,7 @@ class Aim:
     weight: float  # share of all work
     own_rate: float  # layer-tokens/s that this computer could add
     hope: float  # how likely it is to be completed, if it is not
+    ease: float  # 1: all models have twice what is wanted, so that better answers count; 0: not even enough
 
     @property
     def part(self) -> float:
@@ -42,10 +43,17 @@ def aims(
     work = {digest: wanted[digest] * model.n_layers / own[digest] for digest, model in models.items()}
     computers = 1 + sum(_rate(model) / own[digest] for digest, model in models.items())
     total = sum(work.values())
+    asked = sum(of.wanted_tokens_per_s * of.n_layers / own[digest] for digest, of in models.items())
+    ease = _ease(asked, computers)
     return {
-        digest: Aim(wanted[digest] * computers / total, work[digest] / total, own[digest], hope[digest])
+        digest: Aim(wanted[digest] * computers / total, work[digest] / total, own[digest], hope[digest], ease)
         for digest in models
     }
+
+
+def _ease(asked: float, computers: float) -> float:
+    """`asked`: how many computers it takes to serve what is wanted."""
+    return min(max(computers / asked - 1.0, 0.0), 1.0) if asked > 0 else 1.0
 
 
 def _hope(longest: int, around: int, holes: int) -> float:

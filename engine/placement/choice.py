@@ -85,7 +85,7 @@ def prospects(view: SwarmView, offers: Sequence[Offer]) -> dict[str, Prospect]:
 def worth_of(need: Need, offer: Offer, start: int, end: int) -> float:
     """Of layers that are there already."""
     at = np.array([start]), np.array([end])
-    return float(gains(need, *at, offer.layer_tokens_per_s)[0]) * offer.quality
+    return float(gains(need, *at, offer.layer_tokens_per_s, offer.quality)[0])
 
 
 def _model(models: Mapping[str, ModelView], offer: Offer) -> ModelView:
@@ -113,11 +113,8 @@ def _best(need: Need, offer: Offer, stay_seconds: float) -> Iterator[_Found]:
 def _worth(need: Need, offer: Offer, windows: Windows, stay_seconds: float) -> Floats:
     fetching = windows.missing_bytes / max(offer.bytes_per_s, 1.0)
     kept = (stay_seconds - fetching) / (stay_seconds + (PRICE_OF_FETCHING - 1) * fetching)
-    return (
-        gains(need, windows.start, windows.end, offer.layer_tokens_per_s)
-        * np.maximum(kept, LEAST_KEPT)
-        * offer.quality
-    )
+    gained = gains(need, windows.start, windows.end, offer.layer_tokens_per_s, offer.quality)
+    return gained * np.maximum(kept, LEAST_KEPT)
 
 
 def _first(worth: Floats, windows: Windows, open_to: Bools) -> int:

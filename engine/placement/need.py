@@ -18,6 +18,7 @@ STEEPNESS = 2.0
 SMALL = 0.1
 SAME_LEVEL = 0.002  # relative difference that is none
 GONE = 0.2  # the chance that a server is gone when it is needed
+LEAST_CARE = 0.1  # for the quality of answers, where there are too few
 WITHOUT_EFFECT = 1e-3  # what counts of a server that leaves a model incomplete as it was
 EMPTY = SMALL**-STEEPNESS
 
@@ -61,13 +62,18 @@ def _crossing(spans: Spans) -> Floats:
     return np.cumsum(np.bincount(spans.start, count, size) - np.bincount(spans.end - 1, count, size))[:-2]
 
 
-def gains(need: Need, start: Ints, end: Ints, rate: float) -> Floats:
+def gains(need: Need, start: Ints, end: Ints, rate: float, quality: float) -> Floats:
     """`[window]`: what a server with layers [start, end) and so many layer-tokens/s is worth."""
+    careful = need.aim.ease + LEAST_CARE * (1 - need.aim.ease)
+    return need.aim.weight * quality**careful * _gains(need, start, end, rate)
+
+
+def _gains(need: Need, start: Ints, end: Ints, rate: float) -> Floats:
     inside = _inside(need, start, end - 1)
     relieved = _relieved(need, inside, _inside(need, need.first[start], need.last[end - 1]), rate)
     if not need.holes:
-        return need.aim.weight * relieved
-    return need.aim.weight * (_progress(need, inside) + WITHOUT_EFFECT * relieved)
+        return relieved
+    return _progress(need, inside) + WITHOUT_EFFECT * relieved
 
 
 def cost(levels: Floats, holders: Ints) -> Floats:
