@@ -15,6 +15,7 @@ from engine.weights.loading import fill_coarse
 from engine.weights.store.part_tensors import Rows
 
 FACTOR = 4
+LIVELINESS = 2
 WIDE_HIDDEN = 128
 _WIDTHS = (
     *("hidden_size", "intermediate_size", "n_embd", "d_model", "ffn_dim", "word_embed_proj_dim", "head_dim"),
@@ -37,7 +38,7 @@ def wide_model(config: PretrainedConfig, seed: int = 0) -> PreTrainedModel:
     for layer in find_stack(model).layers:
         for parameter in layer.parameters():
             if parameter.dim() > 1:
-                parameter *= FACTOR
+                parameter *= LIVELINESS
     return model
 
 

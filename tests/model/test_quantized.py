@@ -63,6 +63,17 @@ def test_every_family_computes_with_the_rounded_numbers(family: str) -> None:
         assert (found - expected).abs().max() <= TOLERANCE * expected.abs().max()
 
 
+def test_an_encoder_computes_with_the_rounded_numbers() -> None:
+    sizes = {"hidden_size": WIDE_HIDDEN, "intermediate_size": 192, "num_attention_heads": 4}
+    torch.manual_seed(0)
+    config = hf.BertConfig(vocab_size=97, num_hidden_layers=N_LAYERS, **sizes)
+    model = hf.BertModel(config).eval().requires_grad_(False)
+    hidden = torch.randn(2, 7, WIDE_HIDDEN)
+    expected = cut_span(rounded_model(model, MIXED), 0, N_LAYERS).forward(hidden, None)
+    found = quantized_span(model, MIXED).forward(hidden, None)
+    assert (found - expected).abs().max() <= TOLERANCE * expected.abs().max()
+
+
 @pytest.mark.parametrize("family", ALL)
 def test_nearly_all_numbers_of_a_layer_lie_in_matrices(family: str) -> None:
     for layer in find_stack(wide_model(ALL[family]())).layers:

@@ -144,6 +144,10 @@ def test_the_starter_is_imported_once(starter_store):
     assert seen == []
     assert (manifest.name, manifest.n_layers, manifest.context) == (STARTER_NAME, 30, 8192)
     assert "quantization_config" not in manifest.config
+    hidden, keys, inner = 576, 192, 1536
+    numbers = 2 * hidden * hidden + 2 * hidden * keys + 3 * hidden * inner
+    assert manifest.matrix_values == (numbers,) * 30
+    assert manifest.matrix_rows == (3 * hidden + 2 * keys + 2 * inner,) * 30
 
 
 @pytest.mark.starter
