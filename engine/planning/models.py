@@ -18,6 +18,7 @@ _MOST_HEADS, _WIDEST_HEAD = 1 << 12, 1 << 14
 _EXPERTS = ("num_experts_per_tok", "num_experts_per_token", "moe_top_k", "top_k_experts")  # of one token
 _EXPERT_INNERS = ("moe_intermediate_size", "expert_ffn_hidden_size")
 _INNERS = ("intermediate_size", "ffn_hidden_size", "n_inner", "ffn_dim", "d_ff")
+_ALL_EXPERTS = ("num_experts", "n_routed_experts", "num_local_experts", "moe_num_experts")
 _WIDEST, _MOST_EXPERTS = 1 << 20, 1 << 10
 _NARROW_HEAD = 32  # where a config does not say: more heads than any usual model has, never fewer
 
@@ -31,6 +32,7 @@ class LayerSize:
     matrix_rows: int  # of these matrices together
     cache_values: int  # kept of each token
     stored_bytes: int  # of its part in the layer store, which is what travels
+    expert_share: float = 0.0  # of all weights, in experts of which a token goes to a few
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class ModelShape:
     heads: int = 0  # of attention; 0: nobody says
     attention_width: int = 0  # numbers of one token's keys in all heads; 0: as many as hidden ones
     expert_values: int = 0  # numbers that a token becomes in the experts that it goes to
+    expert_use: float = 1.0  # share of a layer's experts that one token goes to
     widest_matrix: int = 0  # numbers in a layer's largest matrix, at most; 0: nobody says
 
     @property
@@ -69,16 +72,16 @@ class ModelShape:
 
 def shape_of(manifest: Manifest) -> ModelShape:
     """As its parts and its config tell it."""
-    config = _text_config(manifest.config)
     width = STORED_BYTES[manifest.dtype]
     counts = zip(
         manifest.layers, manifest.matrix_values, manifest.matrix_rows, manifest.cache_values, strict=True
     )
+    dims = _Dimensions.of(_text_config(manifest.config))
     layers = tuple(
-        LayerSize(part.size // width, values, rows, cache, part.size) for part, values, rows, cache in counts
+        LayerSize(part.size // width, values, rows, cache, part.size, dims.expert_share(part.size // width))
+        for part, values, rows, cache in counts
     )
     shell = manifest.shell.size // width
-    dims = _Dimensions.of(config)
     return ModelShape(
         digest=manifest.digest,
         name=manifest.name,
@@ -91,6 +94,7 @@ def shape_of(manifest: Manifest) -> ModelShape:
         heads=dims.heads,
         attention_width=dims.heads * dims.head_width,
         expert_values=dims.experts * (3 * dims.expert + 4 * dims.hidden),
+        expert_use=dims.experts / dims.all_experts if dims.has_experts else 1.0,
         widest_matrix=dims.widest_matrix,
     )
 
@@ -104,6 +108,7 @@ class _Dimensions:
     head_width: int
     inner: int  # of the MLP
     experts: int  # that one token goes to
+    all_experts: int  # of a layer
     expert: int  # inner size of one
 
     @classmethod
@@ -115,8 +120,18 @@ class _Dimensions:
             head_width=_number(config, _HEAD_WIDTHS, _WIDEST_HEAD),
             inner=inner,
             experts=_number(config, _EXPERTS, _MOST_EXPERTS),
+            all_experts=_number(config, _ALL_EXPERTS, _MOST_EXPERTS),
             expert=_number(config, _EXPERT_INNERS, _WIDEST) or inner,
         )
+
+    @property
+    def has_experts(self) -> bool:
+        return 0 < self.experts <= self.all_experts
+
+    def expert_share(self, values: int) -> float:
+        """Of a layer with so many weights; 0 where it is too small to have experts."""
+        inside = 3 * self.all_experts * self.hidden * self.expert if self.has_experts else 0
+        return inside / values if inside <= values and values else 0.0
 
     @property
     def widest_matrix(self) -> int:

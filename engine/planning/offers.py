@@ -96,11 +96,7 @@ def _ways(place: Place, shape: ModelShape, precision: Precision, wishes: HostSet
 
 def _in_time(place: Place, shape: ModelShape, precision: Precision) -> tuple[int, ...]:
     """How many layers in a row, from each on, a single token goes through in `MOST_SECONDS`; one at least."""
-    speed = _speed(place, precision)
-    seconds = [
-        step_seconds(speed, weights_bytes(precision, layer, place.precision), layer.values)
-        for layer in shape.layers
-    ]
+    seconds = [layer_seconds(place, shape, layer, precision, 1) for layer in shape.layers]
     return tuple(max(1, layers) for layers in reaches((list(accumulate(seconds, initial=0.0)), MOST_SECONDS)))
 
 
@@ -111,7 +107,7 @@ def offer_of(way: Way, place: Place, shape: ModelShape, held: Collection[int], s
         n_layers=shape.n_layers,
         longest=way.longest,
         layer_tokens_per_s=shape.n_layers
-        * tokens_per_s(place, shape.layers, precisions, rows_of(shape, way.cache_tokens)),
+        * tokens_per_s(place, shape, shape.layers, precisions, rows_of(shape, way.cache_tokens)),
         missing_bytes=tuple(
             0 if index in held else layer.stored_bytes for index, layer in enumerate(shape.layers)
         ),
@@ -122,14 +118,24 @@ def offer_of(way: Way, place: Place, shape: ModelShape, held: Collection[int], s
 
 
 def tokens_per_s(
-    place: Place, layers: Sequence[LayerSize], precisions: Sequence[Precision], rows: int
+    place: Place, shape: ModelShape, layers: Sequence[LayerSize], precisions: Sequence[Precision], rows: int
 ) -> float:
     """Through all of these layers, of so many sessions together."""
     seconds = sum(
-        step_seconds(_speed(place, p), weights_bytes(p, layer, place.precision), layer.values, rows)
-        for p, layer in zip(precisions, layers, strict=True)
+        layer_seconds(place, shape, layer, precision, rows)
+        for precision, layer in zip(precisions, layers, strict=True)
     )
     return rows / seconds if seconds else 0.0
+
+
+def layer_seconds(
+    place: Place, shape: ModelShape, layer: LayerSize, precision: Precision, rows: int
+) -> float:
+    """Of one forward of so many tokens. Of experts, each token needs a few, and all tokens together more."""
+    read = 1 - layer.expert_share * (1 - min(1.0, rows * shape.expert_use))
+    multiplied = 1 - layer.expert_share * (1 - shape.expert_use)
+    size = weights_bytes(precision, layer, place.precision)
+    return step_seconds(_speed(place, precision), int(size * read), int(layer.values * multiplied), rows)
 
 
 def _speed(place: Place, precision: Precision) -> Speed:

@@ -162,6 +162,7 @@ class _Task:
     def _made(self, place: Place, shape: ModelShape, start: int, end: int, way: Way, reason: str) -> HostPlan:
         filler = Filler(place, shape, start, end, self.wishes.cache_bytes)
         filling = filler.fill(way.precision, way.cache_tokens, may_raise=self.wishes.precision is None)
+        layers, rows = shape.layers[start:end], rows_of(shape, filling.cache_tokens)
         return HostPlan(
             place=place.key,
             device=place.device,
@@ -176,9 +177,7 @@ class _Task:
             threads=place.threads,
             memory=filling.memory,
             cache_tokens=filling.cache_tokens,
-            tokens_per_s=tokens_per_s(
-                place, shape.layers[start:end], filling.precisions, rows_of(shape, filling.cache_tokens)
-            ),
+            tokens_per_s=tokens_per_s(place, shape, layers, filling.precisions, rows),
             why=why(place, shape, start, filling, reason, way),
         )
 

@@ -9,7 +9,7 @@ from engine.planning.models import ModelShape
 from engine.planning.offers import DOWNLOAD_BYTES_PER_S
 from engine.planning.places import Place
 from engine.planning.plans import HostPlan
-from engine.planning.quality import quality
+from engine.planning.quality import quality, sensitivity
 from engine.planning.situation import Situation
 from engine.settings import HostSettings
 
@@ -54,6 +54,7 @@ def moved(
 def _going_on(current: HostPlan) -> Candidate:
     layers = current.end - current.start
     kept = quality(current.layer_precisions, current.n_layers, current.start)
+    share = sum(sensitivity(layer, current.n_layers) for layer in range(current.start, current.end))
     offer = Offer(
         model=current.model,
         n_layers=current.n_layers,
@@ -61,7 +62,7 @@ def _going_on(current: HostPlan) -> Candidate:
         layer_tokens_per_s=current.tokens_per_s * layers,
         missing_bytes=(0,) * current.n_layers,
         bytes_per_s=DOWNLOAD_BYTES_PER_S,
-        quality=kept ** (current.n_layers / layers),  # as if all layers were kept like these
+        quality=kept ** (1 / share),  # as if all layers were kept like these
         label="as now",
     )
     return Candidate(offer, current.start, current.end, 0.0, 0.0, 0, current.why)

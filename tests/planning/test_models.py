@@ -24,7 +24,7 @@ def a_manifest(config: dict, **fields) -> Manifest:
 
 def test_a_manifest_says_what_a_plan_needs():
     shape = shape_of(a_manifest(CONFIG))
-    assert shape.layers == (LayerSize(1_000_000, 900_000, 700, 64, 2_000_000),) * 3
+    assert shape.layers == (LayerSize(1_000_000, 900_000, 700, 64, 2_000_000, 0.0),) * 3
     assert (shape.name, shape.dtype, shape.context, shape.hidden_size) == ("Soup", "bfloat16", 2048, 64)
     assert (shape.most_heads, shape.keys_width) == (8, 128)
     assert shape.widest_matrix == 64 * 2 * 256
@@ -50,6 +50,15 @@ def test_a_strangers_config_is_not_trusted():
 def test_experts_that_a_token_goes_to_are_counted():
     shape = shape_of(a_manifest(CONFIG | {"num_experts_per_tok": 2, "moe_intermediate_size": 32}))
     assert shape.expert_values == 2 * (3 * 32 + 4 * 64)
+
+
+def test_a_layer_with_experts_is_faster_than_its_size_says():
+    few = {"num_experts_per_tok": 2, "num_experts": 8, "moe_intermediate_size": 400}
+    shape = shape_of(a_manifest(CONFIG | few))
+    assert shape.expert_use == 0.25
+    assert {layer.expert_share for layer in shape.layers} == {3 * 8 * 64 * 400 / 1_000_000}
+    too_large = shape_of(a_manifest(CONFIG | few | {"moe_intermediate_size": 4000}))
+    assert {layer.expert_share for layer in too_large.layers} == {0.0}  # a layer without experts
 
 
 def test_float64_is_loaded_as_float32():
