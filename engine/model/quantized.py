@@ -22,7 +22,7 @@ from engine.model.matrices import BLOCK
 
 Coarse = Literal["int8", "nf4"]
 
-_PIECE = 1 << 20  # numbers that are brought to the device and rounded at once
+_PIECE = 1 << 20  # numbers that are rounded at once on the device, and unpacked at once on a CPU
 
 
 def is_coarse(precision: str) -> TypeGuard[Coarse]:
@@ -99,6 +99,9 @@ class Quantized(Tensor):
     """To torch, and so to any model's code, a tensor of numbers in the dtype that it computes in.
 
     Products take it as it is kept; whatever else is done to it is done to its numbers, made for the moment.
+    Hidden states are never rounded. LLM.int8() does that, too: the starter model's words then diverged six
+    times as far from those of float32 (ten times without its threshold for outliers), and with the threshold
+    a row came out differently, by 7 %, beside other rows than alone.
     """
 
     precision: Coarse
@@ -126,7 +129,22 @@ class Quantized(Tensor):
         return torch.mul(self.kept, self.scale, out=made)
 
     def times(self, states: Tensor, bias: Tensor | None = None) -> Tensor:
-        """`[..., columns]` to `[..., rows]`, as a linear layer with this weight."""
+        """`[..., columns]` to `[..., rows]`, as a linear layer with this weight.
+
+        A CPU unpacks a few rows at a time, whose numbers then stay in its caches: for one row of states and
+        4,096 numbers square that is 13 times as fast in int8, 7 times in nf4.
+        """
+        if self.device.type != "cpu" or self.numel() <= _PIECE:
+            return self._times(states, bias)
+        out = torch.cat([piece._times(states) for piece in self._pieces()], dim=-1)
+        return out if bias is None else out + bias
+
+    def _pieces(self) -> list["Quantized"]:
+        rows = max(1, _PIECE // self.shape[-1])
+        pairs = zip(self.kept.split(rows), self.scale.split(rows), strict=True)
+        return [Quantized(self.precision, kept, scale, self.dtype) for kept, scale in pairs]
+
+    def _times(self, states: Tensor, bias: Tensor | None = None) -> Tensor:
         if self.precision == "nf4":
             return _bitsandbytes().matmul_4bit(states, self.kept.view(-1, 1), self._state(), bias=bias)
         if states.dtype is torch.float16:  # whose range ends where sums of whole numbers may begin

@@ -5,8 +5,10 @@ import torch
 
 from engine.host.forward import Forward
 from engine.host.kv_cache import SessionCache
+from engine.host.loading import hidden_width
 from engine.host.runner import SpanRunner
 from engine.precision import Precision
+from tests.host.test_own_caches import CONFIGS as WITH_STATES
 from tests.tiny_models import CONFIGS, N_LAYERS
 from tests.wide_models import WIDE_HIDDEN, quantized_span, wide_model
 
@@ -59,6 +61,16 @@ def test_parts_of_the_span_give_what_it_gives_whole(runner: SpanRunner) -> None:
         runner.reserve(session, 0, len(hidden))
         [hidden] = runner.run([Forward(session, hidden)], (start, end))
     assert torch.equal(hidden, whole)
+
+
+@pytest.mark.parametrize("family", ["mamba2", "lfm2", "qwen3_next"])
+def test_models_that_keep_a_state_go_on_from_it(family: str) -> None:
+    span = quantized_span(wide_model(WITH_STATES[family]()), MIXED)
+    assert hidden_width(span) == WIDE_HIDDEN
+    runner, hidden, session = SpanRunner(span, WIDE_HIDDEN, CACHE_BYTES), some_states(6), SessionCache()
+    whole = after(runner, SessionCache(), 0, hidden)
+    pieces = [after(runner, session, session.length, piece) for piece in hidden.split([4, 1, 1])]
+    assert (torch.cat(pieces) - whole).abs().max() <= 1e-4 * whole.abs().max()
 
 
 def test_a_step_may_go_back(runner: SpanRunner) -> None:
