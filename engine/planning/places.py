@@ -68,7 +68,7 @@ class Place:
 def places_of(machine: Machine, speeds: Speeds, wishes: HostSettings) -> tuple[Place, ...]:
     """All devices that the owner allows: cards, those with most room first, then the CPU.
 
-    Raises BadRequest for a precision that does not exist.
+    Raises BadRequest for a precision that does not exist, or if none of the owner's devices is there.
     """
     _check(wishes)
     cards = [_card(gpu, machine, speeds.of.get(gpu.key, {}), wishes) for gpu in machine.gpus]
@@ -76,7 +76,10 @@ def places_of(machine: Machine, speeds: Speeds, wishes: HostSettings) -> tuple[P
     beyond = [_beyond_torch(_card(gpu, machine, {}, wishes)) for gpu in machine.beyond_torch]
     found = (*cards, *beyond, _cpu(machine, speeds.of.get(CPU, {}), wishes))
     allowed = tuple(_within_limit(place, wishes) for place in found if _may_use(place, wishes))
-    return (*allowed, *_lost(found, wishes))
+    lost = tuple(_lost(found, wishes))
+    if lost and not allowed:
+        raise BadRequest(f"{lost[0].refusal}")
+    return (*allowed, *lost)
 
 
 def _check(wishes: HostSettings) -> None:
@@ -93,7 +96,7 @@ def _lost(found: Iterable[Place], wishes: HostSettings) -> Iterator[Place]:
     known = [place.key for place in found]
     for key in wishes.devices or ():
         if key not in known:
-            reason = f"This computer has no device “{key}” at the moment, only {', '.join(known)}."
+            reason = f"This computer has no device “{key}”: choose from {', '.join(known)}."
             yield Place(key, "cpu", key, "float32", budget=0, reserve=0, runtime=0, refusal=reason)
 
 

@@ -121,6 +121,8 @@ def test_a_card_that_is_lost_is_missed_and_the_others_are_used():
     )
     assert found["GPU-a"].refusal is None
     assert list(found) == ["GPU-a", "GPU-z"]
+    with pytest.raises(BadRequest, match="no device “GPU-z”"):
+        places(machine(CARD), HostSettings(devices=("GPU-z",)))
 
 
 @pytest.mark.parametrize("name", NAMES)
