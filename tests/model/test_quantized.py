@@ -183,6 +183,16 @@ def test_quantizing_in_pieces_changes_nothing(precision: Coarse, monkeypatch: py
 
 
 @pytest.mark.parametrize("precision", COARSE)
+def test_multiplying_in_pieces_changes_nothing(precision: Coarse, monkeypatch: pytest.MonkeyPatch) -> None:
+    coarse, states, bias = quantize(torch.randn(192, 128), precision, torch.float32), torch.randn(3, 128), 5.0
+    with torch.inference_mode():
+        whole = coarse.times(states, torch.full((192,), bias))
+        monkeypatch.setattr("engine.model.quantized._PIECE", 1000)
+        assert len(coarse._pieces()) > 20
+        assert torch.allclose(coarse.times(states, torch.full((192,), bias)), whole, atol=1e-4)
+
+
+@pytest.mark.parametrize("precision", COARSE)
 def test_experts_are_unpacked_one_at_a_time(precision: Coarse, monkeypatch: pytest.MonkeyPatch) -> None:
     largest = 0
     numbers = Quantized.numbers
