@@ -91,7 +91,7 @@ def _not_yet(facts: Facts) -> Condition | None:
 def _not_giving(facts: Facts) -> Condition | None:
     donation = facts.donation
     finishing = [post for post in facts.posts if _finishes(post.view)]
-    if finishing:
+    if finishing and not donation.wanted:
         return _of(Reason.FINISHING, sessions=sum(map(_sessions, finishing)))
     if donation.wish is Wish.NEVER_ASKED:
         return _of(Reason.NEVER_STARTED)
@@ -107,7 +107,7 @@ def _finishes(view: View) -> bool:
 
 
 def _giving(facts: Facts) -> Condition:
-    if facts.plan_failure is not None:
+    if facts.plan_failure is not None and not any(post.view.pid for post in facts.posts):
         return _failed(facts.plan_failure)
     said = [_at_post(post, facts.now) for post in facts.posts]
     return min(said, key=lambda each: _IMPORTANCE.index(each.activity), default=_of(Reason.STARTING))

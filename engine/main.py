@@ -35,7 +35,8 @@ from engine.doctor.collect import collect
 from engine.doctor.diagnose import diagnose
 from engine.duties import until_first_ends
 from engine.errors import AlreadyRunning, PotluckError
-from engine.giving.giving import Giving, Planner
+from engine.giving.decisions import Decisions, Planner
+from engine.giving.giving import Giving
 from engine.giving.quiet import measure_when_quiet
 from engine.giving.survey import Survey
 from engine.ledger.given import GivenLedger
@@ -162,9 +163,11 @@ class Engine:
         self._giving = Giving(
             settings,
             self._store,
-            Survey(self._store, settings.host, parts.read_machine, self._speeds),
-            self._speeds,
-            parts.planner,
+            Decisions(
+                Survey(self._store, settings.host, parts.read_machine, self._speeds),
+                parts.planner,
+                self._speeds,
+            ),
             parts.host_command,
             self._on_servers,
         )
@@ -402,8 +405,8 @@ class Engine:
 
     async def plan(self) -> PlanReport:
         """What this computer would serve, decided anew. Nothing follows from it."""
-        situation, plans = await self._giving.consider()
-        return report_of(situation, plans, swarm_asked=self._swarm is not None)
+        decided = await self._giving.consider()
+        return report_of(decided.situation, decided.plans, swarm_asked=self._swarm is not None)
 
     def request_quit(self) -> None:
         self._quit.set()

@@ -116,6 +116,8 @@ TABLE = [
         Reason.NOT_ENOUGH_MEMORY,
         "Stopped: Too little memory",
     ),
+    ({"plan_failure": NotEnoughMemory("Too little memory.")}, Reason.READY, None),
+    ({"view": view(Stage.DRAINING, ServerPhase.DRAINING, sessions=3)}, Reason.STARTING, "Starting"),
     (
         {"view": view(Stage.DRAINING, ServerPhase.DRAINING, sessions=3), "donation": PAUSED},
         Reason.FINISHING,

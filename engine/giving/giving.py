@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from engine.api.schema import DonationOrder, ServerStatus
 from engine.condition import PostFacts
 from engine.donation import Donation, Wish, after_order, at_time, load_donation, save_donation
-from engine.errors import NotEnoughMemory, PotluckError, SwarmError
+from engine.errors import EngineError, NotEnoughMemory, PotluckError, SwarmError
 from engine.giving.aim import Aim
-from engine.giving.candidates import Alone, Swarm
+from engine.giving.candidates import Alone
+from engine.giving.decisions import Decided, Decisions
 from engine.giving.occasions import Occasions
 from engine.giving.posts import Posts
-from engine.giving.survey import Survey, Surveyed
-from engine.machine.known_speeds import SpeedBook
-from engine.planning.plans import HostPlan, PlacePlan
-from engine.planning.situation import Situation
+from engine.giving.settling import Settling
+from engine.planning.plans import PlacePlan
 from engine.settings import Settings
 from engine.supply.ahead import Serving
 from engine.swarm_client import SwarmClient
@@ -29,8 +28,6 @@ from engine.weights.store.layer_store import LayerStore
 log = logging.getLogger("potluck.giving")
 
 TRY_AGAIN_SECONDS = 15.0  # after the swarm did not say what it needs
-
-Planner = Callable[[Situation], tuple[PlacePlan, ...]]
 
 
 @dataclass(frozen=True)
@@ -48,23 +45,20 @@ class Giving:
         self,
         settings: Settings,
         store: LayerStore,
-        survey: Survey,
-        book: SpeedBook,
-        planner: Planner,
+        decisions: Decisions,
         host_command: Sequence[str],
         on_change: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._store = store
-        self._survey = survey
-        self._book = book
-        self._planner = planner
+        self._decisions = decisions
         self._on_change = on_change
-        self._posts = Posts(settings, store, book, host_command, on_change, self._hurry)
+        self._posts = Posts(settings, store, decisions.book, host_command, on_change, self._hurry)
         self._now = Circumstances()
         self._occasions = Occasions(settings.replan, random.SystemRandom().uniform)
         self._deciding = asyncio.Lock()
-        self._settling: dict[str, asyncio.Task[None]] = {}  # by device key
+        self._unseen: frozenset[str] = frozenset()  # devices that serve and did not show at the last look
+        self._settling = Settling(self._settle)
         self.donation = _first_donation(settings)
         self.plans: tuple[PlacePlan, ...] = ()
         self.plan_failure: PotluckError | None = None
@@ -94,6 +88,8 @@ class Giving:
         else:
             for post in self._posts:
                 post.forgive()
+            if not self.donation.wanted:
+                self._stop()  # now, also while it is being decided what to serve
             await self.apply()
 
     async def pass_time(self) -> None:
@@ -132,15 +128,14 @@ class Giving:
                 await self._assign(self._now.swarm)
         self._on_change()
 
-    async def consider(self) -> tuple[Situation, tuple[PlacePlan, ...]]:
+    async def consider(self) -> Decided:
         """What would be decided now, and from what. Nothing follows from it.
 
         Raises UnknownModel or SwarmError where the owner's model cannot be had, BadRequest for wishes that
         cannot be.
         """
-        swarm = self._now.swarm
-        surveyed, plans = await self._considered(Alone(self._store) if swarm is None else swarm.supply)
-        return surveyed.situation, plans
+        swarm = Alone(self._store) if self._now.swarm is None else self._now.swarm.supply
+        return await self._decisions.decide(swarm, self._posts.standing, self._now.manifest)
 
     async def watch(self) -> None:
         """For as long as this runs, think again from time to time, and when a server has gone."""
@@ -152,7 +147,7 @@ class Giving:
                 log.exception("It cannot be decided anew what to serve.")
 
     async def close(self) -> None:
-        self._stop_settling()
+        self._settling.stop()
         await self._posts.close()
 
     def _keep(self, donation: Donation) -> None:
@@ -160,12 +155,12 @@ class Giving:
         save_donation(self._settings.paths.donation, donation)
 
     def _stop(self) -> None:
-        self._stop_settling()
+        self._settling.stop()
         for post in self._posts:
             post.stop()
 
     def _finish(self) -> None:
-        self._stop_settling()
+        self._settling.stop()
         if self._now.swarm is not None:
             self._now.swarm.replies.close()  # our own idle sessions are nobody to wait for
         for post in self._posts:
@@ -190,56 +185,61 @@ class Giving:
 
     async def _assign(self, swarm: SwarmClient) -> None:
         await self._posts.closed()
-        aims = await self._aims(swarm)
-        if aims is None or not self.donation.wanted or swarm is not self._now.swarm:  # by now
+        decided = await self._decide(swarm)
+        if decided is None or not self.donation.wanted or swarm is not self._now.swarm:  # by now
+            return
+        if self._may_be_there_still(self._posts.places - decided.places):
             return
         settles = await self._is_among_others(swarm)
-        self._posts.keep_only([plan.place for plan in self.plans])
-        for place, aim in aims.items():
-            post = self._posts.at(place)
-            swarm.own_servers.add(post.peer)
-            post.follow(aim, swarm, settles)
-            if post.is_choosing:
-                self._settle_soon(place)
+        self._posts.keep_only(decided.places)
+        for place in decided.places - set(decided.aims):
+            self._posts.retire(place)
+        for place, aim in decided.aims.items():
+            self._follow(place, aim, swarm, settles)
 
-    async def _aims(self, swarm: SwarmClient, rank_below: str | None = None) -> dict[str, Aim] | None:
-        """What each device should serve; those that should serve nothing are left out. None: nobody knows."""
-        self._occasions.planned(time.monotonic())
+    def _follow(self, place: str, aim: Aim, swarm: SwarmClient, settles: bool) -> None:
         try:
-            surveyed, self.plans = await self._considered(swarm.supply, rank_below)
+            post = self._posts.at(place)
+        except PotluckError as error:
+            self._regret(error)
+            return
+        swarm.own_servers.add(post.peer)
+        post.follow(aim, swarm, settles)
+        if post.is_choosing:
+            self._settling.begin(place)
+
+    def _may_be_there_still(self, places: frozenset[str]) -> bool:
+        """A driver that does not answer once has not lost its card: another look tells."""
+        again = places - self._unseen
+        self._unseen = places
+        if again:
+            self._occasions.hurry(time.monotonic() + TRY_AGAIN_SECONDS)
+        return bool(again)
+
+    async def _decide(self, swarm: SwarmClient, rank_below: str | None = None) -> Decided | None:
+        """None: nobody knows what to serve."""
+        self._occasions.planned(time.monotonic())
+        standing, otherwise = self._posts.standing, self._now.manifest
+        try:
+            decided = await self._decisions.decide(swarm.supply, standing, otherwise, rank_below)
         except SwarmError as error:
             log.warning("It cannot be decided what to serve: %s", error)
             self._occasions.hurry(time.monotonic() + TRY_AGAIN_SECONDS)
-            return None
         except PotluckError as error:
             self._regret(error)
-            return None
-        aims = self._aims_of(self.plans, surveyed)
-        self.plan_failure = None
-        if not aims and self.plans:
-            self._regret(NotEnoughMemory(next(plan.regret for plan in self.plans if plan.regret)))
-        return aims
-
-    async def _considered(
-        self, swarm: Swarm, rank_below: str | None = None
-    ) -> tuple[Surveyed, tuple[PlacePlan, ...]]:
-        standing = self._posts.standing
-        surveyed = await self._survey.situation(swarm, standing, self._now.manifest, rank_below)
-        return surveyed, await asyncio.to_thread(self._planner, surveyed.situation)
-
-    def _aims_of(self, plans: Sequence[PlacePlan], surveyed: Surveyed) -> dict[str, Aim]:
-        """By device key."""
-        return {one.place: self._aim_of(one.plan, surveyed) for one in plans if one.plan is not None}
-
-    def _aim_of(self, plan: HostPlan, surveyed: Surveyed) -> Aim:
-        machine = surveyed.situation.machine
-        work = self._book.server(machine, plan.place, set(plan.layer_precisions), plan.tokens_per_s)
-        return Aim(plan, surveyed.manifests[plan.model], work)
+        except Exception as error:  # what is served goes on, whatever it is
+            log.exception("It cannot be decided what to serve.")
+            self._regret(EngineError(f"It cannot be decided what to serve ({error!r}): see the log."))
+        else:
+            self.plans, self.plan_failure = decided.plans, None
+            if decided.regret is not None:
+                self._regret(NotEnoughMemory(decided.regret))
+            return decided
+        return None
 
     def _regret(self, error: PotluckError) -> None:
-        """Whatever is served already goes on."""
         log.error("Nothing can be served: %s", error)
-        self.plan_failure = None if self._posts.standing.serving else error
+        self.plan_failure = error
 
     async def _is_among_others(self, swarm: SwarmClient) -> bool:
         """Whether anybody else could choose at this moment. Who has been told what to serve does not mind."""
@@ -250,30 +250,16 @@ class Giving:
 
     # --- settling
 
-    def _settle_soon(self, place: str) -> None:
-        """Decide anew when others have had the time to say what they choose."""
-        if place not in self._settling:
-            task = self._settling[place] = asyncio.create_task(self._settle(place))
-            task.add_done_callback(lambda _: self._forget(place, task))
-
-    def _forget(self, place: str, task: asyncio.Task[None]) -> None:
-        if self._settling.get(place) is task:
-            del self._settling[place]
-
-    def _stop_settling(self) -> None:
-        for task in tuple(self._settling.values()):
-            task.cancel()
-        self._settling.clear()
-
     async def _settle(self, place: str) -> None:
+        """Decide anew when others have had the time to say what they choose."""
         post = self._posts.at(place)
         await post.announced.wait()
         await asyncio.sleep(self._settings.replan.settle)
         async with self._deciding:
             swarm = self._now.swarm
-            aims = await self._aims(swarm, rank_below=post.peer) if swarm is not None else None
+            decided = await self._decide(swarm, rank_below=post.peer) if swarm is not None else None
             if post.is_choosing:  # still
-                post.settle((aims or {}).get(place))
+                post.settle(decided.aims.get(place) if decided else None)
 
 
 def _first_donation(settings: Settings) -> Donation:

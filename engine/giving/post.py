@@ -161,6 +161,11 @@ class Post:
         self._stop_fetching()
         self._supervisor.finish()
 
+    def retire(self) -> None:
+        """Serve the sessions in use to their end, unless nothing is served."""
+        if not self._is_free:
+            self.finish()
+
     async def close(self) -> None:
         self._stop_fetching()
         await self._supervisor.close()

@@ -55,6 +55,15 @@ class Posts:
             self._names[place] = name
         return self._posts[place]
 
+    @property
+    def places(self) -> frozenset[str]:
+        return frozenset(self._posts)
+
+    def retire(self, place: str) -> None:
+        """The device is not to serve any more, and may again later."""
+        if place in self._posts:
+            self._posts[place].retire()
+
     def keep_only(self, places: Collection[str]) -> None:
         """The others' devices are gone."""
         for place in [place for place in self._posts if place not in places]:

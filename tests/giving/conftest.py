@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.giving.decisions import Decisions
 from engine.giving.giving import Giving
 from engine.giving.survey import Survey
 from engine.machine.facts import Gpu, Machine
@@ -49,8 +50,8 @@ async def begin(settings: Settings, shop: Shop, script: Script) -> AsyncIterator
         store.root.mkdir(parents=True, exist_ok=True)
         (store.root / "damaged").touch()
         book = SpeedBook(changed.paths.speeds)
-        survey = Survey(store, changed.host, machine_with_cards, book)
-        giving = Giving(changed, store, survey, book, script, host_command(manner), lambda: None)
+        decisions = Decisions(Survey(store, changed.host, machine_with_cards, book), script, book)
+        giving = Giving(changed, store, decisions, host_command(manner), lambda: None)
         begun.append(giving)
         await giving.use(MANIFEST)
         await giving.join(SwarmClient(Company(others), shop, EchoReplies()))

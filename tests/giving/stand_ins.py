@@ -25,8 +25,13 @@ class Shop:
         self.asked = 0
         self.left = 0
         self.others: tuple[SpanRecord, ...] = ()
+        self.answers = asyncio.Event()  # the swarm does
+        self.answers.set()
+        self.looked_up = 0
 
     async def records(self) -> tuple[SpanRecord, ...]:
+        self.looked_up += 1
+        await self.answers.wait()
         return self.others
 
     async def described(self, record: SpanRecord) -> Manifest:
@@ -94,6 +99,7 @@ class Script:
 
     def __init__(self, *plans: HostPlan | PlacePlan) -> None:
         self.situations: list[Situation] = []
+        self.fails: Exception | None = None
         self.write(*(plans or (host_plan(),)))
 
     def write(self, *plans: HostPlan | PlacePlan) -> None:
@@ -104,6 +110,8 @@ class Script:
 
     def __call__(self, situation: Situation) -> tuple[PlacePlan, ...]:
         self.situations.append(situation)
+        if self.fails:
+            raise self.fails
         return self._plans
 
 

@@ -1,5 +1,6 @@
 """From one span to another, who is told before, and what several devices do side by side."""
 
+import asyncio
 import dataclasses
 
 import pytest
@@ -198,6 +199,8 @@ async def test_cards_come_and_go(begin: Begin, script: Script):
     await until(lambda: [s.phase for s in giving.servers] == [ServerPhase.ONLINE] * 2)
     script.write(host_plan(2, 4, "two"))
     await giving.apply()
+    assert len(giving.servers) == 2  # it may only have been silent for a moment
+    await giving.apply()
     assert [server.place for server in giving.servers] == ["two"]
 
 
@@ -213,19 +216,46 @@ async def test_what_fits_nowhere_is_said(begin: Begin, script: Script):
     assert giving.plan_failure is None
 
 
-async def test_what_serves_goes_on_where_nothing_more_would_fit(begin: Begin, script: Script):
+async def test_a_device_that_is_not_needed_any_more_serves_to_the_end(begin: Begin, script: Script):
     giving = await serving(begin, script)
-    script.write(no_plan("cpu", "Not even one layer fits: close other programs."))
+    script.write(no_plan("cpu", "A card serves: the processor is left alone."), host_plan(0, 2, "one"))
+    await giving.apply()
+    assert [one.view.state.stage for one in giving.posts] == [Stage.DRAINING, Stage.RUNNING]
+    await until(lambda: [server.place for server in giving.servers] == ["one"])
+    script.write(FIRST, no_plan("one", "Its memory is full."))
+    await giving.apply()
+    await until(lambda: [server.place for server in giving.servers] == ["cpu"])
+
+
+async def test_a_plan_that_fails_changes_nothing(begin: Begin, script: Script):
+    giving = await serving(begin, script)
+    script.fails = ZeroDivisionError("a mistake")
+    await giving.apply()
+    assert is_online(giving)
+    assert "a mistake" in str(giving.plan_failure)
+    script.fails = None
     await giving.apply()
     assert (is_online(giving), giving.plan_failure) == (True, None)
+
+
+async def test_a_pause_does_not_wait_for_a_slow_swarm(begin: Begin, script: Script, shop: Shop):
+    giving = await serving(begin, script)
+    shop.answers.clear()
+    thinking = asyncio.create_task(giving.apply())
+    await until(lambda: shop.looked_up > 1)
+    pausing = asyncio.create_task(giving.order(PAUSE))
+    await until(lambda: not giving.servers)
+    shop.answers.set()
+    await asyncio.gather(thinking, pausing)
+    assert post(giving).view.state.stage is Stage.STOPPED
 
 
 async def test_considering_changes_nothing(begin: Begin, script: Script):
     script.write(FIRST)
     giving = await begin()
-    situation, plans = await giving.consider()
-    assert [shape.name for shape in situation.models] == ["tiny"]
-    assert [one.plan for one in plans] == [FIRST]
+    decided = await giving.consider()
+    assert [shape.name for shape in decided.situation.models] == ["tiny"]
+    assert [one.plan for one in decided.plans] == [FIRST]
     assert (giving.servers, giving.plans) == ((), ())
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from engine.api.schema import DonationOrder, ServerPhase, ServerStatus
 from engine.exchange.fetching import Fetcher, FetchSettings
 from engine.giving.candidates import Alone
-from engine.giving.giving import Giving, Planner
+from engine.giving.decisions import Decisions, Planner
+from engine.giving.giving import Giving
 from engine.giving.survey import Standing, Survey
 from engine.machine.facts import Machine
 from engine.machine.known_speeds import SpeedBook
@@ -56,7 +57,8 @@ class Volunteer:
         supply = Supply(swarm.store, swarm.directory, fetcher, Reimport(swarm.store), board)
         survey = Survey(swarm.store, wishes, machine, book)
         settings = Settings(paths=paths, host=wishes, replan=OFTEN)
-        self.giving = Giving(settings, swarm.store, survey, book, self._plan, HOST_COMMAND, lambda: None)
+        decisions = Decisions(survey, self._plan, book)
+        self.giving = Giving(settings, swarm.store, decisions, HOST_COMMAND, lambda: None)
         self.decisions = 0
         self._planner = planner
         self._swarm = swarm
