@@ -116,9 +116,7 @@ def test_a_precision_that_nobody_knows():
 
 def test_a_card_that_is_lost_is_missed_and_the_others_are_used():
     found = places(machine(CARD), HostSettings(devices=("GPU-z", "GPU-a")))
-    assert str(found["GPU-z"].refusal).startswith(
     assert "no device “GPU-z”: choose from GPU-a, cpu" in str(found["GPU-z"].refusal)
-    )
     assert found["GPU-a"].refusal is None
     assert list(found) == ["GPU-a", "GPU-z"]
     with pytest.raises(BadRequest, match="no device “GPU-z”"):
