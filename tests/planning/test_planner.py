@@ -211,6 +211,16 @@ def test_a_server_stays_where_nothing_has_changed():
     assert again["GPU-a"].plan == first
 
 
+def test_layers_that_the_owner_chose_stay_as_they_are_while_memory_comes_and_goes():
+    wishes = HostSettings(layers=(0, 20))
+    first = served(machine(CARD), LLAMA_70B, wishes=wishes)
+    full = replace(CARD, free_bytes=GB)
+    again = plans(machine(full), LLAMA_70B, wishes=wishes, serving={"GPU-a": first})
+    assert again["GPU-a"].plan == first
+    other = served(machine(CARD), LLAMA_70B, wishes=HostSettings(layers=(0, 10)), serving={"GPU-a": first})
+    assert (other.start, other.end) == (0, 10)
+
+
 def test_a_server_moves_to_a_hole_that_matters_more():
     first = served(machine(CARD), LLAMA_70B, swarm=swarm(LLAMA_70B, (40, 80)))
     assert first.start == 0
