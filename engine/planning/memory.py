@@ -26,6 +26,7 @@ MOST_IN_MAIN_MEMORY = 16  # ... but few on a CPU, which more do not make faster,
 
 LAYERS_AT_ONCE = 2  # that are being loaded
 PIECE_VALUES, PIECE_BYTES = 1 << 20, 24  # that are quantized at once, and of each of them in all its forms
+PLAIN_BYTES = 12  # of each number in no matrix of such a layer: in pieces, in one, and cast
 
 
 def plan_memory(
@@ -97,7 +98,10 @@ def _blocks(tokens: int) -> int:
 
 
 def loading_bytes(shape: ModelShape, place: Place, precisions: Collection[Precision]) -> int:
-    """What was read of a layer, and its largest matrix once more: while it is laid out, or quantized."""
+    """What was read of a layer, and its largest matrix once more, while it is laid out.
+
+    Of a layer that is quantized, only some rows at a time, and what lies in no matrix: as it comes, and cast.
+    """
     return LAYERS_AT_ONCE * max(
         (_loading(layer, precision, place) for layer in shape.sizes for precision in set(precisions)),
         default=0,
@@ -105,10 +109,11 @@ def loading_bytes(shape: ModelShape, place: Place, precisions: Collection[Precis
 
 
 def _loading(layer: LayerSize, precision: Precision, place: Place) -> int:
+    if precision != place.precision:
+        plain = (layer.values - layer.matrix_values) * PLAIN_BYTES
+        return plain + min(PIECE_VALUES, layer.matrix_values) * PIECE_BYTES
     read = layer.stored_bytes if place.is_main_memory else 0
-    kept = weights_bytes(precision, layer, place.precision)
-    piece = 0 if precision == place.precision else min(PIECE_VALUES, layer.matrix_values) * PIECE_BYTES
-    return read + int(LARGEST_MATRIX * kept) + piece
+    return read + int(LARGEST_MATRIX * weights_bytes(precision, layer, place.precision))
 
 
 # --- how many layers fit

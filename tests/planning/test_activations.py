@@ -47,7 +47,7 @@ class Loaded:
 @pytest.fixture
 def tracker(monkeypatch: pytest.MonkeyPatch) -> Tracker:
     tracker = Tracker()
-    for name in ("fill", "lay_out"):  # run in threads of their own
+    for name in ("fill", "fill_coarse", "lay_out"):  # run in threads of their own
         monkeypatch.setattr(loading, name, tracker.watched(getattr(loading, name)))
     return tracker
 
