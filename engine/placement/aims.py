@@ -1,8 +1,8 @@
 """How much of each model there should be.
 
-Capacity is divided so that all models are served in proportion to what is wanted of them. What a layer of one
-model costs in relation to a layer of another is told by what this computer could do of each: all
-is counted in computers like this one.
+Capacity is divided so that all models are served in proportion to what is wanted of them. What a token
+through a layer of one model costs in relation to another is told by their sizes, which are the same for all:
+so who is comparatively good at a model serves that one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,29 +31,40 @@ class Aim:
         return self.own_rate / self.tokens_per_s
 
 
-def aims(
-    models: Mapping[str, ModelView], holes: Mapping[str, int], offers: Sequence[Offer]
-) -> dict[str, Aim]:
-    """By digest. The offers are about all of these models, and no others. `holes`: layers nobody holds."""
-    around = sum(len(model.servers) for model in models.values())
-    own = {digest: max(of.layer_tokens_per_s for of in offers if of.model == digest) for digest in models}
-    longest = {digest: max(max(of.longest) for of in offers if of.model == digest) for digest in models}
-    hope = {digest: _hope(longest[digest], around, holes[digest]) for digest in models}
-    wanted = _wanted(models, holes, hope)
-    work = {digest: wanted[digest] * model.n_layers / own[digest] for digest, model in models.items()}
-    computers = 1 + sum(_rate(model) / own[digest] for digest, model in models.items())
-    total = sum(work.values())
-    asked = sum(of.wanted_tokens_per_s * of.n_layers / own[digest] for digest, of in models.items())
-    ease = _ease(asked, computers)
+@dataclass(frozen=True)
+class Served:
+    """What there is of one model."""
+
+    view: ModelView
+    tokens_per_s: float
+    holes: int  # layers that nobody holds
+
+
+def aims(served: Mapping[str, Served], offers: Sequence[Offer]) -> dict[str, Aim]:
+    """By digest. The offers are about all of these models, and no others."""
+    own = {digest: max(of.layer_tokens_per_s for of in offers if of.model == digest) for digest in served}
+    price, hope = _prices(own, offers), _hopes(served, offers)
+    wanted = _wanted(served, hope)
+    work = {digest: wanted[digest] * of.view.n_layers * price[digest] for digest, of in served.items()}
+    capacity = sum(_rate(of.view) * price[digest] for digest, of in served.items())
+    capacity += max((own[digest] * price[digest] for digest in served), default=0.0)
+    total, ease = sum(work.values()), _ease(served, hope)
     return {
-        digest: Aim(wanted[digest] * computers / total, work[digest] / total, own[digest], hope[digest], ease)
-        for digest in models
+        digest: Aim(wanted[digest] * capacity / total, work[digest] / total, own[digest], hope[digest], ease)
+        for digest in served
     }
 
 
-def _ease(asked: float, computers: float) -> float:
-    """`asked`: how many computers it takes to serve what is wanted."""
-    return min(max(computers / asked - 1.0, 0.0), 1.0) if asked > 0 else 1.0
+def _prices(own: Mapping[str, float], offers: Sequence[Offer]) -> dict[str, float]:
+    """What a token through a layer costs: by its size, or else by what this computer can do."""
+    sizes = {digest: max(of.layer_bytes for of in offers if of.model == digest) for digest in own}
+    return sizes if all(sizes.values()) else {digest: 1 / rate for digest, rate in own.items()}
+
+
+def _hopes(served: Mapping[str, Served], offers: Sequence[Offer]) -> dict[str, float]:
+    around = sum(len(of.view.servers) for of in served.values())
+    longest = {digest: max(max(of.longest) for of in offers if of.model == digest) for digest in served}
+    return {digest: _hope(longest[digest], around, of.holes) for digest, of in served.items()}
 
 
 def _hope(longest: int, around: int, holes: int) -> float:
@@ -61,18 +72,21 @@ def _hope(longest: int, around: int, holes: int) -> float:
     return min(1.0, longest * (1 + HELPERS * around) / holes) ** 2 if holes else 1.0
 
 
-def _rate(model: ModelView) -> float:
-    return sum(server.layer_tokens_per_s for server in model.servers)
+def _ease(served: Mapping[str, Served], hope: Mapping[str, float]) -> float:
+    hopeful = max((hope[digest] for digest, of in served.items() if of.holes), default=0.0)
+    wanted = [of for of in served.values() if of.view.wanted_tokens_per_s > 0 and not of.holes]
+    least = min((of.tokens_per_s / of.view.wanted_tokens_per_s for of in wanted), default=2.0)
+    return min(max(least - 1.0, 0.0), 1.0) * (1 - hopeful)
 
 
-def _wanted(
-    models: Mapping[str, ModelView], holes: Mapping[str, int], hope: Mapping[str, float]
-) -> dict[str, float]:
+def _rate(view: ModelView) -> float:
+    return sum(server.layer_tokens_per_s for server in view.servers)
+
+
+def _wanted(served: Mapping[str, Served], hope: Mapping[str, float]) -> dict[str, float]:
     """Tokens/s in relation to each other. What nobody can complete takes nothing from others."""
-    wishes = [model.wanted_tokens_per_s for model in models.values() if model.wanted_tokens_per_s > 0]
-    average = sum(wishes) / len(wishes) if wishes else 1.0
-    least = {digest: average * (UNKNOWN_SHARE if holes[digest] else LEAST_SHARE) for digest in models}
-    return {
-        digest: hope[digest] * max(model.wanted_tokens_per_s, least[digest])
-        for digest, model in models.items()
-    }
+    wishes = {digest: of.view.wanted_tokens_per_s for digest, of in served.items()}
+    known = [wish for wish in wishes.values() if wish > 0]
+    average = sum(known) / len(known) if known else 1.0
+    least = {d: average * (UNKNOWN_SHARE if of.holes else LEAST_SHARE) for d, of in served.items()}
+    return {digest: hope[digest] * max(wishes[digest], least[digest]) for digest in served}

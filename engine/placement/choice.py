@@ -7,8 +7,9 @@ from itertools import islice
 
 import numpy as np
 
-from engine.placement.aims import aims
+from engine.placement.aims import Served, aims
 from engine.placement.coverage import Capacity, capacity_of
+from engine.placement.levels import balanced
 from engine.placement.need import Need, gains, need_of
 from engine.placement.spans import Bools, Floats, Spans, spans_of
 from engine.placement.view import Candidate, ModelView, Offer, SwarmView
@@ -75,11 +76,17 @@ def prospects(view: SwarmView, offers: Sequence[Offer]) -> dict[str, Prospect]:
     offers = _possible(offers)
     models = {offer.model: _model(view.models, offer) for offer in offers}
     spans = {digest: spans_of(model.servers, model.n_layers) for digest, model in models.items()}
-    aim = aims(models, {digest: int((of.holders == 0).sum()) for digest, of in spans.items()}, offers)
+    levels = {digest: balanced(of) for digest, of in spans.items()}
+    served = {digest: _served(models[digest], spans[digest], levels[digest]) for digest in models}
+    aim = aims(served, offers)
     return {
-        digest: Prospect(model, spans[digest], need_of(spans[digest], aim[digest]))
+        digest: Prospect(model, spans[digest], need_of(spans[digest], aim[digest], levels[digest]))
         for digest, model in models.items()
     }
+
+
+def _served(view: ModelView, spans: Spans, levels: Floats) -> Served:
+    return Served(view, float(levels.min()), int((spans.holders == 0).sum()))
 
 
 def worth_of(need: Need, offer: Offer, start: int, end: int) -> float:

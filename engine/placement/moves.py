@@ -13,7 +13,8 @@ from engine.placement.choice import Prospect, candidates, prospects, worth_of
 from engine.placement.need import prices, room
 from engine.placement.view import Candidate, Offer, SwarmView
 
-MARGIN = 0.5  # by which the new place must be worth more, after all costs
+MARGIN = 0.5  # by which the new place must be worth more, after all costs ...
+MARGIN_IN_STORE = 0.2  # ... and if there is nothing to fetch
 SETTLED_SECONDS = 600.0  # before that, a server moves to close a hole only
 ALIKE = 1.25  # servers that are needed at most so many times as much as this one may go as well
 SAME_MOMENT = 0.05  # share of all servers that decide before they see what others have decided
@@ -52,7 +53,7 @@ def _pays(
         return False
     kept = circumstances.stay_seconds / (circumstances.stay_seconds + circumstances.away_seconds)
     now = worth_of(seen[current.offer.model].need, current.offer, current.start, current.end)
-    return best.worth * kept > (1 + MARGIN) * now
+    return best.worth * kept > (1 + (MARGIN if best.missing_bytes else MARGIN_IN_STORE)) * now
 
 
 def _chances(seen: Mapping[str, Prospect], current: Candidate) -> dict[str, float]:

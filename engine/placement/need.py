@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.placement.aims import Aim
-from engine.placement.levels import balanced
 from engine.placement.spans import Bools, Floats, Ints, Spans
 
 STEEPNESS = 2.0
@@ -42,8 +41,9 @@ class Need:
         return len(self.levels)
 
 
-def need_of(spans: Spans, aim: Aim) -> Need:
-    levels = balanced(spans) / aim.tokens_per_s
+def need_of(spans: Spans, aim: Aim, levels: Floats) -> Need:
+    """`levels`: tokens/s, `[layer]`."""
+    levels = levels / aim.tokens_per_s
     return Need(aim, levels, spans.holders, *_sharing(spans, levels))
 
 

@@ -42,6 +42,7 @@ class Offer:
     bytes_per_s: float  # at which they would come
     quality: float = 1.0  # of answers in this way, of those in full precision: at most 1
     label: str = ""  # by which the caller knows it again
+    layer_bytes: float = 0.0  # of the model's average layer as it travels; 0: unknown
 
 
 @dataclass(frozen=True)

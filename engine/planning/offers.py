@@ -114,6 +114,7 @@ def offer_of(way: Way, place: Place, shape: ModelShape, held: Collection[int], s
         bytes_per_s=speeds.download_bytes_per_s or DOWNLOAD_BYTES_PER_S,
         quality=quality(precisions, shape.n_layers),
         label=way.label,
+        layer_bytes=sum(layer.stored_bytes for layer in shape.layers) / shape.n_layers,
     )
 
 
