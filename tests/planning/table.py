@@ -37,9 +37,13 @@ def swarm(kind: str, shape: ModelShape) -> SwarmView:
     return SwarmView({shape.digest: ModelView(shape.digest, shape.name, shape.n_layers, servers)})
 
 
-def plans(machine: Machine, shape: ModelShape, kind: str) -> tuple[PlacePlan, ...]:
+def situation(machine: Machine, shape: ModelShape, kind: str) -> Situation:
     held = {shape.digest: frozenset(range(shape.n_layers))}
-    return plan(Situation(machine, estimated(machine), (shape,), swarm=swarm(kind, shape), held=held))
+    return Situation(machine, estimated(machine), (shape,), swarm=swarm(kind, shape), held=held)
+
+
+def plans(machine: Machine, shape: ModelShape, kind: str) -> tuple[PlacePlan, ...]:
+    return plan(situation(machine, shape, kind))
 
 
 def text() -> str:

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from engine.planning.models import ModelShape
+from engine.planning.planner import plan
 from engine.planning.plans import HostPlan
 from engine.precision import PRECISIONS, at_least
 from tests.machine.recorded_machines import NAMES, recorded
 from tests.planning.shapes import LARGE_MODELS
-from tests.planning.table import FILE, plans, text
+from tests.planning.table import FILE, SWARMS, plans, situation, text
 
 CASES = pytest.mark.parametrize("name", NAMES)
 
@@ -38,9 +39,9 @@ def test_each_plan_fits_and_is_explained(name: str):
 def test_alone_a_computer_starts_at_the_first_layer_and_goes_on_card_by_card(name: str):
     for shape in LARGE_MODELS:
         end = 0
-        for plan in chosen(name, shape, "alone"):
-            assert plan.start <= end % shape.n_layers
-            end = plan.end
+        for one in chosen(name, shape, "alone"):
+            assert one.start <= end % shape.n_layers
+            end = one.end
 
 
 @CASES
@@ -49,6 +50,16 @@ def test_beside_others_a_computer_serves_what_they_do_not(name: str):
         served = chosen(name, shape, "half")
         half = shape.n_layers // 2
         assert not served or served[0].start <= half < served[0].end
+
+
+@CASES
+def test_what_was_planned_stays_while_nothing_changes(name: str):
+    for shape in LARGE_MODELS:
+        for kind in SWARMS:
+            before = situation(recorded(name), shape, kind)
+            serving = {one.place: one.plan for one in plan(before) if one.plan is not None}
+            later = replace(before, serving=serving, served_seconds=dict.fromkeys(serving, 1e6))
+            assert {one.place: one.plan for one in plan(later) if one.plan is not None} == serving
 
 
 @CASES
