@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -25,10 +26,13 @@ from engine.route.session import SwarmSession
 from engine.weights.imports.importing import import_model
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
+from tests.generate.seeing_chats import seeing_chat, shown
 from tests.generate.test_replies import HELLO, Chat, answer, said, serve
 from tests.host.test_own_caches import CONFIGS as WITH_STATES
 from tests.host.test_own_caches import model_of
 from tests.in_memory_swarm import IMPATIENT, QUICK_TO_GIVE_UP, Fault, MemoryServer, MemorySwarm
+from tests.model.picture_models import FAMILIES as FAMILIES_THAT_SEE
+from tests.model.picture_models import drawing
 from tests.route.test_leaving import until
 from tests.route.test_session import dies, hangs
 from tests.tiny_models import (
@@ -385,3 +389,35 @@ async def test_drafts_end_where_the_model_s_context_ends(
     assert (result.end.reason, result.end.report.replayed_spans) == ("length", 0)
     server = swarm.servers[next(iter(swarm.servers))]
     assert max(position + rows for position, rows in server.batcher.steps) == CHAT_CONTEXT - 1
+
+
+# --- models that see
+
+
+@pytest.mark.parametrize(
+    ("family", "processor", "drafts_behind_pictures"),
+    [("gemma3", "Gemma3Processor", True), ("qwen2_vl", "Qwen2VLProcessor", False)],
+)
+async def test_drafts_behind_a_picture(
+    family: str,
+    processor: str,
+    drafts_behind_pictures: bool,
+    swarm: MemorySwarm,
+    script: Script,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Where positions do not just count on, as behind this model's pictures, nothing is drafted."""
+    monkeypatch.setattr("engine.generate.held_sessions.Experience", CheapRows)
+    more = {"image_seq_length": 4} if family == "gemma3" else {}
+    seer = seeing_chat(FAMILIES_THAT_SEE[family], processor, tmp_path, **more)
+    server = swarm.add(seer.model, digest=seer.manifest.digest, context=1024)
+    replies = Replies(swarm, swarm, seer.store, SETTINGS)
+    script([70] * NEW)
+    for turn, drafts in ((shown(drawing(), "What is it?"), drafts_behind_pictures), (*said("Hello"), True)):
+        server.batcher.steps.clear()
+        result = await answer(replies, [turn], model="seer", max_tokens=10)
+        assert result.text == seer.local([turn], 10)
+        behind = [rows for position, rows in server.batcher.steps if position > 0]
+        assert (max(behind) > 1) == drafts
+    replies.close()
