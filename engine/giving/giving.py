@@ -174,8 +174,8 @@ class Giving:
             return
         served = {post.aim.plan.model for post in self._posts if post.aim is not None}
         records = await swarm.supply.records()
-        others = {record.peer for record in records if record.usable and record.model in served}
-        self._occasions.seen(others, time.monotonic())
+        serving = {record.peer for record in records if record.usable and record.model in served}
+        self._occasions.seen(serving - {post.peer for post in self._posts}, time.monotonic())
         if self._occasions.is_due(time.monotonic()):
             await self.apply()
 
@@ -185,12 +185,12 @@ class Giving:
 
     async def _assign(self, swarm: SwarmClient) -> None:
         await self._posts.closed()
+        settles = await self._is_among_others(swarm)
         decided = await self._decide(swarm)
         if decided is None or not self.donation.wanted or swarm is not self._now.swarm:  # by now
             return
         if self._may_be_there_still(self._posts.places - decided.places):
             return
-        settles = await self._is_among_others(swarm)
         self._posts.keep_only(decided.places)
         for place in decided.places - set(decided.aims):
             self._posts.retire(place)

@@ -90,7 +90,8 @@ class Post:
     @property
     def is_firm(self) -> bool:
         """Serves, or will; one that moves has decided, too, and only a better reason takes it elsewhere."""
-        return not self._is_free and (self._has_moved or not self.is_choosing)
+        runs = not self._is_free and self.view.state.stage is not Stage.FAILED
+        return runs and (self._has_moved or not self.is_choosing)
 
     @property
     def serving(self) -> Serving | None:

@@ -62,9 +62,7 @@ async def test_an_empty_computer_gets_its_layers_and_its_chat_from_the_swarm(pat
     async with running_engine(paths, "--donate", "--model", "Soup") as giver:
         [address] = (await giver.until(lambda s: s.condition.reason in READY)).swarm.addresses
         options = ("--peer", address, "--listen", "/ip4/127.0.0.1/tcp/0")
-        async with running_engine(
-            newcomer_paths, "--donate", "--model", "Soup", "--layers", "2-3", *options
-        ) as newcomer:
+        async with running_engine(newcomer_paths, "--donate", "--layers", "2-3", *options) as newcomer:
             serving = await newcomer.until(lambda s: s.condition.reason in READY)
             [server] = serving.servers
             assert (server.model, server.start, server.end) == ("Soup", 1, 3)
