@@ -52,6 +52,18 @@ def test_counters_that_fell_belong_to_another_process():
     assert given_between(online(50), online(3), 1.0) == Given(tokens=3, layer_tokens=12)
 
 
+def test_several_processes_give_side_by_side_and_time_counts_once(tmp_path):
+    time = Time()
+    sums = ledger(tmp_path / "given.json", time)
+    for second in range(11):
+        time.now = float(second)
+        sums.hear(1, online(second))
+        time.now += 0.5
+        sums.hear(2, online(2 * second))
+    assert (sums.today.tokens, sums.today.layer_tokens) == (30, 120)
+    assert sums.today.seconds_online == 10.5
+
+
 def test_days_and_restarts(tmp_path):
     path, time = tmp_path / "given.json", Time()
     first = ledger(path, time)
