@@ -5,7 +5,7 @@ long as nothing else changes, and of two equal servers that could swap, neither 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,13 +36,43 @@ def move(
     """Where to go, or None to stay. `view` is without this server."""
     offers = (*offers, current.offer)
     seen = prospects(view, offers)
+    for ask in (_elsewhere, _here):
+        best = ask(seen, offers, current, circumstances)
+        if best is not None and _pays(seen, best, current, circumstances):
+            return best
+    return None
+
+
+def _elsewhere(
+    seen: Mapping[str, Prospect], offers: Sequence[Offer], current: Candidate, circumstances: Circumstances
+) -> Candidate | None:
+    """The best place, if chance lets this server go there."""
     chances = _chances(seen, current)
     if circumstances.draw >= max(chances.values()):
         return None
     best = next(candidates(seen, offers, circumstances.stay_seconds))
-    if circumstances.draw >= chances[best.offer.model]:
-        return None
-    return best if _pays(seen, best, current, circumstances) else None
+    return best if circumstances.draw < chances[best.offer.model] else None
+
+
+def _here(
+    seen: Mapping[str, Prospect], offers: Sequence[Offer], current: Candidate, circumstances: Circumstances
+) -> Candidate | None:
+    """The best way to serve the same layers: however many change theirs at once, nothing is left alone."""
+    ways = {_only(offer, current): offer for offer in offers if _can(offer, current)}
+    best = next(candidates(seen, tuple(ways), circumstances.stay_seconds), None)
+    return best and replace(best, offer=ways[best.offer])
+
+
+def _can(offer: Offer, current: Candidate) -> bool:
+    layers = current.end - current.start
+    return offer.model == current.offer.model and offer.longest[current.start] >= layers
+
+
+def _only(offer: Offer, current: Candidate) -> Offer:
+    """The same offer for the current layers alone, which are in the store."""
+    longest = [0] * offer.n_layers
+    longest[current.start] = current.end - current.start
+    return replace(offer, longest=tuple(longest), missing_bytes=(0,) * offer.n_layers)
 
 
 def _pays(

@@ -8,6 +8,8 @@ from engine.layer_ranges import ranges_of
 from engine.placement.spans import Floats, Ints
 from engine.placement.view import Offer
 
+SHORTER = (2, 4)
+
 
 @dataclass(frozen=True)
 class Windows:
@@ -19,8 +21,10 @@ class Windows:
 
 
 def windows_of(offer: Offer) -> Windows:
-    """The longest from each first layer that are not part of longer ones, and those that are in the store."""
-    start, end = np.array(sorted({*_longest(offer), *_stored(offer)}), dtype=np.int64).reshape(-1, 2).T
+    """The longest from each first layer that are not part of longer ones, some that take less time to fetch,
+    and those that are in the store."""
+    found = {*_longest(offer), *_shorter(offer), *_stored(offer)}
+    start, end = np.array(sorted(found), dtype=np.int64).reshape(-1, 2).T
     before = np.concatenate([[0.0], np.cumsum(np.array(offer.missing_bytes, dtype=float))])
     return Windows(start, end, before[end] - before[start])
 
@@ -32,6 +36,17 @@ def _longest(offer: Offer) -> list[tuple[int, int]]:
             furthest = start + layers
             found.append((start, furthest))
     return found
+
+
+def _shorter(offer: Offer) -> list[tuple[int, int]]:
+    """Of a half and a quarter of the longest's layers, half across each other."""
+    lengths = {max(offer.longest) // parts for parts in SHORTER} - {0}
+    return [
+        (start, start + layers)
+        for layers in lengths
+        for start in range(0, offer.n_layers - layers + 1, max(1, layers // 2))
+        if layers <= offer.longest[start]
+    ]
 
 
 def _stored(offer: Offer) -> list[tuple[int, int]]:

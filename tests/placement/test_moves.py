@@ -55,6 +55,14 @@ def test_a_move_must_pay_while_the_computer_stays(stay_seconds: float, moves: bo
     assert (moved is not None) == moves
 
 
+def test_a_quicker_way_to_serve_the_same_layers_is_taken_whatever_others_do() -> None:
+    view = model(8, *(server(0, 8, 100) for _ in range(500)), wanted=50_000)
+    slow, quick = offer(8, 4, 100, held=range(4)), offer(8, 6, 150, held=range(4), quality=0.9)
+    best = move(swarm(view), [slow, quick], at(slow, 0, 4), replace(LONG, draw=0.999))
+    assert best is not None
+    assert (best.offer, best.start, best.end, best.missing_bytes) == (quick, 0, 4, 0)
+
+
 def test_of_many_who_could_close_a_hole_few_go() -> None:
     """Of those that decide at the same moment, as many as it takes to fill it as well as other layers."""
     view = model(20, *(server(layer, layer + 1, 100) for layer in range(19) for _ in range(100)))
