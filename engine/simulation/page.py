@@ -59,9 +59,10 @@ _EXPLAINED = (
 )
 _MODELS = (
     "The first model is wanted most, the next ones half, a third and a quarter as much; the last comes "
-    "when half of the time is over. *Chats* ask for all that the placement can give and choose their ways "
-    "by the real routing for short waits; *batches* by that for throughput. Both are given as shares of "
-    "the placement's throughput, from a sample of sessions that stands for all."
+    "when three quarters of the time are over, and ends the steady state. *Chats* ask for all that the "
+    "placement can give and choose their ways by the real routing for short waits; *batches* by that for "
+    "throughput. Both are given as shares of the placement's throughput, from a sample of sessions that "
+    "stands for all."
 )
 _DOWNLOADS = (
     "Layers travel as they were published, whatever they are kept in. Computers keep what they once "

@@ -7,6 +7,7 @@ from statistics import fmean, median
 
 from engine.byte_sizes import GB
 from engine.simulation.measures import Sample
+from engine.simulation.population import HOUR
 from engine.simulation.routed import Routed
 from engine.simulation.run import Outcome
 
@@ -15,7 +16,7 @@ MILLI = 1000
 
 @dataclass(frozen=True)
 class ModelSummary:
-    """In the steady state, on average; rates in tokens/s."""
+    """In the steady state, on average; of one that comes later, from then on. Rates in tokens/s."""
 
     name: str
     wanted: float
@@ -57,13 +58,14 @@ class Summary:
 def summary(outcome: Outcome) -> Summary:
     settings, steady = outcome.settings, outcome.steady
     tally, seconds = outcome.tally, outcome.tally.decision_seconds
-    hours = range(int(settings.warm_up * settings.hours), int(settings.hours))
+    start, end = (round(seconds / HOUR) for seconds in settings.steady_seconds)
+    hours = range(start, max(end, start + 1))
 
     def mean(of: Callable[[Sample], float]) -> float:
         return fmean(of(sample) for sample in steady) if steady else 0.0
 
     def hourly(counts: Counter[int]) -> float:
-        return fmean(counts[hour] for hour in hours) if hours else 0.0
+        return fmean(counts[hour] for hour in hours)
 
     return Summary(
         rule=outcome.rule,
@@ -89,7 +91,9 @@ def summary(outcome: Outcome) -> Summary:
 
 
 def _of_model(outcome: Outcome, model: str) -> ModelSummary:
-    in_use = [sample for sample in outcome.steady if model in sample.wanted]
+    in_use = [sample for sample in outcome.steady if model in sample.wanted] or [
+        sample for sample in outcome.samples if model in sample.wanted
+    ]
     after = outcome.covered_after.get(model)
     return ModelSummary(
         name=outcome.models[model].name,

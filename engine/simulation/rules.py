@@ -31,9 +31,7 @@ class Serving:
 class Manners:
     """How a rule's decisions are carried out."""
 
-    announces_intent: bool = (
-        False  # and decide again when others have heard it
-    )
+    announces_intent: bool = False  # and decide again when others have heard it
     fetches_ahead: bool = False  # go on serving until the layers of the next place are there
     mends: bool = False  # think again soon after a layer's last server has gone
 

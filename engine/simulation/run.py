@@ -39,8 +39,8 @@ class Outcome:
 
     @property
     def steady(self) -> tuple[Sample, ...]:
-        since = self.settings.warm_up * self.settings.hours * HOUR
-        return tuple(sample for sample in self.samples if sample.at >= since)
+        start, end = self.settings.steady_seconds
+        return tuple(sample for sample in self.samples if start <= sample.at <= end)
 
 
 def simulate(settings: SimulationSettings, rule: str) -> Outcome:
@@ -81,7 +81,7 @@ class _Run:
         )
 
     def _wanted_from(self, model: str) -> float:
-        return self._settings.hours * HOUR / 2 if model == self._newcomer else 0.0
+        return self._settings.newcomer_seconds if model == self._newcomer else 0.0
 
     def _load(self) -> None:
         """Clients come and go; servers say how busy they are."""

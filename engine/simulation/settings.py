@@ -26,10 +26,21 @@ class SimulationSettings:
     hours: float = 24.0
     seed: int = 0
     models: tuple[str, ...] = ("8b", "70b", "405b")  # the most wanted first
-    newcomer: str | None = "32b"  # is wanted from the middle of the time on
+    newcomer: str | None = "32b"  # is wanted after a while
     pressure: float = 1.0  # what clients want on average, of the most that so many computers could serve
     drained: float = 0.7  # share of computers that leave in order; others vanish
     arrival: float = HOUR / 2  # seconds in which all that are on at the start come
-    warm_up: float = 0.35  # share of the time after which the swarm counts as steady
+    steady_from: float = 0.35  # share of the time; the swarm counts as steady between this ...
+    newcomer_from: float = 0.75  # ... and this
     rounds: int = 10  # of sessions that are sent through the swarm at the end
     pace: Pace = Pace()
+
+    @property
+    def newcomer_seconds(self) -> float:
+        """When it comes."""
+        return self.newcomer_from * self.hours * HOUR
+
+    @property
+    def steady_seconds(self) -> tuple[float, float]:
+        """From when until when, on the clock of the run."""
+        return self.steady_from * self.hours * HOUR, self.newcomer_seconds

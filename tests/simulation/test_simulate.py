@@ -59,14 +59,17 @@ def test_the_real_rule_serves_all_models_and_wastes_less_than_chance(outcomes: d
     assert real.met > 2 * chance.met
 
 
-def test_the_real_rule_fetches_far_less_than_the_predecessors(outcomes: dict[str, Outcome]) -> None:
-    real, predecessor = summary(outcomes["potluck"]), summary(outcomes["weakest-first"])
+def test_once_all_know_each_other_the_real_rule_fetches_far_less_than_the_predecessors() -> None:
+    settings = replace(
+        SETTINGS, hours=36.0, steady_from=0.5, newcomer_from=1.0, pace=Pace(sample=7200.0, think=3600.0)
+    )
+    real, predecessor = (summary(simulate(settings, rule)) for rule in ("potluck", "weakest-first"))
     assert real.gb_per_hour < predecessor.gb_per_hour / 2
     assert real.moves_per_hour < predecessor.moves_per_hour
 
 
 def test_a_model_that_comes_later_is_covered_then() -> None:
-    settings = replace(SETTINGS, models=("8b",), newcomer="32b", hours=6.0)
+    settings = replace(SETTINGS, models=("8b",), newcomer="32b", newcomer_from=0.5, hours=6.0)
     outcome = simulate(settings, "potluck")
     late = next(model for model, shape in outcome.models.items() if shape.name == "32B")
     assert 0 < outcome.covered_after[late] < 3 * 3600
