@@ -65,7 +65,7 @@ def _crossing(spans: Spans) -> Floats:
 def gains(need: Need, start: Ints, end: Ints, rate: float, quality: float) -> Floats:
     """`[window]`: what a server with layers [start, end) and so many layer-tokens/s is worth."""
     careful = need.aim.ease + LEAST_CARE * (1 - need.aim.ease)
-    return need.aim.weight * quality**careful * _gains(need, start, end, rate)
+    return np.asarray(_gains(need, start, end, rate) * need.aim.weight * quality**careful)
 
 
 def _gains(need: Need, start: Ints, end: Ints, rate: float) -> Floats:

@@ -23,7 +23,7 @@ def why(model: str, need: Need, start: int, end: int) -> str:
         return f"{_layers(weak)} of {model} {_are(weak)} the slowest"
     if single.any():
         return f"a single computer serves {_layers(single)} of {model}"
-    return f"{model} is wanted more than others in relation to what serves it"
+    return f"with these layers {model} answers more people at once"
 
 
 def _completes(need: Need, inside: Bools) -> str:

@@ -1,5 +1,6 @@
 """Which layers a server takes."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -111,6 +112,28 @@ def test_servers_follow_what_is_wanted() -> None:
     view = joined(begun, [offers] * 12)
     assert len(view.models["A"].servers) == 12
     assert len(view.models["B"].servers) == 4
+
+
+def test_models_go_to_those_who_are_comparatively_good_at_them() -> None:
+    """Layers of B are twice as large: one computer is less than half as quick there, another one is quicker."""
+    served = swarm(
+        model(8, server(0, 8, 1000), server(0, 8, 1000), name="A", wanted=100),
+        model(8, server(0, 8, 500), server(0, 8, 500), name="B", wanted=50),
+    )
+
+    def chosen(rate_of_b: float) -> str:
+        a = replace(offer(8, 8, 100, of="A"), layer_bytes=1.0)
+        b = replace(offer(8, 8, rate_of_b, of="B"), layer_bytes=2.0)
+        return ranked(served, [a, b])[0].offer.model
+
+    assert (chosen(60), chosen(25)) == ("B", "A")
+
+
+def test_quality_gives_way_where_not_all_is_served() -> None:
+    quick, fine = offer(8, 8, 100, quality=0.8), offer(8, 8, 85, quality=1.0)
+    servers = [server(0, 8, 100) for _ in range(100)]
+    assert ranked(swarm(model(8, *servers, wanted=100)), [quick, fine])[0].offer == fine
+    assert ranked(swarm(model(8, *servers, wanted=10_000)), [quick, fine])[0].offer == quick
 
 
 def test_a_second_holder_is_worth_more_than_a_third() -> None:
