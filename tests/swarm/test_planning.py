@@ -74,33 +74,38 @@ async def test_who_starts_at_the_same_moment_does_not_pile_up_and_who_can_be_spa
     swarm, people, ask, stream, local_answer
 ):
     wishes = await people.wishes_for(12)
-    first, second, third, spare = (people.one(wishes) for _ in range(4))
+    first, second, third, fourth = everybody = [people.one(wishes) for _ in range(4)]
     await first.start()
     await first.online()
     await asyncio.gather(second.start(), third.start())
     await asyncio.gather(second.online(), third.online())
     assert all(holders([first, second, third]))
-    await spare.start()
-    await spare.online()
+    await fourth.start()
+    await fourth.online()
 
     prompt = ask(QUESTION)
     answer = stream(swarm, prompt, 24, SessionSettings(repair_wait_seconds=PATIENCE))
     await answer.has(3)
-    [lost] = [volunteer for volunteer in (second, third) if volunteer.span[1] == 30]
-    left = [volunteer for volunteer in (first, second, third) if volunteer is not lost]
-    spans = [volunteer.span for volunteer in left]
+    lost = next(one for one in everybody if opens_a_hole(one, everybody))
+    left = [one for one in everybody if one is not lost]
     await lost.vanish()
-    await until(lambda: all(holders([*left, spare])))
-    assert [volunteer.span for volunteer in left] == spans
+    await until(lambda: all(one.serves for one in left) and all(holders(left)))
     assert await answer.done == local_answer(prompt, 24)
 
-    nobody, rest = left[1], [left[0], spare]  # could take its place without opening another hole
-    spans, [server] = [volunteer.span for volunteer in rest], nobody.servers
-    await nobody.vanish()
+    [middle] = [
+        one for one in left if one.span[0] > 0 and one.span[1] < 30
+    ]  # whoever followed it leaves a hole
+    rest = [one for one in left if one is not middle]
+    spans, [server] = [one.span for one in rest], middle.servers
+    await middle.vanish()
     await forgotten(swarm, server.peer_id)
-    decisions = [volunteer.decisions for volunteer in rest]
-    await until(lambda: all(v.decisions > before + 2 for v, before in zip(rest, decisions, strict=True)))
-    assert [volunteer.span for volunteer in rest] == spans
+    before = [one.decisions for one in rest]
+    await until(lambda: all(one.decisions > seen + 2 for one, seen in zip(rest, before, strict=True)))
+    assert [one.span for one in rest] == spans
+
+
+def opens_a_hole(one: Volunteer, everybody: list[Volunteer]) -> bool:
+    return not all(holders([other for other in everybody if other is not one]))
 
 
 HALVES = {"one": (0, 15), "two": (15, 30)}

@@ -77,8 +77,14 @@ class Volunteer:
         await self.giving.order(DonationOrder(action="start"))
 
     async def online(self) -> "Volunteer":
-        await until(lambda: bool(self.servers) and all(s.phase is ServerPhase.ONLINE for s in self.servers))
+        await until(lambda: self.serves)
         return self
+
+    @property
+    def serves(self) -> bool:
+        """And is not about to move."""
+        online = [server.phase is ServerPhase.ONLINE for server in self.servers]
+        return bool(online) and all(online) and not any(post.moves_to for post in self.giving.posts)
 
     @property
     def servers(self) -> tuple[ServerStatus, ...]:
