@@ -115,7 +115,7 @@ def test_servers_follow_what_is_wanted() -> None:
 
 
 def test_models_go_to_those_who_are_comparatively_good_at_them() -> None:
-    """Layers of B are twice as large: one computer is less than half as quick there, another one is quicker."""
+    """Layers of B are twice as large: one computer is less than half as quick there, another more."""
     served = swarm(
         model(8, server(0, 8, 1000), server(0, 8, 1000), name="A", wanted=100),
         model(8, server(0, 8, 500), server(0, 8, 500), name="B", wanted=50),
