@@ -20,7 +20,7 @@ N_LAYERS = 2
 SLACK = 90 << 20  # bytes: pieces of rows, what rounding these takes, and what malloc keeps
 
 LOADS = """
-import resource, sys
+import sys, threading
 from pathlib import Path
 import psutil, torch
 from engine.host.loading import build_span
@@ -31,9 +31,17 @@ quantize(torch.ones(64, 64), sys.argv[3], torch.bfloat16)
 store = LayerStore(Path(sys.argv[1]))
 manifest = store.manifest(sys.argv[2])
 n = manifest.n_layers
-bare = psutil.Process().memory_info().rss
+own, loaded = psutil.Process(), threading.Event()
+bare = peak = own.memory_info().rss
+def watch():
+    global peak
+    while not loaded.wait(0.002):
+        peak = max(peak, own.memory_info().rss)
+watching = threading.Thread(target=watch)
+watching.start()
 span = build_span(manifest, store, 0, n, torch.bfloat16, "cpu", (sys.argv[3],) * n)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+loaded.set()
+watching.join()
 print(peak - bare - span.weights_bytes, span.weights_bytes)
 """
 
