@@ -59,12 +59,10 @@ class Traffic:
     """Sessions of one model that ask for so many tokens/s together."""
 
     def __init__(self, world: World, model: str, tokens_per_s: float, rounds: int, random: Random) -> None:
-        self._shape, self._tokens_per_s, self._rounds, self._random = (
-            world.models[model],
-            tokens_per_s,
-            rounds,
-            random,
-        )
+        self._shape = world.models[model]
+        self._tokens_per_s = tokens_per_s
+        self._rounds = rounds
+        self._random = random
         self._servers = world.online(model).servers
         self._computers = {server.peer: world.computer(server.peer) for server in self._servers}
         self._at = {server.peer: at for at, server in enumerate(self._servers)}
