@@ -37,7 +37,7 @@ async def main(manner: str) -> int:
     if manner == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     print("this is no report", flush=True)
-    say(ServerPhase.ONLINE, sessions=1, tokens=5, layer_tokens=10)
+    say(ServerPhase.ONLINE, sessions=1, tokens=5, layer_tokens=10, capacity_tokens_per_s=20.0)
     return await obey(lines, manner)
 
 

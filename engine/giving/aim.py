@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from engine.condition import Span
 from engine.machine.known_speeds import ServerWork
 from engine.planning.plans import HostPlan
+from engine.precision import Precision
 from engine.weights.manifest import Manifest, Part
 
 
@@ -24,10 +25,10 @@ class Aim:
         manifest = self.manifest
         return Span(manifest.name, self.plan.start, self.plan.end, manifest.n_layers, manifest.digest)
 
-    def has_layers_of(self, other: "Aim") -> bool:
-        """Whether both are about the same layers of the same model."""
-        return self._layers == other._layers
+    def serves_as(self, other: "Aim") -> bool:
+        """Whether both are about the same layers of the same model, kept in the same precisions."""
+        return self._what == other._what
 
     @property
-    def _layers(self) -> tuple[str, int, int]:
-        return self.manifest.digest, self.plan.start, self.plan.end
+    def _what(self) -> tuple[str, int, int, Sequence[Precision]]:
+        return self.manifest.digest, self.plan.start, self.plan.end, self.plan.layer_precisions

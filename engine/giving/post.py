@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.api.schema import ServerPhase, ServerStatus
 from engine.condition import PostFacts
@@ -16,6 +16,7 @@ from engine.giving.status import status_of
 from engine.host.orders import Intent, Report
 from engine.machine.known_speeds import SpeedBook
 from engine.network.identity import load_or_create
+from engine.planning.plans import HostPlan
 from engine.settings import Settings
 from engine.supervisor.decide import Stage
 from engine.supervisor.supervisor import Supervisor, View
@@ -78,6 +79,16 @@ class Post:
         return self._aim
 
     @property
+    def plan(self) -> HostPlan | None:
+        """What is served, or about to be; as fast as work shows, where there was some."""
+        if self._aim is None:
+            return None
+        report, plan = self.view.report, self._aim.plan
+        if report is None or self._left is not None or not report.capacity_tokens_per_s:
+            return plan
+        return replace(plan, tokens_per_s=report.capacity_tokens_per_s)
+
+    @property
     def is_online(self) -> bool:
         report = self.view.report
         return report is not None and report.phase is ServerPhase.ONLINE
@@ -133,7 +144,7 @@ class Post:
             return
         if self._aim is None or self._is_free or self._waits_for_layers:
             self._begin(aim, settles)
-        elif self._aim.has_layers_of(aim):
+        elif self._aim.serves_as(aim):
             self._stay()
         elif self.is_online:
             self._move(aim, swarm, settles)
@@ -251,7 +262,7 @@ class Post:
             self._stop_fetching()
 
     def _move(self, aim: Aim, swarm: SwarmClient, settles: bool) -> None:
-        if self._fetch is not None and self._fetch.aim.has_layers_of(aim):
+        if self._fetch is not None and self._fetch.aim.serves_as(aim):
             return  # they are on their way
         self._stop_fetching()
         fetch = LayerFetch(swarm.supply, aim, self._on_fetch, self._book.note_download)

@@ -94,9 +94,9 @@ class Posts:
     def standing(self) -> Standing:
         """What is served for certain. Who chooses anew is bound to nothing, who moves to where it goes."""
         firm = {
-            place: (post, post.aim.plan)
+            place: (post, plan)
             for place, post in self._posts.items()
-            if post.aim is not None and post.is_firm
+            if post.is_firm and (plan := post.plan) is not None
         }
         return Standing(
             frozenset({self._first_peer, *(post.peer for post in self._posts.values())}),

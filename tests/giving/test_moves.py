@@ -64,7 +64,7 @@ async def test_what_does_not_change_stays(begin: Begin, script: Script):
     async with watched(giving):
         await until(lambda: len(script.situations) > 4)
     assert giving.servers[0].pid == pid
-    assert script.situations[-1].serving == {"cpu": FIRST}
+    assert script.situations[-1].serving == {"cpu": dataclasses.replace(FIRST, tokens_per_s=20.0)}  # as shown
     assert script.situations[-1].served_seconds["cpu"] > 0
 
 
@@ -78,6 +78,18 @@ async def test_a_move_drains_first_and_says_so(begin: Begin, script: Script):
     assert said(giving) == "Moving to layers 3–4 of 4 of tiny: nobody serves layers 3–4"
     await until(lambda: is_online(giving) and giving.servers[0].pid != pid)
     assert (span(giving), post(giving).moves_to) == ((2, 4), None)
+
+
+async def test_the_same_layers_in_a_better_precision_are_a_move(begin: Begin, script: Script):
+    coarse = dataclasses.replace(FIRST, layer_precisions=("int8", "int8"))
+    script.write(coarse)
+    giving = await begin()
+    await giving.order(START)
+    await until(lambda: is_online(giving))
+    assert giving.servers[0].layer_precisions == "int8"
+    script.write(FIRST)
+    await giving.apply()
+    await until(lambda: is_online(giving) and giving.servers[0].layer_precisions == "float32")
 
 
 async def test_the_layers_of_a_move_come_while_the_old_ones_are_served(
