@@ -12,7 +12,7 @@ from engine.placement.view import ModelView, Offer
 
 LEAST_SHARE = 0.05  # of the average model's tokens, for one that nobody wants
 UNKNOWN_SHARE = 0.5  # the same, for one that nobody can want, because it is not complete
-HELPERS = 0.5  # share of the servers around that may come to complete a model
+HELPERS = 0.25  # share of the servers of other models that may come to complete one
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,13 @@ def _prices(own: Mapping[str, float], offers: Sequence[Offer]) -> dict[str, floa
 def _hopes(served: Mapping[str, Served], offers: Sequence[Offer]) -> dict[str, float]:
     around = sum(len(of.view.servers) for of in served.values())
     longest = {digest: max(max(of.longest) for of in offers if of.model == digest) for digest in served}
-    return {digest: _hope(longest[digest], around, of.holes) for digest, of in served.items()}
+    elsewhere = {digest: around - len(of.view.servers) for digest, of in served.items()}
+    return {digest: _hope(longest[digest], elsewhere[digest], of.holes) for digest, of in served.items()}
 
 
-def _hope(longest: int, around: int, holes: int) -> float:
-    """Whether it takes fewer computers like this one than there are."""
-    return min(1.0, longest * (1 + HELPERS * around) / holes) ** 2 if holes else 1.0
+def _hope(longest: int, elsewhere: int, holes: int) -> float:
+    """Whether it takes fewer computers like this one than may come."""
+    return min(1.0, longest * (1 + HELPERS * elsewhere) / holes) ** 2 if holes else 1.0
 
 
 def _ease(served: Mapping[str, Served], hope: Mapping[str, float]) -> float:
@@ -83,10 +84,12 @@ def _rate(view: ModelView) -> float:
     return sum(server.layer_tokens_per_s for server in view.servers)
 
 
-def _wanted(served: Mapping[str, Served], hope: Mapping[str, float]) -> dict[str, float]:
+def _wanted(served: Mapping[str, Served], hope: Mapping[str, float]) -> Mapping[str, float]:
     """Tokens/s in relation to each other. What nobody can complete takes nothing from others."""
     wishes = {digest: of.view.wanted_tokens_per_s for digest, of in served.items()}
     known = [wish for wish in wishes.values() if wish > 0]
-    average = sum(known) / len(known) if known else 1.0
+    if not known:
+        return hope
+    average = sum(known) / len(known)
     least = {d: average * (UNKNOWN_SHARE if of.holes else LEAST_SHARE) for d, of in served.items()}
     return {digest: hope[digest] * max(wishes[digest], least[digest]) for digest in served}

@@ -1,9 +1,10 @@
 """What more servers are worth to a model.
 
-A layer at level `x` (tokens/s it gets, in relation to what it should get) costs `(x + SMALL)^-STEEPNESS`; a
-model costs the average over its layers, weighted by its share of all work. The steeper, the more the
-weakest layers count. A model with layers that nobody holds serves nothing: it costs as much as if all were
-empty, and progress towards completing it counts by how likely it is that it will be completed.
+A layer at level `x` (tokens/s it gets, in relation to what it should get) costs `(x + SMALL)^-STEEPNESS`, and
+as much as an empty one in the rare case that all its holders are gone; a model costs the average over its
+layers, weighted by its share of all work. The steeper, the more the weakest layers count. A model with layers
+that nobody holds serves nothing: it costs as much as if all were empty, and progress towards completing it
+counts by how likely it is that it will be completed.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from engine.placement.spans import Bools, Floats, Ints, Spans
 STEEPNESS = 2.0
 SMALL = 0.1
 SAME_LEVEL = 0.002  # relative difference that is none
-GONE = 0.2  # the chance that a server is gone when it is needed
+GONE = 0.05  # the chance that a server is gone when it is needed
 LEAST_CARE = 0.1  # for the quality of answers, where there are too few
 WITHOUT_EFFECT = 1e-3  # what counts of a server that leaves a model incomplete as it was
 EMPTY = SMALL**-STEEPNESS
@@ -78,8 +79,7 @@ def _gains(need: Need, start: Ints, end: Ints, rate: float) -> Floats:
 
 def cost(levels: Floats, holders: Ints) -> Floats:
     """Of each layer."""
-    sure = levels * (1 - GONE**holders)
-    return np.asarray((sure + SMALL) ** -STEEPNESS)
+    return np.asarray((levels + SMALL) ** -STEEPNESS + EMPTY * GONE**holders)
 
 
 def prices(need: Need) -> Floats:

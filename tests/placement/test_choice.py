@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.placement.choice import MOST, ranked
-from engine.placement.coverage import throughput, uncovered
+from engine.placement.coverage import redundancy, throughput, uncovered
 from engine.placement.view import Server
 from tests.placement.swarms import joined, model, offer, server, serving, swarm
 
@@ -21,7 +21,7 @@ def _view(found: list[tuple[tuple[int, int], float]]) -> tuple[Server, ...]:
     return tuple(server(*span, rate) for span, rate in found)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(servers, st.integers(1, N_LAYERS), st.floats(1, 1000))
 def test_a_hole_is_closed_whenever_it_can_be(
     found: list[tuple[tuple[int, int], float]], longest: int, rate: float
@@ -32,7 +32,7 @@ def test_a_hole_is_closed_whenever_it_can_be(
     assert not holes or set(holes) & set(range(best.start, best.end))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(servers, st.integers(1, N_LAYERS), st.floats(1, 1000), st.randoms(use_true_random=False))
 def test_the_order_of_servers_and_a_second_look_change_nothing(
     found: list[tuple[tuple[int, int], float]], longest: int, rate: float, random: object
@@ -43,7 +43,7 @@ def test_the_order_of_servers_and_a_second_look_change_nothing(
     assert [(c.offer, c.start, c.end) for c in first] == [(c.offer, c.start, c.end) for c in again]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(servers, st.integers(1, N_LAYERS), st.floats(1, 1000))
 def test_candidates_are_what_they_say(
     found: list[tuple[tuple[int, int], float]], longest: int, rate: float
@@ -94,6 +94,18 @@ def test_a_model_that_is_out_of_reach_is_no_trap() -> None:
     offers = [offer(126, 6, 100, of="huge"), offer(32, 32, 400, of="small")]
     two = joined(swarm(), [tuple(offers)] * 2)
     assert set(two.models) == {"small"}
+
+
+def test_few_cards_first_hold_twice_what_they_have() -> None:
+    small, large, huge = (
+        offer(32, 32, 10_000, of="small"),
+        offer(80, 40, 4000, of="large"),
+        offer(126, 8, 1100, of="huge"),
+    )
+    three, six = (joined(swarm(), [(small, large, huge)] * count) for count in (3, 6))
+    assert uncovered(three.models["large"]) == uncovered(three.models["small"]) == ()
+    assert "huge" not in six.models
+    assert redundancy(six.models["large"]).count(1) <= 1
 
 
 def test_many_together_start_what_none_could_alone() -> None:

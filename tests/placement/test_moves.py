@@ -92,7 +92,7 @@ def _view(found: list[tuple[tuple[int, int], float]]) -> tuple[Server, ...]:
     return tuple(server(*span, rate) for span, rate in found)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(swarms, swarms, st.integers(0, N_LAYERS - 1), st.integers(1, 5), st.floats(10, 500))
 def test_after_a_move_nothing_is_worth_another(
     one: list[tuple[tuple[int, int], float]],
@@ -109,7 +109,7 @@ def test_after_a_move_nothing_is_worth_another(
     assert move(view, offers, moved, LONG) is None
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(swarms, st.integers(0, 5), st.integers(0, 5), st.floats(10, 500))
 def test_equal_servers_never_swap(
     found: list[tuple[tuple[int, int], float]], first: int, second: int, rate: float
