@@ -1,8 +1,9 @@
 """Models as a plan sees them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import isqrt
 from typing import Any
 
 from engine.planning.catalogue import floor_of
@@ -78,8 +79,9 @@ def shape_of(manifest: Manifest) -> ModelShape:
     )
     dims = _Dimensions.of(_text_config(manifest.config))
     layers = tuple(
-        LayerSize(part.size // width, values, rows, cache, part.size, dims.expert_share(part.size // width))
+        LayerSize(total, values, rows, cache, part.size, dims.expert_share(total))
         for part, values, rows, cache in counts
+        for total in [max(part.size // width, values)]  # of what a stranger says the larger one
     )
     shell = manifest.shell.size // width
     return ModelShape(
@@ -87,7 +89,7 @@ def shape_of(manifest: Manifest) -> ModelShape:
         name=manifest.name,
         dtype="float32" if manifest.dtype == "float64" else manifest.dtype,
         layers=layers,
-        hidden_size=dims.hidden,
+        hidden_size=dims.hidden or _widest_square(layers),
         context=manifest.context,
         floor=floor_of(manifest.name, sum(layer.values for layer in layers) + shell),
         kind=manifest.kind,
@@ -97,6 +99,11 @@ def shape_of(manifest: Manifest) -> ModelShape:
         expert_use=dims.experts / dims.all_experts if dims.has_experts else 1.0,
         widest_matrix=dims.widest_matrix,
     )
+
+
+def _widest_square(layers: Collection[LayerSize]) -> int:
+    """Hidden numbers, at most: some matrix of a layer has as many rows and columns. 1 at least."""
+    return max(1, *(isqrt(layer.matrix_values or layer.values) for layer in layers))
 
 
 @dataclass(frozen=True)

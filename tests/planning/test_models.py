@@ -1,4 +1,6 @@
+from engine.planning.activations import activation_bytes
 from engine.planning.models import LayerSize, shape_of
+from engine.planning.weights import weights_bytes
 from engine.weights.manifest import Manifest, Part
 
 PART, SHELL = Part("1" * 64, 2_000_000), Part("2" * 64, 4_000_000)
@@ -13,9 +15,9 @@ def a_manifest(config: dict, **fields) -> Manifest:
         stack_path="model.layers",
         files={},
         shell=SHELL,
-        layers=(PART,) * 3,
+        layers=(fields.pop("part", PART),) * 3,
         cache_values=(64,) * 3,
-        matrix_values=(900_000,) * 3,
+        matrix_values=(fields.pop("matrix_values", 900_000),) * 3,
         matrix_rows=(700,) * 3,
         dtype=fields.pop("dtype", "bfloat16"),
         **fields,
@@ -45,6 +47,24 @@ def test_what_a_config_does_not_say_is_counted_high():
 def test_a_strangers_config_is_not_trusted():
     for odd in (-3, "8", True, 1 << 40, None, [8]):
         assert shape_of(a_manifest(CONFIG | {"num_attention_heads": odd})).heads == 0
+
+
+def test_a_config_without_a_width_is_counted_as_wide_as_its_matrices_let_it():
+    wide = shape_of(a_manifest({}))
+    assert wide.hidden_size == 948
+    assert wide.hidden_size**2 <= 900_000 < (wide.hidden_size + 1) ** 2
+    assert shape_of(a_manifest({}, part=Part("1" * 64, 1400), matrix_values=700)).hidden_size == 26
+
+
+def test_matrices_that_are_larger_than_their_layer_make_it_larger_and_never_take_less_than_nothing():
+    layer, *_ = shape_of(a_manifest(CONFIG, matrix_values=2_000_000)).layers
+    assert layer.values == layer.matrix_values == 2_000_000
+    assert [weights_bytes(p, layer, "float16") for p in ("int8", "nf4")] == [2_002_800, 1_125_000]
+
+
+def test_an_encoder_of_a_stranger_who_says_nothing_of_it_is_planned_all_the_same():
+    shape = shape_of(a_manifest({}, kind="encoder"))
+    assert activation_bytes(shape, "float32", True, 4096, False) > 0
 
 
 def test_experts_that_a_token_goes_to_are_counted():
