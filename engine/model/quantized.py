@@ -66,8 +66,30 @@ def _int8(rows: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _nf4(rows: Tensor) -> tuple[Tensor, Tensor]:
+    if rows.device.type == "cpu":
+        return _nf4_on_cpu(rows)
     packed, state = _bitsandbytes().functional.quantize_4bit(rows.float(), blocksize=BLOCK, quant_type="nf4")
     return packed.view(len(rows), -1), state.absmax.view(len(rows), -1)
+
+
+def _nf4_on_cpu(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """The same bits as bitsandbytes, which takes three to six times as long: it seeks each number's place."""
+    blocks = rows.float().view(-1, BLOCK)
+    largest = blocks.abs().amax(1, keepdim=True)
+    shares = (blocks * (1 / largest.clamp(min=1e-38))).clamp_(-1, 1)
+    codes = torch.zeros(shares.shape, dtype=torch.uint8)
+    for bound in _nf4_bounds():
+        codes += shares > bound
+    codes = codes.view(len(rows), -1)
+    return (codes[:, ::2] << 4) | codes[:, 1::2], largest.view(len(rows), -1)
+
+
+@cache
+def _nf4_bounds() -> list[float]:
+    """Half-way between the sixteen values of nf4."""
+    values = _bitsandbytes().functional.get_4bit_type("nf4", device="cpu")
+    bounds: list[float] = ((values[:-1] + values[1:]) / 2).tolist()
+    return bounds
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,17 @@ def test_to_torch_it_is_a_tensor_of_its_numbers(precision: Coarse) -> None:
         assert type(coarse[3:5] + 1) is Tensor
 
 
+def test_nf4_on_a_cpu_has_the_bits_that_bitsandbytes_makes() -> None:
+    matrix = torch.randn(100, 640)
+    matrix[3] = 0
+    matrix[5, :64] = bnb.get_4bit_type("nf4", device="cpu").repeat(4) * 1e-30
+    for dtype in (torch.float32, torch.bfloat16):
+        packed, state = bnb.quantize_4bit(matrix.to(dtype), blocksize=64, quant_type="nf4")
+        coarse = quantize(matrix.to(dtype), "nf4", dtype)
+        assert torch.equal(coarse.kept.view(-1, 1), packed)
+        assert torch.equal(coarse.scale.view(-1), state.absmax)
+
+
 @pytest.mark.parametrize("precision", COARSE)
 def test_one_expert_of_a_stack_stays_coarse(precision: Coarse) -> None:
     stack = torch.randn(3, 64, 128)
