@@ -17,6 +17,7 @@ MARGIN = 0.5  # by which the new place must be worth more, after all costs ...
 MARGIN_IN_STORE = 0.2  # ... and if there is nothing to fetch
 SETTLED_SECONDS = 600.0  # before that, a server moves to close a hole only
 ALIKE = 1.25  # servers that are needed at most so many times as much as this one may go as well
+SLOW = 1.0  # layer-tokens/s
 SAME_MOMENT = 0.05  # share of all servers that decide before they see what others have decided
 
 
@@ -34,6 +35,7 @@ def move(
     view: SwarmView, offers: Sequence[Offer], current: Candidate, circumstances: Circumstances
 ) -> Candidate | None:
     """Where to go, or None to stay. `view` is without this server."""
+    current = replace(current, offer=_at_least_slow(current.offer))
     offers = (*offers, current.offer)
     seen = prospects(view, offers)
     for ask in (_elsewhere, _here):
@@ -41,6 +43,11 @@ def move(
         if best is not None and _pays(seen, best, current, circumstances):
             return best
     return None
+
+
+def _at_least_slow(offer: Offer) -> Offer:
+    """A server of which no speed is known serves all the same."""
+    return replace(offer, layer_tokens_per_s=max(offer.layer_tokens_per_s, SLOW))
 
 
 def _elsewhere(

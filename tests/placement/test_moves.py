@@ -41,6 +41,11 @@ def test_who_has_just_come_moves_for_holes_only() -> None:
     assert moved.start == 4
 
 
+def test_who_does_not_know_his_speed_can_be_asked_too() -> None:
+    view = model(8, server(0, 4, 100), server(4, 8, 100))
+    assert move(swarm(view), [], at(offer(8, 4, 0), 0, 4), LONG) is None
+
+
 def test_a_small_gain_is_no_reason() -> None:
     view = model(8, *(server(0, 4, 100) for _ in range(9)), *(server(4, 8, 100) for _ in range(9)))
     of = offer(8, 4, 100, held=range(8))
