@@ -7,14 +7,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from engine.errors import PotluckError
+from engine.errors import PotluckError, UnsupportedModel
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 from engine.wire.records import SpanRecord
 
 MAX_MODELS = 5  # of other computers
+MAX_LAYERS = 512  # of their models: four times what any known one has; deciding takes time by the square
 DESCRIBING_SECONDS = 8.0  # that others have to describe a model
-IGNORED_SECONDS = 300.0  # a model that nobody described
+IGNORED_SECONDS = 1800.0  # a model that nobody described, or that could not be served
 
 log = logging.getLogger("potluck.giving")
 
@@ -48,7 +49,7 @@ class Alone:
 
 
 class Candidates:
-    """Remembers what was described, and what was not."""
+    """Remembers what was described, and what was not: the next models are tried instead."""
 
     def __init__(
         self, store: LayerStore, wanted: str | None, clock: Callable[[], float] = time.monotonic
@@ -60,6 +61,10 @@ class Candidates:
         self._known: dict[str, Manifest] = {}  # by digest
         self._ignored: dict[str, float] = {}  # until when, by digest
 
+    def ignore(self, digest: str) -> None:
+        """Look at others' other models for some time, unless the owner wants this one."""
+        self._ignored[digest] = self._clock() + IGNORED_SECONDS
+
     async def among(
         self, swarm: Swarm, records: Sequence[SpanRecord], own: Iterable[str], otherwise: Manifest | None
     ) -> tuple[Manifest, ...]:
@@ -70,12 +75,18 @@ class Candidates:
         """
         if self._wanted is not None:
             return (await self._named(self._wanted, swarm),)
-        served = await self._all_described(swarm, most_wanted(records)[:MAX_MODELS])
+        served = await self._all_described(swarm, self._most_wanted(records))
         mine = [self._of_store(digest) for digest in own]
         found = {manifest.digest: manifest for manifest in (*served, *mine) if manifest is not None}
+        self._known = dict(found)
         if not found:
             found = {manifest.digest: manifest for manifest in self._at_hand(otherwise)}
         return tuple(found.values())
+
+    def _most_wanted(self, records: Iterable[SpanRecord]) -> list[SpanRecord]:
+        now = self._clock()
+        self._ignored = {digest: until for digest, until in self._ignored.items() if until > now}
+        return [record for record in most_wanted(records) if record.model not in self._ignored][:MAX_MODELS]
 
     async def _named(self, name: str, swarm: Swarm) -> Manifest:
         if name not in self._known:
@@ -87,15 +98,15 @@ class Candidates:
 
     async def _described(self, swarm: Swarm, record: SpanRecord) -> Manifest | None:
         digest = record.model
-        if digest in self._known or self._ignored.get(digest, 0.0) > self._clock():
-            return self._known.get(digest)
+        if digest in self._known:
+            return self._known[digest]
         try:
             async with asyncio.timeout(DESCRIBING_SECONDS):
-                self._known[digest] = await swarm.described(record)
+                return _not_too_deep(await swarm.described(record))
         except (PotluckError, TimeoutError) as error:
             log.info("Nobody describes model %s: %r", digest[:12], error)
-            self._ignored[digest] = self._clock() + IGNORED_SECONDS
-        return self._known.get(digest)
+            self.ignore(digest)
+        return None
 
     def _of_store(self, digest: str) -> Manifest | None:
         if digest not in self._known:
@@ -107,6 +118,12 @@ class Candidates:
 
     def _at_hand(self, otherwise: Manifest | None) -> Sequence[Manifest]:
         return self._store.manifests()[:MAX_MODELS] if otherwise is None else (otherwise,)
+
+
+def _not_too_deep(manifest: Manifest) -> Manifest:
+    if manifest.n_layers > MAX_LAYERS:
+        raise UnsupportedModel(f"{manifest.name} has more than {MAX_LAYERS} layers: it is left to others.")
+    return manifest
 
 
 def most_wanted(records: Iterable[SpanRecord]) -> list[SpanRecord]:

@@ -102,7 +102,13 @@ class Post:
     def is_firm(self) -> bool:
         """Serves, or will; one that moves has decided, too, and only a better reason takes it elsewhere."""
         runs = not self._is_free and self.view.state.stage is not Stage.FAILED
-        return runs and (self._has_moved or not self.is_choosing)
+        return runs and not self._waits_for_layers and (self._has_moved or not self.is_choosing)
+
+    @property
+    def failed_model(self) -> str | None:
+        """Digest of a model that could not be fetched or served, now or at all."""
+        failed = self._aim is not None and (self._has_given_up or self._waits_for_layers)
+        return self._aim.plan.model if self._aim is not None and failed else None
 
     @property
     def serving(self) -> Serving | None:
@@ -141,7 +147,9 @@ class Post:
         """
         self._swarm = swarm
         if self._has_given_up:
-            return
+            if aim.plan.model == self.failed_model:
+                return
+            self.forgive()  # it was another model's fault, or shows that it was not
         if self._aim is None or self._is_free or self._waits_for_layers:
             self._begin(aim, settles)
         elif self._aim.serves_as(aim):
@@ -187,7 +195,7 @@ class Post:
 
     @property
     def _has_given_up(self) -> bool:
-        """Until the owner says start."""
+        """Until the owner says start, or another model is to be served."""
         failed = self._fetch is not None and not self._fetches and self._fetch.failure is not None
         return failed or self.view.state.stage is Stage.FAILED
 

@@ -103,6 +103,7 @@ class Posts:
             {place: plan for place, (_, plan) in firm.items()},
             {place: post.served_seconds for place, (post, _) in firm.items()},
             tuple(pid for post in self if not post.is_firm and (pid := post.view.pid) is not None),
+            frozenset(digest for post in self if (digest := post.failed_model) is not None),
         )
 
     @property

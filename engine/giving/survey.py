@@ -29,6 +29,7 @@ class Standing:
     serving: Mapping[str, HostPlan] = field(default_factory=dict)  # by device key
     served_seconds: Mapping[str, float] = field(default_factory=dict)
     waiting: tuple[int, ...] = ()  # processes that are about to be told what to serve
+    failed: frozenset[str] = frozenset()  # models that could not be fetched or served
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ class Survey:
         Raises UnknownModel, UnsupportedModel or SwarmError where the owner's model cannot be had.
         """
         records = [record for record in await swarm.records() if record.peer not in standing.peers]
+        for digest in standing.failed:
+            self._candidates.ignore(digest)
         own = {plan.model for plan in standing.serving.values()}
         models = await self._candidates.among(swarm, records, own, otherwise)
         machine = await asyncio.to_thread(self._machine, standing.waiting)

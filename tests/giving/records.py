@@ -1,11 +1,16 @@
-"""What other servers say in the directory."""
+"""What other servers say in the directory, and of which models."""
 
 import time
 
+from engine.weights.manifest import Manifest
 from engine.wire.records import ServerState, SpanRecord
 from tests.stand_in_engine import MANIFEST
 
 PEER = "12D3KooW" + "A" * 44
+
+
+def changed(**fields: object) -> Manifest:
+    return Manifest(**{name: getattr(MANIFEST, name) for name in Manifest.model_fields} | fields)
 
 
 def record(

@@ -25,6 +25,7 @@ class Shop:
         self.asked = 0
         self.left = 0
         self.others: tuple[SpanRecord, ...] = ()
+        self.models = {MANIFEST.digest: MANIFEST}
         self.answers = asyncio.Event()  # the swarm does
         self.answers.set()
         self.looked_up = 0
@@ -35,7 +36,7 @@ class Shop:
         return self.others
 
     async def described(self, record: SpanRecord) -> Manifest:
-        return MANIFEST
+        return self.models[record.model]
 
     async def find(self, name: str) -> Manifest:
         return MANIFEST

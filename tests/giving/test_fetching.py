@@ -1,5 +1,7 @@
 """What happens between the wish to give and a block server that serves: the layers have to be there."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.api.schema import DonationOrder, Reason, ServerPhase
@@ -10,7 +12,8 @@ from engine.machine.known_speeds import SpeedBook
 from engine.settings import Settings
 from engine.supervisor.decide import Stage
 from tests.giving.conftest import Begin
-from tests.giving.stand_ins import RATE, Shop, until
+from tests.giving.records import changed, record
+from tests.giving.stand_ins import RATE, Script, Shop, host_plan, until
 from tests.stand_in_engine import MANIFEST, read_machine
 
 START = DonationOrder(action="start")
@@ -108,6 +111,28 @@ async def test_a_failure_is_said_and_start_tries_again(begin: Begin, shop: Shop,
     assert post(giving).fetch_failure is not None
     await giving.order(START)
     await until(lambda: is_online(giving))
+
+
+@pytest.mark.parametrize(
+    "failure", [DiskFull("The disk is full: free some space."), PartsMissing("Nobody has layer 2: wait.")]
+)
+async def test_another_model_is_served_where_the_first_one_cannot_be_had(
+    begin: Begin, shop: Shop, script: Script, failure
+):
+    other = changed(context=128)
+    shop.models[other.digest] = other
+    shop.others = (record(), record(model=other.digest))
+    shop.failures = [failure]
+    shop.open.set()
+    giving = await begin()
+    await giving.order(START)
+    await until(lambda: post(giving).fetch_failure)
+    script.write(replace(host_plan(), model=other.digest))
+    await giving.apply()
+    assert [shape.digest for shape in script.situations[-1].models] == [other.digest]
+    assert not script.situations[-1].serving
+    await until(lambda: is_online(giving))
+    assert post(giving).span.digest == other.digest
 
 
 async def test_damaged_layers_are_fetched_anew(begin: Begin, shop: Shop):

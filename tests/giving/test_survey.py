@@ -7,21 +7,16 @@ from pathlib import Path
 import pytest
 
 from engine.errors import PartsMissing, UnknownModel
-from engine.giving.candidates import IGNORED_SECONDS, MAX_MODELS, Alone, Candidates, most_wanted
+from engine.giving.candidates import IGNORED_SECONDS, MAX_LAYERS, MAX_MODELS, Alone, Candidates, most_wanted
 from engine.giving.survey import Standing, Survey
 from engine.machine.known_speeds import SpeedBook
 from engine.settings import HostSettings
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 from engine.wire.records import ServerState, SpanRecord
-from tests.giving.records import PEER, record
+from tests.giving.records import PEER, changed, record
 from tests.giving.stand_ins import host_plan
 from tests.stand_in_engine import MANIFEST, read_machine
-
-
-def changed(**fields: object) -> Manifest:
-    return Manifest(**{name: getattr(MANIFEST, name) for name in Manifest.model_fields} | fields)
-
 
 OTHER = changed(name="soup", context=128)
 
@@ -92,10 +87,39 @@ async def test_a_flood_of_models_is_not_looked_at(store: LayerStore):
     assert await names(free, swarm) == ["tiny"]
     assert len(swarm.asked) == MAX_MODELS
     await names(free, swarm)
-    assert len(swarm.asked) == MAX_MODELS
+    assert len(swarm.asked) == len(set(swarm.asked)) == 2 * MAX_MODELS - 1
     now[0] = IGNORED_SECONDS + 1
     await names(free, swarm)
-    assert len(swarm.asked) == 2 * MAX_MODELS - 1
+    assert len(set(swarm.asked)) == 2 * MAX_MODELS - 1
+
+
+async def test_models_of_many_who_describe_none_do_not_hide_a_real_one(store: LayerStore):
+    made_up = [
+        record(peer(number), model=f"{model:064x}") for model in range(2 * MAX_MODELS) for number in (1, 2)
+    ]
+    free, swarm = Candidates(store, None), Described([*made_up, record()])
+    assert [await names(free, swarm) for _ in range(3)] == [[], [], ["tiny"]]
+
+
+async def test_a_model_that_could_not_be_served_is_left_for_others_until_it_may_have_mended(
+    store: LayerStore,
+):
+    now = [0.0]
+    swarm = Described([record(), record(peer(1)), record(model=OTHER.digest)])
+    free = Candidates(store, None, lambda: now[0])
+    assert await names(free, swarm) == ["tiny", "soup"]
+    free.ignore(MANIFEST.digest)
+    assert await names(free, swarm) == ["soup"]
+    assert await names(free, Described([record()]), otherwise=MANIFEST) == ["tiny"]
+    now[0] = IGNORED_SECONDS + 1
+    assert await names(free, swarm) == ["tiny", "soup"]
+
+
+async def test_a_strangers_model_of_thousands_of_layers_is_not_planned_for(store: LayerStore):
+    per_layer = ("layers", "cache_values", "matrix_values", "matrix_rows")
+    deep = changed(**{name: getattr(MANIFEST, name)[:1] * (MAX_LAYERS + 1) for name in per_layer})
+    swarm = Described([record(), record(peer(1), model=deep.digest)], [MANIFEST, deep])
+    assert await names(Candidates(store, None), swarm) == ["tiny"]
 
 
 async def test_a_silent_swarm_is_not_waited_for(store: LayerStore, monkeypatch):
