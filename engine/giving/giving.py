@@ -187,15 +187,27 @@ class Giving:
         await self._posts.closed()
         settles = await self._is_among_others(swarm)
         decided = await self._decide(swarm)
-        if decided is None or not self.donation.wanted or swarm is not self._now.swarm:  # by now
+        if decided is None or not self._gives_to(swarm):
             return
         if self._may_be_there_still(self._posts.places - decided.places):
             return
-        self._posts.keep_only(decided.places)
+        await self._keep_only(decided.places)
+        if not self._gives_to(swarm):
+            return
         for place in decided.places - set(decided.aims):
             self._posts.retire(place)
         for place, aim in decided.aims.items():
             self._follow(place, aim, swarm, settles)
+
+    def _gives_to(self, swarm: SwarmClient) -> bool:
+        """Still: whoever waits asks again."""
+        return self.donation.wanted and swarm is self._now.swarm
+
+    async def _keep_only(self, places: frozenset[str]) -> None:
+        """Until the others' processes are gone: their identity, port and memory are for the next ones."""
+        self._settling.keep_only(places)
+        self._posts.keep_only(places)
+        await self._posts.closed()
 
     def _follow(self, place: str, aim: Aim, swarm: SwarmClient, settles: bool) -> None:
         try:

@@ -1,7 +1,7 @@
 """The short time between saying what may be served and deciding it: one task for each device."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 Settle = Callable[[str], Coroutine[Any, Any, None]]
@@ -20,9 +20,11 @@ class Settling:
             task.add_done_callback(lambda _: self._forget(place, task))
 
     def stop(self) -> None:
-        for task in self._tasks.values():
-            task.cancel()
-        self._tasks.clear()
+        self.keep_only(())
+
+    def keep_only(self, places: Collection[str]) -> None:
+        for place in self._tasks.keys() - set(places):
+            self._tasks.pop(place).cancel()
 
     def _forget(self, place: str, task: asyncio.Task[None]) -> None:
         if self._tasks.get(place) is task:

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 
+import psutil
 import pytest
 
 from engine.api.schema import Reason, ServerPhase
@@ -214,6 +215,33 @@ async def test_cards_come_and_go(begin: Begin, script: Script):
     assert len(giving.servers) == 2  # it may only have been silent for a moment
     await giving.apply()
     assert [server.place for server in giving.servers] == ["two"]
+
+
+async def test_a_card_in_place_of_another_waits_until_that_ones_server_is_gone(begin: Begin, script: Script):
+    script.write(host_plan(place="one"))
+    giving = await begin("stubborn")
+    await giving.order(START)
+    await until(lambda: is_online(giving))
+    [pid] = [server.pid for server in giving.servers]
+    script.write(host_plan(place="two"))
+    await giving.apply()
+    await giving.apply()  # and still not there
+    assert not psutil.pid_exists(pid)  # whose identity, port and memory the next one takes
+    await until(lambda: is_online(giving) and giving.servers[0].place == "two")
+
+
+async def test_a_device_that_comes_back_while_it_chose_chooses_anew(begin: Begin, script: Script):
+    script.write(host_plan(place="one"))
+    giving = await begin(others=1)
+    await giving.order(START)
+    assert phase(giving) is not ServerPhase.CHOOSING  # it did not yet say that it chooses
+    script.write(no_plan("cpu", "Nothing is needed."))
+    await giving.apply()
+    await giving.apply()
+    assert giving.posts == ()
+    script.write(host_plan(place="one"))
+    await giving.apply()
+    await until(lambda: is_online(giving))
 
 
 async def test_what_fits_nowhere_is_said(begin: Begin, script: Script):
