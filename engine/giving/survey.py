@@ -74,7 +74,7 @@ class Survey:
         own = {plan.model for plan in standing.serving.values()}
         models = await self._candidates.among(swarm, records, own, otherwise)
         machine = await asyncio.to_thread(self._machine, standing.waiting)
-        held = await beside(self._held, models)
+        held, room = await beside(self._held, models), await beside(self._room, models)
         return Surveyed(
             Situation(
                 machine=machine,
@@ -83,6 +83,7 @@ class Survey:
                 wishes=self._wishes,
                 swarm=view_of(records, standing.peers, rank_below),
                 held=held,
+                room=room,
                 serving=standing.serving,
                 served_seconds=standing.served_seconds,
                 draw=self._draw(),
@@ -103,6 +104,9 @@ class Survey:
             )
             for manifest in models
         }
+
+    def _room(self, models: Sequence[Manifest]) -> dict[str, int]:
+        return {manifest.digest: self._store.room_for(manifest) for manifest in models}
 
     def _shape(self, manifest: Manifest) -> ModelShape:
         digest = manifest.digest

@@ -1,5 +1,6 @@
 """What a device could serve of a model, in each way that makes sense: pure."""
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -100,12 +101,21 @@ def _in_time(place: Place, shape: ModelShape, precision: Precision) -> tuple[int
     return tuple(max(1, layers) for layers in reaches((list(accumulate(seconds, initial=0.0)), MOST_SECONDS)))
 
 
-def offer_of(way: Way, place: Place, shape: ModelShape, held: Collection[int], speeds: Speeds) -> Offer:
+def offer_of(
+    way: Way,
+    place: Place,
+    shape: ModelShape,
+    held: Collection[int],
+    speeds: Speeds,
+    room: float = math.inf,
+) -> Offer:
+    """`room`: bytes that the layers may take in the store, where all of a span have to be."""
+    stored = list(accumulate((layer.stored_bytes for layer in shape.layers), initial=0))
     precisions = (way.precision,) * shape.n_layers
     return Offer(
         model=shape.digest,
         n_layers=shape.n_layers,
-        longest=way.longest,
+        longest=tuple(map(min, way.longest, reaches((stored, room)))),
         layer_tokens_per_s=shape.n_layers
         * tokens_per_s(place, shape, shape.layers, precisions, rows_of(shape, way.cache_tokens)),
         missing_bytes=tuple(
@@ -114,7 +124,7 @@ def offer_of(way: Way, place: Place, shape: ModelShape, held: Collection[int], s
         bytes_per_s=speeds.download_bytes_per_s or DOWNLOAD_BYTES_PER_S,
         quality=quality(precisions, shape.n_layers),
         label=way.label,
-        layer_bytes=sum(layer.stored_bytes for layer in shape.layers) / shape.n_layers,
+        layer_bytes=stored[-1] / shape.n_layers,
     )
 
 

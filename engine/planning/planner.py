@@ -4,6 +4,7 @@ Cards come first, those with most room before the others; each next device sees 
 serve. The CPU serves where no card does, or where the owner says so.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,7 @@ from engine.planning.places import Place, places_of
 from engine.planning.plans import HostPlan, PlacePlan
 from engine.planning.situation import Situation
 from engine.planning.staying import moved, still_wanted, with_own_memory
-from engine.planning.wording import left_alone, regret, served_elsewhere, why
+from engine.planning.wording import left_alone, no_room, regret, served_elsewhere, why
 from engine.precision import PRECISIONS
 from engine.settings import HostSettings
 
@@ -144,13 +145,23 @@ class _Task:
         else:
             chosen = moved(place, current, self.view, offers, self.situation)
         if chosen is None and current is None:
+            if any(ways.values()):
+                return PlacePlan(place.key, place.name, None, regret=no_room(self.models))
             return self._regretted(place, None)
         made = current if chosen is None else self._from(place, chosen, ways)
         return PlacePlan(place.key, place.name, made, alternatives_of(found, chosen, made, self.models))
 
     def _offers(self, place: Place, shape: ModelShape, ways: Sequence[Way]) -> list[Offer]:
         held = self.situation.held.get(shape.digest, frozenset())
-        return [offer_of(way, place, shape, held, self.situation.speeds) for way in ways]
+        room = self._room_of(shape)
+        return [offer_of(way, place, shape, held, self.situation.speeds, room) for way in ways]
+
+    def _room_of(self, shape: ModelShape) -> float:
+        """Bytes in the store, beside the layers of the other devices."""
+        layers = {model.digest: model.layers for model in self.models}
+        others = [other for other in self.others if other is not None and other.model in layers]
+        taken = sum(layer.stored_bytes for of in others for layer in layers[of.model][of.start : of.end])
+        return self.situation.room.get(shape.digest, math.inf) - taken
 
     def _from(self, place: Place, chosen: Candidate, ways: Mapping[str, Sequence[Way]]) -> HostPlan:
         shape = next(shape for shape in self.models if shape.digest == chosen.offer.model)

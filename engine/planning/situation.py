@@ -20,6 +20,7 @@ class Situation:
     wishes: HostSettings = field(default_factory=HostSettings)
     swarm: SwarmView = field(default_factory=SwarmView)  # without what this computer itself serves
     held: Mapping[str, frozenset[int]] = field(default_factory=dict)  # layers in the store, by model
+    room: Mapping[str, int] = field(default_factory=dict)  # bytes of layers that the store may hold, by model
     serving: Mapping[str, HostPlan] = field(default_factory=dict)  # now, by device key
     served_seconds: Mapping[str, float] = field(default_factory=dict)  # since when, by device key
     stay_seconds: float = STAY_SECONDS  # that this computer will probably go on giving

@@ -1,6 +1,6 @@
 """A plan in sentences for people: pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.byte_sizes import size_in_words
 from engine.layer_ranges import LayerRange
@@ -61,6 +61,15 @@ def regret(place: Place, shape: ModelShape, wishes: HostSettings, layers: LayerR
     return (
         f"{what} into memory: {size_in_words(wanted.total)} needed, {size_in_words(place.budget)} may be "
         f"used on {place.name}{holder}; close other programs."
+    )
+
+
+def no_room(models: Iterable[ModelShape]) -> str:
+    """Why what fits into memory is not served either."""
+    layer = min((layer for shape in models for layer in shape.layers), key=lambda layer: layer.stored_bytes)
+    return (
+        f"The disk has no room for a layer, which takes {size_in_words(layer.stored_bytes)} at least: free "
+        "some space, or raise the limit with `potluck-engine layers limit`."
     )
 
 

@@ -204,6 +204,18 @@ def test_a_precision_that_the_device_cannot_do():
 # --- what is served already
 
 
+def test_no_more_is_served_than_the_disk_holds():
+    size = LLAMA_70B.layers[0].stored_bytes
+    for room, count in ((10 * size, 10), (10 * size - 1, 9)):
+        found = served(machine(CARD), LLAMA_70B, room={LLAMA_70B.digest: room})
+        assert found.end - found.start == count
+    both = plans(machine(CARD, OTHER_CARD), LLAMA_70B, room={LLAMA_70B.digest: 10 * size})
+    assert sum(one.plan.end - one.plan.start for one in both.values() if one.plan) == 10
+    assert "disk has no room" in both[OTHER_CARD.key].regret
+    whole = plans(machine(), SMALL, room={SMALL.digest: 0})
+    assert "disk has no room for a layer" in whole[CPU].regret
+
+
 def test_a_server_stays_where_nothing_has_changed():
     first = served(machine(CARD), LLAMA_70B)
     full = replace(CARD, free_bytes=CARD.free_bytes - first.memory.total)

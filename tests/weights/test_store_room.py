@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from safetensors.torch import save
 
 from engine.errors import DiskFull, PartMissing, UnknownModel
 from engine.weights.manifest import Manifest, Part
+from engine.weights.store.disk_errors import KEEP_FREE_BYTES
 from engine.weights.store.layer_store import LayerStore
 from engine.weights.store.part_files import TOUCH_SECONDS
 from engine.weights.store.room import FRESH_SECONDS
@@ -109,6 +111,27 @@ def test_what_cannot_fit_evicts_nothing_and_says_how_to_raise_the_limit(store):
     ):
         store.put(b"x" * (21 * 1000))
     assert store.has(part)
+
+
+def test_a_model_may_take_what_others_need_not_leave(store):
+    kept, other, own = (put(store, n) for n in (1, 2, 3))
+    model, others = model_of(store, "Model", own), model_of(store, "Kept", kept)
+    model_of(store, "Other", other)
+    store.set_limit(100 * KIB)
+    assert store.room_for(model) == 100 * KIB
+    store.keep(others.digest, True)
+    store.keep(model.digest, True)
+    assert store.room_for(model) == 90 * KIB
+    store.set_limit(5 * KIB)
+    assert store.room_for(model) == 0
+
+
+def test_a_full_disk_leaves_what_is_held_already(store, monkeypatch):
+    model = model_of(store, "Model", put(store, 1))
+    held = sum(path.stat().st_size for path in (store.root / "parts").rglob("*") if path.is_file())
+    store.set_limit(1 << 50)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=KEEP_FREE_BYTES + 7))
+    assert store.room_for(model) == held + 7
 
 
 def test_parts_of_failed_imports_go_first(store):

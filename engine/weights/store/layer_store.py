@@ -212,6 +212,11 @@ class LayerStore:
         with writing(self.root):
             self._room.set_limit(limit)
 
+    def room_for(self, manifest: Manifest) -> int:
+        """How many bytes of this model could be here if only what the owner keeps stayed beside it."""
+        with writing(self.root):
+            return self._room.most({part.digest for part in manifest.parts()})
+
     def check_space(self, size: int) -> None:
         """Raises DiskFull unless that many bytes more can be made to fit."""
         with writing(self.root, size):

@@ -1,7 +1,7 @@
 """Room for new parts: under the owner's limit, on the disk, never at the cost of what is in use or kept."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import time
@@ -65,6 +65,12 @@ class Room:
         kept = self._kept.digests()
         models = self._manifests.all() if kept else ()
         return frozenset(part.digest for m in models if m.digest in kept for part in m.parts())
+
+    def most(self, own: Collection[str]) -> int:
+        """Bytes that the parts with digests `own` may take when all goes that is nobody's to keep."""
+        space, others = self.space(), self.kept_parts() - set(own)
+        staying = sum(part.size for part in self._parts.all() if part.digest in others)
+        return max(0, min(space.limit, space.held + space.free) - staying)
 
     def sweep(self) -> None:
         """Remove what processes left that died while they wrote what the owner said."""
