@@ -77,7 +77,7 @@ class Supervisor:
         return View(self._state, self._process.pid if self._process else None, self._report)
 
     def start(self, config: HostConfig) -> None:
-        """Run a block server with this config; one that has not begun to load takes it in place of its own."""
+        """Run a block server with this config; one that does not load yet takes it instead of its own."""
         is_news, self._config = config != self._config, config
         if is_news and self._process is not None and self._state.stage is Stage.RUNNING:
             self._process.write(config.to_line())
