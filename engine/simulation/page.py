@@ -72,8 +72,10 @@ _MADE_UP = (
     "Cards, lines, places, times on and off, and wishes are drawn from distributions whose sources stand "
     "in `engine/simulation/cards.py`, `population.py` and `demand.py`. What a computer offers comes from "
     "the real planning, what it takes and whether it moves from the real placement, by what it has heard "
-    "of the others some seconds before. *random*: any model, any layers, no moves. *weakest first*: the "
-    "rule of Petals (`engine/simulation/weakest_first.py`)."
+    "of the others some seconds before. They think about moving twice an hour on average, real ones every "
+    "two minutes; that finer weights may fill what memory is left over is not simulated. *random*: any "
+    "model, any layers, no moves. *weakest first*: the rule of Petals "
+    "(`engine/simulation/weakest_first.py`)."
 )
 
 
