@@ -306,6 +306,8 @@ class Post:
             self._note_speeds(report)
         if self._left is not None and not view.state.start_again:
             self._left = None  # the process that served it has gone
+        if view.state.stage is Stage.STOPPED and not self._fetches:
+            self._pins.close()  # nobody needs these layers here
         if view.state.misses_parts and self._repairs < MAX_REPAIRS:
             self._repairs += 1
             asyncio.get_running_loop().call_soon(self._replace_lost_parts)

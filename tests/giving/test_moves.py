@@ -6,7 +6,7 @@ import dataclasses
 import psutil
 import pytest
 
-from engine.api.schema import Reason, ServerPhase
+from engine.api.schema import DonationOrder, Reason, ServerPhase
 from engine.condition import Facts, Preparation, condition
 from engine.errors import DiskFull, NotEnoughMemory, PartsMissing
 from engine.giving.giving import Giving
@@ -265,6 +265,23 @@ async def test_a_device_that_is_not_needed_any_more_serves_to_the_end(begin: Beg
     script.write(FIRST, no_plan("one", "Its memory is full."))
     await giving.apply()
     await until(lambda: [server.place for server in giving.servers] == ["cpu"])
+
+
+@pytest.mark.parametrize("by", ["finish", "plan"])
+async def test_whoever_has_served_to_the_end_lets_the_layers_go(begin: Begin, script: Script, by: str):
+    giving = await serving(begin, script)
+    assert giving._store._pins.in_use()
+    if by == "finish":
+        await giving.order(DonationOrder(action="finish"))
+    else:
+        script.write(no_plan("cpu", "Nothing is needed."))
+        await giving.apply()
+    assert giving._store._pins.in_use()
+    await until(lambda: not giving.servers and not giving._store._pins.in_use())
+    script.write(FIRST)
+    await giving.order(START)
+    await until(lambda: is_online(giving))
+    assert giving._store._pins.in_use()
 
 
 async def test_a_plan_that_fails_changes_nothing(begin: Begin, script: Script):
