@@ -285,7 +285,8 @@ class Hop:
     def _take_output(self, output: StepOutput, body: bytes) -> None:
         asked = self._asked.pop(output.number, None)
         if asked is None:
-            self._taken_back.discard(output.number)
+            self._taken_back = {number for number in self._taken_back if number > output.number}
+            self.answered_at = time.monotonic()
             return
         chunk = replace(asked.chunk, hidden=States(output.tensor, body))
         if not chunk.hidden.is_finite:

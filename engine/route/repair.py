@@ -41,9 +41,9 @@ class Route:
             raise SessionLost(LOST)
 
     async def go_back(self, position: int) -> None:
-        """What stood there, and behind, is forgotten. Answers that are still under way are waited for."""
+        """What stood there, and behind, is forgotten. Answers to what stays are waited for."""
         for hop in self.chain.hops:
-            await self.chain.hear(hop, self.inputs.length)
+            await self.chain.hear(hop, position)
         self.chain.go_back(0, position)
         self.inputs.crop(position)
 

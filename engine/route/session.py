@@ -5,7 +5,10 @@ rebuilt.
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 import torch
@@ -23,6 +26,7 @@ from engine.route.opening import LookUp, Need, Opener, SwarmModel
 from engine.route.repair import LOST, Route, close
 from engine.route.settings import SessionSettings
 from engine.route.states import States
+from engine.route.turn import Turn
 from engine.route.walk import Walk
 
 __all__ = ["SessionSettings", "SwarmModel", "SwarmSession"]
@@ -43,8 +47,33 @@ class Auditing(Protocol):
 Audit = Callable[[SwarmModel, Callable[[str], None]], Auditing]  # and what to do with a peer that lies
 
 
+@dataclass(eq=False)
+class _Order:
+    """A step that somebody waits for."""
+
+    step: Chunk[States]
+    done: "asyncio.Future[list[States]]"
+    chunks: Sequence[Chunk[States]] = ()  # that it is cut into, once it is under way
+
+    def has_come_back(self, walk: Walk) -> bool:
+        """Then nobody waits any more."""
+        answers = [walk.answer_at(chunk.position) for chunk in self.chunks]
+        there = [answer for answer in answers if answer is not None]
+        if len(there) == len(answers) and not self.done.done():
+            self.done.set_result(there)
+        return len(there) == len(answers)
+
+    def fail(self, error: Exception) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
 class SwarmSession:
-    """A model's layers as one coroutine, wherever they are served. One step at a time."""
+    """A model's layers as one coroutine, wherever they are served.
+
+    Steps may be asked for while others are under way: one that follows them goes along behind them, one that
+    goes back waits for what it stands on, and takes the place of what it does not.
+    """
 
     def __init__(
         self,
@@ -64,7 +93,9 @@ class SwarmSession:
         self._auditing = None if audit is None else audit(model, self._on_liar)
         self._route: Route | None = None
         self._mover: Mover | None = None
-        self._turn = asyncio.Lock()
+        self._turn = Turn()
+        self._orders: deque[_Order] = deque()  # that are not under way
+        self._worker: asyncio.Task[None] | None = None
         self._closed = False
         self.trips = 0
         self.replayed_spans = 0
@@ -76,28 +107,109 @@ class SwarmSession:
         Raises MissingLayers when no chain is found in time, SessionLost after `close` or an earlier failure.
         """
         states = States.of(hidden, self._settings.hop.dtype)
-        async with self._turn:
-            try:
-                outputs = await self._step(Chunk(position, states, extras or None))
-            except BaseException:
-                self._drop()  # hops may hold half a step: the chain is over
-                raise
+        order = _Order(Chunk(position, states, extras or None), asyncio.get_running_loop().create_future())
+        self._orders.append(order)
+        self._work_on()
+        try:
+            outputs = await order.done
+        except asyncio.CancelledError:
+            self._withdraw(order)
+            raise
         tensors = [output.unpacked() for output in outputs]
         return (torch.cat(tensors) if len(tensors) > 1 else tensors[0]).to(hidden.dtype)
 
-    async def _step(self, step: Chunk[States]) -> list[States]:
-        route = self._route or await self._open(step)
-        if step.position < route.inputs.length:
-            await route.go_back(step.position)
-        route.inputs.extend(step)
+    # --- steps under way
+
+    def _work_on(self) -> None:
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        elif self._route is not None:
+            self._route.chain.on_news()
+
+    def _withdraw(self, order: _Order) -> None:
+        """Where it is under way, hops may hold half a step: then the chain is over, and so are all steps."""
+        if order in self._orders:
+            self._orders.remove(order)
+            return
+        if self._worker is not None:
+            self._worker.cancel()
+        while self._orders:
+            self._orders.popleft().fail(SessionLost(LOST))
+        self._drop()
+
+    async def _work(self) -> None:
+        """Until nobody waits."""
+        while self._orders:
+            async with self._turn:
+                under_way = [self._orders.popleft()]
+                try:
+                    await self._walk(under_way)
+                except BaseException as error:
+                    self._drop()  # hops may hold half a step: the chain is over
+                    for order in under_way:
+                        order.fail(error if isinstance(error, Exception) else SessionLost(LOST))
+                    if not isinstance(error, Exception):
+                        raise
+
+    async def _walk(self, under_way: list[_Order]) -> None:
+        """A step, and those that follow it before it has come back."""
+        [order] = under_way
+        route = self._route or await self._open(order.step)
+        if order.step.position < route.inputs.length:
+            await route.go_back(order.step.position)
         route.chain.fail_silent()
         route.chain.push_from(route.numbers.coming)
-        chunks = cut(step, self._settings.chunk_tokens) if self._model.causal else [step]
-        outputs = await self._walk(route, Walk(route.chain, chunks, route.numbers))
-        self.trips += len(chunks)
-        if self._auditing is not None:
-            self._auditing.saw(route.inputs, route.chain.hops)
-        return outputs
+        walk = Walk(route.chain, self._taken_in(order, route), route.numbers)
+        failed, deadline = None, inf
+        while not walk.is_done and not self._can_be_left(route):
+            try:
+                if failed is not None:
+                    await route.repair(walk, failed, deadline)
+                    self._count_replay()
+                    failed = None
+                await walk.go_on()
+            except HopFailed as failure:
+                log.info("%s", failure)
+                failed = failure.hop
+                # One for all repairs of a step: else they might never end.
+                deadline = min(deadline, time.monotonic() + self._settings.repair_wait_seconds)
+            if self._closed:
+                raise SessionLost(LOST)
+            if self._deliver(route, walk, under_way):
+                deadline = inf
+            self._let_follow(route, walk, under_way)
+        self._deliver(route, walk, under_way)
+        for order in under_way:
+            order.fail(SessionLost("Another step has taken the place of this one."))
+
+    def _taken_in(self, order: _Order, route: Route) -> Sequence[Chunk[States]]:
+        route.inputs.extend(order.step)
+        size = self._settings.chunk_tokens
+        order.chunks = cut(order.step, size) if self._model.causal else [order.step]
+        return order.chunks
+
+    def _let_follow(self, route: Route, walk: Walk, under_way: list[_Order]) -> None:
+        """Orders that go on where the walk ends, unless somebody waits for the turn."""
+        while self._orders and self._orders[0].step.position == walk.end and not self._turn.is_awaited:
+            under_way.append(self._orders.popleft())
+            walk.add(self._taken_in(under_way[-1], route))
+            route.chain.fail_silent()
+
+    def _can_be_left(self, route: Route) -> bool:
+        """Whether what is under way counts no more: the next order goes back to what all hops have told."""
+        if not self._orders or self._orders[0].step.position >= route.inputs.length:
+            return False
+        position = self._orders[0].step.position
+        return all(hop.failure is None and hop.outputs.length >= position for hop in route.chain.hops)
+
+    def _deliver(self, route: Route, walk: Walk, under_way: list[_Order]) -> bool:
+        """What has come back; whether something has."""
+        before = len(under_way)
+        while under_way and under_way[0].has_come_back(walk):
+            self.trips += len(under_way.pop(0).chunks)
+            if self._auditing is not None:
+                self._auditing.saw(route.inputs, route.chain.hops)
+        return len(under_way) < before
 
     async def _open(self, step: Chunk[States]) -> Route:
         if step.position > 0 or self._closed:
@@ -116,22 +228,6 @@ class SwarmSession:
                 self._on_leaving(hop)
         return self._route
 
-    async def _walk(self, route: Route, walk: Walk) -> list[States]:
-        deadline: float | None = None  # one for all repairs of a step: else they might never end
-        failed: Hop | None = None
-        while True:
-            try:
-                if failed is not None and deadline is not None:
-                    await route.repair(walk, failed, deadline)
-                    self._count_replay()
-                return await walk.run()
-            except HopFailed as failure:
-                log.info("%s", failure)
-                failed = failure.hop
-                deadline = deadline or time.monotonic() + self._settings.repair_wait_seconds
-            if self._closed:
-                raise SessionLost(LOST)
-
     def _on_leaving(self, hop: Hop) -> None:
         if self._mover is not None:
             self._mover.move(hop, self._settings.look_again_seconds)
@@ -147,8 +243,8 @@ class SwarmSession:
 
     async def rest(self) -> None:
         """Returns when no step is under way, such as that of an answer that was stopped."""
-        async with self._turn:
-            pass
+        if self._worker is not None:
+            await asyncio.wait({self._worker})
 
     @property
     def is_open(self) -> bool:

@@ -26,14 +26,24 @@ class StepNumbers:
 
 
 class Walk:
-    """Chunks that follow each other through the hops. May be run again after a hop was replaced."""
+    """Chunks that follow each other through the hops; more may be added while it is under way.
+
+    May be run again after a hop was replaced.
+    """
 
     def __init__(self, chain: Chain, chunks: Sequence[Chunk[States]], numbers: StepNumbers) -> None:
         self._chain = chain
-        self._chunks = chunks
+        self._chunks: list[Chunk[States]] = []
         self._numbers = numbers
+        self.end = chunks[0].position
         chain.start_step()
-        self.ask(chain.hops)
+        self.add(chunks)
+
+    def add(self, chunks: Sequence[Chunk[States]]) -> None:
+        """They follow those before."""
+        self._chunks += chunks
+        self.ask(self._chain.hops, self.end)
+        self.end = chunks[-1].end
 
     def ask(self, hops: Sequence[Hop], position: int = 0) -> None:
         """Have these hops answer what comes from a position on, as new steps."""
@@ -46,7 +56,7 @@ class Walk:
     def unanswered_from(self, hop: Hop) -> int:
         """The position of the first chunk that a hop has not answered."""
         left = (chunk.position for chunk in self._chunks if chunk.position not in hop.answers)
-        return next(left, self._chunks[-1].end)
+        return next(left, self.end)
 
     def settle(self, hops: Sequence[Hop], position: int) -> None:
         """These hops come in anew, and hold everything up to there."""
@@ -54,22 +64,33 @@ class Walk:
             hop.start_step()
             hop.settled = position
 
-    async def run(self) -> list[States]:
-        """What the last hop answers. Raises HopFailed: go on with `run` when it has been replaced."""
-        while not self._is_done:
-            self._chain.note_failed_links()
-            self._chain.check()
-            self._mend_spoiled()
-            look_again = min(self._tend(at) for at in range(len(self._chain.hops)))
-            await self._chain.news(look_again)
+    async def run(self) -> None:
+        """Until all is answered. Raises HopFailed: go on with `run` when it has been replaced."""
+        while not self.is_done:
+            await self.go_on()
+
+    async def go_on(self) -> None:
+        """Until something happens. Raises HopFailed as `run`."""
         self._chain.note_failed_links()
-        answers = self._chain.hops[-1].answers
-        return [answers[chunk.position].chunk.hidden for chunk in self._chunks]
+        self._chain.check()
+        self._mend_spoiled()
+        look_again = min(self._tend(at) for at in range(len(self._chain.hops)))
+        await self._chain.news(look_again)
+        self._chain.note_failed_links()
+
+    def answer_at(self, position: int) -> States | None:
+        """What the last hop has answered to the chunk there, unless it has to be made anew."""
+        answer = self._chain.hops[-1].answers.get(position)
+        return None if answer is None or self._is_spoiled else answer.chunk.hidden
 
     @property
-    def _is_done(self) -> bool:
+    def _is_spoiled(self) -> bool:
+        return any(link.spoiled_at is not None for link in self._chain.links)
+
+    @property
+    def is_done(self) -> bool:
         """A hop that came in meanwhile has been given everything, too, though others may be ahead of it."""
-        if any(link.spoiled_at is not None for link in self._chain.links):
+        if self._is_spoiled:
             return False
         if any(chunk.position not in self._chain.hops[-1].answers for chunk in self._chunks):
             return False
