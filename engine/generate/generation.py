@@ -105,6 +105,7 @@ class Generation:
             return None
         return LookAhead(
             self._start or self._walk,
+            self._walk.begin,
             shell.token_states,
             drafter,
             experience,

@@ -2,6 +2,8 @@
 
 import asyncio
 import concurrent.futures
+from collections.abc import Callable
+from functools import partial
 
 from torch import Tensor
 
@@ -22,9 +24,16 @@ class SessionWalk:
 
     def __call__(self, hidden: Tensor, position: int, extras: StepExtras | None = None) -> Tensor:
         """`[1, tokens, hidden]` through the swarm. Raises Stopped as soon as the run is to end."""
+        return self.begin(hidden, position, extras)()
+
+    def begin(self, hidden: Tensor, position: int, extras: StepExtras | None = None) -> Callable[[], Tensor]:
+        """Send `[1, tokens, hidden]`; what is returned waits for what comes back. Both raise Stopped."""
         if self.is_stopped:
             raise Stopped(_STOPPED)
         step = asyncio.run_coroutine_threadsafe(self._session.step(hidden[0], position, extras), self._loop)
+        return partial(self._wait, step)
+
+    def _wait(self, step: "concurrent.futures.Future[Tensor]") -> Tensor:
         concurrent.futures.wait([step, self._stop], return_when=concurrent.futures.FIRST_COMPLETED)
         if not step.done():
             raise Stopped(_STOPPED)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -266,11 +267,64 @@ def test_what_is_not_what_the_model_makes_of_tokens_is_not_sent() -> None:
     def wrong(tokens: list[int], position: int) -> Tensor:
         return torch.zeros(1, len(tokens), HIDDEN)
 
-    ahead = LookAhead(walk, wrong, Scripted([7] * NEW), CheapRows(), NEW)
+    def send(hidden: Tensor, position: int) -> Callable[[], Tensor]:
+        return lambda: walk(hidden, position, None)
+
+    ahead = LookAhead(walk, send, wrong, Scripted([7] * NEW), CheapRows(), NEW)
     for position in range(5, 10):
         ahead.saw(7)
         ahead(torch.ones(1, 1, HIDDEN), position, None)
     assert rows == [1] * 5
+
+
+class Servers:
+    """Gives back what it gets, later; knows how many steps were under way at once."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[int, int]] = []
+        self.most_at_once = 0
+        self._came_back: set[int] = set()
+
+    def send(self, hidden: Tensor, position: int) -> Callable[[], Tensor]:
+        number = len(self.steps)
+        self.steps.append((position, hidden.shape[1]))
+        self.most_at_once = max(self.most_at_once, len(self.steps) - len(self._came_back))
+
+        def wait() -> Tensor:
+            self._came_back.add(number)
+            return hidden
+
+        return wait
+
+
+def states_of(tokens: Sequence[int], position: int) -> Tensor:
+    """Each token's number, and where it stands."""
+    return torch.tensor([[[token, position + at] for at, token in enumerate(tokens)]], dtype=torch.float)
+
+
+@pytest.mark.parametrize("mistake", [None, 40])
+def test_further_drafts_follow_before_the_first_ones_have_come_back(mistake: int | None) -> None:
+    answer = list(range(100, 300))
+    script = [token + (at == mistake) for at, token in enumerate(answer)]
+    servers = Servers()
+    ahead = LookAhead(
+        lambda hidden, position, extras: hidden,
+        servers.send,
+        states_of,
+        Scripted(script),
+        CheapRows(),
+        len(answer),
+    )
+    for position, token in enumerate(answer[:-1], start=7):
+        ahead.saw(token)
+        hidden = states_of([token], position)
+        assert torch.equal(ahead(hidden, position, None), hidden)
+    assert servers.most_at_once > 2
+    assert len(servers.steps) < len(answer) / 4
+    positions = [position for position, _ in servers.steps]
+    goes_back = [b for a, b in pairwise(positions) if b < a]
+    assert goes_back == ([] if mistake is None else [7 + mistake])
+    assert max(position + rows for position, rows in servers.steps) == 7 + len(answer) - 1
 
 
 # --- the distribution

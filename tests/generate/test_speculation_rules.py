@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.generate.speculation.draft_length import best_draft_length, expected_tokens
+from engine.generate.speculation.draft_length import (
+    best_draft_length,
+    expected_tokens,
+    is_worth_sending_behind,
+)
 from engine.generate.speculation.experience import (
     FIRST,
     FIRST_LOSS,
@@ -88,6 +92,22 @@ def test_dearer_rows_never_make_drafts_longer(acceptance: float, row_cost: float
     assert best_draft_length(acceptance, 1.1 * row_cost, longest) <= best_draft_length(
         acceptance, row_cost, longest
     )
+
+
+@pytest.mark.parametrize(
+    ("acceptance", "before", "rows", "row_cost", "worth"),
+    [
+        (1.0, 60, 20, 0.01, True),
+        (1.0, 60, 20, 0.1, False),  # computing them takes longer than a trip
+        (0.9, 5, 5, 0.05, True),
+        (0.9, 20, 5, 0.05, False),
+        (0.0, 1, 1, 0.001, False),
+    ],
+)
+def test_drafts_follow_others_where_these_are_likely_to_come_true(
+    acceptance: float, before: int, rows: int, row_cost: float, worth: bool
+) -> None:
+    assert is_worth_sending_behind(acceptance, before, rows, row_cost) == worth
 
 
 # --- what a session learns

@@ -8,6 +8,14 @@ def expected_tokens(acceptance: float, drafted: int) -> float:
     return sum(acceptance**come_true for come_true in range(drafted + 1))
 
 
+def is_worth_sending_behind(acceptance: float, before: int, rows: int, row_cost: float) -> bool:
+    """Whether to send so many further drafted tokens before the answers to `before` others have come.
+
+    If all of those come true, a trip is saved; the rows have to be computed in any case.
+    """
+    return acceptance**before > rows * row_cost
+
+
 def best_draft_length(acceptance: float, row_cost: float, longest: int) -> int:
     """The number of drafted tokens, at most `longest`, that gives the most tokens/s.
 

@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 from statistics import median, median_low
 
-from engine.generate.speculation.draft_length import best_draft_length
+from engine.generate.speculation.draft_length import best_draft_length, is_worth_sending_behind
 
 LONGEST = 64  # tokens
 FIRST = 4  # tokens of the first draft; later ones may be twice as long as one that was tried
@@ -62,6 +62,12 @@ class Experience:
         best = best_draft_length(self._acceptance[kind].rate, cost, min(longest, tried))
         return max(0, min(best, int(self._credit / cost)))
 
+    def may_follow(self, kind: int, before: int, rows: int) -> bool:
+        """Whether to send so many drafted tokens while `before` others of this kind are under way."""
+        if self._has_given_up or rows * self.row_cost > self._credit:
+            return False
+        return is_worth_sending_behind(self._acceptance[kind].rate, before, rows, self.row_cost)
+
     @property
     def row_cost(self) -> float:
         """What one more row adds to a trip, of the time of a trip with one row."""
@@ -80,6 +86,10 @@ class Experience:
         self._more_rows.append((rows - 1, seconds))
         self._longest_tried = max(self._longest_tried, rows - 1)
         self._credit -= (rows - 1) * self.row_cost
+
+    def note_following(self, rows: int) -> None:
+        """So many were sent behind others."""
+        self._credit -= rows * self.row_cost
 
     def note_token(self, kind: int, came_true: bool) -> None:
         """A drafted token was the one that was chosen, which saved a trip; or another one was."""

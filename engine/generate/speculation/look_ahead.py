@@ -1,14 +1,17 @@
 """A walk that sends drafted tokens along with the one that `generate()` has chosen.
 
 `generate()` goes on asking for one token after another, so that whatever chooses tokens works as it would
-without drafts. Where it comes with a token that was drafted, its answer is there already. Where it comes with
-another one, the next step names the position that it stands at, and the servers forget what was drafted. Each
-token is therefore chosen from what the model makes of those before it, whatever was drafted.
+without drafts. Where it comes with a token that was drafted, its answer is there already, or on its way:
+further drafts follow the first ones before these have come back. Where it comes with another token, the next
+step names the position that it stands at, and the servers forget what was drafted. Each token is therefore
+chosen from what the model makes of those before it, whatever was drafted.
 """
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -19,16 +22,27 @@ from engine.generate.speculation.experience import LONGEST, Experience
 from engine.model.extras import StepExtras
 
 States = Callable[[list[int], int], Tensor]  # tokens and their position to `[1, tokens, values]`
+Send = Callable[[Tensor, int], Callable[[], Tensor]]  # what it returns waits for what comes back
+
+AT_ONCE = 4  # pieces under way
 
 
 @dataclass
-class _Ahead:
-    """A draft that was sent, and what came back for it."""
+class _Piece:
+    """Tokens that were sent in one step."""
 
-    position: int  # of its first token that was not yet asked for
-    draft: Draft
-    answers: Tensor  # [1, tokens, values]
-    asked: int = 0
+    position: int
+    tokens: Sequence[int]
+    wait: Callable[[], Tensor]
+
+    @cached_property
+    def answers(self) -> Tensor:
+        """`[1, tokens, values]`"""
+        return self.wait()
+
+    @property
+    def end(self) -> int:
+        return self.position + len(self.tokens)
 
 
 class LookAhead:
@@ -37,16 +51,18 @@ class LookAhead:
     def __init__(
         self,
         walk: Walk,
+        send: Send,
         states: States,
         drafter: Drafter,
         experience: Experience,
         max_new_tokens: int,
         replays: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`states`: what the layers are given for tokens. `replays`: how many spans were rebuilt so far, for
-        whatever reason.
+        """`walk` is for what is not drafted for, `states` what the layers are given for tokens, `replays` how
+        many spans were rebuilt so far, for whatever reason.
         """
         self._walk = walk
+        self._send = send
         self._states = states
         self._drafter = drafter
         self._experience = experience
@@ -54,7 +70,8 @@ class LookAhead:
         self._left = max_new_tokens
         self._token = 0  # the last one that was chosen
         self._sent = 0  # positions, drafted ones included
-        self._ahead: _Ahead | None = None
+        self._kind = 0  # of the drafts under way
+        self._under_way: deque[_Piece] = deque()
 
     def saw(self, token: int) -> None:
         self._drafter.push(token)
@@ -63,38 +80,50 @@ class LookAhead:
 
     def __call__(self, hidden: Tensor, position: int, extras: StepExtras | None) -> Tensor:
         if hidden.shape[1] > 1 or extras is not None:
-            self._ahead, self._sent = None, position + hidden.shape[1]
+            self._under_way.clear()
+            self._sent = position + hidden.shape[1]
             return self._walk(hidden, position, extras)
-        known = self._known(position)
-        return self._ask(hidden, position) if known is None else known
+        if not self._was_drafted(position):
+            self._under_way.clear()
+            return self._ask(hidden, position)
+        self._send_more(position)
+        return self._answer(position)
 
-    def _known(self, position: int) -> Tensor | None:
-        """The answer for the token that was chosen, if it was drafted."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is None or ahead.position + ahead.asked != position:
-            return None
-        came_true = ahead.draft.tokens[ahead.asked] == self._token
-        self._experience.note_token(ahead.draft.kind, came_true)
-        if not came_true:
-            return None
-        ahead.asked += 1
-        if ahead.asked < len(ahead.draft.tokens):
-            self._ahead = ahead
-        return ahead.answers[:, ahead.asked - 1 : ahead.asked]
+    def _was_drafted(self, position: int) -> bool:
+        piece = self._under_way[0] if self._under_way else None
+        if piece is None or not piece.position <= position < piece.end:
+            return False
+        came_true = piece.tokens[position - piece.position] == self._token
+        self._experience.note_token(self._kind, came_true)
+        return came_true
+
+    def _answer(self, position: int) -> Tensor:
+        piece = self._under_way[0]
+        row = position - piece.position
+        if position + 1 == piece.end:
+            self._under_way.popleft()
+        return piece.answers[:, row : row + 1]
 
     def _ask(self, hidden: Tensor, position: int) -> Tensor:
+        """A trip for the chosen token, and for what may follow it."""
         began, replays = time.monotonic(), self._replays()
         draft = self._draft()
         rows = hidden if draft is None else self._with(draft, hidden, position)
-        answers = self._walk(rows, position, None)
+        goes_back, drafted = position < self._sent, rows.shape[1] - 1
+        self._put(rows, position, [self._token, *(draft.tokens[:drafted] if draft else ())])
+        if draft is not None and drafted:
+            self._kind = draft.kind
+            self._send_more(position)
+        answer = self._answer(position)
         if self._replays() == replays:
-            self._experience.note_trip(rows.shape[1], time.monotonic() - began)
-        elif position < self._sent:
+            self._experience.note_trip(1 + drafted, time.monotonic() - began)
+        elif goes_back:
             self._experience.note_replay()
-        self._sent = position + rows.shape[1]
-        if draft is not None and rows.shape[1] > 1:
-            self._ahead = _Ahead(position + 1, draft, answers[:, 1:])
-        return answers[:, :1]
+        return answer
+
+    def _put(self, rows: Tensor, position: int, tokens: Sequence[int]) -> None:
+        self._under_way.append(_Piece(position, tokens, self._send(rows, position)))
+        self._sent = position + len(tokens)
 
     def _draft(self) -> Draft | None:
         """What is worth to be sent along. The last token that may be chosen is never sent."""
@@ -103,6 +132,24 @@ class LookAhead:
             return None
         length = self._experience.draft_length(draft.kind, len(draft.tokens))
         return Draft(draft.tokens[:length], draft.kind) if length else None
+
+    def _send_more(self, position: int) -> None:
+        """Further tokens of the draft behind those under way, while that is worth it."""
+        while len(self._under_way) < AT_ONCE and (tokens := self._following(position)):
+            self._put(self._states(tokens, self._sent), self._sent, tokens)
+            self._experience.note_following(len(tokens))
+
+    def _following(self, position: int) -> list[int]:
+        """As many tokens as the last piece has, if they are worth it; empty otherwise."""
+        known = [token for piece in self._under_way for token in piece.tokens]
+        known = known[position + 1 - self._under_way[0].position :]  # behind the chosen one
+        rows = min(len(self._under_way[-1].tokens), self._left - 1 - len(known))
+        if rows < 1 or not self._experience.may_follow(self._kind, len(known), rows):
+            return []
+        draft = self._drafter.draft(len(known) + rows)
+        if draft is None or list(draft.tokens[: len(known)]) != known:
+            return []
+        return list(draft.tokens[len(known) :])
 
     def _with(self, draft: Draft, hidden: Tensor, position: int) -> Tensor:
         """The hidden states of the chosen token and of those that were drafted; without these, where what is
