@@ -37,8 +37,23 @@ def plan(situation: Situation) -> tuple[PlacePlan, ...]:
     for place in places:
         others = [*(p.plan for p in done), *_still_served(situation, places[len(done) + 1 :])]
         task = _Task(situation, models, _seen_with(situation, models, others), others)
-        done.append(task.decide(with_own_memory(place, situation)))
+        sharing = {other.key for other in places if other.is_main_memory and other is not place}
+        left = _left(place, situation, [of for of in others if of is not None and of.place in sharing])
+        done.append(task.decide(with_own_memory(left, situation)))
     return tuple(done)
+
+
+def _left(place: Place, situation: Situation, sharing: Iterable[HostPlan]) -> Place:
+    """Some cards share the main memory with the CPU, and with each other: all of them may take half of it.
+
+    What serves already is missing in what is available, which the half is of.
+    """
+    if not place.is_main_memory:
+        return place
+    now = {key: plan.memory.total for key, plan in situation.serving.items()}
+    taken = sum(max(of.memory.total, now.get(of.place, 0)) - now.get(of.place, 0) // 2 for of in sharing)
+    budget = max(0, min(place.budget, (place.budget + place.reserve) // 2 - taken))
+    return replace(place, budget=budget, reserve=place.reserve + place.budget - budget)
 
 
 def models_for(situation: Situation) -> tuple[ModelShape, ...]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from engine.byte_sizes import GB
 from engine.errors import BadRequest, UnknownModel
 from engine.machine.estimates import estimated
-from engine.machine.facts import Cpu, Gpu, GpuProcess, Machine
+from engine.machine.facts import Cpu, Gpu, GpuProcess, Machine, Vendor
 from engine.machine.speeds import CPU
 from engine.placement.view import ModelView, Server, SwarmView
 from engine.planning.models import ModelShape
@@ -202,6 +202,21 @@ def test_a_precision_that_the_device_cannot_do():
 
 
 # --- what is served already
+
+
+def test_devices_that_share_the_main_memory_take_it_once():
+    cards = [
+        Gpu(at, f"Card {at}", vendor=Vendor.INTEL, uid=f"card {at}", shares_memory=True, total_bytes=64 * GB)
+        for at in range(2)
+    ]
+    found, wishes = machine(*cards, available=40 * GB), HostSettings(devices=("card 0", "card 1", CPU))
+    made = plans(found, LLAMA_70B, wishes=wishes)
+    assert sum(one.plan.memory.total for one in made.values() if one.plan) <= 20 * GB
+    assert made["card 0"].plan is not None
+    serving = {key: one.plan for key, one in made.items() if one.plan}
+    left = machine(*cards, available=40 * GB - made["card 0"].plan.memory.total)
+    again = plans(left, LLAMA_70B, wishes=wishes, serving=serving)
+    assert {key: one.plan for key, one in again.items() if one.plan} == serving
 
 
 def test_no_more_is_served_than_the_disk_holds():
