@@ -65,6 +65,7 @@ class Post:
         self._has_moved = False  # to the aim, from another one
         self._intent: Intent = "serving"
         self._fetch: LayerFetch | None = None  # of the aim, or of where it will move
+        self._missed: str | None = None  # model of a move whose layers did not come
         self._pins = LayerPins(store)
         self._repairs = 0  # in a row
 
@@ -107,8 +108,9 @@ class Post:
     @property
     def failed_model(self) -> str | None:
         """Digest of a model that could not be fetched or served, now or at all."""
-        failed = self._aim is not None and (self._has_given_up or self._waits_for_layers)
-        return self._aim.plan.model if self._aim is not None and failed else None
+        if self._aim is not None and (self._has_given_up or self._waits_for_layers):
+            return self._aim.plan.model
+        return self._missed
 
     @property
     def serving(self) -> Serving | None:
@@ -150,6 +152,7 @@ class Post:
             if aim.plan.model == self.failed_model:
                 return
             self.forgive()  # it was another model's fault, or shows that it was not
+        self._missed = None  # whoever decided this knew it
         if self._aim is None or self._is_free or self._waits_for_layers:
             self._begin(aim, settles)
         elif self._aim.serves_as(aim):
@@ -248,6 +251,7 @@ class Post:
         fetch = self._fetch
         if fetch is not None and fetch.aim is not self._aim:
             if fetch.failure is not None:
+                self._missed = fetch.aim.plan.model
                 self._stop_fetching()  # and stay
         elif fetch is not None:
             if fetch.failure is not None:

@@ -12,9 +12,10 @@ from engine.errors import DiskFull, NotEnoughMemory, PartsMissing
 from engine.giving.giving import Giving
 from engine.supervisor.decide import Stage
 from tests.giving.conftest import QUICK, Begin
-from tests.giving.records import record
+from tests.giving.records import changed, record
 from tests.giving.stand_ins import Script, Shop, host_plan, no_plan, until, watched
 from tests.giving.test_fetching import PAUSE, START, is_online, phase, post
+from tests.stand_in_engine import MANIFEST
 
 FIRST, SECOND = host_plan(0, 2), host_plan(2, 4)
 OFTEN = dataclasses.replace(QUICK, every=(0.05, 0.1))
@@ -126,6 +127,23 @@ async def test_layers_that_do_not_come_move_nobody(begin: Begin, script: Script,
     await giving.apply()
     await until(lambda: shop.asked and post(giving).moves_to is None)
     assert (is_online(giving), post(giving).fetch_failure) == (True, None)
+
+
+async def test_another_model_whose_layers_do_not_come_is_left_for_others(
+    begin: Begin, script: Script, shop: Shop
+):
+    other = changed(context=128)
+    shop.models[other.digest], shop.others = other, (record(), record(model=other.digest))
+    giving = await serving(begin, script)
+    shop.missing, shop.failures = True, [PartsMissing("Nobody has layer 1: wait.")]
+    script.write(dataclasses.replace(FIRST, model=other.digest))
+    await giving.apply()
+    assert {shape.digest for shape in script.situations[-1].models} == {MANIFEST.digest, other.digest}
+    await until(lambda: shop.asked and post(giving).moves_to is None)
+    script.write(FIRST)
+    await giving.apply()
+    assert [shape.digest for shape in script.situations[-1].models] == [MANIFEST.digest]
+    assert is_online(giving)
 
 
 async def test_without_room_for_both_the_old_layers_go_first(
