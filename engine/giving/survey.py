@@ -73,6 +73,9 @@ class Survey:
             self._candidates.ignore(digest)
         own = {plan.model for plan in standing.serving.values()}
         models = await self._candidates.among(swarm, records, own, otherwise)
+        digests = {manifest.digest for manifest in models}
+        known = [record for record in records if record.model in digests]  # others may be thousands
+        view = await asyncio.to_thread(view_of, known, standing.peers, rank_below)
         machine = await asyncio.to_thread(self._machine, standing.waiting)
         held, room = await beside(self._held, models), await beside(self._room, models)
         return Surveyed(
@@ -81,7 +84,7 @@ class Survey:
                 speeds=self._book.speeds(machine),
                 models=tuple(self._shape(manifest) for manifest in models),
                 wishes=self._wishes,
-                swarm=view_of(records, standing.peers, rank_below),
+                swarm=view,
                 held=held,
                 room=room,
                 serving=standing.serving,

@@ -152,6 +152,7 @@ async def test_a_situation(store: LayerStore, tmp_path: Path):
         record(PEER, model=manifest.digest),
         record(peer(1), model=manifest.digest),
         record(peer(2), model=manifest.digest, state=ServerState.CHOOSING),
+        record(peer(3), model=OTHER.digest),  # which nobody describes
     ]
     wishes = HostSettings(memory_bytes=1 << 30)
     survey = Survey(store, wishes, read_machine, SpeedBook(tmp_path / "speeds.json"), lambda: 0.25)
@@ -163,6 +164,7 @@ async def test_a_situation(store: LayerStore, tmp_path: Path):
     assert [shape.digest for shape in seen.models] == [manifest.digest]
     assert surveyed.manifests == {manifest.digest: manifest}
     assert seen.held == {manifest.digest: frozenset({1})}
+    assert set(seen.swarm.models) == {manifest.digest}
     assert {server.peer for server in seen.swarm.models[manifest.digest].servers} == {peer(1), peer(2)}
     assert (seen.wishes, seen.serving["cpu"].model) == (wishes, MANIFEST.digest)
     assert (seen.served_seconds, seen.draw, seen.machine) == ({"cpu": 7.0}, 0.25, read_machine())
