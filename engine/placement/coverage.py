@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.layer_ranges import LayerRange, ranges_of
 from engine.placement.spans import Floats, Spans, spans_of
 from engine.placement.view import ModelView
 
@@ -22,16 +21,6 @@ ROUNDING = 1e-9  # relative
 def throughput(model: ModelView) -> float:
     """The most tokens/s that all layers can get."""
     return capacity_of(spans_of(model.servers, model.n_layers)).tokens_per_s
-
-
-def uncovered(model: ModelView) -> tuple[LayerRange, ...]:
-    """Ranges of layers that nobody holds."""
-    return ranges_of(np.flatnonzero(spans_of(model.servers, model.n_layers).holders == 0).tolist())
-
-
-def redundancy(model: ModelView) -> tuple[int, ...]:
-    """How many servers hold each layer."""
-    return tuple(spans_of(model.servers, model.n_layers).holders.tolist())
 
 
 @dataclass(frozen=True)

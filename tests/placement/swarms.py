@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from engine.layer_ranges import LayerRange, ranges_of
 from engine.placement.choice import ranked
+from engine.placement.spans import spans_of
 from engine.placement.view import Candidate, ModelView, Offer, Server, SwarmView
 
 LAYER_BYTES = 100_000_000
@@ -15,6 +17,16 @@ def server(start: int, end: int, rate: float) -> Server:
 
 def model(n_layers: int, *servers: Server, name: str = "M", wanted: float = 0.0) -> ModelView:
     return ModelView(name, name, n_layers, servers, wanted)
+
+
+def redundancy(view: ModelView) -> tuple[int, ...]:
+    """How many servers hold each layer."""
+    return tuple(spans_of(view.servers, view.n_layers).holders.tolist())
+
+
+def uncovered(view: ModelView) -> tuple[LayerRange, ...]:
+    """Ranges of layers that nobody holds."""
+    return ranges_of(layer for layer, holders in enumerate(redundancy(view)) if not holders)
 
 
 def swarm(*models: ModelView) -> SwarmView:

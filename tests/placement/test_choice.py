@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.placement.choice import MOST, ranked
-from engine.placement.coverage import redundancy, throughput, uncovered
+from engine.placement.coverage import throughput
 from engine.placement.view import Server
-from tests.placement.swarms import joined, model, offer, server, serving, swarm
+from tests.placement.swarms import joined, model, offer, redundancy, server, serving, swarm, uncovered
 
 N_LAYERS = 9
 spans = st.tuples(st.integers(0, N_LAYERS - 1), st.integers(1, N_LAYERS)).filter(lambda s: s[0] < s[1])

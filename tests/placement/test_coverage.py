@@ -4,11 +4,11 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.placement.coverage import capacity_of, redundancy, throughput, uncovered
+from engine.placement.coverage import capacity_of, throughput
 from engine.placement.levels import balanced
 from engine.placement.spans import spans_of
 from engine.placement.view import ModelView
-from tests.placement.swarms import model, server
+from tests.placement.swarms import model, redundancy, server, uncovered
 
 N_LAYERS = 7
 spans = st.tuples(st.integers(0, N_LAYERS - 1), st.integers(1, N_LAYERS)).filter(lambda s: s[0] < s[1])

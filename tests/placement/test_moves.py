@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.placement.coverage import throughput, uncovered
+from engine.placement.coverage import throughput
 from engine.placement.moves import SAME_MOMENT, Circumstances, move
 from engine.placement.view import Candidate, ModelView, Offer, Server
-from tests.placement.swarms import model, offer, server, serving, swarm
+from tests.placement.swarms import model, offer, server, serving, swarm, uncovered
 
 LONG = Circumstances(served_seconds=7200, stay_seconds=6 * 3600, away_seconds=60, draw=0.0)
 
