@@ -25,6 +25,7 @@ from engine.swarm_client import SwarmClient
 from engine.weights.store.layer_store import LayerStore
 
 MAX_REPAIRS = 3  # in a row: a disk that damages what it is given has to be told of
+MOST_DRAIN_SECONDS = 600.0  # of a move: its clients have long been told to go elsewhere
 _LEAVING = (Stage.DRAINING, Stage.ENDING)
 
 log = logging.getLogger("potluck.giving")
@@ -294,10 +295,17 @@ class Post:
             return
         self._supervisor.finish()
         self._left, self._aim, self._has_moved = self._aim, aim, True
+        asyncio.get_running_loop().call_later(MOST_DRAIN_SECONDS, self._leave_now, aim)
         if settles:
             self._choose()
         else:
             self._join()
+
+    def _leave_now(self, aim: Aim) -> None:
+        """Nobody keeps a server from moving by sessions without end."""
+        if self._left is not None and self._aim is aim and self.view.state.stage is Stage.DRAINING:
+            self._supervisor.pause()
+            self._launch()
 
     # --- the process
 

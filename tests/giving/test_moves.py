@@ -82,6 +82,15 @@ async def test_a_move_drains_first_and_says_so(begin: Begin, script: Script):
     assert (span(giving), post(giving).moves_to) == ((2, 4), None)
 
 
+async def test_a_drain_without_end_is_cut_short(begin: Begin, script: Script, monkeypatch):
+    monkeypatch.setattr("engine.giving.post.MOST_DRAIN_SECONDS", 0.3)
+    giving = await serving(begin, script, "drains_for_ever")
+    script.write(SECOND)
+    await giving.apply()
+    assert post(giving).view.state.stage is Stage.DRAINING
+    await until(lambda: is_online(giving) and span(giving) == (2, 4))
+
+
 async def test_the_same_layers_in_a_better_precision_are_a_move(begin: Begin, script: Script):
     coarse = dataclasses.replace(FIRST, layer_precisions=("int8", "int8"))
     script.write(coarse)
