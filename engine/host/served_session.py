@@ -74,6 +74,7 @@ class ServedSession:
         self._facilities = facilities
         self._turn = asyncio.Lock()  # a step, or a cache that comes or goes
         self._orders: asyncio.Queue[Order] = asyncio.Queue(MAX_WAITING)
+        self._waiting: dict[int, int] = {}  # positions of steps that have come and not yet run, by number
         self._to_client = Outbox()
         self._push: Push | None = None
         self._incoming: list[asyncio.Event] = []  # push streams, the oldest first; set: to be closed
@@ -163,6 +164,8 @@ class ServedSession:
         except asyncio.CancelledError:
             _let_go(order)
             raise
+        if isinstance(order, Arrival):
+            self._waiting[order.step.number] = order.step.position
 
     async def _refusing(self, duty: Coroutine[Any, Any, None]) -> None:
         """The client hears why its session ends, behind the outputs that are on their way to it."""
@@ -249,8 +252,13 @@ class ServedSession:
                 self._bringing.reschedule(0)
 
     async def _take(self, arrival: Arrival) -> None:
-        if self._is_next(arrival):
+        self._waiting.pop(arrival.step.number, None)
+        if self._is_next(arrival) and not self._is_taken_back(arrival.step):
             await self._run(arrival)
+
+    def _is_taken_back(self, step: Step) -> bool:
+        """Whether a later step that waits stands at the same place or before: nobody needs this one."""
+        return any(n > step.number and at <= step.position for n, at in self._waiting.items())
 
     def _is_next(self, arrival: Arrival) -> bool:
         """False for a copy of a step that came the other way, and for a push that leaves a gap: the client

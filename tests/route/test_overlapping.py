@@ -46,6 +46,12 @@ def three_servers(swarm: MemorySwarm, model: PreTrainedModel) -> Sequence[Memory
     return [swarm.add(model, *span) for span in ((0, 2), (2, 4), (4, 5))]
 
 
+def has_come_to(server: MemoryServer, position: int) -> bool:
+    """Whether a step at that position waits there."""
+    [session] = server.spans._sessions.values()
+    return position in session._waiting.values()
+
+
 async def test_a_step_that_follows_does_not_wait_for_the_one_before(
     swarm: MemorySwarm, model: PreTrainedModel
 ) -> None:
@@ -93,7 +99,7 @@ async def test_a_step_that_goes_back_takes_the_place_of_those_under_way(
 async def test_what_nobody_waits_for_any_more_is_not_waited_for(
     swarm: MemorySwarm, model: PreTrainedModel
 ) -> None:
-    *_, last = three_servers(swarm, model)
+    *_, middle, last = three_servers(swarm, model)
     session = swarm.session()
     await session.step(some_states(PROMPT), 0)
     [first] = await begun_in_turn(session, PROMPT, seed=1, chunks=1)
@@ -105,8 +111,12 @@ async def test_what_nobody_waits_for_any_more_is_not_waited_for(
     ended = await asyncio.gather(*stale, return_exceptions=True)
     assert all(isinstance(end, SessionLost) for end in ended)
     assert not instead.done()
+    await until(lambda: has_come_to(last, PROMPT + 1))
     held_up.set()
     await instead
+    ran = [position for position, _ in last.batcher.steps[-2:]]
+    assert ran == [PROMPT + CHUNK, PROMPT + 1]  # the one that was held up, then the one that counts
+    assert middle.batcher.steps[-1] == (PROMPT + 1, CHUNK)
     await assert_all_left(swarm, session)
 
 
