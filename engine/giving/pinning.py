@@ -14,6 +14,7 @@ log = logging.getLogger("potluck.giving")
 class LayerPins:
     def __init__(self, store: LayerStore) -> None:
         self.failure: PotluckError | None = None  # why the layers cannot be kept
+        self.holds_ahead = False
         self._store = store
         self._served = ExitStack()
         self._ahead = ExitStack()
@@ -41,11 +42,13 @@ class LayerPins:
         except PotluckError as error:
             log.info("There is no room for the next layers beside those that are served: %s", error)
             return False
+        self.holds_ahead = True
         return True
 
     def drop_ahead(self) -> None:
+        self.holds_ahead = False
         self._ahead.close()
 
     def close(self) -> None:
-        self._ahead.close()
+        self.drop_ahead()
         self._served.close()

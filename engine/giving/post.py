@@ -114,6 +114,11 @@ class Post:
         return self._missed
 
     @property
+    def has_begun_to_move(self) -> bool:
+        """The layers of where it will go are on their way, or here."""
+        return self._pins.holds_ahead
+
+    @property
     def serving(self) -> Serving | None:
         """What the block server serves, while it is online."""
         if not self.is_online or self._shown is None:

@@ -102,6 +102,7 @@ class Posts:
             frozenset({self._first_peer, *(post.peer for post in self._posts.values())}),
             {place: plan for place, (_, plan) in firm.items()},
             {place: post.served_seconds for place, (post, _) in firm.items()},
+            frozenset(place for place, (post, _) in firm.items() if post.has_begun_to_move),
             tuple(pid for post in self if not post.is_firm and (pid := post.view.pid) is not None),
             frozenset(digest for post in self if (digest := post.failed_model) is not None),
         )

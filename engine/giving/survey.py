@@ -28,6 +28,7 @@ class Standing:
     peers: frozenset[str] = frozenset()  # as which its block servers are known
     serving: Mapping[str, HostPlan] = field(default_factory=dict)  # by device key
     served_seconds: Mapping[str, float] = field(default_factory=dict)
+    moving: frozenset[str] = frozenset()  # device keys: fetching what they will serve instead
     waiting: tuple[int, ...] = ()  # processes that are about to be told what to serve
     failed: frozenset[str] = frozenset()  # models that could not be fetched or served
 
@@ -89,6 +90,7 @@ class Survey:
                 room=room,
                 serving=standing.serving,
                 served_seconds=standing.served_seconds,
+                moving=standing.moving,
                 draw=self._draw(),
             ),
             {manifest.digest: manifest for manifest in models},

@@ -23,6 +23,7 @@ class Situation:
     room: Mapping[str, int] = field(default_factory=dict)  # bytes of layers that the store may hold, by model
     serving: Mapping[str, HostPlan] = field(default_factory=dict)  # now, by device key
     served_seconds: Mapping[str, float] = field(default_factory=dict)  # since when, by device key
+    moving: frozenset[str] = frozenset()  # device keys: have begun to fetch what they will serve instead
     stay_seconds: float = STAY_SECONDS  # that this computer will probably go on giving
     draw: float = (
         0.0  # at random from [0, 1), anew for each decision about what is served: not all move at once

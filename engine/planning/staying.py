@@ -46,7 +46,7 @@ def moved(
         served_seconds=situation.served_seconds.get(place.key, 0.0),
         stay_seconds=situation.stay_seconds,
         away_seconds=RESTART_SECONDS + place.budget / disk,
-        draw=situation.draw,
+        draw=0.0 if place.key in situation.moving else situation.draw,  # chance has spoken already
     )
     return move(view, offers, _going_on(current), circumstances)
 

@@ -113,6 +113,7 @@ async def test_the_layers_of_a_move_come_while_the_old_ones_are_served(
         await until(lambda: post(giving).moves_to is not None)
         assert (is_online(giving), span(giving)) == (True, (0, 2))
         assert said(giving).startswith("Moving to layers 3–4")
+        await until(lambda: script.situations[-1].moving == {"cpu"})  # not left to chance once more
         shop.open.set()
         await until(lambda: span(giving) == (2, 4))
 
@@ -127,6 +128,8 @@ async def test_a_move_that_pays_no_longer_is_called_off(begin: Begin, script: Sc
     await until(lambda: shop.left)
     assert post(giving).moves_to is None
     assert is_online(giving)
+    await giving.apply()
+    assert not script.situations[-1].moving
 
 
 async def test_layers_that_do_not_come_move_nobody(begin: Begin, script: Script, shop: Shop):

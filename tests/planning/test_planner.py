@@ -256,6 +256,9 @@ def test_a_server_moves_to_a_hole_that_matters_more():
     moved = served(machine(CARD), LLAMA_70B, **about)
     assert moved.end == 80
     assert "nobody serves layers" in moved.why
+    calm = served(machine(CARD), LLAMA_70B, **about, draw=1 - 1e-9)
+    assert served(machine(CARD), LLAMA_70B, **about, draw=1 - 1e-9, moving=frozenset({"GPU-a"})) == moved
+    assert calm in (first, moved)  # chance may hold it back, but not once it has begun
 
 
 def test_a_server_leaves_a_model_that_its_owner_no_longer_wants():
