@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from engine.errors import NotEnoughMemory
+from engine.errors import BadModelFile, NotEnoughMemory
 from engine.host.orders import HostConfig
 from engine.host.process import LoadedSpan
 from engine.host.runner import SpanRunner
@@ -85,8 +85,18 @@ def build_span(
     `precisions`: what each layer's matrices are kept in; empty: as it computes.
     """
     span = cut_span(build_skeleton(manifest, dtype, device), start, end, device)
+    _check_counts(manifest, start, span.layers)
     fill_layers(span.layers, manifest.layers[start:end], store, dtype, device, precisions)
     return span
+
+
+def _check_counts(manifest: Manifest, start: int, layers: Iterable[nn.Module]) -> None:
+    """Memory was planned by what parts can hold in the manifest's dtype: whatever holds more is refused."""
+    width = getattr(torch, manifest.dtype).itemsize
+    for part, layer in zip(manifest.layers[start:], layers, strict=False):
+        numbers = sum(weight.numel() for weight in layer.parameters() if weight.is_floating_point())
+        if numbers * width > part.size:
+            raise BadModelFile(f"A layer of {manifest.name} holds more than its manifest says: use another.")
 
 
 def fill_layers(
