@@ -10,6 +10,7 @@ FIRST = 4  # tokens of the first draft; later ones may be twice as long as one t
 REMEMBERED = 16  # trips of each kind
 LEAST_ROW_COST = 0.002  # what is measured of less is chance
 UNKNOWN_ROW_COST = 0.1
+LEAST_DRAFT_COST = 0.05  # that counts for a draft, so that trips of one row go on being measured
 
 LOSS = 0.01  # of the time, that drafts which do not come true may cost
 FIRST_LOSS = 0.5  # trips that they may cost before
@@ -60,7 +61,7 @@ class Experience:
         cost = self.row_cost
         tried = max(FIRST, 2 * self._longest_tried)
         best = best_draft_length(self._acceptance[kind].rate, cost, min(longest, tried))
-        return max(0, min(best, int(self._credit / cost)))
+        return max(0, min(best, int(self._credit / cost))) if self._credit >= LEAST_DRAFT_COST else 0
 
     def may_follow(self, kind: int, before: int, rows: int) -> bool:
         """Whether to send so many drafted tokens while `before` others of this kind are under way."""
@@ -85,7 +86,7 @@ class Experience:
             return
         self._more_rows.append((rows - 1, seconds))
         self._longest_tried = max(self._longest_tried, rows - 1)
-        self._credit -= (rows - 1) * self.row_cost
+        self._credit -= max((rows - 1) * self.row_cost, LEAST_DRAFT_COST)
 
     def note_following(self, rows: int) -> None:
         """So many were sent behind others."""
