@@ -256,9 +256,15 @@ def test_a_server_moves_to_a_hole_that_matters_more():
     moved = served(machine(CARD), LLAMA_70B, **about)
     assert moved.end == 80
     assert "nobody serves layers" in moved.why
-    calm = served(machine(CARD), LLAMA_70B, **about, draw=1 - 1e-9)
-    assert served(machine(CARD), LLAMA_70B, **about, draw=1 - 1e-9, moving=frozenset({"GPU-a"})) == moved
-    assert calm in (first, moved)  # chance may hold it back, but not once it has begun
+
+
+def test_chance_is_not_asked_again_once_a_move_has_begun(monkeypatch):
+    draws = []
+    monkeypatch.setattr("engine.planning.staying.move", lambda *about: draws.append(about[-1].draw))
+    about = {"serving": {"GPU-a": served(machine(CARD), LLAMA_70B)}, "draw": 0.7}
+    plans(machine(CARD), LLAMA_70B, **about)
+    plans(machine(CARD), LLAMA_70B, **about, moving=frozenset({"GPU-a"}))
+    assert draws == [0.7, 0.0]
 
 
 def test_a_server_leaves_a_model_that_its_owner_no_longer_wants():
