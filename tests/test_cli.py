@@ -19,13 +19,14 @@ import engine as engine_package
 from engine import cli
 from engine.api.client import EngineClient
 from engine.api.run_file import RunFile, read_run_file
-from engine.api.schema import Condition, Reason, Snapshot, SwarmStatus
+from engine.api.schema import Condition, Reason, ServerPhase, Snapshot, SwarmStatus
 from engine.api.store_schema import Transfer
 from engine.byte_sizes import GB
 from engine.cli.running import settings_of
 from engine.cli.steering import status_text
 from engine.settings import ExchangeSettings, HostSettings, Paths, SwarmSettings
 from engine.weights.store.layer_store import LayerStore
+from tests.desktop.fake_engine import SERVER
 from tests.stored_models import stored_model
 
 MARK = "POTLUCK_HOME"
@@ -442,6 +443,22 @@ def test_status_says_how_to_join(addresses, line):
     condition = Condition(reason=Reason.NEVER_STARTED)
     snapshot = Snapshot(version="1", condition=condition, swarm=SwarmStatus(addresses=addresses))
     assert [said for said in status_text(snapshot).splitlines() if "--peer" in said] == [line]
+
+
+@pytest.mark.parametrize(
+    ("phase", "doing"),
+    [
+        (ServerPhase.CHOOSING, "Will serve on NVIDIA"),
+        (ServerPhase.ONLINE, "Serving on NVIDIA"),
+        (ServerPhase.DRAINING, "Finishing on NVIDIA"),
+    ],
+)
+def test_status_says_serving_of_what_serves(phase, doing):
+    condition = Condition(reason=Reason.STARTING)
+    snapshot = Snapshot(
+        version="1", condition=condition, servers=(SERVER.model_copy(update={"phase": phase}),)
+    )
+    assert status_text(snapshot).splitlines()[1].startswith(doing)
 
 
 def test_demo_gets_its_arguments(monkeypatch):

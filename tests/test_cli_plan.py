@@ -178,3 +178,8 @@ def test_without_a_model_it_says_so(home: Path, capsys: pytest.CaptureFixture[st
     assert "Serves nothing. No model is known yet" in shown
     assert shown.endswith(f"{UNASKED} {NO_EFFECT}\n")
     assert not list(home.iterdir())
+
+
+def test_one_more_alternative_is_said_in_the_singular() -> None:
+    found = report(PlacePlan(CARD.key, "RTX 4090", PLAN, (OTHER,) * (MOST_ALTERNATIVES + 1)))
+    assert "  1 more is in --json" in plan_text(found).splitlines()

@@ -97,7 +97,7 @@ SENTENCE_OF: dict[Reason, str] = {
     Reason.PREPARING_MODEL: "Preparing {model}: {percent} %",
     Reason.FETCHING_LAYERS: "Getting layers {first}–{last} of {n_layers} of {model}: {percent} %",
     Reason.LAYERS_UNAVAILABLE: "Waiting: {detail}",
-    Reason.CHOOSING: "Seeing what others take before it is layers {first}–{last} of {n_layers} of {model}",
+    Reason.CHOOSING: "Seeing what others take before it takes layers {first}–{last} of {n_layers} of {model}",
     Reason.LOADING: "Loading layers {first}–{last} of {n_layers} of {model}",
     Reason.MOVING: "Moving to layers {first}–{last} of {n_layers} of {model}: {why}",
     Reason.MISSING_LAYERS: "Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})",

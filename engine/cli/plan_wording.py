@@ -119,7 +119,7 @@ def _memory_line(memory: PlannedMemory) -> str:
 def _alternative_lines(alternatives: Sequence[PlanAlternative]) -> list[str]:
     lines = [f"Instead {_alternative(one)}" for one in alternatives[:MOST_ALTERNATIVES]]
     more = len(alternatives) - MOST_ALTERNATIVES
-    return [*lines, *([f"{more} more are in --json"] if more > 0 else [])]
+    return [*lines, *([f"{more} more {'is' if more == 1 else 'are'} in --json"] if more > 0 else [])]
 
 
 def _alternative(one: PlanAlternative) -> str:

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from engine.api.run_file import RunFile, read_run_file
-from engine.api.schema import DonationOrder, ServerStatus, Snapshot, SwarmStatus
+from engine.api.schema import DonationOrder, ServerPhase, ServerStatus, Snapshot, SwarmStatus
 from engine.cli.arguments import seconds
 from engine.cli.commands import add_command, with_client
 from engine.errors import EngineError
@@ -83,14 +83,19 @@ def status_text(snapshot: Snapshot) -> str:
     lines = [snapshot.condition.sentence]
     for server in snapshot.servers:
         lines.append(
-            f"Serving on {server.device} in {_precisions(server)}: layers {server.start + 1}–{server.end} "
-            f"of {server.n_layers} of {server.model}, {server.tokens_per_s:.1f} tokens/s"
+            f"{_doing(server)} on {server.device} in {_precisions(server)}: layers "
+            f"{server.start + 1}–{server.end} of {server.n_layers} of {server.model}, {server.tokens_per_s:.1f} tokens/s"
         )
         lines.append(server.why)
     lines.extend(_invitations(snapshot.swarm))
     given = snapshot.given_total
     lines.append(f"Given in all: {given.tokens} tokens, {given.seconds_online / 3600:.1f} h online")
     return "\n".join(line for line in lines if line)
+
+
+def _doing(server: ServerStatus) -> str:
+    does = {ServerPhase.ONLINE: "Serving", ServerPhase.DRAINING: "Finishing"}
+    return does.get(server.phase, "Will serve")
 
 
 def _precisions(server: ServerStatus) -> str:

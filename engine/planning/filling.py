@@ -41,19 +41,23 @@ class Filler:
         tokens = self._grown(precisions, cache_tokens, usual_tokens(self.shape))
         if may_raise:
             precisions = self._raised(precision, tokens)
-        tokens = self._owners_tokens or self._grown(precisions, tokens, most_tokens(self.shape, self.place))
+        if self._owners_tokens is None:
+            tokens = self._grown(precisions, tokens, most_tokens(self.shape, self.place))
+        else:
+            tokens = self._owners_tokens
         return Filling(precisions, tokens, self._memory(precisions, tokens))
 
     @property
-    def _owners_tokens(self) -> int:
+    def _owners_tokens(self) -> int | None:
         each = token_bytes(self.shape.layers[self.start : self.end], self.place.precision)
-        return self.cache_bytes // each if self.cache_bytes and each else 0
+        return self.cache_bytes // each if self.cache_bytes and each else None
 
     def _memory(self, precisions: Sequence[Precision], tokens: int) -> MemoryPlan:
         return plan_memory(self.place, self.shape, self.start, precisions, tokens, self.cache_bytes)
 
     def _fits(self, precisions: Sequence[Precision], tokens: int) -> bool:
-        memory = self._memory(precisions, self._owners_tokens or tokens)
+        owners = self._owners_tokens
+        memory = self._memory(precisions, tokens if owners is None else owners)
         return memory.total <= memory.budget
 
     def _raised(self, base: Precision, tokens: int) -> tuple[Precision, ...]:

@@ -27,15 +27,17 @@ def why(place: Place, shape: ModelShape, start: int, filling: Filling, reason: s
     layers = len(filling.precisions)
     said = what(shape, start, start + layers, in_words(filling.precisions))
     is_most = layers == way.longest[start] and start + layers < shape.n_layers
-    limit = _limit(place, layers, way.fitting[start] > layers) if is_most else _size(place, filling)
+    limit = _limit(place, filling, way.fitting[start] > layers) if is_most else _size(place, filling)
     return f"{said}: {reason}, and {limit}."
 
 
-def _limit(place: Place, layers: int, would_fit: bool) -> str:
+def _limit(place: Place, filling: Filling, would_fit: bool) -> str:
+    layers = len(filling.precisions)
     count = f"{layers} {'layer is' if layers == 1 else 'layers are'}"
     if would_fit:
         return f"{count} what {place.name} computes in {MOST_SECONDS:g} seconds for each token"
-    return f"{count} what fits into {_room(place)}"
+    cache = size_in_words(filling.memory.cache)
+    return f"{count} what fits with {cache} of cache into {_room(place)}"
 
 
 def _size(place: Place, filling: Filling) -> str:
@@ -58,9 +60,10 @@ def regret(place: Place, shape: ModelShape, wishes: HostSettings, layers: LayerR
     )
     what = "The layers you chose do not fit" if layers else f"Not even one layer of {shape.name} fits"
     holder = f" ({place.holder})" if place.holder else ""
+    advice = "allow more" if place.budget == wishes.memory_bytes else "close other programs"
     return (
         f"{what} into memory: {size_in_words(wanted.total)} needed, {size_in_words(place.budget)} may be "
-        f"used on {place.name}{holder}; close other programs."
+        f"used on {place.name}{holder}; {advice}."
     )
 
 

@@ -144,6 +144,11 @@ def test_the_owners_cache_is_taken_as_it_is():
     assert filling.cache_tokens == GIB // (4 * 2048 * 2)
 
 
+def test_an_owners_cache_for_no_token_is_not_said_to_hold_any():
+    filling = Filler(CARD, LLAMA_8B, 0, 4, cache_bytes=1000).fill("nf4", 4096, may_raise=True)
+    assert (filling.memory.cache, filling.cache_tokens) == (1000, 0)
+
+
 def test_a_large_layer_is_unpacked_matrix_by_matrix():
     known = replace(LLAMA_405B, widest_matrix=2 * 16384 * 53248)
     usual = (("nf4",), usual_tokens(known))

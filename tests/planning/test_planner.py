@@ -193,6 +193,12 @@ def test_where_nothing_fits_need_and_have_are_said():
     assert "2.0 GB may be used on CPU, 7 threads" in str(found.regret)
     chosen = plans(machine(available=4 * GB), SMALL, wishes=HostSettings(layers=(0, 30), cache_bytes=9 * GB))
     assert "The layers you chose do not fit into memory" in str(chosen[CPU].regret)
+    assert str(chosen[CPU].regret).endswith("; close other programs.")
+
+
+def test_where_the_owner_gives_too_little_memory_more_is_asked_for():
+    found = plans(machine(), SMALL, wishes=HostSettings(memory_bytes=1000))[CPU]
+    assert str(found.regret).endswith("1.0 KB may be used on CPU, 7 threads; allow more.")
 
 
 def test_a_precision_that_the_device_cannot_do():
