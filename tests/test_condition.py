@@ -72,7 +72,7 @@ TABLE = [
     (
         {"view": view(Stage.RUNNING, ServerPhase.CHOOSING)},
         Reason.CHOOSING,
-        "Seeing what others take before it is layers 1–4 of 10 of tiny",
+        "Seeing what others take before it takes layers 1–4 of 10 of tiny",
     ),
     ({"view": view(Stage.RUNNING, ServerPhase.JOINING)}, Reason.STARTING, "Starting"),
     (

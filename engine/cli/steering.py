@@ -84,7 +84,8 @@ def status_text(snapshot: Snapshot) -> str:
     for server in snapshot.servers:
         lines.append(
             f"{_doing(server)} on {server.device} in {_precisions(server)}: layers "
-            f"{server.start + 1}–{server.end} of {server.n_layers} of {server.model}, {server.tokens_per_s:.1f} tokens/s"
+            f"{server.start + 1}–{server.end} of {server.n_layers} of {server.model}, "
+            f"{server.tokens_per_s:.1f} tokens/s"
         )
         lines.append(server.why)
     lines.extend(_invitations(snapshot.swarm))
