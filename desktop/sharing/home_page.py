@@ -1,6 +1,7 @@
 """The Home page: what Potluck does now and why, what was given, and the buttons to change it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
@@ -78,7 +79,7 @@ class HomePage(QScrollArea):
         self._arrivals.show_transfers(snapshot.transfers if snapshot else ())
         self._rest.setVisible(snapshot is not None)
         if snapshot:
-            self._share.show_server(snapshot)
+            self._share.show_servers(snapshot.servers)
             self._given.show_given(snapshot)
             self._models.show_models(snapshot.models, snapshot.servers)
 
@@ -140,11 +141,33 @@ class _Buttons(QWidget):
 
 
 class _Share(QWidget):
-    """What the card serves now, why, and how busy it is."""
+    """What each device serves now."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._none = make_label(theme, wrap=True, tone="muted", name="servesNothing")
+        self._theme = theme
+        nothing = self.tr("Nothing right now: this computer is all yours.")
+        self._none = make_label(theme, nothing, wrap=True, tone="muted", name="servesNothing")
+        self._shown: list[_Server] = []
+        self._column = spaced(QVBoxLayout(self), 0, theme.space("large"))
+        self._column.addWidget(self._none)
+
+    def show_servers(self, servers: Sequence[ServerStatus]) -> None:
+        while len(self._shown) < len(servers):
+            self._shown.append(_Server(self._theme))
+            self._column.addWidget(self._shown[-1])
+        for part, server in zip_longest(self._shown, servers):
+            part.setVisible(server is not None)
+            if server is not None:
+                part.show_server(server)
+        self._none.setVisible(not servers)
+
+
+class _Server(QWidget):
+    """What one device serves now, why, and how busy it is."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._span = make_label(theme, name="span", wrap=True)
         self._bar = LayerBar(theme)
         self._means = make_label(theme, size="small", tone="muted", wrap=True, name="means")
@@ -157,23 +180,13 @@ class _Share(QWidget):
                 ("cacheUse", self.tr("cache in use")),
             ),
         )
-        self._parts = (self._span, self._bar, self._means, self._why, self._now)
         column = spaced(QVBoxLayout(self), 0, theme.space("small"))
-        for part in (self._none, *self._parts[:-1]):
+        for part in (self._span, self._bar, self._means, self._why):
             column.addWidget(part)
         column.addSpacing(theme.space("small"))
         column.addWidget(self._now)
 
-    def show_server(self, snapshot: Snapshot) -> None:
-        server = next(iter(snapshot.servers), None)
-        self._none.setText(self.tr("Nothing right now: this computer is all yours."))
-        self._none.setVisible(server is None)
-        for part in self._parts:
-            part.setVisible(server is not None)
-        if server:
-            self._show(server)
-
-    def _show(self, server: ServerStatus) -> None:
+    def show_server(self, server: ServerStatus) -> None:
         self._span.setText(span_of(server))
         self._bar.show_layers(server.n_layers, (), [(server.start, server.end)], span_of(server))
         self._means.setText(means_of(server))

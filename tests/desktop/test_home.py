@@ -7,7 +7,7 @@ from desktop.main import Desktop
 from engine.api.schema import DonationOrder, Reason, Snapshot
 from engine.api.store_schema import TransferState
 from tests.desktop.conftest import part, until
-from tests.desktop.fake_engine import ARRIVING, FakeEngine, make_snapshot
+from tests.desktop.fake_engine import ARRIVING, SERVER, FakeEngine, make_snapshot
 
 BUTTONS = ("start", "pause", "finish", "tryAgain")
 
@@ -76,6 +76,22 @@ def test_only_what_can_be_done_now_is_offered(with_desktop, snapshot: Snapshot, 
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         await become(desktop, engine, snapshot)
         assert offered(desktop) == buttons
+
+    with_desktop(use)
+
+
+def test_each_device_that_serves_is_shown(with_desktop) -> None:
+    def spans(desktop: Desktop) -> list[str]:
+        labels = desktop.home.findChildren(QLabel, "span")
+        return [label.text() for label in labels if label.isVisible()]
+
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        other = SERVER.model_copy(update={"place": "card", "start": 16, "end": 20})
+        one = make_snapshot(Reason.SERVING)
+        await become(desktop, engine, one.model_copy(update={"servers": (SERVER, other)}))
+        assert spans(desktop) == ["Layers 9–16 of 30 of tiny-chat", "Layers 17–20 of 30 of tiny-chat"]
+        await become(desktop, engine, one.model_copy(update={"servers": (other,)}))
+        assert spans(desktop) == ["Layers 17–20 of 30 of tiny-chat"]
 
     with_desktop(use)
 
