@@ -24,9 +24,10 @@ def span_of(server: ServerStatus) -> str:
 
 
 def means_of(server: ServerStatus) -> str:
-    """On what, how exactly, and how much room the weights take."""
+    """On what, how exactly the weights are kept, and how much room they take."""
+    kept = server.layer_precisions or server.precision
     return translate("Home", "{device} · {precision} · {size} of weights").format(
-        device=server.device, precision=server.precision, size=bytes_in_words(server.weights_bytes)
+        device=server.device, precision=kept, size=bytes_in_words(server.weights_bytes)
     )
 
 
