@@ -81,18 +81,18 @@ def test_only_what_can_be_done_now_is_offered(with_desktop, snapshot: Snapshot, 
 
 
 def test_each_device_that_serves_is_shown(with_desktop) -> None:
-    def spans(desktop: Desktop) -> list[str]:
-        labels = desktop.home.findChildren(QLabel, "span")
+    def said(desktop: Desktop, name: str) -> list[str]:
+        labels = desktop.home.findChildren(QLabel, name)
         return [label.text() for label in labels if label.isVisible()]
 
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         other = SERVER.model_copy(update={"place": "card", "start": 16, "end": 20, "layer_precisions": "nf4"})
         one = make_snapshot(Reason.SERVING)
         await become(desktop, engine, one.model_copy(update={"servers": (SERVER, other)}))
-        assert spans(desktop) == ["Layers 9–16 of 30 of tiny-chat", "Layers 17–20 of 30 of tiny-chat"]
+        assert said(desktop, "span") == ["Layers 9–16 of 30 of tiny-chat", "Layers 17–20 of 30 of tiny-chat"]
         await become(desktop, engine, one.model_copy(update={"servers": (other,)}))
-        assert shown(desktop, "means") == "NVIDIA RTX 4070 · nf4 · 3.4 GB of weights"
-        assert spans(desktop) == ["Layers 17–20 of 30 of tiny-chat"]
+        assert said(desktop, "means") == ["NVIDIA RTX 4070 · nf4 · 3.4 GB of weights"]
+        assert said(desktop, "span") == ["Layers 17–20 of 30 of tiny-chat"]
 
     with_desktop(use)
 
