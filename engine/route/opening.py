@@ -26,7 +26,7 @@ from engine.route.plan import PlannedHop, covered, plan_chain
 from engine.route.settings import SessionSettings
 from engine.route.throughput import choose_for_throughput
 from engine.wire.messages import RefusalCode
-from engine.wire.records import SpanRecord
+from engine.wire.records import ServerState, SpanRecord
 
 log = logging.getLogger("potluck.route")
 
@@ -34,6 +34,8 @@ LookUp = Callable[[], Awaitable[Sequence[SpanRecord]]]
 
 # With these a server says that it cannot work; with the others, that it does well but not for this session.
 _FAULTS = (RefusalCode.FAILED, RefusalCode.BAD_MESSAGE)
+_COMING = (ServerState.CHOOSING, ServerState.JOINING)
+PATIENCE = 3  # times as long as otherwise, where somebody has announced the layers that are missing
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,13 @@ class Opener:
 
     async def open(self, start: int, end: int, wait_seconds: float) -> list[Hop]:
         """Open sessions with servers for layers [start, end), looking again until `wait_seconds` have
-        passed. Servers that failed a moment before get a second chance; whoever fails from then on stays
-        out, so that this comes to an end.
+        passed; longer while somebody is about to serve what is missing. Servers that failed a moment before
+        get a second chance; whoever fails from then on stays out, so that this comes to an end.
 
         Raises MissingLayers, TooCoarse, or the refusal that was in the way.
         """
         deadline = time.monotonic() + wait_seconds
+        last_look = deadline + (PATIENCE - 1) * wait_seconds
         last_chance = max(deadline, time.monotonic()) + self._settings.second_chance_seconds
         out_since = min(deadline, time.monotonic())
         while True:
@@ -90,6 +93,8 @@ class Opener:
             if planned is not None:
                 if (hops := await self._open_all(planned)) is not None:
                     return hops
+            elif _are_coming(fine, start, end) and time.monotonic() < last_look:
+                await asyncio.sleep(self._settings.look_again_seconds)
             elif too_late and (time.monotonic() > last_chance or gaps(covered(fine), start, end)):
                 raise self._why_no_chain(records, left, start, end)
             else:
@@ -189,6 +194,13 @@ def _close_opened(openings: Iterable[asyncio.Future[Hop]]) -> None:
     for opening in openings:
         if not opening.cancelled() and opening.exception() is None:
             opening.result().close()
+
+
+def _are_coming(records: Sequence[SpanRecord], start: int, end: int) -> bool:
+    """Whether layers of [start, end) that nobody serves will soon be served."""
+    announced = [record for record in records if record.usable or record.state in _COMING]
+    missing = gaps(covered(records), start, end)
+    return bool(missing) and not gaps(((r.start, r.end) for r in announced), start, end)
 
 
 def _could_succeed(record: SpanRecord, left: PlannedHop) -> bool:

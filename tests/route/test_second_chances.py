@@ -15,7 +15,7 @@ from engine.route.opening import Opener
 from engine.route.session import SwarmModel
 from engine.wire import frames
 from engine.wire.messages import Refusal, RefusalCode
-from engine.wire.records import SpanRecord
+from engine.wire.records import ServerState, SpanRecord
 from tests.in_memory_swarm import IMPATIENT, MODEL, Fault, MemoryStream, MemorySwarm
 from tests.tiny_models import HIDDEN, N_LAYERS
 
@@ -125,3 +125,28 @@ async def test_an_opening_that_is_given_up_leaves_no_session_open(model):
         opening.cancel()
         await asyncio.wait([opening])
         await swarm.settled()
+
+
+async def test_layers_that_are_on_their_way_to_a_server_are_waited_for_longer(model):
+    async with MemorySwarm() as swarm:
+        swarm.add(model, 0, 2)
+        coming = swarm.add(model, 2, N_LAYERS)
+        coming.state = ServerState.JOINING
+        opener = opener_of(swarm, Clock(), second_chance_seconds=0.0)
+        opening = asyncio.create_task(opener.open(0, N_LAYERS, 1.0))
+        await asyncio.sleep(1.5)
+        coming.state = ServerState.ONLINE
+        hops = await opening
+        assert [hop.peer for hop in hops][-1] == coming.peer
+        for hop in hops:
+            hop.close()
+
+
+@pytest.mark.parametrize("state", [ServerState.JOINING, ServerState.DRAINING])
+async def test_layers_that_never_come_are_not_waited_for_without_end(model, state):
+    async with MemorySwarm() as swarm:
+        swarm.add(model, 0, 2)
+        swarm.add(model, 2, N_LAYERS).state = state
+        with pytest.raises(MissingLayers):
+            async with asyncio.timeout(5):
+                await opener_of(swarm, Clock(), second_chance_seconds=0.0).open(0, N_LAYERS, 0.2)
