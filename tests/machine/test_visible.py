@@ -3,6 +3,7 @@ import sys
 import pytest
 
 from engine.machine.facts import Gpu, Vendor
+from engine.machine.measurement import Measurement
 from engine.machine.measuring import measure
 from engine.machine.visible import visible
 
@@ -48,4 +49,6 @@ async def test_cards_are_measured_under_the_numbers_that_they_are_read_with():
     script = """import os
 if os.environ.items() >= {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "ZE_ENABLE_PCI_ID_DEVICE_ORDER": "1"}.items():
     print('{"precision": "nf4", "rates": null}')"""
-    assert await measure("cuda:1", 1, ["nf4"], (sys.executable, "-c", script))
+    found: list[Measurement] = []
+    await measure("cuda:1", 1, ["nf4"], found.append, (sys.executable, "-c", script))
+    assert [measurement.precision for measurement in found] == ["nf4"]

@@ -28,8 +28,8 @@ def spoiled(rng: random.Random, sealed: bytes) -> object:
         return bytes(data) + rng.randbytes(rng.choice((1, 10, 5000)))
     if kind == 3:
         return rng.randbytes(rng.randrange(1, 300))
-    for _ in range(rng.choice((1, 2, 8))):
-        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    for at in rng.sample(range(len(data)), rng.choice((1, 2, 8))):
+        data[at] ^= 1 << rng.randrange(8)
     return bytes(data)
 
 

@@ -18,7 +18,7 @@ from engine.route.settings import SessionSettings
 from engine.settings import HostSettings
 from tests.swarm.volunteers import PATIENCE, Volunteer, Volunteers, until, volunteers
 
-pytestmark = pytest.mark.starter
+pytestmark = [pytest.mark.starter, pytest.mark.timeout(900)]
 
 QUESTION = "Describe a kitchen in which many people cook. Take your time."
 

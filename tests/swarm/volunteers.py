@@ -29,7 +29,7 @@ from engine.swarm_client import SwarmClient
 from engine.transfers.board import TransferBoard
 
 OFTEN = ReplanSettings(every=(1.0, 3.0), after_loss=1.0, settle=2.0, look=0.5)
-PATIENCE = 120.0  # seconds
+PATIENCE = 240.0  # seconds: a server starts anew, beside all others
 STEP = 4 << 20  # bytes
 
 
