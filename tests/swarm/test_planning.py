@@ -15,7 +15,7 @@ from engine.planning.plans import PlacePlan
 from engine.planning.situation import Situation
 from engine.private_swarm import PrivateSwarm
 from engine.settings import HostSettings
-from tests.swarm.volunteers import PATIENCE, Volunteer, Volunteers, until, volunteers
+from tests.swarm.volunteers import Volunteer, Volunteers, until, volunteers
 
 pytestmark = [pytest.mark.starter, pytest.mark.timeout(900)]
 
@@ -38,17 +38,6 @@ def holders(serving: list[Volunteer]) -> list[int]:
     """How many serve each layer."""
     spans = [volunteer.span for volunteer in serving]
     return [sum(start <= layer < end for start, end in spans) for layer in range(30)]
-
-
-async def peers(swarm: PrivateSwarm) -> set[str]:
-    return {record.peer for record in await swarm.directory.spans(swarm.manifest.digest)}
-
-
-async def forgotten(swarm: PrivateSwarm, peer: str) -> None:
-    """Until the directory knows nothing of this peer any more."""
-    async with asyncio.timeout(PATIENCE):
-        while peer in await peers(swarm):  # noqa: ASYNC110 (a directory that others write)
-            await asyncio.sleep(0.2)
 
 
 async def test_one_after_another_they_cover_the_model_the_weakest_part_first(
