@@ -15,7 +15,7 @@ from engine.api.plan_schema import (
 )
 from engine.machine.facts import Gpu, Machine
 from engine.machine.speeds import CPU, Speeds
-from engine.planning.plans import Alternative, HostPlan, MemoryPlan, PlacePlan
+from engine.planning.plans import HostPlan, PlacePlan
 from engine.planning.situation import Situation
 from engine.precision import PRECISIONS, runs_of
 
@@ -90,7 +90,9 @@ def _device(found: PlacePlan, serving: HostPlan | None) -> DevicePlan:
         device=found.place,
         device_name=found.device_name,
         server=None if found.plan is None else _server(found.plan),
-        alternatives=tuple(map(_alternative, found.alternatives)),
+        alternatives=tuple(
+            PlanAlternative.model_validate(other, from_attributes=True) for other in found.alternatives
+        ),
         regret=found.regret,
         serves_it=serving is not None and serving == found.plan,
     )
@@ -106,32 +108,8 @@ def _server(plan: HostPlan) -> PlannedServer:
         precision=plan.precision,
         layer_precisions=runs_of(plan.layer_precisions),
         threads=plan.threads,
-        memory=_memory(plan.memory),
+        memory=PlannedMemory.model_validate(plan.memory, from_attributes=True),
         cache_tokens=plan.cache_tokens,
         tokens_per_s=plan.tokens_per_s,
         why=plan.why,
-    )
-
-
-def _memory(memory: MemoryPlan) -> PlannedMemory:
-    return PlannedMemory(
-        budget=memory.budget,
-        reserve=memory.reserve,
-        weights=memory.weights,
-        cache=memory.cache,
-        activations=memory.activations,
-        loading=memory.loading,
-        runtime=memory.runtime,
-        total=memory.total,
-    )
-
-
-def _alternative(found: Alternative) -> PlanAlternative:
-    return PlanAlternative(
-        model_name=found.model_name,
-        start=found.start,
-        end=found.end,
-        precisions=found.precisions,
-        worth=found.worth,
-        why_not=found.why_not,
     )
