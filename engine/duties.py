@@ -1,6 +1,7 @@
-"""Coroutines that live and end together."""
+"""Coroutines that live and end together, or wait for news."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from typing import Any
 
@@ -16,3 +17,10 @@ async def until_first_ends(*duties: Coroutine[Any, Any, object]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def set_or_due(event: asyncio.Event, seconds: float | None) -> None:
+    """Returns when the event is set, or after so many seconds; None: whenever it is set."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -33,7 +33,7 @@ from engine.atomic_file import write_whole
 from engine.condition import Facts, PostFacts, Preparation, condition
 from engine.doctor.collect import collect
 from engine.doctor.diagnose import diagnose
-from engine.duties import until_first_ends
+from engine.duties import set_or_due, until_first_ends
 from engine.errors import AlreadyRunning, PotluckError
 from engine.giving.decisions import Decisions, Planner
 from engine.giving.giving import Giving
@@ -293,9 +293,7 @@ class Engine:
             await self._until_swarm_ends(self._swarm)
 
     async def _until_told_to_move(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._move.wait()
+        await set_or_due(self._move, seconds)
 
     async def _until_swarm_ends(self, swarm: SwarmClient) -> None:
         """Serve and chat while the node works. Its end takes the block server's bootstrap address with it."""
@@ -379,9 +377,7 @@ class Engine:
 
     async def _look_forever(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_INTERVAL):
-                    await self._look.wait()
+            await set_or_due(self._look, LOOK_INTERVAL)
             self._look.clear()
             if self._swarm is not None:
                 await self._look_at(self._swarm)

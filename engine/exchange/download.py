@@ -9,11 +9,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.duties import until_first_ends
+from engine.duties import set_or_due, until_first_ends
 from engine.errors import (
     PartBusy,
     PartsMissing,
@@ -138,9 +137,7 @@ class Download:
                 self._talks[record.peer] = asyncio.create_task(self._talk(record))
             self._lose_patience()
             self._look.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._settings.look_again_seconds):
-                    await self._look.wait()
+            await set_or_due(self._look, self._settings.look_again_seconds)
 
     def _lose_patience(self) -> None:
         now = time.monotonic()

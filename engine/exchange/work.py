@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from engine.duties import set_or_due
 from engine.exchange.plan import HASHES, FetchPlan, Piece
 from engine.weights.content_hash import HASH_BYTES, chunk_count, chunk_range
 from engine.weights.manifest import Part
@@ -60,9 +61,7 @@ class Work:
         bell = self._bells.setdefault(peer, asyncio.Event())
         bell.clear()
         if (piece := self.plan.choice(peer, now)) is None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await bell.wait()
+            await set_or_due(bell, seconds)
         return piece
 
     def ring(self, peer: str) -> None:

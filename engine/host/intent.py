@@ -1,11 +1,11 @@
 """What a block server says in the swarm before it serves: which layers it is about to take."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 
 from engine.api.schema import ServerPhase
+from engine.duties import set_or_due
 from engine.host.announcing import ANNOUNCE_SECONDS, RECORD_LIFETIME_SECONDS, withdraw
 from engine.host.orders import HostConfig, Intent, Report
 from engine.network.directory import Directory
@@ -46,9 +46,7 @@ class StatedIntent:
             announced = config.manifest
             await self._directory.announce(self._record(config))
             self._report(Report(phase=_PHASES[config.intent], peer_id=self._node.peer_id))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(ANNOUNCE_SECONDS):
-                    await self._changed.wait()
+            await set_or_due(self._changed, ANNOUNCE_SECONDS)
             self._changed.clear()
 
     async def withdraw(self) -> None:

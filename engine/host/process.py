@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from engine.api.schema import ServerPhase
-from engine.duties import until_first_ends
+from engine.duties import set_or_due, until_first_ends
 from engine.errors import SwarmUnreachable
 from engine.exchange.serving import PartServer, ServingLimits
 from engine.host.announcing import ANNOUNCE_SECONDS, RECORD_LIFETIME_SECONDS, withdraw
@@ -112,9 +112,7 @@ class BlockServer:
 
     async def _announce_forever(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(ANNOUNCE_SECONDS):
-                    await self._state_changed.wait()
+            await set_or_due(self._state_changed, ANNOUNCE_SECONDS)
             self._state_changed.clear()
             await self._directory.announce(self._record())
 

@@ -1,7 +1,6 @@
 """Computers of the same swarm in the local network find each other, without any address typed (DNS-SD)."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,6 +8,7 @@ from typing import Protocol
 from zeroconf import InterfaceChoice, IPVersion, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
+from engine.duties import set_or_due
 from engine.errors import ProtocolViolation
 from engine.wire.lan import SERVICE, LanPeer, as_lan_peer, parse_lan_peer
 
@@ -76,9 +76,7 @@ class Lan:
             except Exception as error:  # interfaces come and go
                 log.warning("The local network cannot be used at the moment: %r", error)
             self._news.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._news.wait()
+            await set_or_due(self._news, LOOK_SECONDS)
 
     async def has_met(self, seconds: float) -> bool:
         """Whether somebody is met within this time."""

@@ -4,7 +4,6 @@ What it finds goes into the book of peers, and from there into every choice of a
 """
 
 import asyncio
-import contextlib
 import logging
 import random
 import time
@@ -12,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.duties import set_or_due
 from engine.errors import PeerRefused, PeerUnreachable, ProtocolViolation
 from engine.network.probing import Dialler, Probed, Transfer, probe
 from engine.peers.book import PeerBook
@@ -108,9 +108,7 @@ class Prober:
         seconds = min(self._warming_up, settings.seconds if self._in_use() else settings.idle_seconds)
         self._warming_up *= 2
         self._news.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds * (1 + settings.jitter * self._rng.uniform(-1, 1))):
-                await self._news.wait()
+        await set_or_due(self._news, seconds * (1 + settings.jitter * self._rng.uniform(-1, 1)))
 
     async def _whom_to_probe(self) -> list[SpanRecord]:
         wanted = [record for model in self._in_use() for record in await self._directory.spans(model)]

@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from math import inf
 
 from engine.api.schema import HopReport
+from engine.duties import set_or_due
 from engine.errors import PeerRefused, PeerUnreachable
 from engine.peers.book import PeerBook
 from engine.precision import runs_of
@@ -105,9 +105,7 @@ class Chain:
     async def news(self, until: float) -> None:
         """Returns when a hop has said something since the last return, or at that time."""
         seconds = None if until == inf else max(until - time.monotonic(), 0)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
+        await set_or_due(self._news, seconds)
         self._news.clear()
 
     async def hear(self, hop: Hop, position: int) -> None:
