@@ -69,8 +69,8 @@ class Link:
         self._carried.clear()
 
     def forget(self, position: int) -> None:
-        """What came in from that position on counts no more; steps that are under way are carried again."""
-        self.start_step()
+        """What came in from that position on counts no more: it comes again, by new numbers."""
+        self.given_at = {at: given for at, given in self.given_at.items() if at < position}
         self._told = {at: chunk for at, chunk in self._told.items() if chunk.position < position}
         self._saw = {at: saw for at, saw in self._saw.items() if saw.chunk.position < position}
         if self.spoiled_at is not None and self.spoiled_at >= position:

@@ -95,6 +95,11 @@ async def dies(stream: MemoryStream, said: bytes) -> None:
     stream.close()
 
 
+async def tells_late(stream: MemoryStream, said: bytes) -> None:
+    await asyncio.sleep(0.1)
+    await stream.send(said)
+
+
 async def is_silent(stream: MemoryStream, said: bytes) -> None:
     """What was meant to be said is lost; the stream stays."""
 
@@ -114,6 +119,18 @@ async def test_only_the_server_that_dies_is_blamed_and_replaced(
     healthy = [server for server in servers if server is not broken]
     assert {hop.peer for hop in session.report()} > {server.peer for server in healthy}
     assert [server.opened for server in servers] == [1, 1, 1]
+
+
+async def test_a_step_behind_one_that_has_to_be_made_anew_goes_on(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    """The first server pushes the prompt's second chunk and dies before it has told it; the third one still
+    works on the first chunk, which stays as it is.
+    """
+    chain_of(swarm, model, first=Fault(2, dies), third=Fault(1, tells_late))
+    session = swarm.session()
+    assert same(await answer(session), undisturbed(model))
+    assert session.replayed_spans == 1
 
 
 async def test_a_server_that_tells_only_the_next_one_is_replaced_in_the_end(
