@@ -95,7 +95,7 @@ async def dies(stream: MemoryStream, said: bytes) -> None:
     stream.close()
 
 
-async def tells_late(stream: MemoryStream, said: bytes) -> None:
+async def tells_slowly(stream: MemoryStream, said: bytes) -> None:
     await asyncio.sleep(0.1)
     await stream.send(said)
 
@@ -127,7 +127,7 @@ async def test_a_step_behind_one_that_has_to_be_made_anew_goes_on(
     """The first server pushes the prompt's second chunk and dies before it has told it; the third one still
     works on the first chunk, which stays as it is.
     """
-    chain_of(swarm, model, first=Fault(2, dies), third=Fault(1, tells_late))
+    chain_of(swarm, model, first=Fault(2, dies), third=Fault(1, tells_slowly))
     session = swarm.session()
     assert same(await answer(session), undisturbed(model))
     assert session.replayed_spans == 1
