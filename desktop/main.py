@@ -23,7 +23,7 @@ from desktop.sharing.giving import Giving
 from desktop.sharing.home_page import HomePage
 from desktop.tray.tray import Tray
 from desktop.widgets.theme import Theme
-from desktop.window import Window
+from desktop.window import Page, Window
 from engine.api.schema import Activity
 from engine.settings import Paths
 
@@ -48,7 +48,7 @@ class Desktop(QObject):
         self.giving = Giving(link.donate, self)
         self.home = HomePage(self.theme, state, self.giving, link.retry_now)
         self.chat = ChatPage(self.theme, state, self.conductor, self.remembered)
-        self.window = Window(self.theme, state, self.remembered, self.home, self.chat)
+        self.window = Window(self.theme, state, self.remembered, self._pages())
         self.tray = Tray(state, self.giving)
         self._quit = asyncio.Event()
         self._connect(app)
@@ -82,6 +82,12 @@ class Desktop(QObject):
         await self.conductor.close()
         await self.link.close()
         self.store.close()
+
+    def _pages(self) -> tuple[Page, ...]:
+        return (
+            Page(self.home, "navHome", self.tr("Home"), "home"),
+            Page(self.chat, "navChat", self.tr("Chat"), "chat"),
+        )
 
     def _connect(self, app: QApplication) -> None:
         self.window.closed.connect(self._closed)

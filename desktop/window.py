@@ -1,6 +1,7 @@
 """The main window: navigation at the left, one page at the right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
@@ -28,23 +29,32 @@ FIRST_SIZE = QSize(1040, 720)
 SMALLEST_SIZE = QSize(760, 480)
 
 
+@dataclass(frozen=True)
+class Page:
+    widget: QWidget
+    name: str  # of its entry in the navigation
+    text: str  # that people read there
+    icon: str  # in `resources/icons`
+
+
 class Window(QMainWindow):
-    """`closed` when the user closes it; what that means is decided elsewhere."""
+    """The pages in their order, each with a key of its own: Ctrl+1, Ctrl+2, …
+
+    `closed` when the user closes it; what that means is decided elsewhere.
+    """
 
     closed = Signal()
     quit = Signal()
 
-    def __init__(
-        self, theme: Theme, state: AppState, remembered: Remembered, home: QWidget, chat: QWidget
-    ) -> None:
+    def __init__(self, theme: Theme, state: AppState, remembered: Remembered, pages: Sequence[Page]) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Potluck"))
         self.setObjectName("window")
         self._theme, self._state, self._remembered = theme, state, remembered
         self._pages = QStackedWidget(objectName="pages")
         self._navigation = _Navigation(theme, state)
-        self._add_page(home, "navHome", self.tr("Home"), "home", "Ctrl+1")
-        self._add_page(chat, "navChat", self.tr("Chat"), "chat", "Ctrl+2")
+        for page in pages:
+            self._add_page(page)
         self._navigation.chosen.connect(self._pages.setCurrentIndex)
         self._notice = _Notice(theme)
         QShortcut(QKeySequence.StandardKey.Quit, self, activated=self.quit.emit)
@@ -88,9 +98,10 @@ class Window(QMainWindow):
         event.ignore()
         self.closed.emit()
 
-    def _add_page(self, page: QWidget, name: str, text: str, icon: str, key: str) -> None:
-        index = self._pages.addWidget(page)
-        self._navigation.add(index, name, text, icon, key)
+    def _add_page(self, page: Page) -> None:
+        index = self._pages.addWidget(page.widget)
+        key = f"Ctrl+{index + 1}"
+        self._navigation.add(index, page, key)
         QShortcut(QKeySequence(key), self, activated=lambda: self._navigation.choose(index))
 
     def _lay_out(self) -> None:
@@ -137,17 +148,18 @@ class _Navigation(QWidget):
         state.changed.connect(self._draw)
         self._draw()
 
-    def add(self, index: int, name: str, text: str, icon: str, key: str) -> None:
-        button = QToolButton(objectName=name, text=text, checkable=True, toolTip=f"{text} ({key})")
+    def add(self, index: int, page: Page, key: str) -> None:
+        tip = f"{page.text} ({key})"
+        button = QToolButton(objectName=page.name, text=page.text, checkable=True, toolTip=tip)
         button.setProperty("navigation", True)
-        button.setAccessibleName(text)
+        button.setAccessibleName(page.text)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setIconSize(QSize(28, 20))  # with room around it
         button.clicked.connect(lambda: self.choose(index))
         self._group.addButton(button, index)
-        self._icons.append((button, icon))
+        self._icons.append((button, page.icon))
         self._entries.addWidget(button)
         button.setChecked(index == 0)
         self._draw()

@@ -66,11 +66,11 @@ class EngineLink:
         self._hurry.set()
 
     async def donate(self, order: DonationOrder) -> None:
-        self._state.show(await self._reached().donate(order))
+        self._state.show(await self.engine.donate(order))
 
     def chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
         """Raises EngineError at once if there is no engine, and what the engine names while it answers."""
-        return self._reached().chat(request)
+        return self.engine.chat(request)
 
     async def close(self) -> None:
         """End the engine if this window started it; an engine that was found stays."""
@@ -80,12 +80,14 @@ class EngineLink:
 
     async def _asked_to_quit(self) -> bool:
         try:
-            await self._reached().quit()
+            await self.engine.quit()
         except PotluckError:
             return False
         return True
 
-    def _reached(self) -> Engine:
+    @property
+    def engine(self) -> Engine:
+        """The one that is connected. Raises EngineError if there is none."""
         if self._client is None:
             raise EngineError(self._state.sentence)
         return self._client
@@ -124,7 +126,7 @@ class EngineLink:
         """Show every change until the connection is lost; seconds that it lasted."""
         since = asyncio.get_running_loop().time()
         try:
-            async for snapshot in self._reached().snapshots():
+            async for snapshot in self.engine.snapshots():
                 self._state.show(snapshot)
         except NotRunning as error:
             ended = await self._process.wait(0.5) and self._process.started

@@ -112,7 +112,7 @@ class _Buttons(QWidget):
 
     def __init__(self, theme: Theme, giving: Giving, retry: Callable[[], None]) -> None:
         super().__init__()
-        self._start = make_button(self.tr("Start"), "start", giving.start, primary=True)
+        self._start = make_button(self.tr("Start"), "start", giving.give, primary=True)
         self._pause = make_button(self.tr("Pause"), "pause")
         self._pause.setProperty("menu", True)
         menu = QMenu(self._pause, objectName="pauseMenu")

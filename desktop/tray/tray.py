@@ -64,7 +64,7 @@ class Tray(QObject):
         self._sentence = self.menu.addAction("")
         self._sentence.setEnabled(False)
         self.menu.addSeparator()
-        self._start = self._add("trayStart", self.tr("Start"), giving.start)
+        self._start = self._add("trayStart", self.tr("Start"), giving.give)
         self._pause = QMenu(self.tr("Pause"), self.menu)
         giving.fill_pause_menu(self._pause)
         self.menu.addMenu(self._pause)
