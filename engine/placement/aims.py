@@ -12,6 +12,7 @@ from engine.placement.view import ModelView, Offer
 
 LEAST_SHARE = 0.05  # of the average model's tokens, for one that nobody wants
 UNKNOWN_SHARE = 0.5  # the same, for one that nobody can want, because it is not complete
+AS_QUICK = 0.5  # of the most that this computer could add: what adds less does not say how long a span can be
 HELPERS = 0.25  # share of the servers of other models that may come to complete one
 
 
@@ -22,6 +23,7 @@ class Aim:
     tokens_per_s: float  # that there would be if all capacity were divided as it should be
     weight: float  # share of all work
     own_rate: float  # layer-tokens/s that this computer could add
+    span: int  # layers in a row that this computer could hold, about as quick
     hope: float  # how likely it is to be completed, if it is not
     ease: float  # 1: all models have twice what is wanted, so that better answers count; 0: not even enough
 
@@ -50,9 +52,20 @@ def aims(served: Mapping[str, Served], offers: Sequence[Offer]) -> dict[str, Aim
     capacity += max((own[digest] * price[digest] for digest in served), default=0.0)
     total, ease = sum(work.values()), _ease(served, hope)
     return {
-        digest: Aim(wanted[digest] * capacity / total, work[digest] / total, own[digest], hope[digest], ease)
+        digest: Aim(
+            tokens_per_s=wanted[digest] * capacity / total,
+            weight=work[digest] / total,
+            own_rate=own[digest],
+            span=_span([of for of in offers if of.model == digest], AS_QUICK * own[digest]),
+            hope=hope[digest],
+            ease=ease,
+        )
         for digest in served
     }
+
+
+def _span(offers: Sequence[Offer], least_rate: float) -> int:
+    return max(max(of.longest) for of in offers if of.layer_tokens_per_s >= least_rate)
 
 
 def _prices(own: Mapping[str, float], offers: Sequence[Offer]) -> dict[str, float]:

@@ -5,12 +5,16 @@ as much as an empty one in the rare case that all its holders are gone; a model 
 layers, weighted by its share of all work. The steeper, the more the weakest layers count. A model with layers
 that nobody holds serves nothing: it costs as much as if all were empty, and progress towards completing it
 counts by how likely it is that it will be completed.
+
+What a server computes does not depend on how many layers it holds, but where spans are short, chats pass more
+servers and wait for each hop: what a server adds to a complete model counts by how soon steps are through.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from engine.machine.speeds import MANY_SESSIONS
 from engine.placement.aims import Aim
 from engine.placement.spans import Bools, Floats, Ints, Spans
 
@@ -20,6 +24,7 @@ SAME_LEVEL = 0.002  # relative difference that is none
 GONE = 0.05  # the chance that a server is gone when it is needed
 LEAST_CARE = 0.1  # for the quality of answers, where there are too few
 WITHOUT_EFFECT = 1e-3  # what counts of a server that leaves a model incomplete as it was
+HOP_SECONDS = 0.05  # from one home to the next, the lines included
 EMPTY = SMALL**-STEEPNESS
 
 
@@ -72,9 +77,17 @@ def gains(need: Need, start: Ints, end: Ints, rate: float, quality: float) -> Fl
 def _gains(need: Need, start: Ints, end: Ints, rate: float) -> Floats:
     inside = _inside(need, start, end - 1)
     relieved = _relieved(need, inside, _inside(need, need.first[start], need.last[end - 1]), rate)
-    if not need.holes:
-        return relieved
-    return _progress(need, inside) + WITHOUT_EFFECT * relieved
+    if need.holes:
+        return _progress(need, inside) + WITHOUT_EFFECT * relieved
+    return relieved * _quickness(need, end - start)
+
+
+def _quickness(need: Need, layers: Ints) -> Floats:
+    """`[window]`: how soon a chat's step is through a layer, which has its part in the hop, in relation to as
+    long a span as this computer could hold: at most 1."""
+    computing = MANY_SESSIONS / need.aim.own_rate
+    hopping = HOP_SECONDS / np.minimum(layers, need.aim.span)
+    return np.asarray((computing + HOP_SECONDS / need.aim.span) / (computing + hopping))
 
 
 def cost(levels: Floats, holders: Ints) -> Floats:

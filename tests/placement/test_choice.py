@@ -175,11 +175,25 @@ def test_who_stays_shortly_does_not_fetch_much() -> None:
 
 
 def test_better_answers_are_preferred_where_layers_are_not_short() -> None:
-    coarse = offer(8, 8, 100, quality=0.95)
-    fine = offer(8, 4, 100, quality=1.0)
-    rich = model(8, *(server(0, 8, 100) for _ in range(100)))
+    coarse = offer(8, 8, 20, quality=0.95)
+    fine = offer(8, 4, 20, quality=1.0)
+    rich = model(8, *(server(0, 8, 20) for _ in range(100)))
     assert ranked(swarm(), [fine, coarse])[0].offer == coarse
     assert ranked(swarm(rich), [coarse, fine])[0].offer == fine
+
+
+def test_quick_computers_spare_chats_hops_rather_than_give_slightly_better_answers() -> None:
+    coarse, fine = offer(8, 8, 2000, quality=0.95), offer(8, 4, 2000, quality=1.0)
+    rich = model(8, *(server(0, 8, 2000) for _ in range(100)))
+    assert ranked(swarm(rich), [coarse, fine])[0].offer == coarse
+
+
+@pytest.mark.parametrize(("rate", "layers"), [(2000, 16), (20, 4)])
+def test_who_is_quick_spares_chats_hops_even_by_a_slow_line(rate: float, layers: int) -> None:
+    """Next to a slow computer's computing, hops are short: there it counts more what is to be fetched."""
+    crowd = model(32, *(server(start, start + 8, rate) for start in (0, 8, 16, 24) for _ in range(5)))
+    best = ranked(swarm(crowd), [offer(32, 16, rate, bytes_per_s=2e6)])[0]
+    assert best.end - best.start == layers
 
 
 def test_places_that_lie_across_others_even_out_what_differs() -> None:
