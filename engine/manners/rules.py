@@ -1,39 +1,63 @@
-"""What the owner allows: under which conditions Potluck gives, and how much it may take."""
+"""What the owner allows: under which conditions Potluck gives, and how much it may take.
 
-from dataclasses import dataclass
+Rules that cannot be are refused when they are made (pydantic's ValidationError, which is a ValueError).
+"""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+DAY_MINUTES = 24 * 60
+_EXACT = ConfigDict(extra="forbid")
+
+Weekday = Annotated[int, Field(ge=0, le=6)]  # Monday is 0
+Minute = Annotated[int, Field(ge=0, le=DAY_MINUTES)]  # after midnight
+Bytes = Annotated[int, Field(ge=0, le=1 << 60)]
+BytesPerSecond = Annotated[int, Field(gt=0, le=1 << 40)]
+IdleSeconds = Annotated[float, Field(ge=1, le=24 * 3600)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Celsius = Annotated[float, Field(ge=30, le=120)]
+Program = Annotated[str, Field(min_length=1, max_length=200)]  # its name, as the system lists it
+Programs = Annotated[frozenset[Program], Field(max_length=100)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_EXACT)
 class Window:
     """A time of the week in local time; one that ends before it begins goes past midnight."""
 
-    weekdays: frozenset[int]  # Monday is 0: the day on which it begins
-    start: int  # minutes after midnight
-    end: int
+    weekdays: frozenset[Weekday]  # on which it begins
+    start: Minute
+    end: Minute  # the same as `start`: a whole day
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_EXACT)
 class WhenRules:
-    """Potluck gives only while all of these allow it."""
+    """Potluck gives only while all of these allow it.
 
-    idle_seconds: float | None = None  # that nobody has touched the computer; None: also while it is used
-    schedule: tuple[Window, ...] = ()  # empty: at any time
+    What cannot be told on a computer counts as in its owner's way: idle time always, the rest where
+    `only_if_certain` says so.
+    """
+
+    idle_seconds: IdleSeconds | None = None  # that nobody has touched it; None: also while it is used
+    schedule: Annotated[tuple[Window, ...], Field(max_length=50)] = ()  # empty: at any time
     on_battery: bool = False  # also then
     metered: bool = False  # also on a connection that is
     full_screen: bool = False  # also while an application fills the screen
-    apps: frozenset[str] = frozenset()  # names of programs; not while one of them runs
-    other_gpu_load: float | None = 0.3  # of a card, by other programs; not above. None: whatever it is
-    max_celsius: float | None = 83.0  # of a card; None: whatever it is
-    monthly_bytes: int | None = None  # up and down together; None: without a limit
-    free_disk_bytes: int = 2 << 30  # that stay free on the layer store's disk
+    apps: Programs = frozenset()  # not while one of them runs
+    other_gpu_load: Share | None = 0.3  # of a card, by other programs; not above. None: whatever it is
+    max_celsius: Celsius | None = 83.0  # of a card; None: whatever it is
+    monthly_bytes: Bytes | None = None  # up and down together; None: without a limit
+    free_disk_bytes: Bytes = 2 << 30  # that stay free on the layer store's disk
+    only_if_certain: bool = False  # also what cannot be told keeps it from giving
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_EXACT)
 class HowMuchRules:
     """Limits while it gives. None: without a limit."""
 
-    memory_bytes: int | None = None  # on each device
-    duty: float = 1.0  # share of the time in which a device may compute
-    upload_bytes_per_s: int | None = None
-    download_bytes_per_s: int | None = None
+    memory_bytes: Annotated[int, Field(gt=0, le=1 << 50)] | None = None  # on each device
+    duty: Annotated[float, Field(ge=0.05, le=1)] = 1.0  # share of the time in which a device may compute
+    upload_bytes_per_s: BytesPerSecond | None = None
+    download_bytes_per_s: BytesPerSecond | None = None
     keep_awake: bool = False  # keep the computer from going to sleep while it gives
