@@ -63,10 +63,11 @@ def device(text: str) -> str:
 
 def share(text: str) -> float:
     """A percentage as a share of 1. Raises ArgumentTypeError."""
-    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,3})?)\s*%", text.strip())
-    if not match or float(match[1]) > 100:
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,3})?)\s*%|0", text.strip())
+    percent = float(match[1] or 0) if match else 101
+    if percent > 100:
         raise argparse.ArgumentTypeError(f"“{text}” is no share: write one from 0% to 100%, such as 3%")
-    return float(match[1]) / 100
+    return percent / 100
 
 
 def listen_address(text: str) -> str:

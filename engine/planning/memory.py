@@ -7,6 +7,7 @@ libraries take for themselves.
 
 from collections.abc import Collection, Sequence
 from itertools import accumulate
+from math import inf
 
 from engine.host.budget import BLOCK_TOKENS
 from engine.machine.speeds import MANY_SESSIONS
@@ -21,6 +22,7 @@ from engine.precision import Native, Precision
 # and each takes room as it grows.
 SESSIONS = 8
 SESSION_TOKENS = 4096
+SHORT_CHAT = 512  # tokens: less than that, no cache should hold, whatever its owner wants
 MOST_SESSIONS = 64  # where much memory is left over: as many as share one forward ...
 MOST_IN_MAIN_MEMORY = 16  # ... but few on a CPU, which more do not make faster, and whose memory others want
 
@@ -64,6 +66,11 @@ def _activations(
 def token_bytes(layers: Sequence[LayerSize], native: Native) -> int:
     """That these layers keep of each token."""
     return sum(layer.cache_values for layer in layers) * BYTES[native]
+
+
+def short_chat_bytes(shape: ModelShape, layers: Sequence[LayerSize], native: Native) -> int:
+    """The least that a cache of these layers should have."""
+    return _blocks(min(shape.context, SHORT_CHAT)) * token_bytes(layers, native)
 
 
 def usual_tokens(shape: ModelShape) -> int:
@@ -124,7 +131,7 @@ def longest(
 ) -> tuple[int, ...]:
     """For each first layer, how many in a row fit, all of them in one precision.
 
-    `cache_bytes`: what the owner wants, for however many tokens that may be.
+    `cache_bytes`: what the owner wants, for however many tokens that may be, if it holds a short chat.
     """
     native = place.precision
     keys = shape.context if cache_bytes else cache_tokens
@@ -135,7 +142,8 @@ def longest(
     served = list(accumulate((w + c for w, c in zip(weights, caches, strict=True)), initial=0))
     while_loading = place.room - loading_bytes(shape, place, (precision,))
     while_serving = place.room - activations - (cache_bytes or 1)
-    return reaches((loaded, while_loading), (served, while_serving))
+    short = list(accumulate((short_chat_bytes(shape, (layer,), native) for layer in shape.layers), initial=0))
+    return reaches((loaded, while_loading), (served, while_serving), (short, cache_bytes or inf))
 
 
 def reaches(*bounds: tuple[Sequence[float], float]) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from engine.byte_sizes import size_in_words
 from engine.layer_ranges import LayerRange
 from engine.layer_ranges import in_words as layers_in_words
 from engine.planning.filling import Filling
-from engine.planning.memory import least_tokens, plan_memory
+from engine.planning.memory import least_tokens, plan_memory, short_chat_bytes
 from engine.planning.models import ModelShape
 from engine.planning.offers import MOST_SECONDS, Way, allowed
 from engine.planning.places import Place
@@ -55,6 +55,12 @@ def regret(place: Place, shape: ModelShape, wishes: HostSettings, layers: LayerR
     if precision is None:
         return f"{place.name} cannot keep weights in {wishes.precision}: choose another precision."
     start, end = layers or _smallest(shape)
+    least = short_chat_bytes(shape, shape.layers[start:end], place.precision)
+    if wishes.cache_bytes is not None and wishes.cache_bytes < least:
+        return (
+            f"A cache of {size_in_words(wishes.cache_bytes)} holds no chat with {shape.name}: allow "
+            f"{size_in_words(1.05 * least)} or more."  # whatever is rounded off
+        )
     wanted = plan_memory(
         place, shape, start, (precision,) * (end - start), least_tokens(shape), wishes.cache_bytes
     )

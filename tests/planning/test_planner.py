@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.byte_sizes import GB
+from engine.byte_sizes import GB, MB
 from engine.errors import BadRequest, UnknownModel
 from engine.machine.estimates import estimated
 from engine.machine.facts import Cpu, Gpu, GpuProcess, Machine, Vendor
 from engine.machine.speeds import CPU
 from engine.placement.view import ModelView, Server, SwarmView
+from engine.planning.memory import SHORT_CHAT, token_bytes
 from engine.planning.models import ModelShape
 from engine.planning.planner import plan, server_of
 from engine.planning.plans import HostPlan, PlacePlan
@@ -199,6 +200,15 @@ def test_where_nothing_fits_need_and_have_are_said():
 def test_where_the_owner_gives_too_little_memory_more_is_asked_for():
     found = plans(machine(), SMALL, wishes=HostSettings(memory_bytes=1000))[CPU]
     assert str(found.regret).endswith("1.0 KB may be used on CPU, 7 threads; allow more.")
+
+
+def test_a_cache_that_holds_no_chat_is_refused_and_a_small_one_shortens_the_span():
+    found = plans(machine(CARD), LLAMA_8B, wishes=HostSettings(cache_bytes=1000, devices=("GPU-a",)))
+    assert str(found["GPU-a"].regret).startswith("A cache of 1.0 KB holds no chat with Llama 3.1 8B: allow ")
+    few = served(machine(CARD), LLAMA_8B, wishes=HostSettings(cache_bytes=8 * MB, devices=("GPU-a",)))
+    held = few.memory.cache // token_bytes(LLAMA_8B.layers[few.start : few.end], "bfloat16")
+    assert held >= SHORT_CHAT
+    assert few.end - few.start < LLAMA_8B.n_layers
 
 
 def test_a_precision_that_the_device_cannot_do():
