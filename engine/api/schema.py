@@ -8,6 +8,8 @@ Two doors: `/v1` speaks the OpenAI API (see `openai_schema`); `/potluck/v1` is P
     POST /potluck/v1/swarm/membership       -> Snapshot: what the file of the private swarm says takes effect
     GET  /potluck/v1/doctor                 -> doctor_schema.Diagnosis
     GET  /potluck/v1/plan                   -> plan_schema.PlanReport
+    GET  /potluck/v1/history?by=hour|day|month -> history_schema.History
+    GET  /potluck/v1/swarm/map              -> map_schema.SwarmMap
     POST /potluck/v1/quit                   -> 202
 
 What lies under `/potluck/v1/store` is in `store_schema`.
@@ -21,7 +23,7 @@ from pydantic import Field
 
 from engine.api.base import Schema
 from engine.api.store_schema import Transfer
-from engine.layer_ranges import gaps
+from engine.layer_ranges import Depth, gaps
 from engine.precision import Runs, in_words, per_layer
 
 API_VERSION = 1
@@ -57,6 +59,17 @@ class Reason(StrEnum):
     RESTARTING = "restarting"
     PAUSED_BY_OWNER = "paused_by_owner"
     PAUSED_UNTIL = "paused_until"
+    PAUSED_IN_USE = "paused_in_use"
+    PAUSED_APP_RUNNING = "paused_app_running"
+    PAUSED_FULL_SCREEN = "paused_full_screen"
+    PAUSED_GPU_BUSY = "paused_gpu_busy"
+    PAUSED_TOO_HOT = "paused_too_hot"
+    PAUSED_ON_BATTERY = "paused_on_battery"
+    PAUSED_METERED = "paused_metered"
+    PAUSED_TRAFFIC_USED_UP = "paused_traffic_used_up"
+    PAUSED_DISK_LOW = "paused_disk_low"
+    PAUSED_OUT_OF_SCHEDULE = "paused_out_of_schedule"
+    PAUSED_UNCERTAIN = "paused_uncertain"
     NEVER_STARTED = "never_started"
     CRASHED_TOO_OFTEN = "crashed_too_often"
     DISK_FULL = "disk_full"
@@ -81,6 +94,17 @@ ACTIVITY_OF: dict[Reason, Activity] = {
     Reason.RESTARTING: Activity.WAITING,
     Reason.PAUSED_BY_OWNER: Activity.PAUSED,
     Reason.PAUSED_UNTIL: Activity.PAUSED,
+    Reason.PAUSED_IN_USE: Activity.PAUSED,
+    Reason.PAUSED_APP_RUNNING: Activity.PAUSED,
+    Reason.PAUSED_FULL_SCREEN: Activity.PAUSED,
+    Reason.PAUSED_GPU_BUSY: Activity.PAUSED,
+    Reason.PAUSED_TOO_HOT: Activity.PAUSED,
+    Reason.PAUSED_ON_BATTERY: Activity.PAUSED,
+    Reason.PAUSED_METERED: Activity.PAUSED,
+    Reason.PAUSED_TRAFFIC_USED_UP: Activity.PAUSED,
+    Reason.PAUSED_DISK_LOW: Activity.PAUSED,
+    Reason.PAUSED_OUT_OF_SCHEDULE: Activity.PAUSED,
+    Reason.PAUSED_UNCERTAIN: Activity.PAUSED,
     Reason.NEVER_STARTED: Activity.PAUSED,
     Reason.CRASHED_TOO_OFTEN: Activity.PROBLEM,
     Reason.DISK_FULL: Activity.PROBLEM,
@@ -105,6 +129,17 @@ SENTENCE_OF: dict[Reason, str] = {
     Reason.RESTARTING: "Restarting in {seconds} s: the block server stopped unexpectedly",
     Reason.PAUSED_BY_OWNER: "Paused until you resume",
     Reason.PAUSED_UNTIL: "Paused until {until}",
+    Reason.PAUSED_IN_USE: "Paused: this computer is in use",
+    Reason.PAUSED_APP_RUNNING: "Paused: {app} is running",
+    Reason.PAUSED_FULL_SCREEN: "Paused: an application fills the screen",
+    Reason.PAUSED_GPU_BUSY: "Paused: other programs use {card}",
+    Reason.PAUSED_TOO_HOT: "Paused: {card} is too hot ({celsius} °C)",
+    Reason.PAUSED_ON_BATTERY: "Paused: on battery",
+    Reason.PAUSED_METERED: "Paused: on a metered connection",
+    Reason.PAUSED_TRAFFIC_USED_UP: "Paused: this month's {limit} of traffic are used up",
+    Reason.PAUSED_DISK_LOW: "Paused: less than {limit} of the disk are free",
+    Reason.PAUSED_OUT_OF_SCHEDULE: "Paused until {until}, as scheduled",
+    Reason.PAUSED_UNCERTAIN: "Paused: {detail}",
     Reason.NEVER_STARTED: "Not giving yet: press Start",
     Reason.CRASHED_TOO_OFTEN: "Stopped: the block server crashed {crashes} times in a row ({detail})",
     Reason.DISK_FULL: "Stopped: {detail}",
@@ -172,6 +207,12 @@ class ModelInfo(Schema):
     local: bool  # the manifest and the shell are in this computer's store
     covered: tuple[tuple[int, int], ...] = ()  # layer ranges that online servers serve now
     servers: int = 0
+    depth: Depth = ()  # how many of them serve each layer, in runs that follow each other
+
+    @property
+    def thinnest(self) -> int:
+        """How many servers the layer has that has fewest."""
+        return min((servers for _, _, servers in self.depth), default=0)
 
     @property
     def complete(self) -> bool:
@@ -197,6 +238,10 @@ class Given(Schema):
     layer_tokens: int = 0
     tokens: int = 0
     seconds_online: float = 0.0
+    sent_bytes: int = 0  # to other computers: hidden states, and layers passed on
+    received_bytes: int = 0
+    watt_hours: float = 0.0  # by the devices that served, while they served
+    watt_hours_estimated: float = 0.0  # of which nobody measured
 
 
 class Snapshot(Schema):

@@ -26,7 +26,7 @@ Programs = Annotated[frozenset[Program], Field(max_length=100)]
 class Window:
     """A time of the week in local time; one that ends before it begins goes past midnight."""
 
-    weekdays: frozenset[Weekday]  # on which it begins
+    weekdays: Annotated[frozenset[Weekday], Field(min_length=1)]  # on which it begins
     start: Minute
     end: Minute  # the same as `start`: a whole day
 
@@ -48,7 +48,7 @@ class WhenRules:
     other_gpu_load: Share | None = 0.3  # of a card, by other programs; not above. None: whatever it is
     max_celsius: Celsius | None = 83.0  # of a card; None: whatever it is
     monthly_bytes: Bytes | None = None  # up and down together; None: without a limit
-    free_disk_bytes: Bytes = 2 << 30  # that stay free on the layer store's disk
+    free_disk_bytes: Bytes = 2_000_000_000  # that stay free on the layer store's disk
     only_if_certain: bool = False  # also what cannot be told keeps it from giving
 
 

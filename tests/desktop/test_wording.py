@@ -142,7 +142,15 @@ def test_privacy_is_said_as_it_is() -> None:
 
 VALUES = dict.fromkeys(
     ("first", "last", "n_layers", "model", "sessions", "percent", "missing", "ranges", "seconds", "until"), 7
-) | {"crashes": 5, "detail": "so.", "why": "nobody serves them"}
+) | {
+    "crashes": 5,
+    "detail": "so.",
+    "why": "nobody serves them",
+    "app": "steam",
+    "card": "RTX",
+    "celsius": 84,
+    "limit": "9 GB",
+}
 
 
 @pytest.mark.parametrize("reason", list(Reason))
