@@ -41,6 +41,7 @@ PotluckError
 │   ├── NotEnoughMemory      the plan finds no room for a single layer
 │   ├── MembershipUnreadable the file with the private swarm's key is damaged
 │   ├── NotInSwarm           this computer belongs to no private swarm
+│   ├── SettingsUnwritable   the file of settings cannot be written
 │   └── BlockServerFailed
 └── Stopped                  the caller asked for it; not a fault
 """
@@ -266,6 +267,10 @@ class MembershipUnreadable(EngineError):
 
 class NotInSwarm(EngineError):
     code = "not_in_swarm"
+
+
+class SettingsUnwritable(EngineError):
+    code = "settings_unwritable"
 
 
 class PortInUse(EngineError):

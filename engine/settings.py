@@ -2,13 +2,18 @@
 
 import os
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import platformdirs
 
+from engine.manners.rules import HowMuchRules, WhenRules
 from engine.precision import PRECISIONS, Precision
+from engine.store_place import store_folder
 
+LOOPBACK_HOST = "127.0.0.1"
+ALL_HOSTS = "0.0.0.0"
 ALL_INTERFACES = "/ip4/0.0.0.0/tcp/0"
 LOOPBACK = "/ip4/127.0.0.1/tcp/0"
 
@@ -20,9 +25,15 @@ class Paths:
     data: Path  # identity, run file, lock, settings, conversations
     cache: Path  # the layer store: can be rebuilt
     logs: Path
+    layers: Path | None = None  # the layer store, where it was moved out of `cache`
 
     @classmethod
     def from_environment(cls) -> "Paths":
+        paths = cls._by_default()
+        return replace(paths, layers=store_folder(paths.store_place, paths.first_layer_store))
+
+    @classmethod
+    def _by_default(cls) -> "Paths":
         home = os.environ.get("POTLUCK_HOME")
         if home:
             root = Path(home).expanduser().absolute()
@@ -42,6 +53,11 @@ class Paths:
     def api_key(self) -> Path:
         """The local API's key: stays the same over restarts, for programs that were told it."""
         return self.data / "api.key"
+
+    @property
+    def settings_file(self) -> Path:
+        """TOML: what the owner has set."""
+        return self.data / "settings.toml"
 
     @property
     def donation(self) -> Path:
@@ -66,7 +82,17 @@ class Paths:
 
     @property
     def layer_store(self) -> Path:
+        return self.layers or self.first_layer_store
+
+    @property
+    def first_layer_store(self) -> Path:
+        """Where the layers are until their owner moves them."""
         return self.cache / "layers"
+
+    @property
+    def store_place(self) -> Path:
+        """JSON: where the layer store was moved to."""
+        return self.data / "layer-store.json"
 
     @property
     def swarm_file(self) -> Path:
@@ -213,7 +239,7 @@ class AnswerSettings:
 
 @dataclass(frozen=True)
 class ApiSettings:
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK_HOST  # ALL_HOSTS: other computers may ask, too
     port: int = 0  # 0: any free port; the run file says which
 
 
@@ -227,4 +253,8 @@ class Settings:
     exchange: ExchangeSettings = ExchangeSettings()
     audit: AuditSettings = AuditSettings()
     answers: AnswerSettings = AnswerSettings()
+    when: WhenRules = field(default_factory=WhenRules)
+    how_much: HowMuchRules = field(default_factory=HowMuchRules)
     start_donating: bool = False
+    start_paused: bool = False  # give nothing in this run until the owner says so
+    told: Mapping[str, object] = field(default_factory=dict)  # values of settings that the command line gave

@@ -1,0 +1,116 @@
+"""The file of settings: TOML that its owner may edit, too. What Potluck does not know in it stays."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
+
+from engine.api.preferences_schema import Value
+from engine.atomic_file import write_whole
+from engine.errors import SettingsUnwritable
+from engine.preferences.declared import DECLARED
+from engine.preferences.values import checked_value, known
+
+HEADER = "Potluck's settings, by `potluck-engine settings` and the Settings page. Read when Potluck starts."
+MAX_BYTES = 1 << 20
+
+log = logging.getLogger("potluck.settings")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the file says."""
+
+    values: Mapping[str, Value] = field(default_factory=dict)  # by key, without what has its default
+    troubles: tuple[str, ...] = ()  # sentences
+
+
+class SettingsFile:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> Found:
+        """Values that cannot be count as not set. A file that is no TOML is set aside."""
+        try:
+            document = self._document()
+        except (OSError, ValueError, TOMLKitError) as error:
+            trouble = self._set_aside(error)
+            log.warning(trouble)
+            return Found({}, (trouble,))
+        found = _values_in(document)
+        for trouble in found.troubles:
+            log.warning(trouble)
+        return found
+
+    def change(self, values: Mapping[str, Value], forget: frozenset[str] = frozenset()) -> None:
+        """Set these and forget those; all else stays, comments too. Raises SettingsUnwritable."""
+        try:
+            document = self._document()
+            for key, value in values.items():
+                _put(document, key, known(key).kind.written(value))
+            for key in forget:
+                _drop(document, key)
+            write_whole(self.path, tomlkit.dumps(document))
+        except (OSError, ValueError, TOMLKitError) as error:
+            raise SettingsUnwritable(
+                f"{self.path} cannot be written ({_why(error)}) and nothing was set: see that Potluck may."
+            ) from None
+
+    def _document(self) -> tomlkit.TOMLDocument:
+        """Raises OSError, ValueError or TOMLKitError."""
+        try:
+            with self.path.open("rb") as file:
+                return tomlkit.parse(file.read(MAX_BYTES).decode())
+        except FileNotFoundError:
+            document = tomlkit.document()
+            document.add(tomlkit.comment(HEADER))
+            return document
+
+    def _set_aside(self, error: Exception) -> str:
+        aside = self.path.with_suffix(".damaged.toml")
+        try:
+            self.path.replace(aside)
+        except OSError:
+            return f"{self.path} cannot be read ({_why(error)}): all settings are as at the first start."
+        return (
+            f"The file of settings was damaged ({_why(error)}): all settings are as at the first start, "
+            f"and what was in it is kept in {aside}."
+        )
+
+
+def _why(error: Exception) -> str:
+    return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
+
+
+def _values_in(document: tomlkit.TOMLDocument) -> Found:
+    values: dict[str, Value] = {}
+    troubles: list[str] = []
+    tables = document.unwrap()
+    for declaration in DECLARED:
+        group, name = declaration.key.split(".")
+        table = tables.get(group)
+        if not isinstance(table, dict) or name not in table:
+            continue
+        try:
+            values[declaration.key] = checked_value(declaration, table[name])
+        except ValueError as error:
+            troubles.append(f"{error} The file of settings says something else, so it is as if not set.")
+    return Found(values, tuple(troubles))
+
+
+def _put(document: tomlkit.TOMLDocument, key: str, value: Value) -> None:
+    group, name = key.split(".")
+    if not isinstance(document.get(group), Table):
+        document[group] = tomlkit.table()
+    document[group][name] = list(value) if isinstance(value, tuple) else value
+
+
+def _drop(document: tomlkit.TOMLDocument, key: str) -> None:
+    group, name = key.split(".")
+    table = document.get(group)
+    if isinstance(table, Table) and name in table:
+        table.remove(name)

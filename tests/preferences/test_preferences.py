@@ -1,0 +1,216 @@
+"""What is set: its values, its file, and what the engine runs by in the end."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.api.preferences_schema import SettingsReport
+from engine.errors import BadRequest, SettingsUnwritable
+from engine.manners.rules import Window
+from engine.preferences.declared import DECLARED
+from engine.preferences.preferences import Preferences
+from engine.preferences.settings_file import SettingsFile
+from engine.preferences.values import checked, settings_with
+from engine.preferences.weekly import parse_window, window_in_words
+from engine.settings import Paths, Settings
+
+PEER = "/ip4/10.0.0.7/tcp/31330/p2p/12D3KooWLhCgzoC9rNnSnFFRKjtAMJMrSaKcjkTsBTL9Lv8BHB5a"
+A_VALUE = {  # written as people do, and what the engine runs by
+    "when.idle_minutes": ("10 min", "when.idle_seconds", 600.0),
+    "when.schedule": (
+        "mon-fri 22:00-07:00",
+        "when.schedule",
+        (Window(frozenset({0, 1, 2, 3, 4}), 1320, 420),),
+    ),
+    "when.on_battery": ("on", "when.on_battery", True),
+    "when.metered": ("yes", "when.metered", True),
+    "when.full_screen": ("true", "when.full_screen", True),
+    "when.apps": ("blender, steam,blender", "when.apps", frozenset({"blender", "steam"})),
+    "when.other_gpu_load": ("50 %", "when.other_gpu_load", 0.5),
+    "when.max_celsius": ("none", "when.max_celsius", None),
+    "when.monthly_traffic": ("50GB", "when.monthly_bytes", 50_000_000_000),
+    "when.free_disk": ("1.5GB", "when.free_disk_bytes", 1_500_000_000),
+    "when.only_if_certain": ("on", "when.only_if_certain", True),
+    "give.memory": ("8GB", "how_much.memory_bytes", 8_000_000_000),
+    "give.duty": ("60", "how_much.duty", 0.6),
+    "give.upload": ("2MB/s", "exchange.upload_bytes_per_s", 2_000_000),
+    "give.download": ("5MB", "how_much.download_bytes_per_s", 5_000_000),
+    "give.fetch_ahead": ("none", "exchange.ahead_bytes_per_s", 0),
+    "give.keep_awake": ("on", "how_much.keep_awake", True),
+    "devices.use": ("cpu", "host.devices", ("cpu",)),
+    "devices.precision": ("int8", "host.precision", "int8"),
+    "devices.cache": ("2GB", "host.cache_bytes", 2_000_000_000),
+    "devices.threads": ("3", "host.threads", 3),
+    "devices.model": ("large", "host.model", "large"),
+    "swarm.lan": ("on", "swarm.lan", True),
+    "swarm.peers": (PEER, "swarm.initial_peers", (PEER,)),
+    "swarm.listen": ("/ip4/0.0.0.0/tcp/31330", "swarm.listen_asked", ("/ip4/0.0.0.0/tcp/31330",)),
+    "answers.min_precision": ("bfloat16", "answers.min_precision", "bfloat16"),
+    "answers.audit_share": ("5", "audit.share", 0.05),
+    "api.port": ("8123", "api.port", 8123),
+    "api.other_computers": ("on", "api.host", "0.0.0.0"),
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> SettingsFile:
+    return SettingsFile(tmp_path / "settings.toml")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(Paths(tmp_path, tmp_path, tmp_path))
+
+
+def place(settings: Settings, path: str) -> object:
+    found: object = settings
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+@pytest.mark.parametrize("key", sorted(A_VALUE))
+def test_a_value_goes_through_the_file_to_what_the_engine_runs_by(
+    key: str, file: SettingsFile, settings: Settings
+) -> None:
+    typed, path, runs_by = A_VALUE[key]
+    assert place(settings, path) != runs_by
+    Preferences(file).change({key: typed})
+    again = Preferences(file)
+    assert place(settings_with(settings, again.chosen), path) == runs_by
+    assert again.report().setting(key).source == "file"
+    again.forget(key)
+    assert settings_with(settings, Preferences(file).chosen) == settings
+
+
+def test_every_declared_setting_but_the_stores_own_goes_somewhere() -> None:
+    assert {declaration.key for declaration in DECLARED} - set(A_VALUE) == {"layers.limit"}
+
+
+def test_defaults_are_what_the_engine_does_unasked(settings: Settings) -> None:
+    defaults = {declaration.key: declaration.default for declaration in DECLARED}
+    assert checked(defaults) == defaults
+    assert settings_with(settings, defaults) == settings
+
+
+def test_the_command_line_wins_for_a_run(file: SettingsFile) -> None:
+    Preferences(file).change({"api.port": 8000, "swarm.lan": True})
+    preferences = Preferences(file, {"api.port": 9000})
+    assert preferences.chosen == {"swarm.lan": True}
+    port = preferences.report().setting("api.port")
+    assert (port.value, port.source, port.pending) == (9000, "command_line", False)
+
+
+def test_what_waits_for_a_restart_says_so(file: SettingsFile) -> None:
+    preferences = Preferences(file)
+    preferences.change({"api.port": 8000, "when.metered": True})
+    pending = {setting.key for setting in preferences.report().settings if setting.pending}
+    assert pending == {"api.port"}
+    preferences.change({"api.port": 0})
+    assert not preferences.report().setting("api.port").pending
+    assert not Preferences(file).report().setting("when.metered").pending
+
+
+def test_nothing_is_set_by_halves(file: SettingsFile) -> None:
+    preferences = Preferences(file)
+    wrong = {"when.metered": True, "give.duty": 400, "give.memory": "much", "no.such": 1}
+    with pytest.raises(BadRequest) as refused:
+        preferences.change(wrong)
+    said = str(refused.value)
+    assert "(give.duty) is a whole number from 10 to 100 %." in said
+    assert "such as 8GB, or none (what is free)." in said
+    assert "There is no setting “no.such”" in said
+    assert not preferences.report().setting("when.metered").value
+    assert not file.path.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("when.metered", "perhaps"),
+        ("when.metered", 1),
+        ("give.duty", True),
+        ("give.duty", None),
+        ("give.duty", 50.5),
+        ("give.memory", 8),
+        ("devices.precision", "int3"),
+        ("when.schedule", ["mon-fri 25:00-26:00"]),
+        ("when.schedule", ["someday 10:00-11:00"]),
+        ("when.apps", ["a\nb"]),
+        ("when.apps", [1]),
+        ("when.apps", ["x" * 301]),
+        ("swarm.peers", ["example.org"]),
+        ("swarm.listen", ["/ip4/not-an-ip/tcp/1"]),
+        ("devices.model", ""),
+    ],
+)
+def test_a_wrong_value_is_refused(key: str, value: object) -> None:
+    if (key, value) == ("devices.model", ""):  # stands for none
+        assert checked({key: value}) == {key: None}
+        return
+    with pytest.raises(BadRequest, match=key):
+        checked({key: value})
+
+
+def test_comments_and_unknown_words_stay(file: SettingsFile) -> None:
+    file.path.write_text('# mine\n[when]\nmetered = true # on the phone\nof_later = 3\n[other]\nx = "y"\n')
+    preferences = Preferences(file)
+    assert preferences.chosen == {"when.metered": True}
+    preferences.change({"when.schedule": ["sat,sun 00:00-24:00"], "give.upload": 1_500_000})
+    preferences.forget("when.metered")
+    text = file.path.read_text()
+    assert "# mine" in text
+    assert "of_later = 3" in text
+    assert '[other]\nx = "y"' in text
+    assert "metered" not in text
+    assert 'upload = "1500KB"' in text
+    assert Preferences(file).report().setting("give.upload").value == 1_500_000
+
+
+def test_a_damaged_file_is_set_aside_and_said(file: SettingsFile) -> None:
+    file.path.write_text("[when\nmetered = true")
+    report = Preferences(file).report()
+    assert not report.setting("when.metered").value
+    [trouble] = report.troubles
+    aside = file.path.with_suffix(".damaged.toml")
+    assert str(aside) in trouble
+    assert aside.read_text() == "[when\nmetered = true"
+    assert Preferences(file).report().troubles == ()
+
+
+def test_a_wrong_value_in_the_file_leaves_the_others(file: SettingsFile) -> None:
+    file.path.write_text('[when]\nmetered = true\non_battery = "perhaps"\n')
+    preferences = Preferences(file)
+    assert preferences.chosen == {"when.metered": True}
+    [trouble] = preferences.report().troubles
+    assert trouble.startswith("“Also on battery” (when.on_battery) is on or off.")
+
+
+def test_a_file_that_cannot_be_written_changes_nothing(file: SettingsFile) -> None:
+    preferences = Preferences(file)
+    file.path.mkdir()
+    with pytest.raises(SettingsUnwritable):
+        preferences.change({"when.metered": True})
+    assert preferences.chosen == {}
+
+
+def test_the_report_travels_as_json(file: SettingsFile) -> None:
+    preferences = Preferences(file)
+    preferences.change({"when.max_celsius": None, "when.apps": ["blender"]})
+    report = preferences.report({"layers.limit": 10**10})
+    text = report.model_dump_json(exclude_none=True)
+    assert SettingsReport.model_validate_json(text) == report
+
+
+@given(st.frozensets(st.integers(0, 6), min_size=1), st.integers(0, 24 * 60 - 1), st.integers(0, 24 * 60))
+def test_a_time_of_the_week_is_read_as_it_is_written(days: frozenset[int], start: int, end: int) -> None:
+    window = Window(days, start, end)
+    assert parse_window(window_in_words(window)) == window
+
+
+def test_days_may_go_past_sunday() -> None:
+    assert parse_window("sat-mon 8:00-9:00").weekdays == {5, 6, 0}
+    assert dataclasses.asdict(parse_window("20:00-6:00"))["weekdays"] == frozenset(range(7))
