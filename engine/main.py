@@ -34,7 +34,8 @@ from engine.condition import Facts, PostFacts, Preparation, condition
 from engine.doctor.collect import collect
 from engine.doctor.diagnose import diagnose
 from engine.duties import set_or_due, until_first_ends
-from engine.errors import AlreadyRunning, PotluckError
+from engine.errors import AlreadyRunning, PotluckError, SwarmUnreachable
+from engine.exchange.progress import FetchProgress
 from engine.giving.decisions import Decisions, Planner
 from engine.giving.giving import Giving
 from engine.giving.quiet import measure_when_quiet
@@ -55,6 +56,7 @@ from engine.supply.supply import Supply
 from engine.swarm_client import LateReplies, SwarmClient, join_swarm
 from engine.transfers.board import TransferBoard
 from engine.transfers.desk import StoreDesk
+from engine.transfers.relocation import Relocation, take_up_move
 from engine.weights.manifest import Manifest
 from engine.weights.starter import STARTER_NAME
 from engine.weights.store.layer_store import LayerStore
@@ -103,7 +105,8 @@ def _fail(sentence: str) -> int:
 
 async def _run_until_signalled(settings: Settings, parts: Parts) -> None:
     with single_instance(settings.paths.lock_file):
-        engine = Engine(settings, parts)
+        paths = dataclasses.replace(settings.paths, layers=take_up_move(settings.paths))
+        engine = Engine(dataclasses.replace(settings, paths=paths), parts)
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(sign, engine.request_quit)
@@ -156,7 +159,8 @@ class Engine:
         self._parts = parts
         self._store = LayerStore(paths.layer_store)
         self._transfers = TransferBoard(self._publish)
-        self._desk = StoreDesk(self._store, self._transfers)
+        self._relocation = Relocation(paths.store_place, paths.layer_store)
+        self._desk = StoreDesk(self._store, self._transfers, self._relocation, self._bring)
         self._ledger = GivenLedger(paths.given)
         self._preparation = Preparation(settings.host.model or STARTER_NAME)
         self._speeds = SpeedBook(paths.speeds)
@@ -231,6 +235,7 @@ class Engine:
         """What a killed engine left half-written goes."""
         try:
             self._store.sweep()
+            self._relocation.tidy_up()
         except (OSError, PotluckError) as error:
             log.warning("The layer store cannot be tidied up: %s", error)
 
@@ -274,6 +279,12 @@ class Engine:
         while self._swarm is None:
             await self._joined.wait()
         return self._swarm.supply
+
+    async def _bring(self, digest: str, on_progress: Callable[[FetchProgress], None]) -> Manifest:
+        """All of a model into the layer store."""
+        if self._swarm is None:
+            raise SwarmUnreachable("Potluck is not connected to the swarm yet: try again in a moment.")
+        return await self._swarm.supply.whole(digest, on_progress)
 
     def _on_percent(self, percent: int) -> None:
         self._preparation = dataclasses.replace(self._preparation, percent=percent)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, RootModel, ValidationError
 
+from engine.api.catalogue_schema import CatalogueList
 from engine.api.doctor_schema import Diagnosis
 from engine.api.embedding_schema import EmbeddingList, EmbeddingRequest
 from engine.api.openai_schema import ChatChunk, ChatRequest, ErrorBody, ModelList
@@ -18,10 +19,13 @@ from engine.api.run_file import START_HINT, read_run_file
 from engine.api.schema import DonationOrder, Event, Snapshot
 from engine.api.sse import DONE, data_lines
 from engine.api.store_schema import (
+    ExportOrder,
+    FetchOrder,
     Freed,
     ImportOrder,
     KeptOrder,
     LimitOrder,
+    MoveOrder,
     StoreStatus,
     Transfer,
     VerifyOrder,
@@ -142,6 +146,27 @@ class EngineClient:
     async def verify_store(self, model: str | None = None) -> Transfer:
         """Of the model with this digest; None: all that is stored."""
         return await self._call("POST", "/potluck/v1/store/verify", Transfer, VerifyOrder(model=model))
+
+    async def fetch_model(self, digest: str, name: str | None = None) -> Transfer:
+        """All of it, from other computers; it is kept from then on. `name`: to show meanwhile."""
+        order = FetchOrder(model=digest, name=name)
+        return await self._call("POST", "/potluck/v1/store/fetch", Transfer, order)
+
+    async def export_model(self, digest: str, folder: Path) -> Transfer:
+        order = ExportOrder(model=digest, folder=str(folder))
+        return await self._call("POST", "/potluck/v1/store/export", Transfer, order)
+
+    async def move_store(self, folder: Path) -> Transfer:
+        """Copy all layers there; the next start of the engine takes them up."""
+        order = MoveOrder(folder=str(folder))
+        return await self._call("POST", "/potluck/v1/store/move", Transfer, order)
+
+    async def keep_store_here(self) -> StoreStatus:
+        """Drop the copy that the next start would take up."""
+        return await self._call("DELETE", "/potluck/v1/store/move", StoreStatus, None, _STORE)
+
+    async def catalogue(self) -> CatalogueList:
+        return await self._call("GET", "/potluck/v1/catalogue", CatalogueList)
 
     async def cancel_transfer(self, transfer_id: str) -> Transfer:
         return await self._call(

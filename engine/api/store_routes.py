@@ -7,11 +7,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.api.answers import json_answer, read_body
+from engine.api.catalogue_schema import CatalogueList
 from engine.api.store_schema import (
+    ExportOrder,
+    FetchOrder,
     Freed,
     ImportOrder,
     KeptOrder,
     LimitOrder,
+    MoveOrder,
     StoreStatus,
     Transfer,
     VerifyOrder,
@@ -37,7 +41,17 @@ class StoreDesk(Protocol):
 
     async def start_verify(self, order: VerifyOrder) -> Transfer: ...
 
+    async def start_fetch(self, order: FetchOrder) -> Transfer: ...
+
+    async def start_export(self, order: ExportOrder) -> Transfer: ...
+
+    async def start_move(self, order: MoveOrder) -> Transfer: ...
+
+    async def stay(self) -> StoreStatus: ...
+
     def cancel(self, transfer_id: str) -> Transfer: ...
+
+    def catalogue(self) -> CatalogueList: ...
 
 
 class StoreRoutes:
@@ -50,6 +64,11 @@ class StoreRoutes:
             Route(f"{STORE}/limit", self.limit, methods=["PUT"]),
             Route(f"{STORE}/import", self.start_import, methods=["POST"]),
             Route(f"{STORE}/verify", self.start_verify, methods=["POST"]),
+            Route(f"{STORE}/fetch", self.start_fetch, methods=["POST"]),
+            Route(f"{STORE}/export", self.start_export, methods=["POST"]),
+            Route(f"{STORE}/move", self.start_move, methods=["POST"]),
+            Route(f"{STORE}/move", self.stay, methods=["DELETE"]),
+            Route("/potluck/v1/catalogue", self.catalogue, methods=["GET"]),
             Route(f"{STORE}/clear", self.clear, methods=["POST"]),
             Route(f"{STORE}/models/{{digest}}", self.remove, methods=["DELETE"]),
             Route(f"{STORE}/models/{{digest}}/kept", self.kept, methods=["PUT"]),
@@ -67,6 +86,21 @@ class StoreRoutes:
 
     async def start_verify(self, request: Request) -> Response:
         return json_answer(await self._desk.start_verify(await read_body(request, VerifyOrder)), 202)
+
+    async def start_fetch(self, request: Request) -> Response:
+        return json_answer(await self._desk.start_fetch(await read_body(request, FetchOrder)), 202)
+
+    async def start_export(self, request: Request) -> Response:
+        return json_answer(await self._desk.start_export(await read_body(request, ExportOrder)), 202)
+
+    async def start_move(self, request: Request) -> Response:
+        return json_answer(await self._desk.start_move(await read_body(request, MoveOrder)), 202)
+
+    async def stay(self, _: Request) -> Response:
+        return json_answer(await self._desk.stay())
+
+    async def catalogue(self, _: Request) -> Response:
+        return json_answer(self._desk.catalogue())
 
     async def clear(self, _: Request) -> Response:
         return json_answer(await self._desk.clear())

@@ -4,6 +4,10 @@
     PUT    /potluck/v1/store/limit     LimitOrder     -> StoreStatus
     POST   /potluck/v1/store/import    ImportOrder    -> Transfer
     POST   /potluck/v1/store/verify    VerifyOrder    -> Transfer
+    POST   /potluck/v1/store/fetch     FetchOrder     -> Transfer
+    POST   /potluck/v1/store/export    ExportOrder    -> Transfer
+    POST   /potluck/v1/store/move      MoveOrder      -> Transfer
+    DELETE /potluck/v1/store/move                     -> StoreStatus: stay where it is after all
     POST   /potluck/v1/store/clear                    -> Freed
     DELETE /potluck/v1/store/models/{digest}          -> Freed
     PUT    /potluck/v1/store/models/{digest}/kept  KeptOrder -> StoreStatus
@@ -36,6 +40,8 @@ class TransferKind(StrEnum):
     IMPORT = "import"  # from a folder, a file, a package or a hub into the store
     FETCH = "fetch"  # from other computers
     VERIFY = "verify"  # every stored byte read and compared with its name
+    EXPORT = "export"  # out of the store, into a folder that other programs read
+    MOVE = "move"  # the whole store, to another disk
 
 
 class TransferState(StrEnum):
@@ -108,6 +114,8 @@ class StoreStatus(Schema):
     limit: int
     limit_chosen: bool  # by the owner; else the store's own default
     free_size: int  # on its disk
+    next_path: str = ""  # a whole copy is there, which takes its place when the engine starts next
+    absent_path: str = ""  # where it belongs, on a disk that is not here now
     models: tuple[StoredModel, ...]
     transfers: tuple[Transfer, ...] = ()
 
@@ -160,3 +168,19 @@ class VerifyOrder(Schema):
 
 class KeptOrder(Schema):
     kept: bool
+
+
+class FetchOrder(Schema):
+    """All that is not here yet of a model of the swarm; it is kept from then on."""
+
+    model: ModelDigest
+    name: ModelName | None = None  # to show while it is on its way
+
+
+class ExportOrder(Schema):
+    model: ModelDigest
+    folder: SourceText  # a whole path; new, or empty
+
+
+class MoveOrder(Schema):
+    folder: SourceText  # a whole path; what is in it already stays

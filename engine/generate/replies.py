@@ -20,6 +20,7 @@ from engine.generate.sampling import choice_of
 from engine.generate.shell_models import ShellModel, load_shell
 from engine.generate.speculation.experience import Experience
 from engine.generate.text import StopStrings, TextDecoder
+from engine.layer_ranges import depth_of
 from engine.peers.book import PeerBook
 from engine.precision import Precision
 from engine.route.hop import Dialler
@@ -69,6 +70,7 @@ class Replies:
             local=True,
             covered=covered(servers),
             servers=len(servers),
+            depth=depth_of([(s.start, s.end) for s in servers], manifest.n_layers),
         )
 
     async def reply(self, request: ChatRequest) -> AsyncIterator[ReplyEvent]:

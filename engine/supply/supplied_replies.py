@@ -9,6 +9,7 @@ from engine.api.openai_schema import ChatRequest
 from engine.api.schema import ModelInfo
 from engine.errors import PartMissing, WrongHash
 from engine.generate.events import Embeddings, ReplyEvent
+from engine.layer_ranges import depth_of
 from engine.precision import Precision
 from engine.route.plan import covered
 from engine.supply.supply import Models, Supply
@@ -92,4 +93,5 @@ def _info(records: Sequence[SpanRecord]) -> ModelInfo:
         local=False,
         covered=covered(usable),
         servers=len(usable),
+        depth=depth_of([(record.start, record.end) for record in usable], records[0].n_layers),
     )

@@ -100,6 +100,18 @@ class Supply:
             with shown(self._board, manifest, lacking, on_progress) as hear:
                 await self._get(manifest, lacking, hear)
 
+    async def whole(self, digest: str, on_progress: OnProgress) -> Manifest:
+        """Return when the store holds all of the model with this digest, which is shown elsewhere.
+
+        Raises UnknownModel, SwarmError, PartsMissing or StoreError.
+        """
+        manifest = await self.find(digest)
+        parts = tuple(dict.fromkeys(manifest.parts()))
+        with self._store.in_use(parts):
+            if lacking := tuple(part for part in parts if not self._store.has(part)):
+                await self._get(manifest, lacking, on_progress)
+        return manifest
+
     async def _get(self, manifest: Manifest, lacking: Sequence[Part], on_progress: OnProgress) -> None:
         try:
             await self._fetcher.fetch(lacking, manifest.digest, on_progress)

@@ -2,26 +2,36 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from engine.api.catalogue_schema import CataloguedModel, CatalogueList
 from engine.api.store_schema import (
+    ExportOrder,
+    FetchOrder,
     Freed,
     ImportOrder,
     KeptOrder,
     LimitOrder,
+    MoveOrder,
     StoreStatus,
     Transfer,
     TransferKind,
     VerifyOrder,
 )
 from engine.errors import BadRequest, PotluckError, Stopped
+from engine.exchange.progress import FetchProgress
+from engine.planning.catalogue import SMALL, floor_of, shipped
+from engine.planning.catalogue import Entry as CatalogueEntry
 from engine.transfers.board import Entry, TransferBoard
-from engine.transfers.jobs import ImportJob, Job, VerifyJob
+from engine.transfers.jobs import ExportJob, ImportJob, Job, MoveJob, VerifyJob, imported
+from engine.transfers.relocation import Relocation
 from engine.transfers.status import store_status
 from engine.transfers.work import WORKER_COMMAND, Work
 from engine.weights.imports.progress import Phase
+from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 
 MAX_WAITING = 32  # jobs
@@ -29,23 +39,45 @@ MAX_WAITING = 32  # jobs
 log = logging.getLogger("potluck.transfers")
 
 
+OnFetched = Callable[[FetchProgress], None]
+# Gets all of the model with this digest into the store. Raises a PotluckError.
+Bring = Callable[[str, OnFetched], Awaitable[Manifest]]
+
+
+@dataclass(frozen=True)
+class FetchJob:
+    """Work that the engine does itself, because it is in the swarm."""
+
+    model: str  # digest
+
+
 class StoreDesk:
     """Works one job after another: each may need the memory of a whole layer, and the whole disk."""
 
     def __init__(
-        self, store: LayerStore, board: TransferBoard, command: Sequence[str] = WORKER_COMMAND
+        self,
+        store: LayerStore,
+        board: TransferBoard,
+        relocation: Relocation,
+        bring: Bring,
+        command: Sequence[str] = WORKER_COMMAND,
     ) -> None:
         self._store = store
         self._board = board
+        self._relocation = relocation
+        self._bring = bring
         self._command = command
         self._turn = asyncio.Lock()
-        self._tasks: dict[asyncio.Task[None], tuple[Job, Entry]] = {}
+        self._tasks: dict[asyncio.Task[None], tuple[Job | FetchJob, Entry]] = {}
 
     # --- at once
 
     async def status(self) -> StoreStatus:
         usage = await asyncio.to_thread(self._store.usage)
-        return store_status(self._store.root, usage, self._board.transfers)
+        status = store_status(self._store.root, usage, self._board.transfers)
+        place = self._relocation.place
+        paths = {"next_path": _text(place.next), "absent_path": _text(place.absent)}
+        return status.model_copy(update=paths)
 
     async def set_limit(self, order: LimitOrder) -> StoreStatus:
         await asyncio.to_thread(self._store.set_limit, order.limit)
@@ -78,6 +110,33 @@ class StoreDesk:
         name = (await asyncio.to_thread(self._store.manifest, order.model)).name if order.model else ""
         return self._begin(VerifyJob(model=order.model), TransferKind.VERIFY, name)
 
+    async def start_fetch(self, order: FetchOrder) -> Transfer:
+        """Raises BadRequest."""
+        return self._begin(FetchJob(order.model), TransferKind.FETCH, order.name or order.model[:12])
+
+    async def start_export(self, order: ExportOrder) -> Transfer:
+        """Raises UnknownModel or BadRequest."""
+        if not Path(order.folder).is_absolute():
+            raise BadRequest(f"“{order.folder}” is no whole path: choose a folder.")
+        manifest = await asyncio.to_thread(self._store.manifest, order.model)
+        job = ExportJob(model=order.model, folder=order.folder)
+        return self._begin(job, TransferKind.EXPORT, manifest.name)
+
+    async def start_move(self, order: MoveOrder) -> Transfer:
+        """Raises BadRequest."""
+        folder = await asyncio.to_thread(self._relocation.folder_for, Path(order.folder))
+        if any(isinstance(job, MoveJob) and job.folder != str(folder) for job, _ in self._tasks.values()):
+            raise BadRequest("The layers are on their way to another folder: cancel that first.")
+        return self._begin(MoveJob(folder=str(folder)), TransferKind.MOVE, "")
+
+    async def stay(self) -> StoreStatus:
+        """Drop the copy that the next start would take up."""
+        await asyncio.to_thread(self._relocation.forget)
+        return await self.status()
+
+    def catalogue(self) -> CatalogueList:
+        return CatalogueList(models=tuple(map(_catalogued, shipped().model)))
+
     def cancel(self, transfer_id: str) -> Transfer:
         """Raises UnknownTransfer."""
         return self._board.cancel(transfer_id)
@@ -88,7 +147,7 @@ class StoreDesk:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _begin(self, job: Job, kind: TransferKind, model: str) -> Transfer:
+    def _begin(self, job: Job | FetchJob, kind: TransferKind, model: str) -> Transfer:
         if (known := self._under_way(job)) is not None:
             return known
         if len(self._tasks) >= MAX_WAITING:
@@ -100,21 +159,48 @@ class StoreDesk:
         task.add_done_callback(lambda _: entry.cancelled())  # if it has not ended otherwise
         return entry.transfer
 
-    def _under_way(self, job: Job) -> Transfer | None:
+    def _under_way(self, job: Job | FetchJob) -> Transfer | None:
         begun = (entry.transfer for other, entry in self._tasks.values() if other == job)
         return next((transfer for transfer in begun if not transfer.ended), None)
 
-    async def _work(self, job: Job, entry: Entry) -> None:
+    async def _work(self, job: Job | FetchJob, entry: Entry) -> None:
         try:
+            if isinstance(job, FetchJob):
+                entry.done(await self._fetch(job, entry))
+                return
             async with self._turn:
                 entry.run()
-                work = Work(self._store.root, job, partial(_tell, entry), self._command)
-                entry.done(await work.run())
+                outcome = await Work(self._store.root, job, partial(_tell, entry), self._command).run()
+                if isinstance(job, MoveJob):
+                    await asyncio.to_thread(self._relocation.copied, Path(job.folder))
+                entry.done(outcome)
         except Stopped:
             entry.cancelled()
         except PotluckError as error:
             log.warning("%s of %s failed: %s", entry.transfer.kind, entry.transfer.model, error)
             entry.fail(error)
+
+    async def _fetch(self, job: FetchJob, entry: Entry) -> str:
+        """Beside other work: it waits for other computers, not for this one's disk."""
+        entry.run()
+        manifest = await self._bring(job.model, partial(_tell_of_fetch, entry))
+        await asyncio.to_thread(self._keep, manifest.digest, True)
+        return imported(manifest)
+
+
+def _tell_of_fetch(entry: Entry, progress: FetchProgress) -> None:
+    entry.progress(progress.done_bytes, progress.total_bytes, len(progress.peers))
+
+
+def _catalogued(entry: CatalogueEntry) -> CataloguedModel:
+    floor = floor_of(entry.source, entry.parameters or SMALL)
+    return CataloguedModel(
+        source=entry.source, parameters=entry.parameters, licence=entry.licence, floor=floor
+    )
+
+
+def _text(path: Path | None) -> str:
+    return "" if path is None else str(path)
 
 
 def anchored(source: str) -> str:

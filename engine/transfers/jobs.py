@@ -1,6 +1,7 @@
 """The kinds of long work that a process of its own does, and the sentence that each ends with."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -13,6 +14,7 @@ from engine.weights.imports.progress import Cancelled, Progress, Watch
 from engine.weights.manifest import Manifest
 from engine.weights.starter import import_starter
 from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.moving import StoreCopy
 from engine.weights.store.origins import origin_of
 from engine.weights.store.verification import Loss, VerifyResult
 from engine.wire.records import MAX_LAYERS
@@ -56,7 +58,20 @@ class VerifyJob(_Job):
     model: ModelDigest | None = None  # None: the whole store
 
 
-Job = ImportJob | StarterJob | RefillJob | VerifyJob
+class ExportJob(_Job):
+    kind: Literal["export"] = "export"
+    model: ModelDigest
+    folder: SourceText
+
+
+class MoveJob(_Job):
+    """Copy the whole store to this folder; see `engine.weights.store.moving`."""
+
+    kind: Literal["move"] = "move"
+    folder: SourceText
+
+
+Job = ImportJob | StarterJob | RefillJob | VerifyJob | ExportJob | MoveJob
 JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="kind")])
 
 
@@ -68,6 +83,10 @@ def perform(job: Job, store: LayerStore, progress: Progress, cancelled: Cancelle
         return imported(refill_model(job, store, progress, cancelled))
     if isinstance(job, StarterJob):
         return imported(import_starter(store, progress, cancelled))
+    if isinstance(job, ExportJob):
+        return export(job, store, progress, cancelled)
+    if isinstance(job, MoveJob):
+        return move(job, store, progress, cancelled)
     return imported(import_model(job, store, progress, cancelled))
 
 
@@ -100,6 +119,24 @@ def refill_model(job: RefillJob, store: LayerStore, progress: Progress, cancelle
     shell = [SHELL] if job.shell and not store.has(manifest.shell) else []
     refill(manifest, origin, store, [*shell, *missing], Watch(progress, cancelled))
     return manifest
+
+
+def export(job: ExportJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> str:
+    """Raises a PotluckError; Stopped when it was cancelled."""
+    progress("opening", 0, 0)
+    from engine.weights.imports.exporting import export_model  # torch and transformers: seconds
+
+    manifest = store.manifest(job.model)
+    export_model(manifest, store, Path(job.folder), progress, cancelled)
+    return f"{manifest.name} is in {job.folder}."
+
+
+def move(job: MoveJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> str:
+    """Raises a PotluckError; Stopped when it was cancelled."""
+    copy = StoreCopy(store.root, Path(job.folder))
+    parts, size = copy.make(lambda done, total: progress("copying", done, total), cancelled)
+    what = f"{counted(parts, 'part')}, {size_in_words(size)}"
+    return f"All layers are copied to {job.folder} and checked ({what}): the engine's next start uses them."
 
 
 def imported(manifest: Manifest) -> str:

@@ -17,7 +17,9 @@ from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
 from engine.precision import Precision
 from engine.settings import ApiSettings
 from engine.transfers.board import TransferBoard
-from engine.transfers.desk import StoreDesk
+from engine.transfers.desk import Bring, OnFetched, StoreDesk
+from engine.transfers.relocation import Relocation
+from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 
 KEY = "a-key-for-tests-only"
@@ -119,6 +121,13 @@ def snapshot(reason: Reason = Reason.NEVER_STARTED, **fields: object) -> Snapsho
     return Snapshot(version="0", condition=Condition(reason=reason), **fields)  # type: ignore[arg-type]
 
 
+def bring_from(store: LayerStore) -> Bring:
+    async def bring(digest: str, on_progress: OnFetched) -> Manifest:
+        return store.manifest(digest)
+
+    return bring
+
+
 @pytest.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Door]:
     feed = SnapshotFeed(snapshot(), min_interval=0.05, keep_alive=0.3)
@@ -127,7 +136,8 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     port = socket.getsockname()[1]
     store = LayerStore(tmp_path / "layers")
     board = TransferBoard(lambda: feed.publish(snapshot(transfers=board.transfers)))
-    desk = StoreDesk(store, board, STAND_IN_WORKER)
+    relocation = Relocation(tmp_path / "place.json", store.root)
+    desk = StoreDesk(store, board, relocation, bring_from(store), STAND_IN_WORKER)
     server = ApiServer(build_app(replies, control, desk, feed, KEY, port), socket)
     server.start()
     yield Door(port, replies, control, feed, store)

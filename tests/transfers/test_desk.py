@@ -11,9 +11,13 @@ import pytest
 
 from engine.api.store_schema import ImportOrder, KeptOrder, LimitOrder, Transfer, TransferState, VerifyOrder
 from engine.errors import BadRequest, UnknownModel
+from engine.exchange.progress import FetchProgress
 from engine.transfers import desk as desk_module
 from engine.transfers.board import TransferBoard
-from engine.transfers.desk import StoreDesk, anchored
+from engine.transfers.desk import OnFetched, StoreDesk, anchored
+from engine.transfers.relocation import Relocation
+from engine.transfers.work import WORKER_COMMAND
+from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 from tests.stored_models import LAYER_BYTES, damage, stored_model
 
@@ -37,7 +41,12 @@ class Watched:
         self._changed = asyncio.Event()
         self.store = store
         self.board = TransferBoard(self._changed.set)
-        self.desk = StoreDesk(store, self.board, command) if command else StoreDesk(store, self.board)
+        relocation = Relocation(store.root.parent / "place.json", store.root)
+        self.desk = StoreDesk(store, self.board, relocation, self.bring, command or WORKER_COMMAND)
+
+    async def bring(self, digest: str, on_progress: OnFetched) -> Manifest:
+        on_progress(FetchProgress(1, 2))
+        return self.store.manifest(digest)
 
     async def until(self, transfer: Transfer, *states: TransferState) -> Transfer:
         async with asyncio.timeout(10):
