@@ -18,6 +18,9 @@ from filelock import FileLock, Timeout
 from engine import __version__
 from engine.api.doctor_schema import Diagnosis
 from engine.api.event_stream import SnapshotFeed
+from engine.api.history_routes import HistoryRoutes
+from engine.api.map_routes import MapRoutes
+from engine.api.membership_routes import MembershipRoutes
 from engine.api.plan_schema import PlanReport
 from engine.api.run_file import RunFile, write_run_file
 from engine.api.schema import (
@@ -61,6 +64,7 @@ from engine.weights.manifest import Manifest
 from engine.weights.starter import STARTER_NAME
 from engine.weights.store.layer_store import LayerStore
 
+from engine.swarm_map import SwarmMapper
 TICK = 1.0  # seconds
 LOOK_INTERVAL = 3.0  # seconds between two looks at what the swarm serves
 REJOIN_DELAY = 5.0  # seconds
@@ -194,8 +198,17 @@ class Engine:
         """Until asked to quit. Raises PortInUse."""
         door = bind(self._settings.api)
         port = door.getsockname()[1]
+        self._mapper = SwarmMapper(lambda: self._swarm, self._own_peers)
         key = load_or_create_key(self._settings.paths.api_key)
-        server = ApiServer(build_app(self._replies, self, self._desk, self._feed, key, port), door)
+        more = (
+            HistoryRoutes(self._ledger),
+            MapRoutes(self._mapper),
+            SettingsRoutes(SettingsDesk(self._preferences, self._desk, self._take_up_settings)),
+            MembershipRoutes(self._membership),
+        )
+        others = self._settings.api.host != LOOPBACK_HOST
+        app = build_app(self._replies, self, self._desk, self._feed, key, port, more, others)
+        server = ApiServer(app, door)
         server.start()
         run_file = self._settings.paths.run_file
         write_run_file(run_file, RunFile(port=port, key=key, pid=os.getpid(), version=__version__))
@@ -400,6 +413,10 @@ class Engine:
                 self._models = models
                 self._swarm_status = _swarm_status(self._settings.swarm, swarm, peers)
         except Exception as error:  # whatever a look meets, the engine goes on
+    def _own_peers(self) -> set[str]:
+        """As which this computer's block servers are known in the swarm."""
+        return {server.peer_id for server in self._giving.servers}
+
             log.warning("The swarm's state cannot be read: %r", error)
         self._publish()
 
@@ -413,6 +430,7 @@ class Engine:
     async def plan(self) -> PlanReport:
         """What this computer would serve, decided anew. Nothing follows from it."""
         decided = await self._giving.consider()
+            self._ledger.keep()
         return report_of(decided.situation, decided.plans, swarm_asked=self._swarm is not None)
 
     def request_quit(self) -> None:

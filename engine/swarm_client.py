@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import Protocol
 
 from engine.api.openai_routes import Replies
-from engine.api.openai_schema import ChatRequest
+from engine.api.completion_schema import ReplyRequest
 from engine.api.schema import ModelInfo
 from engine.daemon_thread import in_daemon_thread
 from engine.errors import NotReady
@@ -49,12 +49,16 @@ class SwarmClient:
         ahead: FetchAhead | None = None,
         neighbours: Lookout | None = None,
         own_servers: set[str] | None = None,
+        round_trip: Callable[[str], float | None] = lambda peer: None,
     ) -> None:
-        """`own_servers`: peer ids of this computer's block servers, to be added to as they become known."""
+        """`own_servers`: peer ids of this computer's block servers, to be added to as they become known.
+        `round_trip`: to a peer, in seconds, as measured lately.
+        """
         self.node = node
         self.supply = supply
         self.replies = replies
         self.own_servers = set() if own_servers is None else own_servers
+        self.round_trip = round_trip
         self._ahead = ahead
         self._neighbours = neighbours
 
@@ -117,7 +121,8 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     slowly = Fetcher(node, directory, store, FetchSettings(settings.exchange.ahead, patience_seconds=1.0))
     ahead = FetchAhead(store, directory, slowly, board) if settings.exchange.ahead else None
     neighbours = Neighbours(node, directory, remembered, lan)
-    return SwarmClient(node, supply, replies, ahead, neighbours, own_servers)
+    round_trip = remembered.book.round_trip
+    return SwarmClient(node, supply, replies, ahead, neighbours, own_servers, round_trip)
 
 
 def _import_heavy_parts() -> None:
@@ -141,7 +146,7 @@ class LateReplies:
     async def embed(self, model: str, texts: Sequence[str], floor: Precision | None = None) -> Embeddings:
         return await self._made().embed(model, texts, floor)
 
-    async def reply(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
+    async def reply(self, request: ReplyRequest) -> AsyncGenerator[ReplyEvent, None]:
         async with aclosing(self._made().reply(request)) as events:
             async for event in events:
                 yield event

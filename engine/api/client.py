@@ -13,6 +13,9 @@ from pydantic import BaseModel, RootModel, ValidationError
 from engine.api.catalogue_schema import CatalogueList
 from engine.api.doctor_schema import Diagnosis
 from engine.api.embedding_schema import EmbeddingList, EmbeddingRequest
+from engine.api.history_schema import By, History
+from engine.api.map_schema import SwarmMap
+from engine.api.membership_schema import CreateOrder, Invitation, JoinOrder, LeaveOrder
 from engine.api.openai_schema import ChatChunk, ChatRequest, ErrorBody, ModelList
 from engine.api.plan_schema import PlanReport
 from engine.api.run_file import START_HINT, read_run_file
@@ -94,6 +97,14 @@ class EngineClient:
 
     async def plan(self) -> PlanReport:
         """What this computer would serve if it were to choose now. Has no effect."""
+    async def history(self, by: By) -> History:
+        """What this computer gave, by hour, day or month."""
+        return await self._call("GET", f"/potluck/v1/history?by={by.value}", History)
+
+    async def swarm_map(self) -> SwarmMap:
+        """Who serves which layers of which model."""
+        return await self._call("GET", "/potluck/v1/swarm/map", SwarmMap)
+
         return await self._call("GET", "/potluck/v1/plan", PlanReport, None, _STORE)
 
     async def models(self) -> ModelList:

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -26,9 +27,28 @@ GRACE = 1  # seconds that answers in flight get when the server ends
 
 
 def build_app(
-    replies: Replies, control: Control, store: StoreDesk, feed: SnapshotFeed, key: str, port: int
+class Routes(Protocol):
+    """One part of the door."""
+
+    def routes(self) -> list[Route]: ...
+
+
+    replies: Replies,
+    control: Control,
+    store: StoreDesk,
+    feed: SnapshotFeed,
+    key: str,
+    port: int,
+    more: Sequence[Routes] = (),
+    others: bool = False,
 ) -> ASGIApp:
-    routes = (OpenAIRoutes(replies), ControlRoutes(control, feed), StoreRoutes(store))
+    """`others`: programs on other computers may ask, too."""
+    routes: tuple[Routes, ...] = (
+        OpenAIRoutes(replies),
+        ControlRoutes(control, feed),
+        StoreRoutes(store),
+        *more,
+    )
     return Starlette(
         routes=[route for part in routes for route in part.routes()],
         middleware=[Middleware(DoorGuard, key=key, port=port)],

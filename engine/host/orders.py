@@ -79,5 +79,7 @@ class Report(_Line):
     cache_used_bytes: int = 0
     cache_budget_bytes: int = 0
     shared_bytes: int = 0  # of layers passed on to other computers, since start
+    sent_bytes: int = 0  # to other computers, since start
+    received_bytes: int = 0
     failure: str | None = None  # one sentence, when the process is about to end because of it
     failure_code: str | None = None  # `code` of the PotluckError behind it

@@ -174,6 +174,8 @@ class BlockServer:
             cache_used_bytes=self._runner.cache_used_bytes,
             cache_budget_bytes=self._runner.cache_budget_bytes,
             shared_bytes=self._parts.sent_bytes,
+            sent_bytes=self._node.traffic.sent,
+            received_bytes=self._node.traffic.received,
         )
 
 

@@ -1,1 +1,1 @@
-"""What this computer gave."""
+"""What this computer gave: counted once, kept over crashes, and shown by hour, day and month."""

@@ -1,36 +1,23 @@
-"""Counts what the block servers gave, by day, in a small file."""
+"""Counts what the block servers gave: each report once, each second once."""
 
 import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
+from engine.api.history_schema import By, History, Period
 from engine.api.schema import Given, ServerPhase
-from engine.atomic_file import write_whole
 from engine.host.orders import Report
+from engine.ledger.book import add, by_day, by_month, folded, of_day, plus
+from engine.ledger.book_file import BookFile
+from engine.ledger.periods import Local, here, hour_of, local_hour
 
 MAX_PROCESSES = 32  # whose last reports are kept; those heard of last
-SAVE_INTERVAL = 30.0  # seconds; what a power cut may lose
+MAX_SILENCE = 15.0  # seconds between two reports that count as online: a computer that slept gave nothing
+SAVE_INTERVAL = 5.0  # seconds; what a crash may lose
+_COUNTERS = ("layer_tokens", "tokens", "sent_bytes", "received_bytes")  # of reports; they run from the start
 
 log = logging.getLogger("potluck.ledger")
-
-
-class Days(BaseModel):
-    """Given by local day, as YYYY-MM-DD."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    days: dict[str, Given] = {}
-
-
-def plus(a: Given, b: Given) -> Given:
-    return Given(
-        layer_tokens=a.layer_tokens + b.layer_tokens,
-        tokens=a.tokens + b.tokens,
-        seconds_online=a.seconds_online + b.seconds_online,
-    )
 
 
 def given_between(before: Report | None, after: Report, seconds: float) -> Given:
@@ -38,99 +25,95 @@ def given_between(before: Report | None, after: Report, seconds: float) -> Given
 
     Its counters run from the process's start; one that fell belongs to another process.
     """
-    fresh = before is None or after.tokens < before.tokens or after.layer_tokens < before.layer_tokens
+    fresh = before is None or any(getattr(after, name) < getattr(before, name) for name in _COUNTERS)
     earlier = None if fresh else before
     served = earlier is not None and earlier.phase in (ServerPhase.ONLINE, ServerPhase.DRAINING)
-    return Given(
-        layer_tokens=after.layer_tokens - (earlier.layer_tokens if earlier else 0),
-        tokens=after.tokens - (earlier.tokens if earlier else 0),
-        seconds_online=seconds if served else 0.0,
-    )
+    grown = {name: getattr(after, name) - (getattr(earlier, name) if earlier else 0) for name in _COUNTERS}
+    return Given(**grown, seconds_online=seconds if served else 0.0)
 
 
 class GivenLedger:
-    """Today's and all days' sums. Each report counts once."""
+    """`now` is the wall clock, which names the hour; `clock` is monotonic, and measures. Both in seconds.
+
+    One process at a time has the file: see `engine.main.single_instance`.
+    """
 
     def __init__(
         self,
         path: Path,
-        today: Callable[[], str] = lambda: time.strftime("%Y-%m-%d"),
+        now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
+        local: Local = here,
     ) -> None:
-        self._path = path
-        self._today = today
-        self._clock = clock
-        self._days = _read(path)
-        self._total = _sum(self._days)
+        self._file = BookFile(path)
+        self._now, self._clock, self._local = now, clock, local
+        self._book = self._file.load()
+        self._total = self._book.total
         self._last: dict[int, tuple[Report, float]] = {}  # newest reports and their times, by process
         self._online_until = clock()  # is counted already
         self._saved_at = clock()
-        self._unsaved = False
+        self._unsaved: set[str] = set()  # hours
 
     @property
     def today(self) -> Given:
-        return self._days.get(self._today(), Given())
+        return of_day(self._book, self._now(), self._local)
 
     @property
     def total(self) -> Given:
         return self._total
+
+    def history(self, by: By) -> History:
+        """What was given, the oldest first. Periods in which nothing was given are left out."""
+        if by is By.HOUR:
+            named = {local_hour(hour, self._local): given for hour, given in sorted(self._book.hours.items())}
+        else:
+            named = by_day(self._book, self._local) if by is By.DAY else by_month(self._book, self._local)
+        periods = tuple(Period(start=start, given=given) for start, given in named.items())
+        return History(by=by, periods=periods, total=self._total)
 
     def hear(self, pid: int, report: Report) -> None:
         """Count a report of the block server with this process id. Time counts once where several serve."""
         now = self._clock()
         before, since = self._last.pop(pid, (None, now))
         if before is not report:
-            given = given_between(before, report, now - max(since, self._online_until))
+            given = given_between(before, report, min(now - max(since, self._online_until), MAX_SILENCE))
             if given.seconds_online:
                 self._online_until = now
-            self._add(given)
+            self.add(given)
             since = now
         self._last = {**dict(list(self._last.items())[-MAX_PROCESSES:]), pid: (report, since)}
 
-    def save(self) -> None:
-        """Write what is new. A disk that refuses is logged and tried again later."""
-        if not self._unsaved:
-            return
-        self._saved_at = self._clock()
-        try:
-            write_whole(self._path, Days(days=self._days).model_dump_json())
-            self._unsaved = False
-        except OSError as error:
-            log.warning("What was given cannot be saved in %s: %s", self._path, error.strerror)
-
-    def _add(self, given: Given) -> None:
+    def add(self, given: Given) -> None:
+        """Something that was given just now."""
         if given == Given():
             return
-        day = self._today()
-        self._days[day] = plus(self._days.get(day, Given()), given)
+        hour = hour_of(self._now())
+        add(self._book.hours, hour, given)
         self._total = plus(self._total, given)
-        self._unsaved = True
-        if self._clock() - self._saved_at >= SAVE_INTERVAL:
-            self.save()
+        self._unsaved.add(hour)
 
+    def keep(self) -> None:
+        """Write what is new, if it is time. A disk that refuses is logged and tried again later."""
+        if self._unsaved and self._clock() - self._saved_at >= SAVE_INTERVAL:
+            self._saved_at = self._clock()
+            self._try(self._write_book if self._file.is_due else self._write_news)
 
-def _read(path: Path) -> dict[str, Given]:
-    try:
-        return Days.model_validate_json(path.read_bytes()).days
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValidationError):
-        _set_aside(path)
-        return {}
+    def save(self) -> None:
+        """Write what is new, at the end."""
+        if self._unsaved:
+            self._try(self._write_book)
 
+    def _write_news(self) -> None:
+        self._file.note({hour: self._book.hours[hour] for hour in sorted(self._unsaved)})
 
-def _set_aside(path: Path) -> None:
-    """Never overwrite a history that cannot be read."""
-    kept = path.with_suffix(f".damaged-{int(time.time())}")
-    log.warning("%s cannot be read: it is kept as %s, and counting begins anew", path, kept.name)
-    try:
-        path.rename(kept)
-    except OSError as error:
-        log.warning("%s cannot be set aside: %s", path, error.strerror)
+    def _write_book(self) -> None:
+        book = folded(self._book, self._local)
+        self._file.write(book)
+        self._book = book
 
-
-def _sum(days: dict[str, Given]) -> Given:
-    total = Given()
-    for given in days.values():
-        total = plus(total, given)
-    return total
+    def _try(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+            self._unsaved.clear()
+        except OSError as error:
+            log.warning("What was given cannot be saved: %s", error)

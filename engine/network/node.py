@@ -20,7 +20,9 @@ from engine.network.proof import StreamProof
 from engine.network.reach import ReachServer, dialled_back_by
 from engine.network.sealing import CallSeal
 from engine.network.stream import PeerStream
+from engine.network.traffic import Traffic
 from engine.network.validator import SpanValidator
+from engine.settings import is_loopback
 from engine.wire.reach import REACH_PROTOCOL
 
 __all__ = ["Node", "NodeSettings", "PeerStream"]
@@ -71,6 +73,7 @@ class Node:
         self.identity = identity
         self.peer_id = identity.peer
         self.addresses: tuple[str, ...] = ()
+        self.traffic = Traffic()
         self.remembered_peers = settings.remembered_peers
         self.dht = dht  # for the directory only
 
@@ -129,7 +132,8 @@ class Node:
         try:
             async with asyncio.timeout(timeout):
                 reader, writer = await self._dial(PeerID.from_base58(peer), protocol, addresses, timeout)
-                stream = self._track(PeerStream(peer, reader, writer, self._streams.discard))
+                stream = PeerStream(peer, reader, writer, self._streams.discard, traffic=self.traffic)
+                self._track(stream)
                 await self._prove(stream, protocol)
         except (P2PDaemonError, OSError, EOFError, ValueError, TimeoutError) as error:
             raise PeerUnreachable(
@@ -167,7 +171,8 @@ class Node:
             if not self._bounds.take(peer, protocol):
                 writer.close()
                 return
-            stream = self._track(PeerStream(peer, reader, writer, self._streams.discard, address))
+            traffic = None if is_loopback(address) else self.traffic  # this computer's own chats
+            stream = self._track(PeerStream(peer, reader, writer, self._streams.discard, address, traffic))
             task = asyncio.create_task(self._handle(stream, protocol, handler))
             self._handlers.add(task)
             task.add_done_callback(self._handlers.discard)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from engine.errors import PeerUnreachable
+from engine.network.traffic import Traffic
 
 _JOIN_BELOW_BYTES = 1 << 16  # small buffers travel in one write; large ones are not copied
 
@@ -23,19 +24,24 @@ class PeerStream:
         writer: asyncio.StreamWriter,
         on_close: Callable[["PeerStream"], None] = lambda stream: None,
         address: str = "",
+        traffic: Traffic | None = None,
     ) -> None:
+        """What goes over the stream is added to `traffic`."""
         self.peer = peer
         self.address = address  # of its other end, as it is seen from here; "": not known
         self._reader = reader
         self._writer = writer
         self._on_close = on_close
+        self._traffic = traffic or Traffic()
 
     async def receive(self, n: int) -> bytes:
         """Exactly `n` bytes. Raises PeerUnreachable when the stream ends or breaks before."""
         try:
-            return await self._reader.readexactly(n)
+            received = await self._reader.readexactly(n)
         except (EOFError, OSError) as error:
             raise self._broken() from error
+        self._traffic.received += n
+        return received
 
     async def send(self, *buffers: bytes | bytearray | memoryview) -> None:
         """Write all of `buffers` and wait until most is on its way. Raises PeerUnreachable."""
@@ -45,6 +51,7 @@ class PeerStream:
             await self._writer.drain()
         except OSError as error:
             raise self._broken() from error
+        self._traffic.sent += sum(map(len, buffers))
 
     def close(self) -> None:
         """Close both ways; what was sent still arrives. Idempotent."""
