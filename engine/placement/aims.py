@@ -38,6 +38,7 @@ class Served:
     """What there is of one model."""
 
     view: ModelView
+    layer_tokens_per_s: float  # of all its servers
     tokens_per_s: float
     holes: int  # layers that nobody holds
 
@@ -48,7 +49,7 @@ def aims(served: Mapping[str, Served], offers: Sequence[Offer]) -> dict[str, Aim
     price, hope = _prices(own, offers), _hopes(served, offers)
     wanted = _wanted(served, hope)
     work = {digest: wanted[digest] * of.view.n_layers * price[digest] for digest, of in served.items()}
-    capacity = sum(_rate(of.view) * price[digest] for digest, of in served.items())
+    capacity = sum(of.layer_tokens_per_s * price[digest] for digest, of in served.items())
     capacity += max((own[digest] * price[digest] for digest in served), default=0.0)
     total, ease = sum(work.values()), _ease(served, hope)
     return {
@@ -91,10 +92,6 @@ def _ease(served: Mapping[str, Served], hope: Mapping[str, float]) -> float:
     wanted = [of for of in served.values() if of.view.wanted_tokens_per_s > 0 and not of.holes]
     least = min((of.tokens_per_s / of.view.wanted_tokens_per_s for of in wanted), default=2.0)
     return min(max(least - 1.0, 0.0), 1.0) * (1 - hopeful)
-
-
-def _rate(view: ModelView) -> float:
-    return sum(server.layer_tokens_per_s for server in view.servers)
 
 
 def _wanted(served: Mapping[str, Served], hope: Mapping[str, float]) -> Mapping[str, float]:

@@ -86,7 +86,7 @@ def prospects(view: SwarmView, offers: Sequence[Offer]) -> dict[str, Prospect]:
 
 
 def _served(view: ModelView, spans: Spans, levels: Floats) -> Served:
-    return Served(view, float(levels.min()), int((spans.holders == 0).sum()))
+    return Served(view, float(spans.rate.sum()), float(levels.min()), int((spans.holders == 0).sum()))
 
 
 def worth_of(need: Need, offer: Offer, start: int, end: int) -> float:

@@ -12,7 +12,7 @@ from statistics import median
 from engine.placement.view import ModelView, Server, SwarmView
 from engine.wire.records import PROTOCOL_VERSION, ServerState, SpanRecord
 
-FIRM = frozenset({ServerState.JOINING, ServerState.ONLINE})
+FIRM = (ServerState.ONLINE, ServerState.JOINING)
 MOST_OF_USUAL = 32.0  # a data centre's card among home computers computes about so many times as much
 UNKNOWN_OF_USUAL = 0.25
 USUAL = 10_000.0  # layer-tokens/s, where there is nobody to compare with
@@ -47,27 +47,20 @@ def _counts(record: SpanRecord, rank_below: str | None) -> bool:
 
 def _model(digest: str, records: Sequence[SpanRecord]) -> ModelView:
     """How many layers it has, and what it is called, is what most say."""
-    n_layers = Counter(record.n_layers for record in records).most_common(1)[0][0]
+    n_layers = Counter([record.n_layers for record in records]).most_common(1)[0][0]
     agreed = [record for record in records if record.n_layers == n_layers]
     rates = believed([record.tokens_per_s * (record.end - record.start) for record in agreed])
     return ModelView(
         digest=digest,
-        name=Counter(record.model_name for record in agreed).most_common(1)[0][0],
+        name=Counter([record.model_name for record in agreed]).most_common(1)[0][0],
         n_layers=n_layers,
-        servers=tuple(_server(record, rate) for record, rate in zip(agreed, rates, strict=True)),
+        servers=tuple(map(_server, agreed, rates)),
         wanted_tokens_per_s=sum(map(_layer_tokens_wanted, agreed, rates)) / n_layers,
     )
 
 
 def _server(record: SpanRecord, rate: float) -> Server:
-    return Server(
-        peer=record.peer,
-        start=record.start,
-        end=record.end,
-        layer_tokens_per_s=rate,
-        busy=record.busy,
-        is_firm=record.state in FIRM,
-    )
+    return Server(record.peer, record.start, record.end, rate)
 
 
 def believed(claims: Sequence[float]) -> list[float]:

@@ -37,11 +37,11 @@ class Spans:
 
 def spans_of(servers: Sequence[Server], n_layers: int) -> Spans:
     """Servers whose span is not inside of the model are left out."""
-    n, size = len(servers), n_layers + 1
-    start = np.fromiter((s.start for s in servers), np.int64, n)
-    end = np.fromiter((s.end for s in servers), np.int64, n)
-    rate = np.fromiter((s.layer_tokens_per_s for s in servers), np.float64, n)
+    size = n_layers + 1
+    start = np.array([s.start for s in servers], dtype=np.int64)
+    end = np.array([s.end for s in servers], dtype=np.int64)
+    rate = np.array([s.layer_tokens_per_s for s in servers], dtype=np.float64)
     fits = (start >= 0) & (start < end) & (end <= n_layers)
     keys, at = np.unique(start[fits] * size + end[fits], return_inverse=True)
-    rates = np.bincount(at, rate[fits], len(keys)).astype(np.float64)
-    return Spans(n_layers, keys // size, keys % size, rates, np.bincount(at, minlength=len(keys)))
+    together = np.bincount(at, rate[fits], len(keys)).astype(np.float64)
+    return Spans(n_layers, keys // size, keys % size, together, np.bincount(at, minlength=len(keys)))

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Server:
-    """Layers [start, end), and what computes them."""
+class Server(NamedTuple):
+    """Layers [start, end), and what computes them. A tuple, because there may be ten thousand."""
 
     peer: str
     start: int
     end: int
     layer_tokens_per_s: float  # tokens times layers a second, with as many sessions as it takes
-    busy: float = 0.0  # share of that in use
-    is_firm: bool = True  # False: says what it is about to serve, and may still choose otherwise
 
 
 @dataclass(frozen=True)

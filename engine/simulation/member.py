@@ -71,7 +71,6 @@ class Member:
         nbytes = sum(layer.stored_bytes for layer in shape.layers[choice.start : choice.end])
         return nbytes / self.computer.disk_bytes_per_s
 
-    def server(self, choice: Choice, is_firm: bool = True) -> Server:
+    def server(self, choice: Choice) -> Server:
         """As others see it."""
-        rate = choice.offer.layer_tokens_per_s
-        return Server(self.computer.peer, choice.start, choice.end, rate, is_firm=is_firm)
+        return Server(self.computer.peer, choice.start, choice.end, choice.offer.layer_tokens_per_s)

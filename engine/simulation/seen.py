@@ -20,11 +20,11 @@ class SeenDirectory:
         self._wanted: dict[str, float] = {}  # tokens/s, by model
         self._ready: dict[str, ModelView] = {}  # with all servers, until something changes
 
-    def put(self, model: str, server: Server) -> None:
-        """In place of what was known of this server."""
+    def put(self, model: str, server: Server, is_firm: bool = True) -> None:
+        """In place of what was known of this server. `is_firm`: it no longer chooses."""
         self.remove(server.peer)
         self._servers[model][server.peer] = server
-        if not server.is_firm:
+        if not is_firm:
             self._choosing[model].add(server.peer)
         self._model_of[server.peer] = model
         self._ready.pop(model, None)
@@ -41,13 +41,10 @@ class SeenDirectory:
         self._ready.pop(model, None)
         return model if was_whole and not covers(servers.values(), self._layers[model]) else None
 
-    def load(self, busy: Mapping[str, float], wanted: Mapping[str, float]) -> None:
-        """Of models: what share of their servers' time is taken, and tokens/s that clients seem to want."""
+    def load(self, wanted: Mapping[str, float]) -> None:
+        """Of models: tokens/s that clients seem to want."""
         self._wanted = dict(wanted)
         self._ready.clear()
-        for model, share in busy.items():
-            servers = self._servers[model]
-            self._servers[model] = {peer: replace(server, busy=share) for peer, server in servers.items()}
 
     def view(self, peer: str) -> SwarmView:
         """As this computer sees it: without itself, and without those who choose and come after it."""
@@ -71,7 +68,7 @@ class SeenDirectory:
             name=self._names[model],
             n_layers=self._layers[model],
             servers=tuple(
-                replace(server, layer_tokens_per_s=rate) if rate != server.layer_tokens_per_s else server
+                server._replace(layer_tokens_per_s=rate) if rate != server.layer_tokens_per_s else server
                 for server, rate in zip(servers, rates, strict=True)
             ),
             wanted_tokens_per_s=self._wanted.get(model, 0.0),

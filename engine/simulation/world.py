@@ -79,15 +79,12 @@ class World:
         return Counter(m.computer.card for m in self._members.values() if m.stage in stages)
 
     def want(self, wanted: Mapping[str, float], throughput: Mapping[str, float]) -> None:
-        """From now on. Servers say how busy they are; nobody waits for what is not complete."""
+        """From now on. Nobody waits for what is not complete."""
         self.wanted = wanted
-        busy, seen = {}, {}
-        for model, rate in throughput.items():
-            if rate > 0:
-                load = wanted.get(model, 0.0) / rate
-                busy[model] = min(load, 1.0)
-                seen[model] = rate * min(load, 1 + MOST_WAITING)
-        self._seen.load(busy, seen)
+        most = 1 + MOST_WAITING
+        self._seen.load(
+            {m: min(wanted.get(m, 0.0), most * rate) for m, rate in throughput.items() if rate > 0}
+        )
 
     # --- coming and going
 
@@ -136,7 +133,7 @@ class World:
             self._join(member, choice, is_move=False)
         else:
             member.stage, member.choice = Stage.CHOOSING, choice
-            self._tell(member, member.server(choice, is_firm=False), self._pace.seen / 3)
+            self._tell(member, member.server(choice), self._pace.seen / 3)
             self._plan(member, self._pace.settle, self._settle)
 
     def _settle(self, member: Member) -> None:
@@ -252,6 +249,7 @@ class World:
         """Of a computer after so many seconds, unless it says something newer in the meantime."""
         member.told += 1
         told, peer, choice = member.told, member.computer.peer, member.choice
+        is_firm = member.stage is not Stage.CHOOSING
 
         def arrive() -> None:
             if member.told != told:
@@ -259,7 +257,7 @@ class World:
             if server is None or choice is None:
                 self._forget(peer)
             else:
-                self._seen.put(choice.offer.model, server)
+                self._seen.put(choice.offer.model, server, is_firm)
 
         self.timeline.after(seconds, arrive)
 

@@ -141,7 +141,7 @@ def _settled(view: ModelView, of: Offer, rounds: int) -> tuple[ModelView, int]:
 @pytest.mark.parametrize("longest", [3, 5, 12])
 def test_a_swarm_comes_to_rest(longest: int) -> None:
     of = offer(24, longest, 100)
-    crowd = model(24, *(replace(server(0, longest, 100), peer=str(number)) for number in range(24)))
+    crowd = model(24, *(server(0, longest, 100)._replace(peer=str(number)) for number in range(24)))
     settled, _ = _settled(crowd, of, rounds=8)
     assert uncovered(settled) == ()
     assert throughput(settled) >= 0.7 * 100
@@ -153,7 +153,7 @@ def test_when_one_leaves_another_moves_if_and_only_if_it_pays(count: int, moves:
     """Of four, each is needed where it is; of twelve, three hold each layer, of which one may go."""
     of = offer(16, 4, 100)
     starts = [4 * (number % 4) for number in range(count)]
-    whole = [replace(server(start, start + 4, 100), peer=str(number)) for number, start in enumerate(starts)]
+    whole = [server(start, start + 4, 100)._replace(peer=str(number)) for number, start in enumerate(starts)]
     left = model(16, *(one for one in whole if one.start != 8))
     assert uncovered(left) == ((8, 12),)
     settled, made = _settled(left, of, rounds=6)
@@ -163,5 +163,5 @@ def test_when_one_leaves_another_moves_if_and_only_if_it_pays(count: int, moves:
 
 def test_one_of_many_that_leaves_needs_no_move() -> None:
     of = offer(16, 4, 100)
-    whole = model(16, *(replace(server(n % 4 * 4, n % 4 * 4 + 4, 100), peer=str(n)) for n in range(39)))
+    whole = model(16, *(server(n % 4 * 4, n % 4 * 4 + 4, 100)._replace(peer=str(n)) for n in range(39)))
     assert _settled(whole, of, rounds=2) == (whole, 0)

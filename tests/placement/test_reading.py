@@ -46,14 +46,6 @@ def test_of_two_who_choose_exactly_one_counts_the_other() -> None:
     assert bool(seen_by_one) == (rank(other.peer, MODEL) < rank(one.peer, MODEL))
 
 
-def test_intents_are_not_firm() -> None:
-    view = view_of([record(1, state=ServerState.CHOOSING), record(2, state=ServerState.JOINING)])
-    assert {server.peer: server.is_firm for server in view.models[MODEL].servers} == {
-        peer(1): False,
-        peer(2): True,
-    }
-
-
 def test_own_servers_and_other_protocols_do_not_count() -> None:
     records = [record(1), record(2), record(3, protocol=PROTOCOL_VERSION + 1)]
     assert peers_in(records, without=(peer(1),)) == {peer(2)}

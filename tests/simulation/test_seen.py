@@ -33,15 +33,12 @@ def record(peer: str, random: Random) -> SpanRecord:
 
 
 def server(of: SpanRecord) -> Server:
-    is_firm = of.state is not ServerState.CHOOSING
-    return Server(of.peer, of.start, of.end, of.tokens_per_s * (of.end - of.start), is_firm=is_firm)
+    return Server(of.peer, of.start, of.end, of.tokens_per_s * (of.end - of.start))
 
 
 def spans(view: SwarmView) -> dict[str, set[tuple[object, ...]]]:
     return {
-        model: {
-            (s.peer, s.start, s.end, round(s.layer_tokens_per_s, 6), s.busy, s.is_firm) for s in of.servers
-        }
+        model: {(s.peer, s.start, s.end, round(s.layer_tokens_per_s, 6)) for s in of.servers}
         for model, of in view.models.items()
         if of.servers
     }
@@ -52,8 +49,8 @@ def test_it_shows_what_the_real_reading_makes_of_records() -> None:
     records = [record(computer.peer, random) for computer in computers(30, random)]
     seen = directory()
     for one in records:
-        seen.put(one.model, server(one))
-    seen.load(dict.fromkeys(MODELS, 0.5), dict.fromkeys(MODELS, 1.0))
+        seen.put(one.model, server(one), one.state is not ServerState.CHOOSING)
+    seen.load(dict.fromkeys(MODELS, 1.0))
     newcomer = computers(1, Random(9))[0].peer
     for peer in (newcomer, records[0].peer, records[1].peer):
         assert spans(seen.view(peer)) == spans(view_of(records, {peer}, peer))
@@ -71,7 +68,7 @@ def test_the_last_word_of_a_server_counts() -> None:
 
 def test_what_is_wanted_is_shown() -> None:
     seen, (first, second) = directory(), MODELS
-    seen.load({}, {first: 7.0})
+    seen.load({first: 7.0})
     models = seen.view("me").models
     assert (models[first].wanted_tokens_per_s, models[second].wanted_tokens_per_s) == (7.0, 0.0)
 
