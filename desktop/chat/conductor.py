@@ -1,11 +1,13 @@
 """What can be done with conversations: ask, stop, ask again, go on. Views call it and listen to it."""
 
 import asyncio
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.chat.database import fold_log
 from desktop.chat.reply import Chat, Reply
-from desktop.chat.store import ChatStore, fold_log, last_or_none, title_from
+from desktop.chat.store import ChatStore, last_or_none, title_from
 
 
 class Conductor(QObject):
@@ -55,13 +57,22 @@ class Conductor(QObject):
         self.store.rename(conversation_id, title)
         self.listed.emit()
 
-    def delete(self, conversation_id: int) -> None:
-        self.stop(conversation_id)
-        self.store.delete(conversation_id)
+    def pin(self, conversation_ids: Sequence[int], pinned: bool) -> None:
+        self.store.pin(conversation_ids, pinned)
         self.listed.emit()
 
-    def restore(self, conversation_id: int) -> None:
-        self.store.restore(conversation_id)
+    def put_into(self, conversation_ids: Sequence[int], folder: str) -> None:
+        self.store.put_into(conversation_ids, folder)
+        self.listed.emit()
+
+    def delete(self, conversation_ids: Sequence[int]) -> None:
+        for each in conversation_ids:
+            self.stop(each)
+        self.store.delete(*conversation_ids)
+        self.listed.emit()
+
+    def restore(self, conversation_ids: Sequence[int]) -> None:
+        self.store.restore(*conversation_ids)
         self.listed.emit()
 
     async def close(self) -> None:

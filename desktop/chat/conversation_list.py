@@ -1,73 +1,62 @@
-"""All conversations: find, begin, rename, delete and bring back."""
+"""All conversations: find, begin, rename, pin, put into folders, delete and bring back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-    QTimer,
-    Signal,
-)
-from PySide6.QtGui import QAction, QFont, QKeySequence, QPainter, QPalette
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QTreeView, QVBoxLayout, QWidget
 
 from desktop.chat.conductor import Conductor
-from desktop.chat.store import Conversation
-from desktop.widgets.parts import make_button, make_label, plain_tooltip, spaced
+from desktop.chat.conversation_actions import ConversationActions
+from desktop.chat.conversation_model import ConversationModel, Kind, Role
+from desktop.chat.conversation_row import ConversationRow
+from desktop.chat.undo_bar import UndoBar
+from desktop.os_glue.remembered import Remembered
+from desktop.widgets.parts import IconButton, make_button, make_label, spaced
 from desktop.widgets.theme import Theme
 
-UNDO_MILLISECONDS = 10_000
-EXCERPT = Qt.ItemDataRole.UserRole + 1
-Index = QModelIndex | QPersistentModelIndex
+COLLAPSED = "chat/collapsed"
 
 
 class ConversationPane(QWidget):
     opened = Signal(int)
+    hit = Signal(int)  # a message that a search found was opened
     chosen = Signal()  # by click or Enter: what follows is writing, not looking on
     begun = Signal()
+    imports = Signal()
 
-    def __init__(self, theme: Theme, conductor: Conductor) -> None:
+    def __init__(self, theme: Theme, conductor: Conductor, remembered: Remembered) -> None:
         super().__init__()
         self.setObjectName("conversationPane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._theme, self._conductor = theme, conductor
-        self._model = _Conversations(conductor)
-        self._search = QLineEdit(objectName="searchChats", placeholderText=self.tr("Search all chats"))
-        self._search.setAccessibleName(self.tr("Search all chats"))
-        self._search.setClearButtonEnabled(True)
-        self._search.findChild(QToolButton).setAccessibleName(self.tr("Clear the search"))
-        self._search.textChanged.connect(self.refresh)
+        self._theme, self._conductor, self._remembered = theme, conductor, remembered
+        self._collapsed = set(filter(None, remembered.text(COLLAPSED).split("\n")))
+        self._model = ConversationModel(conductor.rename)
+        self._search = self._make_search()
         self._new = make_button(self.tr("New conversation"), "newConversation", self.begun.emit)
         self._new.setShortcut(QKeySequence.StandardKey.New)
+        self._new.setToolTip(QKeySequence(QKeySequence.StandardKey.New).toString())
         self._new.setIconSize(QSize(28, 20))  # with room around it
         self._list = self._make_list(theme)
+        self.actions = ConversationActions(self._list, conductor, lambda: self.selected_ids)
+        self._list.addActions(self.actions.all())
         self._empty = make_label(theme, size="small", tone="muted", wrap=True, name="noConversations")
-        self._undo = _UndoBar(theme, conductor)
+        self._undo = UndoBar(theme, conductor)
         self._lay_out(theme)
-        conductor.listed.connect(self.refresh)
+        self._connect()
         self.refresh()
 
     def refresh(self) -> None:
         selected = self.selected
-        self._model.show_conversations(self._conductor.store.search(self._search.text()))
+        words = self._search.text().strip()
+        store = self._conductor.store
+        if words:
+            self._model.show_found(store.search(words))
+        else:
+            self._model.show_conversations(store.conversations())
+        self._open_groups()
         self.select(selected)
-        searching = bool(self._search.text().strip())
-        self._empty.setText(self.tr("Nothing found") if searching else self.tr("No conversation yet"))
+        self._empty.setText(self.tr("Nothing found") if words else self.tr("No conversation yet"))
         self._empty.setVisible(not self._model.rowCount())
 
     def focus_search(self) -> None:
@@ -76,49 +65,75 @@ class ConversationPane(QWidget):
 
     @property
     def selected(self) -> int | None:
+        """The conversation that the keyboard stands on."""
         index = self._list.currentIndex()
-        return self._model.conversation_at(index).id if index.isValid() else None
+        return index.data(Role.CONVERSATION) if index.isValid() else None
+
+    @property
+    def selected_ids(self) -> Sequence[int]:
+        found = [index.data(Role.CONVERSATION) for index in self._list.selectedIndexes()]
+        return tuple(dict.fromkeys(each for each in found if each is not None))
 
     def select(self, conversation_id: int | None) -> None:
+        """Without opening it."""
         index = self._model.index_of(conversation_id)
-        self._list.blockSignals(True)
-        self._list.setCurrentIndex(index) if index.isValid() else self._list.clearSelection()
-        self._list.blockSignals(False)
+        was_blocked = self._list.selectionModel().blockSignals(True)
+        if index.isValid():
+            self._list.setCurrentIndex(index)
+        else:
+            self._list.clearSelection()
+            self._list.setCurrentIndex(QModelIndex())
+        self._list.selectionModel().blockSignals(was_blocked)
+        self.actions.update()
+        self._list.viewport().update()
 
-    def _make_list(self, theme: Theme) -> QListView:
-        view = QListView(objectName="conversations")
+    def _make_search(self) -> QLineEdit:
+        field = QLineEdit(objectName="searchChats", placeholderText=self.tr("Search all chats"))
+        field.setAccessibleName(self.tr("Search all chats"))
+        field.setToolTip(QKeySequence(QKeySequence.StandardKey.Find).toString())
+        field.setClearButtonEnabled(True)
+        field.findChild(QToolButton).setAccessibleName(self.tr("Clear the search"))
+        return field
+
+    def _make_list(self, theme: Theme) -> QTreeView:
+        view = QTreeView(objectName="conversations", headerHidden=True, rootIsDecorated=False)
         view.setAccessibleName(self.tr("Conversations"))
         view.setModel(self._model)
-        view.setItemDelegate(_Row(theme, view))
-        view.setEditTriggers(QListView.EditTrigger.EditKeyPressed)
+        view.setItemDelegate(ConversationRow(theme, view))
+        view.setIndentation(0)
+        view.setMouseTracking(True)
+        view.setSelectionMode(QTreeView.SelectionMode.ExtendedSelection)
+        view.setEditTriggers(QTreeView.EditTrigger.EditKeyPressed)
+        view.setExpandsOnDoubleClick(False)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        view.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.clicked.connect(lambda _: self.chosen.emit())
-        view.activated.connect(lambda _: self.chosen.emit())
-        view.selectionModel().currentChanged.connect(self._opened)
-        view.addAction(self._make_action("rename", self.tr("Rename"), "F2", self._rename))
-        view.addAction(
-            self._make_action(
-                "deleteConversation", self.tr("Delete"), QKeySequence.StandardKey.Delete, self._delete
-            )
-        )
         return view
 
-    def _make_action(
-        self, name: str, text: str, key: str | QKeySequence.StandardKey, action: Callable[[], None]
-    ) -> QAction:
-        made = QAction(text, self, objectName=name)
-        made.setShortcut(key)
-        made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        made.triggered.connect(lambda: action())
-        return made
+    def _connect(self) -> None:
+        self._search.textChanged.connect(self.refresh)
+        self._search.returnPressed.connect(self._open_first)
+        self._list.clicked.connect(self._clicked)
+        self._list.activated.connect(lambda index: self._choose(index))
+        self._list.selectionModel().currentChanged.connect(self._opened)
+        self._list.selectionModel().selectionChanged.connect(lambda *_: self.actions.update())
+        self._list.collapsed.connect(lambda index: self._remember_group(index, True))
+        self._list.expanded.connect(lambda index: self._remember_group(index, False))
+        self.actions.rename.connect(lambda: self._list.edit(self._list.currentIndex()))
+        self.actions.deleted.connect(self.forget)
+        self._conductor.listed.connect(self.refresh)
+        self._theme.changed.connect(self._draw)
+        self._draw()
 
     def _lay_out(self, theme: Theme) -> None:
-        theme.changed.connect(self._draw)
-        self._draw()
         column = spaced(QVBoxLayout(self), 12, theme.space("small"))
-        for part in (self._new, self._search, self._empty):
+        top = spaced(QHBoxLayout(), 0, theme.space("tight"))
+        top.addWidget(self._new, 1)
+        top.addWidget(
+            IconButton(theme, "import", self.tr("Import conversations"), "importChats", self.imports.emit)
+        )
+        column.addLayout(top)
+        for part in (self._search, self._empty):
             column.addWidget(part)
         column.addWidget(self._list, 1)
         column.addWidget(self._undo)
@@ -126,143 +141,48 @@ class ConversationPane(QWidget):
     def _draw(self) -> None:
         self._new.setIcon(self._theme.icon("plus"))
 
+    def _open_groups(self) -> None:
+        self._list.blockSignals(True)
+        self._list.expandAll()
+        for row in range(self._model.rowCount()):
+            index = self._model.index(row, 0)
+            if index.data(Role.GROUP) in self._collapsed:
+                self._list.collapse(index)
+        self._list.blockSignals(False)
+
+    def _remember_group(self, index: QModelIndex, collapsed: bool) -> None:
+        if key := index.data(Role.GROUP):
+            (self._collapsed.add if collapsed else self._collapsed.discard)(key)
+            self._remembered.keep_text(COLLAPSED, "\n".join(sorted(self._collapsed)))
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if index.data(Role.KIND) == Kind.GROUP:
+            self._list.setExpanded(index, not self._list.isExpanded(index))
+        else:
+            self.chosen.emit()
+
+    def _choose(self, index: QModelIndex) -> None:
+        if index.data(Role.KIND) == Kind.GROUP:
+            self._list.setExpanded(index, not self._list.isExpanded(index))
+        else:
+            self._opened(index)
+            self.chosen.emit()
+
+    def _open_first(self) -> None:
+        if self._model.rowCount():
+            first = self._model.index(0, 0)
+            child = self._model.index(0, 0, first)
+            self._list.setFocus()
+            self._list.setCurrentIndex(child if child.isValid() else first)
+
     def _opened(self, current: QModelIndex) -> None:
-        if current.isValid() and not self._list.signalsBlocked():
-            self.opened.emit(self._model.conversation_at(current).id)
+        kind = current.data(Role.KIND) if current.isValid() else None
+        if kind == Kind.HIT:
+            self.hit.emit(current.data(Role.MESSAGE))
+        elif kind == Kind.CONVERSATION:
+            self.opened.emit(current.data(Role.CONVERSATION))
 
-    def _rename(self) -> None:
-        if self._list.currentIndex().isValid():
-            self._list.edit(self._list.currentIndex())
-
-    def _delete(self) -> None:
-        selected = self.selected
-        if selected is None:
-            return
-        title = self._conductor.store.title(selected)
-        self._list.clearSelection()
-        self._list.setCurrentIndex(QModelIndex())
-        self._conductor.delete(selected)
-        self._undo.offer(selected, title)
+    def forget(self, ids: Sequence[int], title: str) -> None:
+        """These were deleted: offer them back, and begin anew where one of them was open."""
+        self._undo.offer(ids, title)
         self.begun.emit()
-
-
-class _Conversations(QAbstractListModel):
-    def __init__(self, conductor: Conductor) -> None:
-        super().__init__()
-        self._conductor = conductor
-        self._rows: list[Conversation] = []
-
-    def show_conversations(self, rows: Sequence[Conversation]) -> None:
-        self.beginResetModel()
-        self._rows = list(rows)
-        self.endResetModel()
-
-    def conversation_at(self, index: Index) -> Conversation:
-        return self._rows[index.row()]
-
-    def index_of(self, conversation_id: int | None) -> QModelIndex:
-        rows = [row for row, each in enumerate(self._rows) if each.id == conversation_id]
-        return self.index(rows[0]) if rows else QModelIndex()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return self._rows[index.row()].title
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tooltip(self._rows[index.row()].title)
-        return self._rows[index.row()].excerpt if role == EXCERPT else None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
-
-    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        title = str(value).strip()
-        if not title or role != Qt.ItemDataRole.EditRole:
-            return False
-        conversation_id = self._rows[index.row()].id
-        QTimer.singleShot(0, self, lambda: self._conductor.rename(conversation_id, title))
-        return True
-
-
-class _Row(QStyledItemDelegate):
-    """The title, and under it where a search found its words."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        lines = 2 if index.data(EXCERPT) else 1
-        return QSize(0, lines * option.fontMetrics.height() + 2 * self._theme.space("small"))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, option)
-        box = option.rect.adjusted(12, self._theme.space("small"), -12, -self._theme.space("small"))
-        self._paint_line(painter, box, str(index.data()), self._theme.font("body"), "text")
-        if excerpt := index.data(EXCERPT):
-            below = box.translated(0, option.fontMetrics.height())
-            self._paint_line(painter, below, " ".join(excerpt.split()), self._theme.font("small"), "muted")
-        painter.restore()
-
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        active = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
-        if option.state & active:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.colour("selected"))
-            painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), 8, 8)
-        if option.state & QStyle.StateFlag.State_HasFocus and option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(self._theme.colour("accent"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(option.rect.adjusted(1, 2, -1, -2), 8, 8)
-
-    def _paint_line(self, painter: QPainter, box: QRect, text: str, font: QFont, tone: str) -> None:
-        painter.setFont(font)
-        painter.setPen(self._theme.colour(tone))
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, shown)
-
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        editor.setGeometry(option.rect)
-        editor.setAutoFillBackground(True)
-        editor.setPalette(QPalette(option.palette))
-
-
-class _UndoBar(QFrame):
-    """Brings the last deleted conversation back, for a while."""
-
-    def __init__(self, theme: Theme, conductor: Conductor) -> None:
-        super().__init__()
-        self.setObjectName("undoBar")
-        self._conductor = conductor
-        self._deleted: int | None = None
-        self._label = make_label(theme, size="small", wrap=True, name="deletedTitle")
-        self._timer = QTimer(self, singleShot=True, interval=UNDO_MILLISECONDS)
-        self._timer.timeout.connect(self._forget)
-        row = spaced(QHBoxLayout(self), theme.space("small"), theme.space("small"))
-        row.addWidget(self._label, 1)
-        row.addWidget(make_button(self.tr("Undo"), "undoDelete", self._undo))
-        self.hide()
-
-    def offer(self, conversation_id: int, title: str) -> None:
-        self._forget()
-        self._deleted = conversation_id
-        self._label.setText(self.tr("Deleted “{title}”").format(title=title))
-        self.show()
-        self._timer.start()
-
-    def _undo(self) -> None:
-        if self._deleted is not None:
-            self._conductor.restore(self._deleted)
-        self._deleted = None
-        self.hide()
-
-    def _forget(self) -> None:
-        """The time for undo is over: what was deleted leaves the disk."""
-        if self._deleted is not None:
-            self._conductor.store.purge()
-        self._deleted = None
-        self.hide()

@@ -25,7 +25,7 @@ class ChatPage(QWidget):
         self.setObjectName("chatPage")
         self._state, self._conductor, self._remembered = state, conductor, remembered
         self._conversation: int | None = None
-        self.pane = ConversationPane(theme, conductor)
+        self.pane = ConversationPane(theme, conductor, remembered)
         self.messages = MessageList(theme, conductor)
         self.composer = Composer(theme)
         self.picker = ModelPicker(remembered.text("chat/model"))
@@ -49,6 +49,13 @@ class ChatPage(QWidget):
         self.pane.select(conversation_id)
         self.composer.set_draft(self._conductor.store.draft(conversation_id))
         self._show_messages()
+
+    def open_message(self, message_id: int) -> None:
+        """The conversation on a branch that holds this message."""
+        message = self._conductor.store.message(message_id)
+        if message_id not in {each.id for each in self._conductor.store.branch(message.conversation_id)}:
+            self._conductor.store.show_branch_of(message_id)
+        self.open(message.conversation_id)
 
     def keep_draft(self) -> None:
         """What is typed and not sent is on disk after this."""
@@ -101,6 +108,7 @@ class ChatPage(QWidget):
     def _connect(self) -> None:
         self.pane.opened.connect(self.open)
         self.pane.begun.connect(self._begin)
+        self.pane.hit.connect(self.open_message)
         self.pane.chosen.connect(self.composer.text.setFocus)
         self.composer.sent.connect(self._send)
         self.composer.stopped.connect(self._stop)

@@ -1,59 +1,21 @@
 """Conversations on disk: a tree of messages per conversation, saved while an answer streams.
 
-Regenerating adds a sibling answer, so nothing is overwritten. Each save is one committed statement in
-SQLite's write-ahead log: what was saved outlives a killed process.
+Regenerating adds a sibling answer and editing a sibling question, so nothing is overwritten. Each save is one
+committed statement in SQLite's write-ahead log: what was saved outlives a killed process.
 """
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
+from desktop.chat.database import open_database, transaction
+from desktop.chat.records import Attachment, Conversation, Message, MessageState, Setup
+from desktop.chat.search import Found, search
+from desktop.chat.shelves import AttachmentShelf, Presets
 from engine.api.schema import AnswerReport
-
-_SCHEMA = """
-CREATE TABLE conversation (
-    id INTEGER PRIMARY KEY,
-    title TEXT NOT NULL,
-    leaf_id INTEGER REFERENCES message(id),  -- the last message of the branch that is shown
-    updated_at REAL NOT NULL,
-    deleted_at REAL
-);
-CREATE TABLE message (
-    id INTEGER PRIMARY KEY,
-    conversation_id INTEGER NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,
-    parent_id INTEGER REFERENCES message(id) ON DELETE CASCADE,
-    role TEXT NOT NULL,
-    content TEXT NOT NULL DEFAULT '',
-    state TEXT NOT NULL,
-    reason TEXT NOT NULL DEFAULT '',
-    model TEXT NOT NULL DEFAULT '',
-    tokens INTEGER,
-    report TEXT,
-    created_at REAL NOT NULL
-);
-CREATE TABLE draft (
-    conversation_id INTEGER PRIMARY KEY,  -- 0: a conversation that has not begun
-    content TEXT NOT NULL
-);
-CREATE INDEX message_conversation ON message(conversation_id);
-CREATE INDEX message_parent ON message(parent_id);
-CREATE VIRTUAL TABLE message_words USING fts5(content, content='message', content_rowid='id');
-CREATE TRIGGER message_written AFTER INSERT ON message WHEN new.state != 'streaming' BEGIN
-    INSERT INTO message_words(rowid, content) VALUES (new.id, new.content);
-END;
-CREATE TRIGGER message_ended AFTER UPDATE OF state ON message
-WHEN old.state = 'streaming' AND new.state != 'streaming' BEGIN
-    INSERT INTO message_words(rowid, content) VALUES (new.id, new.content);
-END;
-CREATE TRIGGER message_gone AFTER DELETE ON message WHEN old.state != 'streaming' BEGIN
-    INSERT INTO message_words(message_words, rowid, content) VALUES ('delete', old.id, old.content);
-END;
-PRAGMA user_version = 1;
-"""
 
 _ANCESTORS = """
 WITH RECURSIVE branch(id, parent_id, depth) AS (
@@ -73,130 +35,131 @@ WITH RECURSIVE under(id) AS (
 SELECT max(id) FROM under
 """
 
-_SEARCH = """
-SELECT conversation.id, conversation.title, conversation.updated_at, min(found.rank) AS best, found.excerpt
-FROM (
-    SELECT message.conversation_id AS id, message_words.rank AS rank,
-           snippet(message_words, 0, '', '', '…', 10) AS excerpt
-    FROM message_words JOIN message ON message.id = message_words.rowid
-    WHERE message_words MATCH :words
-    UNION ALL
-    SELECT id, -1000.0, '' FROM conversation WHERE title LIKE :title ESCAPE '\\'
-) AS found
-JOIN conversation USING (id)
-WHERE conversation.deleted_at IS NULL
-GROUP BY conversation.id ORDER BY best LIMIT 100
-"""
-
-
-class MessageState(StrEnum):
-    DONE = "done"
-    STREAMING = "streaming"
-    STOPPED = "stopped"  # by the user
-    CUT = "cut"  # by the length limit
-    BROKEN = "broken"  # by a failure; `reason` says which
-
-
-@dataclass(frozen=True)
-class Message:
-    id: int
-    conversation_id: int
-    parent_id: int | None
-    role: str
-    content: str
-    state: MessageState
-    reason: str
-    model: str
-    tokens: int | None
-    report: AnswerReport | None
-
-
-@dataclass(frozen=True)
-class Conversation:
-    id: int
-    title: str
-    updated_at: float  # Unix time, seconds
-    excerpt: str = ""  # where a search found its words
-
 
 class ChatStore:
     """One writer, on one thread. `interrupted` is the reason for answers that a crash broke off."""
 
     def __init__(self, path: Path, interrupted: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._db = sqlite3.connect(path, isolation_level=None)
-        path.chmod(0o600)
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute("PRAGMA wal_autocheckpoint = 0")  # it waits for the disk: see `fold_log`
-        self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.execute("PRAGMA secure_delete = ON")
-        self._create_once()
+        self._db = open_database(path)
+        self.attachments = AttachmentShelf(self._db)
+        self.presets = Presets(self._db)
         self._recover(interrupted)
 
     def close(self) -> None:
         self._db.close()
 
+    # --- conversations
+
     def conversations(self) -> list[Conversation]:
         """Latest first."""
         rows = self._db.execute(
-            "SELECT id, title, updated_at FROM conversation WHERE deleted_at IS NULL "
+            "SELECT id, title, updated_at, pinned, folder FROM conversation WHERE deleted_at IS NULL "
             "ORDER BY updated_at DESC, id DESC"
         )
-        return [Conversation(*row) for row in rows]
+        return [_conversation(row) for row in rows]
 
-    def search(self, text: str) -> list[Conversation]:
-        """Conversations whose title or messages hold all words that begin so; best match first."""
-        words = " ".join('"' + word.replace('"', '""') + '"*' for word in text.split())
-        if not words:
-            return self.conversations()
-        title = "%" + text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        rows = self._db.execute(_SEARCH, {"words": words, "title": title})
-        return [Conversation(row["id"], row["title"], row["updated_at"], row["excerpt"]) for row in rows]
+    def conversation(self, conversation_id: int) -> Conversation | None:
+        row = self._db.execute(
+            "SELECT id, title, updated_at, pinned, folder FROM conversation WHERE id = ?", (conversation_id,)
+        ).fetchone()
+        return _conversation(row) if row else None
+
+    def search(self, text: str) -> list[Found]:
+        """Conversations whose title or messages hold all words that begin so."""
+        return search(self._db, text)
 
     def title(self, conversation_id: int) -> str:
-        row = self._db.execute("SELECT title FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
-        return row[0] if row else ""
+        conversation = self.conversation(conversation_id)
+        return conversation.title if conversation else ""
 
-    def create(self, title: str) -> int:
+    def folders(self) -> list[str]:
+        """Names of all that hold a conversation."""
+        rows = self._db.execute(
+            "SELECT DISTINCT folder FROM conversation WHERE folder != '' AND deleted_at IS NULL "
+            "ORDER BY folder COLLATE NOCASE"
+        )
+        return [row[0] for row in rows]
+
+    def create(self, title: str, setup: Setup | None = None) -> int:
         cursor = self._db.execute(
-            "INSERT INTO conversation(title, updated_at) VALUES (?, ?)", (title, time.time())
+            "INSERT INTO conversation(title, updated_at, setup) VALUES (?, ?, ?)",
+            (title, time.time(), (setup or Setup()).to_json()),
         )
         return int(cursor.lastrowid or 0)
 
     def rename(self, conversation_id: int, title: str) -> None:
         self._db.execute("UPDATE conversation SET title = ? WHERE id = ?", (title, conversation_id))
 
-    def delete(self, conversation_id: int) -> None:
-        """Out of sight; `restore` brings it back until `purge`."""
-        self._db.execute(
-            "UPDATE conversation SET deleted_at = ? WHERE id = ?", (time.time(), conversation_id)
+    def pin(self, conversation_ids: Iterable[int], pinned: bool) -> None:
+        self._db.executemany(
+            "UPDATE conversation SET pinned = ? WHERE id = ?", [(pinned, each) for each in conversation_ids]
         )
 
-    def restore(self, conversation_id: int) -> None:
-        self._db.execute("UPDATE conversation SET deleted_at = NULL WHERE id = ?", (conversation_id,))
+    def put_into(self, conversation_ids: Iterable[int], folder: str) -> None:
+        """Empty: into none."""
+        self._db.executemany(
+            "UPDATE conversation SET folder = ? WHERE id = ?", [(folder, each) for each in conversation_ids]
+        )
+
+    def delete(self, *conversation_ids: int) -> None:
+        """Out of sight; `restore` brings them back until `purge`."""
+        now = time.time()
+        self._db.executemany(
+            "UPDATE conversation SET deleted_at = ? WHERE id = ?", [(now, each) for each in conversation_ids]
+        )
+
+    def restore(self, *conversation_ids: int) -> None:
+        self._db.executemany(
+            "UPDATE conversation SET deleted_at = NULL WHERE id = ?", [(each,) for each in conversation_ids]
+        )
 
     def purge(self) -> None:
         """Take what was deleted off the disk."""
-        with self._transaction():
+        with transaction(self._db):
             gone = self._db.execute("DELETE FROM conversation WHERE deleted_at IS NOT NULL").rowcount
-            self._db.execute(
-                "DELETE FROM draft WHERE conversation_id NOT IN (SELECT id FROM conversation UNION SELECT 0)"
-            )
+            kept = "(SELECT id FROM conversation UNION SELECT 0)"
+            self._db.execute(f"DELETE FROM draft WHERE conversation_id NOT IN {kept}")
+            self._db.execute(f"DELETE FROM attachment WHERE draft_of NOT IN {kept}")
             if gone:  # the index only marks words as gone until its parts are merged
                 self._db.execute("INSERT INTO message_words(message_words) VALUES ('optimize')")
 
+    # --- what was typed and not sent, and how it is to be answered. None: a conversation that has not begun
+
     def draft(self, conversation_id: int | None) -> str:
-        """What was typed there and not sent. None: in a conversation that has not begun."""
         row = self._db.execute(
             "SELECT content FROM draft WHERE conversation_id = ?", (conversation_id or 0,)
         ).fetchone()
         return row[0] if row else ""
 
     def keep_draft(self, conversation_id: int | None, text: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO draft VALUES (?, ?)", (conversation_id or 0, text))
+        self._db.execute(
+            "INSERT INTO draft(conversation_id, content) VALUES (?1, ?2) "
+            "ON CONFLICT(conversation_id) DO UPDATE SET content = ?2",
+            (conversation_id or 0, text),
+        )
+
+    def setup(self, conversation_id: int | None) -> Setup:
+        row = self._db.execute(
+            "SELECT setup FROM conversation WHERE id = ?1 "
+            "UNION ALL SELECT setup FROM draft WHERE conversation_id = 0 AND ?1 IS NULL",
+            (conversation_id,),
+        ).fetchone()
+        return Setup.model_validate_json(row[0]) if row else Setup()
+
+    def keep_setup(self, conversation_id: int | None, setup: Setup) -> None:
+        if conversation_id is not None:
+            self._db.execute(
+                "UPDATE conversation SET setup = ? WHERE id = ?", (setup.to_json(), conversation_id)
+            )
+            return
+        self._db.execute(
+            "INSERT INTO draft(conversation_id, content, setup) VALUES (0, '', ?1) "
+            "ON CONFLICT(conversation_id) DO UPDATE SET setup = ?1",
+            (setup.to_json(),),
+        )
+
+    # --- messages
 
     def branch(self, conversation_id: int) -> list[Message]:
         """The messages that are shown, first to last."""
@@ -207,19 +170,37 @@ class ChatStore:
 
     def up_to(self, message_id: int) -> list[Message]:
         """The message with all that led to it, first to last."""
-        return [_message(row) for row in self._db.execute(_ANCESTORS, (message_id,))]
+        return self._messages(self._db.execute(_ANCESTORS, (message_id,)))
+
+    def tree(self, conversation_id: int) -> list[Message]:
+        """Every message of every branch; parents before what followed them."""
+        rows = self._db.execute(
+            "SELECT * FROM message WHERE conversation_id = ? ORDER BY id", (conversation_id,)
+        )
+        return self._messages(rows)
 
     def message(self, message_id: int) -> Message:
-        return _message(self._db.execute("SELECT * FROM message WHERE id = ?", (message_id,)).fetchone())
+        return self._messages(self._db.execute("SELECT * FROM message WHERE id = ?", (message_id,)))[0]
 
     def siblings(self, message_id: int) -> list[int]:
         """The message and its alternatives, oldest first."""
         rows = self._db.execute(
-            "SELECT other.id FROM message JOIN message AS other USING (conversation_id) "
-            "WHERE message.id = ? AND other.parent_id IS message.parent_id ORDER BY other.id",
+            "SELECT other.id FROM message JOIN message AS other "
+            "ON other.conversation_id = message.conversation_id AND other.parent_id IS message.parent_id "
+            "WHERE message.id = ? ORDER BY other.id",
             (message_id,),
         )
         return [row[0] for row in rows]
+
+    def all_siblings(self, conversation_id: int) -> Mapping[int, list[int]]:
+        """Of each message of a conversation, itself and its alternatives, oldest first."""
+        rows = self._db.execute(
+            "SELECT id, parent_id FROM message WHERE conversation_id = ? ORDER BY id", (conversation_id,)
+        ).fetchall()
+        families: dict[int | None, list[int]] = {}
+        for message_id, parent_id in rows:
+            families.setdefault(parent_id, []).append(message_id)
+        return {message_id: families[parent_id] for message_id, parent_id in rows}
 
     def show_branch_of(self, message_id: int) -> None:
         """Let the conversation show this message and the latest that followed it."""
@@ -237,6 +218,12 @@ class ChatStore:
         conversation_id = self.message(question_id).conversation_id
         return self._add(conversation_id, question_id, "assistant", "", MessageState.STREAMING, model)
 
+    def go_on_with(self, message_id: int) -> None:
+        """An answer that had ended streams again."""
+        self._db.execute(
+            "UPDATE message SET state = ?, reason = '' WHERE id = ?", (MessageState.STREAMING, message_id)
+        )
+
     def save_text(self, message_id: int, text: str) -> None:
         """What has arrived of an answer so far."""
         self._db.execute("UPDATE message SET content = ? WHERE id = ?", (text, message_id))
@@ -249,12 +236,56 @@ class ChatStore:
         reason: str = "",
         tokens: int | None = None,
         report: AnswerReport | None = None,
+        sent_from: int | None = None,
     ) -> None:
         packed = report.model_dump_json() if report else None
         self._db.execute(
-            "UPDATE message SET content = ?, state = ?, reason = ?, tokens = ?, report = ? WHERE id = ?",
-            (text, state, reason, tokens, packed, message_id),
+            "UPDATE message SET content = ?, state = ?, reason = ?, tokens = ?, report = ?, sent_from = ? "
+            "WHERE id = ?",
+            (text, state, reason, tokens, packed, sent_from, message_id),
         )
+
+    def put_tree(self, conversation_id: int, messages: Sequence[Message]) -> Mapping[int, int]:
+        """Messages from elsewhere, parents first; from their ids to those that they have here."""
+        here: dict[int, int] = {}
+        for each in messages:
+            cursor = self._db.execute(
+                "INSERT INTO message(conversation_id, parent_id, role, content, state, reason, model, "
+                "tokens, report, sent_from, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    conversation_id,
+                    None if each.parent_id is None else here[each.parent_id],
+                    each.role,
+                    each.content,
+                    each.state,
+                    each.reason,
+                    each.model,
+                    each.tokens,
+                    each.report.model_dump_json() if each.report else None,
+                    None if each.sent_from is None else here[each.sent_from],
+                    each.created_at,
+                ),
+            )
+            here[each.id] = int(cursor.lastrowid or 0)
+        return here
+
+    def set_leaf(self, conversation_id: int, message_id: int | None, updated_at: float) -> None:
+        self._db.execute(
+            "UPDATE conversation SET leaf_id = ?, updated_at = ? WHERE id = ?",
+            (message_id, updated_at, conversation_id),
+        )
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """A context in which all is stored or nothing."""
+        return transaction(self._db)
+
+    def _messages(self, rows: Iterable[sqlite3.Row]) -> list[Message]:
+        messages = [_message(row) for row in rows]
+        attached = self.attachments.of_messages(message.id for message in messages)
+        return [
+            replace(message, attachments=attached[message.id]) if message.id in attached else message
+            for message in messages
+        ]
 
     def _add(
         self,
@@ -266,21 +297,14 @@ class ChatStore:
         model: str,
     ) -> int:
         now = time.time()
-        with self._transaction():
+        with transaction(self._db):
             cursor = self._db.execute(
                 "INSERT INTO message(conversation_id, parent_id, role, content, state, model, created_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (conversation_id, parent_id, role, text, state, model, now),
             )
-            self._db.execute(
-                "UPDATE conversation SET leaf_id = ?, updated_at = ? WHERE id = ?",
-                (cursor.lastrowid, now, conversation_id),
-            )
+            self.set_leaf(conversation_id, cursor.lastrowid, now)
         return int(cursor.lastrowid or 0)
-
-    def _create_once(self) -> None:
-        if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
-            self._db.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
 
     def _recover(self, interrupted: str) -> None:
         self._db.execute(
@@ -289,27 +313,15 @@ class ChatStore:
         )
         self.purge()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
-
-def fold_log(path: Path) -> None:
-    """Take the write-ahead log into the database file. Waits for the disk: call it on a thread of its own."""
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-
 
 def title_from(text: str, longest: int = 60) -> str:
     """A conversation's name before anyone names it: its first words."""
     line = " ".join(text[:1000].split())
     return line if len(line) <= longest else line[: longest - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _conversation(row: sqlite3.Row) -> Conversation:
+    return Conversation(row["id"], row["title"], row["updated_at"], bool(row["pinned"]), row["folder"])
 
 
 def _message(row: sqlite3.Row) -> Message:
@@ -325,8 +337,22 @@ def _message(row: sqlite3.Row) -> Message:
         model=row["model"],
         tokens=row["tokens"],
         report=report,
+        sent_from=row["sent_from"],
+        created_at=row["created_at"],
     )
 
 
 def last_or_none(messages: Sequence[Message]) -> int | None:
     return messages[-1].id if messages else None
+
+
+__all__ = [
+    "Attachment",
+    "ChatStore",
+    "Conversation",
+    "Message",
+    "MessageState",
+    "Setup",
+    "last_or_none",
+    "title_from",
+]

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QListView, QMessageBox, QTextBrowser, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QTextBrowser, QTreeView, QWidget
 
 from desktop.chat.body import Body, StreamTail
 from desktop.chat.code_block import CodeBlock
@@ -234,8 +234,8 @@ def test_drafts_come_back(with_desktop) -> None:
 
 
 def rows(desktop: Desktop) -> list[str]:
-    model = part(desktop.chat, "conversations", QListView).model()
-    return [model.index(row).data() for row in range(model.rowCount())]
+    model = part(desktop.chat, "conversations", QTreeView).model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
 
 
 def test_conversations_are_found_renamed_deleted_and_brought_back(with_desktop) -> None:
@@ -248,8 +248,8 @@ def test_conversations_are_found_renamed_deleted_and_brought_back(with_desktop) 
         QTest.keyClicks(search, "soup")
         assert rows(desktop) == ["About soups"]
         search.clear()
-        view = part(desktop.chat, "conversations", QListView)
-        view.setCurrentIndex(view.model().index(1))
+        view = part(desktop.chat, "conversations", QTreeView)
+        view.setCurrentIndex(view.model().index(1, 0))
         assert part(desktop.chat, "conversationTitle").text() == "About soups"
         view.model().setData(view.currentIndex(), "Kitchen")
         await until(lambda: rows(desktop) == ["About cats", "Kitchen"])
@@ -268,7 +268,7 @@ def test_arrow_keys_look_through_conversations_and_enter_writes(with_desktop) ->
             desktop.store.create(title)
         desktop.window.open_page(desktop.chat)
         desktop.chat.pane.refresh()
-        view = part(desktop.chat, "conversations", QListView)
+        view = part(desktop.chat, "conversations", QTreeView)
         view.setFocus()
         QTest.keyClick(view, Key.Key_Home)
         QTest.keyClick(view, Key.Key_Down)

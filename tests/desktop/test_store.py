@@ -1,12 +1,17 @@
 """Conversations on disk."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from desktop.chat.records import NewAttachment, Setup
+from desktop.chat.schema import _FIRST
+from desktop.chat.search import plain
 from desktop.chat.store import ChatStore, MessageState, title_from
 from tests.desktop.fake_engine import REPORT
 
@@ -75,20 +80,33 @@ def test_going_back_to_a_branch_shows_what_followed_it(store: ChatStore) -> None
 def test_search_looks_into_titles_and_messages(store: ChatStore, words: str, found: bool) -> None:
     conversation, _ = converse(store)
     store.rename(conversation, "Cooking")
-    assert [each.id for each in store.search(words)] == ([conversation] if found else [])
+    assert [each.conversation_id for each in store.search(words)] == ([conversation] if found else [])
 
 
-def test_search_finds_a_renamed_title_and_empty_search_finds_all(store: ChatStore) -> None:
+def test_search_finds_a_renamed_title_and_nothing_for_no_words(store: ChatStore) -> None:
     conversation, _ = converse(store)
-    other, _ = converse(store, "Names for a cat", "Minka")
+    converse(store, "Names for a cat", "Minka")
     store.rename(conversation, "Kitchen things")
-    assert [each.id for each in store.search("kitchen th")] == [conversation]
-    assert {each.id for each in store.search(" ")} == {conversation, other}
+    assert [each.conversation_id for each in store.search("kitchen th")] == [conversation]
+    assert store.search(" ") == []
 
 
-def test_a_search_result_tells_where_the_words_are(store: ChatStore) -> None:
-    converse(store)
-    assert "soup" in store.search("soup")[0].excerpt
+def test_a_hit_names_its_message_and_marks_the_words_in_their_line(store: ChatStore) -> None:
+    _, answer = converse(store, answer="First line.\nBones make a soup’s *base*.\nLast line.")
+    [found] = store.search("sou base")
+    [hit] = found.hits
+    assert hit.message_id == answer
+    assert plain(hit.line) == "Bones make a soup’s *base*."
+    assert [run.text for run in hit.line if run.found] == ["soup", "base"]
+
+
+def test_what_went_on_is_found_by_its_new_words_and_once(store: ChatStore) -> None:
+    _, answer = converse(store, answer="It begins")
+    store.go_on_with(answer)
+    assert store.search("begins") == []  # while it streams
+    store.end_answer(answer, "It begins and goes on", MessageState.DONE)
+    [found] = store.search("begins goes")
+    assert len(found.hits) == 1
 
 
 def test_what_is_deleted_can_come_back_until_it_is_purged(store: ChatStore) -> None:
@@ -97,7 +115,7 @@ def test_what_is_deleted_can_come_back_until_it_is_purged(store: ChatStore) -> N
     assert store.conversations() == []
     assert store.search("soup") == []
     store.restore(conversation)
-    assert store.search("soup")[0].id == conversation
+    assert store.search("soup")[0].conversation_id == conversation
     store.delete(conversation)
     store.purge()
     store.restore(conversation)
@@ -137,6 +155,114 @@ def test_drafts_are_kept_per_conversation(store: ChatStore) -> None:
 )
 def test_a_conversation_is_named_by_its_first_words(text: str, title: str) -> None:
     assert title_from(text) == title
+
+
+def test_an_edited_question_stands_beside_the_first(store: ChatStore) -> None:
+    conversation, answer = converse(store)
+    first = store.branch(conversation)[0].id
+    second = store.add_question(conversation, None, "What is a broth?")
+    assert store.siblings(first) == [first, second]
+    assert store.all_siblings(conversation) == {
+        first: [first, second],
+        second: [first, second],
+        answer: [answer],
+    }
+    assert [message.content for message in store.branch(conversation)] == ["What is a broth?"]
+    store.show_branch_of(first)
+    assert [message.id for message in store.branch(conversation)] == [first, answer]
+
+
+def test_pins_and_folders_are_kept_for_several_at_once(store: ChatStore) -> None:
+    ids = [converse(store)[0] for _ in range(3)]
+    store.pin(ids[:2], True)
+    store.put_into(ids[1:], "Kitchen")
+    kept = {each.id: (each.pinned, each.folder) for each in store.conversations()}
+    assert kept == {ids[0]: (True, ""), ids[1]: (True, "Kitchen"), ids[2]: (False, "Kitchen")}
+    assert store.folders() == ["Kitchen"]
+    store.delete(*ids)
+    assert store.folders() == []
+    store.restore(*ids)
+    store.put_into(ids, "")
+    assert store.folders() == []
+
+
+def test_how_a_chat_is_answered_is_kept_for_each(store: ChatStore) -> None:
+    terse = Setup(system="Be terse.", temperature=0.2, seed=7)
+    store.keep_setup(None, terse)
+    store.keep_draft(None, "typed")
+    assert (store.setup(None), store.draft(None)) == (terse, "typed")
+    conversation, _ = converse(store)
+    assert store.setup(conversation) == Setup()
+    store.keep_setup(conversation, Setup(max_tokens=9))
+    assert (store.setup(conversation), store.setup(None)) == (Setup(max_tokens=9), terse)
+
+
+def test_presets_have_names(store: ChatStore) -> None:
+    store.presets.keep("Terse", Setup(system="Be terse."))
+    store.presets.keep("cook", Setup(temperature=1.5))
+    store.presets.keep("Terse", Setup(system="Be very terse."))
+    assert dict(store.presets.all()) == {
+        "cook": Setup(temperature=1.5),
+        "Terse": Setup(system="Be very terse."),
+    }
+    store.presets.remove("cook")
+    assert list(store.presets.all()) == ["Terse"]
+
+
+NOTE = NewAttachment("note.txt", "text", "txt", b"salt")
+
+
+def test_attachments_wait_with_the_draft_and_go_with_the_message(store: ChatStore) -> None:
+    store.attachments.add_to_draft(None, NOTE)
+    [kept] = store.attachments.of_draft(None)
+    assert (kept.name, kept.size, store.attachments.data(kept.id)) == ("note.txt", 4, b"salt")
+    conversation, _ = converse(store)
+    question = store.branch(conversation)[0].id
+    store.attachments.send_draft(None, question)
+    assert store.attachments.of_draft(None) == ()
+    assert [len(message.attachments) for message in store.branch(conversation)] == [1, 0]
+    edited = store.add_question(conversation, None, "Edited")
+    store.attachments.copy(question, edited)
+    assert [each.name for each in store.message(edited).attachments] == ["note.txt"]
+    store.attachments.remove(store.message(edited).attachments[0].id)
+    assert store.message(question).attachments[0].name == "note.txt"
+
+
+def test_attachments_leave_the_disk_with_their_conversation(tmp_path: Path) -> None:
+    path = tmp_path / "chats.sqlite"
+    store = ChatStore(path, INTERRUPTED)
+    conversation, _ = converse(store)
+    store.attachments.add_to_message(
+        store.branch(conversation)[0].id, NewAttachment("a.txt", "text", "txt", b"xylophonist")
+    )
+    store.attachments.add_to_draft(conversation, NewAttachment("b.txt", "text", "txt", b"glockenspiel"))
+    store.delete(conversation)
+    store.purge()
+    store.close()
+    assert b"xylophonist" not in path.read_bytes()
+    assert b"glockenspiel" not in path.read_bytes()
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "chats.sqlite"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(_FIRST)
+        old.executescript(
+            "INSERT INTO conversation VALUES (1, 'Soup', 2, 10.0, NULL);"
+            "INSERT INTO message VALUES (1, 1, NULL, 'user', 'How?', 'done', '', '', NULL, NULL, 9.0);"
+            "INSERT INTO message VALUES (2, 1, 1, 'assistant', 'Boil bones', 'cut', '', 'm', 3, NULL, 10.0);"
+            "INSERT INTO draft VALUES (1, 'half a th');"
+            "PRAGMA user_version = 1;"
+        )
+    for _ in range(2):  # the second time there is nothing to do
+        store = ChatStore(path, INTERRUPTED)
+        assert [message.content for message in store.branch(1)] == ["How?", "Boil bones"]
+        assert (store.draft(1), store.setup(1)) == ("half a th", Setup())
+        assert store.search("bones")[0].hits[0].message_id == 2
+        store.pin([1], True)
+        store.go_on_with(2)
+        store.end_answer(2, "Boil bones", MessageState.DONE)
+        store.close()
 
 
 STREAM_FOR_EVER = """
