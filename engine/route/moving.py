@@ -33,6 +33,16 @@ class Mover:
             self._tasks[hop] = task = asyncio.create_task(self._move(hop, again_seconds))
             task.add_done_callback(lambda _: self._tasks.pop(hop, None))
 
+    async def let_go(self) -> None:
+        """A step that waits for layers which nobody serves holds up no server that leaves, perhaps to serve
+        just those. Whoever can be spared may go; its span is built anew when the step goes on.
+        """
+        for hop in list(self._tasks):
+            if self._is_used(hop) and await self._opener.can_spare(hop.planned):
+                self._tasks[hop].cancel()
+                hop.fail(PeerRefused("A server has left.", RefusalCode.DRAINING))
+                hop.close()
+
     def close(self) -> None:
         for task in self._tasks.values():
             task.cancel()

@@ -31,6 +31,7 @@ from engine.wire.records import ServerState, SpanRecord
 log = logging.getLogger("potluck.route")
 
 LookUp = Callable[[], Awaitable[Sequence[SpanRecord]]]
+Meanwhile = Callable[[], Awaitable[None]]  # what to do while layers are waited for, again and again
 
 # With these a server says that it cannot work; with the others, that it does well but not for this session.
 _FAULTS = (RefusalCode.FAILED, RefusalCode.BAD_MESSAGE)
@@ -73,7 +74,9 @@ class Opener:
         self._random = Random()
         self.need = Need()
 
-    async def open(self, start: int, end: int, wait_seconds: float) -> list[Hop]:
+    async def open(
+        self, start: int, end: int, wait_seconds: float, meanwhile: Meanwhile | None = None
+    ) -> list[Hop]:
         """Open sessions with servers for layers [start, end), looking again until `wait_seconds` have
         passed; longer while somebody is about to serve what is missing. Servers that failed a moment before
         get a second chance; whoever fails from then on stays out, so that this comes to an end.
@@ -93,26 +96,35 @@ class Opener:
             if planned is not None:
                 if (hops := await self._open_all(planned)) is not None:
                     return hops
-            elif _are_coming(fine, start, end) and time.monotonic() < last_look:
-                await asyncio.sleep(self._settings.look_again_seconds)
-            elif too_late and (time.monotonic() > last_chance or gaps(covered(fine), start, end)):
+                continue
+            is_coming = _are_coming(fine, start, end) and time.monotonic() < last_look
+            over = time.monotonic() > last_chance or gaps(covered(fine), start, end)
+            if too_late and over and not is_coming:
                 raise self._why_no_chain(records, left, start, end)
-            else:
-                await asyncio.sleep(self._settings.look_again_seconds)
+            if meanwhile is not None:
+                await meanwhile()
+            await asyncio.sleep(self._settings.look_again_seconds)
 
     async def open_elsewhere(self, left: PlannedHop, same_weights: bool) -> list[Hop] | None:
         """Sessions for a leaving server's layers at others, or None if there are none for now.
 
         `same_weights`: with one server alone that keeps and computes each of them in the same precision.
         """
-        others = [record for record in await self._look_up() if record.peer != left.server.peer]
-        records = fine_enough(others, self._settings.floor)
+        records = await self._others(left)
         if same_weights:
             records = [record for record in records if _could_succeed(record, left)]
         planned = self._plan(records, left.start, left.end)
         if planned is None:
             return None
         return await self._open_all([replace(planned[0], end=left.end)] if same_weights else planned)
+
+    async def can_spare(self, hop: PlannedHop) -> bool:
+        """Whether others serve these layers, too."""
+        return self._plan(await self._others(hop), hop.start, hop.end) is not None
+
+    async def _others(self, left: PlannedHop) -> list[SpanRecord]:
+        others = [record for record in await self._look_up() if record.peer != left.server.peer]
+        return fine_enough(others, self._settings.floor)
 
     def _plan(self, records: Sequence[SpanRecord], start: int, end: int) -> tuple[PlannedHop, ...] | None:
         """Where nobody else is left, servers are asked that have said that they lack room; then those, too,

@@ -8,7 +8,7 @@ from engine.peers.book import PeerBook
 from engine.route.chain import Chain
 from engine.route.history import Chunk, History
 from engine.route.hop import Hop, HopFailed
-from engine.route.opening import Opener
+from engine.route.opening import Meanwhile, Opener
 from engine.route.states import States
 from engine.route.walk import StepNumbers, Walk
 from engine.wire.messages import RefusalCode
@@ -78,24 +78,26 @@ class Route:
         self.chain.put_in(at, at + 1, fresh, since=self.numbers.coming)
         hop.close()
 
-    async def repair(self, walk: Walk, hop: Hop, deadline: float) -> None:
-        """Replace a hop that has failed in mid-step. Raises what `Opener.open` raises, and HopFailed where
-        the hop before has to be replaced first.
+    async def repair(self, walk: Walk, hop: Hop, deadline: float, meanwhile: Meanwhile) -> None:
+        """Replace a hop that has failed in mid-step; `meanwhile` is for `Opener.open`. Raises what that
+        raises, and HopFailed where the hop before has to be replaced first.
         """
         upto = walk.unanswered_from(hop)
         past = await self.past_of(hop, 0, upto)
         hop.close()
         self._blame(hop, deadline)
-        fresh = await self._opened(hop, past, deadline)
+        fresh = await self._opened(hop, past, deadline, meanwhile)
         walk.settle(fresh, upto)
         self.swap(hop, fresh)
         walk.ask(fresh, upto)
 
-    async def _opened(self, hop: Hop, past: Sequence[Chunk[States]], deadline: float) -> list[Hop]:
+    async def _opened(
+        self, hop: Hop, past: Sequence[Chunk[States]], deadline: float, meanwhile: Meanwhile
+    ) -> list[Hop]:
         """Hops for the same layers that have seen `past`."""
         while True:
             wait = deadline - time.monotonic()
-            fresh = await self._opener.open(hop.planned.start, hop.planned.end, wait)
+            fresh = await self._opener.open(hop.planned.start, hop.planned.end, wait, meanwhile)
             self._check_open(fresh)
             try:
                 await self.replay(fresh, past)

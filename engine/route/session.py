@@ -164,7 +164,7 @@ class SwarmSession:
         while not walk.is_done and not self._can_be_left(route):
             try:
                 if failed is not None:
-                    await route.repair(walk, failed, deadline)
+                    await route.repair(walk, failed, deadline, self._let_go)
                     self._count_replay()
                     failed = None
                 await walk.go_on()
@@ -231,6 +231,10 @@ class SwarmSession:
     def _on_leaving(self, hop: Hop) -> None:
         if self._mover is not None:
             self._mover.move(hop, self._settings.look_again_seconds)
+
+    async def _let_go(self) -> None:
+        if self._mover is not None:
+            await self._mover.let_go()
 
     def _on_liar(self, peer: str) -> None:
         """What it gave, and what others made of it, is computed anew."""

@@ -11,6 +11,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from engine.route.session import SwarmSession
+from engine.wire.records import ServerState
 from tests.in_memory_swarm import IMPATIENT, MemoryServer, MemorySwarm
 from tests.tiny_models import CONTEXT, LocalChain, some_states, span_of
 
@@ -173,6 +174,51 @@ async def test_a_session_that_is_closed_while_it_moves_leaves_nothing_open(
     session.close()
     await swarm.settled()
     assert successor.runner.cache_used_bytes == leaving.runner.cache_used_bytes == 0
+
+
+@pytest.mark.parametrize("at", [0, 1])
+async def test_a_step_that_waits_for_layers_holds_up_nobody_who_leaves(
+    at: int, swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    """Who leaves may do so in order to serve what is missing."""
+    spans = ((0, 2), (2, 5))
+    servers = [swarm.add(model, *span) for span in spans]
+    session = swarm.session(replace(IMPATIENT, repair_wait_seconds=30.0))
+    await session.step(some_states(PROMPT), 0)
+    await steps(session, PROMPT, PROMPT + BEFORE)
+    leaving, lost = servers[at], servers[1 - at]
+    spare = swarm.add(model, *spans[at])
+    lost.die()
+    lost.state = ServerState.OFFLINE
+    going_on = asyncio.create_task(assert_goes_on(session, model))
+    await until(lambda: swarm.book.failures == [lost.peer])
+    leaving.state = ServerState.DRAINING
+    leaving.spans.drain()
+    async with asyncio.timeout(10):
+        await leaving.spans.unused()
+    await until(lambda: spare.runner.cache_used_bytes == 0)  # no session is begun there in vain
+    swarm.add(model, *spans[1 - at])
+    await going_on
+    assert spare.batcher.steps
+    assert swarm.book.failures == [lost.peer]
+
+
+async def test_who_leaves_and_cannot_be_spared_serves_until_layers_that_are_missing_are_there(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    leaving, lost = swarm.add(model, 0, 2), swarm.add(model, 2, 5)
+    session = swarm.session(replace(IMPATIENT, repair_wait_seconds=30.0))
+    await session.step(some_states(PROMPT), 0)
+    await steps(session, PROMPT, PROMPT + BEFORE)
+    lost.die()
+    lost.state = ServerState.OFFLINE
+    going_on = asyncio.create_task(assert_goes_on(session, model))
+    leaving.state = ServerState.DRAINING
+    leaving.spans.drain()
+    await asyncio.sleep(10 * IMPATIENT.look_again_seconds)
+    swarm.add(model, 2, 5)
+    await going_on
+    assert leaving.peer in {hop.peer for hop in session.report()}
 
 
 async def test_look_agains_are_few(swarm: MemorySwarm, model: PreTrainedModel) -> None:
