@@ -10,15 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.answers import (
-    MAX_CHAT_BODY,
-    EventStreamAnswer,
-    error_body,
-    json_answer,
-    read_body,
-    unexpected,
-    unless_left,
-)
+from engine.api.answer_stream import ended_early, streamed
+from engine.api.answers import MAX_CHAT_BODY, EventStreamAnswer, json_answer, read_body, unless_left
+from engine.api.completion_schema import ReplyRequest
 from engine.api.embedding_schema import Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage
 from engine.api.openai_schema import (
     AssistantMessage,
@@ -33,8 +27,8 @@ from engine.api.openai_schema import (
     Usage,
 )
 from engine.api.schema import ModelInfo
-from engine.api.sse import DONE, data_event, json_event
-from engine.errors import BlockServerFailed, PotluckError, UnknownModel
+from engine.api.sse import json_event
+from engine.errors import UnknownModel
 from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
 from engine.precision import Precision
 
@@ -44,7 +38,7 @@ ReplyStream = AsyncGenerator[ReplyEvent, None]  # `aclose` stops it at once
 class Replies(Protocol):
     """What makes the answers. Raises PotluckError."""
 
-    def reply(self, request: ChatRequest) -> ReplyStream: ...
+    def reply(self, request: ReplyRequest) -> ReplyStream: ...
 
     async def embed(self, model: str, texts: Sequence[str], floor: Precision | None = None) -> Embeddings: ...
 
@@ -78,7 +72,7 @@ class OpenAIRoutes:
         order = await read_body(request, ChatRequest, MAX_CHAT_BODY)
         events = self._replies.reply(order)
         if order.stream:
-            return EventStreamAnswer(_stream(order, events))
+            return EventStreamAnswer(streamed(events, ChunkWriter(order)))
         return json_answer(await unless_left(request.receive, _whole(order, events)))
 
     async def embeddings(self, request: Request) -> Response:
@@ -108,7 +102,7 @@ async def _whole(order: ChatRequest, events: ReplyStream) -> ChatCompletion:
             if isinstance(event, Finished):
                 return _completion(order, "".join(texts), event)
             texts.append(event.text)
-    raise _ended_early()
+    raise ended_early()
 
 
 def _completion(order: ChatRequest, text: str, end: Finished) -> ChatCompletion:
@@ -118,28 +112,9 @@ def _completion(order: ChatRequest, text: str, end: Finished) -> ChatCompletion:
         created=int(time.time()),
         model=order.model,
         choices=(choice,),
-        usage=_usage(end),
+        usage=usage_of(end),
         potluck=end.report,
     )
-
-
-async def _stream(order: ChatRequest, events: ReplyStream) -> AsyncGenerator[bytes, None]:
-    """The answer as server-sent events. A failure before the first text is raised, later it is an event."""
-    async with aclosing(events):
-        first = await anext(events, None)
-        writer = ChunkWriter(order)
-        yield writer.opening()
-        try:
-            for line in writer.lines(first):
-                yield line
-            async for event in events:
-                for line in writer.lines(event):
-                    yield line
-            yield writer.ending()
-        except PotluckError as error:
-            yield json_event(error_body(error).model_dump(mode="json"))
-        except Exception as error:  # nobody above can say it any more: the answer has begun
-            yield json_event(error_body(unexpected(error)).model_dump(mode="json"))
 
 
 class ChunkWriter:
@@ -147,26 +122,19 @@ class ChunkWriter:
 
     def __init__(self, order: ChatRequest) -> None:
         self._model = order.model
-        self._wants_usage = order.stream_options is not None and order.stream_options.include_usage
+        self._wants_usage = order.wants_usage
         self._id = _new_id()
         self._created = int(time.time())
-        self._finished = False
+        self.finished = False
 
-    def opening(self) -> bytes:
-        return self._encode(self._chunk(Delta(role="assistant", content="")))
+    def opening(self) -> tuple[bytes, ...]:
+        return (self._encode(self._chunk(Delta(role="assistant", content=""))),)
 
-    def lines(self, event: ReplyEvent | None) -> tuple[bytes, ...]:
+    def lines(self, event: ReplyEvent) -> tuple[bytes, ...]:
         if isinstance(event, TextPiece):
             return (self._encode(self._chunk(Delta(content=event.text))),)
-        if isinstance(event, Finished):
-            self._finished = True
-            return self._finish(event)
-        return ()
-
-    def ending(self) -> bytes:
-        if not self._finished:
-            raise _ended_early()
-        return data_event(DONE)
+        self.finished = True
+        return self._finish(event)
 
     def _finish(self, end: Finished) -> tuple[bytes, ...]:
         choice = ChunkChoice(delta=Delta(), finish_reason=end.reason)
@@ -174,7 +142,7 @@ class ChunkWriter:
         if not self._wants_usage:
             return (last,)
         usage = ChatChunk(
-            id=self._id, created=self._created, model=self._model, choices=(), usage=_usage(end)
+            id=self._id, created=self._created, model=self._model, choices=(), usage=usage_of(end)
         )
         return (last, self._encode(usage))
 
@@ -189,7 +157,7 @@ class ChunkWriter:
         return json_event(value)
 
 
-def _usage(end: Finished) -> Usage:
+def usage_of(end: Finished) -> Usage:
     return Usage(
         prompt_tokens=end.prompt_tokens,
         completion_tokens=end.completion_tokens,
@@ -199,7 +167,3 @@ def _usage(end: Finished) -> Usage:
 
 def _new_id() -> str:
     return f"chatcmpl-{uuid.uuid4().hex}"
-
-
-def _ended_early() -> PotluckError:
-    return BlockServerFailed("The answer broke off before its end: ask again.")

@@ -2,6 +2,7 @@
 
     GET  /v1/models                         -> ModelList
     POST /v1/chat/completions  ChatRequest  -> ChatCompletion, or a stream of ChatChunk then `[DONE]`
+    POST /v1/completions                    see `completion_schema`
     POST /v1/embeddings   EmbeddingRequest  -> EmbeddingList (see `embedding_schema`)
 
 What Potluck adds travels as `potluck` beside OpenAI's fields: `Demands` on the way in, what is known of the
@@ -72,18 +73,48 @@ class StreamOptions(Schema):
     include_usage: bool = False
 
 
-class ChatRequest(Schema):
+class AnswerRequest(Schema):
+    """What chats and completions ask for alike."""
+
     model: str = Field(max_length=200)
-    messages: tuple[ChatMessage, ...] = Field(min_length=1, max_length=2_000)
     stream: bool = False
     stream_options: StreamOptions | None = None
     max_tokens: int | None = Field(default=None, ge=1)
-    max_completion_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
     stop: str | tuple[str, ...] | None = None
     seed: int | None = Field(default=None, ge=0, lt=2**63)
     potluck: Demands | None = None
+
+    @property
+    def images(self) -> tuple[ChatImage, ...]:
+        """Every picture that it shows, in order."""
+        return ()
+
+    @property
+    def floor(self) -> Precision | None:
+        """Of the precision of every layer that serves it; None: it demands none."""
+        return None if self.potluck is None else self.potluck.min_precision
+
+    @property
+    def token_limit(self) -> int | None:
+        return self.max_tokens
+
+    @property
+    def stop_strings(self) -> tuple[str, ...]:
+        if self.stop is None:
+            return ()
+        return (self.stop,) if isinstance(self.stop, str) else self.stop
+
+    @property
+    def wants_usage(self) -> bool:
+        """Behind a stream."""
+        return self.stream_options is not None and self.stream_options.include_usage
+
+
+class ChatRequest(AnswerRequest):
+    messages: tuple[ChatMessage, ...] = Field(min_length=1, max_length=2_000)
+    max_completion_tokens: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _bounded_images(self) -> Self:
@@ -93,23 +124,11 @@ class ChatRequest(Schema):
 
     @property
     def images(self) -> tuple[ChatImage, ...]:
-        """Every picture of the conversation, in order."""
         return tuple(image for message in self.messages for image in message.images)
-
-    @property
-    def floor(self) -> Precision | None:
-        """Of the precision of every layer that serves it; None: it demands none."""
-        return None if self.potluck is None else self.potluck.min_precision
 
     @property
     def token_limit(self) -> int | None:
         return self.max_completion_tokens or self.max_tokens
-
-    @property
-    def stop_strings(self) -> tuple[str, ...]:
-        if self.stop is None:
-            return ()
-        return (self.stop,) if isinstance(self.stop, str) else self.stop
 
 
 class Usage(Schema):

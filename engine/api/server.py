@@ -12,9 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from engine.api.answers import error_answer, unexpected
+from engine.api.completion_routes import CompletionRoutes
 from engine.api.control_routes import Control, ControlRoutes
 from engine.api.event_stream import SnapshotFeed
 from engine.api.openai_routes import OpenAIRoutes, Replies
@@ -26,13 +28,13 @@ from engine.settings import ApiSettings
 GRACE = 1  # seconds that answers in flight get when the server ends
 
 
-def build_app(
 class Routes(Protocol):
     """One part of the door."""
 
     def routes(self) -> list[Route]: ...
 
 
+def build_app(
     replies: Replies,
     control: Control,
     store: StoreDesk,
@@ -45,13 +47,14 @@ class Routes(Protocol):
     """`others`: programs on other computers may ask, too."""
     routes: tuple[Routes, ...] = (
         OpenAIRoutes(replies),
+        CompletionRoutes(replies),
         ControlRoutes(control, feed),
         StoreRoutes(store),
         *more,
     )
     return Starlette(
         routes=[route for part in routes for route in part.routes()],
-        middleware=[Middleware(DoorGuard, key=key, port=port)],
+        middleware=[Middleware(DoorGuard, key=key, port=port, others=others)],
         exception_handlers={
             PotluckError: _named_error,
             HTTPException: _http_error,

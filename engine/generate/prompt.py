@@ -9,6 +9,7 @@ from jinja2 import TemplateError
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase, ProcessorMixin
 
+from engine.api.completion_schema import CompletionRequest, ReplyRequest
 from engine.api.openai_schema import ChatMessage
 from engine.errors import BadRequest, PromptTooLong
 from engine.generate.pictures import check_sizes, fingerprint, opened
@@ -23,6 +24,22 @@ class Prompt:
     # begin with the same keys begin with the same text and pictures.
     keys: list[int]
     pictures: Mapping[str, Tensor] = field(default_factory=dict)  # what generate() takes beside the ids
+
+
+def read(shell: ShellModel, request: ReplyRequest) -> Prompt:
+    """What a request gives the model to read. Raises PromptTooLong or BadRequest."""
+    if isinstance(request, CompletionRequest):
+        return read_text(shell, request.prompt[0])
+    return read_prompt(shell, request.messages)
+
+
+def read_text(shell: ShellModel, text: str) -> Prompt:
+    """A text to go on with, as the tokenizer begins one. Raises PromptTooLong or BadRequest."""
+    ids = list(shell.tokenizer(text).input_ids)
+    if not ids:
+        raise BadRequest("The model's tokenizer makes nothing of this text: send another one.")
+    _check_length(ids, shell.manifest.context)
+    return Prompt(ids, ids)
 
 
 def read_prompt(shell: ShellModel, messages: Sequence[ChatMessage]) -> Prompt:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from engine.api.openai_schema import ChatRequest, FinishReason
+from engine.api.completion_schema import ReplyRequest
+from engine.api.openai_schema import FinishReason
 from engine.api.schema import AnswerReport, ModelInfo
 from engine.errors import BadRequest
 from engine.generate.embedding import embed_texts
@@ -15,7 +16,7 @@ from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
 from engine.generate.generation import Generation, Spans, open_session
 from engine.generate.held_sessions import HeldSession, HeldSessions, common_prefix
 from engine.generate.loaded_models import LoadedModels
-from engine.generate.prompt import Prompt, read_prompt
+from engine.generate.prompt import Prompt, read
 from engine.generate.sampling import choice_of
 from engine.generate.shell_models import ShellModel, load_shell
 from engine.generate.speculation.experience import Experience
@@ -73,12 +74,12 @@ class Replies:
             depth=depth_of([(s.start, s.end) for s in servers], manifest.n_layers),
         )
 
-    async def reply(self, request: ChatRequest) -> AsyncIterator[ReplyEvent]:
+    async def reply(self, request: ReplyRequest) -> AsyncIterator[ReplyEvent]:
         """Text as it comes, then Finished. Raises a PotluckError; closing the iterator stops at once."""
         manifest = self._store.find(request.model)
         _check_can_answer(manifest, request)
         shell = await self._shells.get(manifest)
-        prompt = await asyncio.to_thread(read_prompt, shell, request.messages)
+        prompt = await asyncio.to_thread(read, shell, request)
         settings = self._with(request.floor)
         held = await self._take(manifest, prompt, settings.floor) or self._open(manifest, settings)
         try:
@@ -126,10 +127,10 @@ class Replies:
         self._held.close()
 
 
-def _check_can_answer(manifest: Manifest, request: ChatRequest) -> None:
+def _check_can_answer(manifest: Manifest, request: ReplyRequest) -> None:
     if manifest.kind == "encoder":
         raise BadRequest(f"{manifest.name} makes embeddings and writes no text: choose another model.")
-    if manifest.kind != "image_text" and any(message.images for message in request.messages):
+    if manifest.kind != "image_text" and request.images:
         raise BadRequest(
             f"{manifest.name} reads text only: leave the pictures out, or choose a model that sees."
         )
@@ -143,7 +144,7 @@ class _Answer:
         shell: ShellModel,
         held: HeldSession,
         prompt: Prompt,
-        request: ChatRequest,
+        request: ReplyRequest,
         experience: Experience | None,
     ) -> None:
         self._held = held

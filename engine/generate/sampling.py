@@ -1,6 +1,7 @@
 """How the next token is chosen: the request's words in transformers' own terms."""
 
 import secrets
+from hashlib import blake2b
 
 import torch
 from torch import Tensor
@@ -13,26 +14,31 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from engine.api.openai_schema import ChatRequest
+from engine.api.openai_schema import AnswerRequest
 
 
 class SeededChoice(LogitsProcessor):
-    """Draws the token from its own generator and leaves nothing else to choose.
+    """Draws the token with dice of its own and leaves nothing else to choose.
 
     transformers draws from torch's global generator, which the other answers of this process advance as well;
-    with a generator per answer, a seed means the same tokens whatever else is going on.
+    with dice of its own, a seed means the same tokens whatever else is going on. How they fall follows from
+    the seed and the place in the text alone, so that a draft model can throw them beforehand.
     """
 
     def __init__(self, seed: int) -> None:
-        self._generator = torch.Generator().manual_seed(seed)
+        self._seed = seed
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         probabilities = torch.softmax(scores, dim=-1)
-        chosen = torch.multinomial(probabilities, num_samples=1, generator=self._generator)
+        chosen = torch.multinomial(probabilities, num_samples=1, generator=self._dice(input_ids.shape[-1]))
         return torch.full_like(scores, float("-inf")).scatter_(-1, chosen, 0.0)
 
+    def _dice(self, place: int) -> torch.Generator:
+        digest = blake2b(f"{self._seed} {place}".encode(), digest_size=8).digest()
+        return torch.Generator().manual_seed(int.from_bytes(digest) >> 1)
 
-def choice_of(request: ChatRequest, own: GenerationConfig) -> LogitsProcessorList:
+
+def choice_of(request: AnswerRequest, own: GenerationConfig) -> LogitsProcessorList:
     """Processors after which the largest score is the token. Empty: greedy.
 
     What the request leaves open is as the model's own generation config says.

@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
+from engine.api.completion_schema import ReplyRequest
 from engine.api.openai_routes import Replies
-from engine.api.openai_schema import ChatRequest
 from engine.api.schema import ModelInfo
 from engine.errors import PartMissing, WrongHash
 from engine.generate.events import Embeddings, ReplyEvent
@@ -40,7 +40,7 @@ class SuppliedReplies:
         here = (info.model_copy(update={"local": self._supply.has_shell(info.digest)}) for info in own)
         return (*here, *_foreign(records))
 
-    async def reply(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
+    async def reply(self, request: ReplyRequest) -> AsyncGenerator[ReplyEvent, None]:
         begun = False
         try:
             async with aclosing(self._reply(request)) as events:
@@ -54,7 +54,7 @@ class SuppliedReplies:
                 async for event in events:
                     yield event
 
-    async def _reply(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
+    async def _reply(self, request: ReplyRequest) -> AsyncGenerator[ReplyEvent, None]:
         manifest = await self._ready(request.model)
         exact = request.model_copy(update={"model": manifest.digest})
         async with aclosing(self._replies.reply(exact)) as events:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.api.client import EngineClient
+from engine.api.completion_schema import ReplyRequest
 from engine.api.event_stream import SnapshotFeed
 from engine.api.openai_schema import ChatRequest
 from engine.api.plan_schema import CpuFacts, DevicePlan, MachineReport, PlanReport
@@ -39,19 +40,20 @@ class FakeReplies:
     failure: Exception | None = None
     fail_at: int = 0
     hang_at: int | None = None
-    seen: list[ChatRequest] = field(default_factory=list)
+    seen: list[ReplyRequest] = field(default_factory=list)
     floors: list[Precision | None] = field(default_factory=list)  # of embeddings
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def models(self) -> tuple[ModelInfo, ...]:
         return (MODEL,)
 
-    async def reply(self, request: ChatRequest) -> AsyncIterator[ReplyEvent]:
+    async def reply(self, request: ReplyRequest) -> AsyncIterator[ReplyEvent]:
         self.seen.append(request)
         try:
             if request.model != MODEL.name:
                 raise UnknownModel(request.model, [MODEL.name])
-            words = request.messages[-1].content.split()
+            text = request.messages[-1].content if isinstance(request, ChatRequest) else request.prompt[0]
+            words = text.split()
             for at, word in enumerate(words):
                 await self._misbehave(at)
                 yield TextPiece(word + " ", at + 1)

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from engine.api.completion_schema import CompletionRequest
 from engine.api.demands import Demands
 from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.errors import BadModelFile, BadRequest, MissingLayers, PromptTooLong, TooCoarse, UnknownModel
 from engine.generate.events import Finished, TextPiece
-from engine.generate.prompt import Prompt, prompt_ids, read_prompt
+from engine.generate.prompt import Prompt, prompt_ids, read
 from engine.generate.replies import Replies
 from engine.host.runner import Forward
 from engine.peers.book import PeerBook
@@ -130,6 +131,21 @@ async def test_a_reply_is_what_the_local_model_says(chat: Chat, servers: Servers
     assert report.trips == report.hops[0].steps == 19 + 1  # the prompt fits into one chunk
     assert report.seconds_to_first_token > 0
     assert report.tokens_per_s > 0
+
+
+async def test_a_text_goes_on_without_a_template(chat: Chat, servers: Servers, replies: Replies) -> None:
+    text = "Once upon a time"
+    request = CompletionRequest(model="tiny", prompt=(text,), max_tokens=12, temperature=0)
+    pieces, end = [], None
+    async with aclosing(replies.reply(request)) as events:
+        async for event in events:
+            if isinstance(event, Finished):
+                end = event
+            else:
+                pieces.append(event.text)
+    ids = chat.tokenizer(text).input_ids
+    assert "".join(pieces) == chat.tokenizer.decode(greedy(chat.model, ids, 12))
+    assert (end.prompt_tokens, end.completion_tokens) == (len(ids), 12)
 
 
 async def test_a_demanded_floor_keeps_to_servers_that_are_fine_enough(
@@ -435,11 +451,11 @@ async def test_a_long_prompt_is_read_beside_the_event_loop(
 ) -> None:
     readers: list[threading.Thread] = []
 
-    def read(*args: Any) -> Prompt:
+    def slow(*args: Any) -> Prompt:
         readers.append(threading.current_thread())
-        return read_prompt(*args)
+        return read(*args)
 
-    monkeypatch.setattr("engine.generate.replies.read_prompt", read)
+    monkeypatch.setattr("engine.generate.replies.read", slow)
     await answer(replies, HELLO)
     assert readers != []
     assert threading.main_thread() not in readers
