@@ -22,6 +22,7 @@ from engine.api.history_routes import HistoryRoutes
 from engine.api.map_routes import MapRoutes
 from engine.api.membership_routes import MembershipRoutes
 from engine.api.plan_schema import PlanReport
+from engine.api.preferences_routes import SettingsRoutes
 from engine.api.run_file import RunFile, write_run_file
 from engine.api.schema import (
     DonationOrder,
@@ -48,15 +49,22 @@ from engine.machine.facts import Machine
 from engine.machine.known_speeds import SpeedBook
 from engine.machine.measuring import measure_unmeasured
 from engine.machine.read import read_machine
+from engine.membership.belonging import Belonging
+from engine.membership.desk import MembershipDesk
 from engine.membership.swarm_file import load_membership
 from engine.membership.taking_effect import as_member
 from engine.planning.planner import plan
 from engine.planning.report import report_of
+from engine.preferences.desk import SettingsDesk
+from engine.preferences.preferences import Preferences
+from engine.preferences.settings_file import SettingsFile
+from engine.preferences.values import settings_with
 from engine.preparation import prepare_starter
-from engine.settings import Settings, SwarmSettings
+from engine.settings import LOOPBACK_HOST, Settings, SwarmSettings
 from engine.supervisor.supervisor import HOST_COMMAND
 from engine.supply.supply import Supply
 from engine.swarm_client import LateReplies, SwarmClient, join_swarm
+from engine.swarm_map import SwarmMapper
 from engine.transfers.board import TransferBoard
 from engine.transfers.desk import StoreDesk
 from engine.transfers.relocation import Relocation, take_up_move
@@ -64,7 +72,6 @@ from engine.weights.manifest import Manifest
 from engine.weights.starter import STARTER_NAME
 from engine.weights.store.layer_store import LayerStore
 
-from engine.swarm_map import SwarmMapper
 TICK = 1.0  # seconds
 LOOK_INTERVAL = 3.0  # seconds between two looks at what the swarm serves
 REJOIN_DELAY = 5.0  # seconds
@@ -84,14 +91,17 @@ class Parts:
     measure: Callable[[SpeedBook, Machine, Path], Awaitable[None]] = measure_unmeasured
 
 
-def run(settings: Settings, parts: Parts | None = None) -> int:
+def run(
+    settings: Settings, parts: Parts | None = None, tell: Callable[[Snapshot], object] = lambda _: None
+) -> int:
     """Serve until asked to quit. Returns the exit status; a failure is one sentence on stderr.
 
+    `tell` hears of every state that is published.
     Does not wait for threads that load or compute: the caller ends the process.
     """
     try:
         _log_to(settings.paths.engine_log)
-        asyncio.new_event_loop().run_until_complete(_run_until_signalled(settings, parts or Parts()))
+        asyncio.new_event_loop().run_until_complete(_run_until_signalled(settings, parts or Parts(), tell))
     except PotluckError as error:
         return _fail(str(error))
     except OSError as error:
@@ -107,10 +117,10 @@ def _fail(sentence: str) -> int:
     return 1
 
 
-async def _run_until_signalled(settings: Settings, parts: Parts) -> None:
+async def _run_until_signalled(settings: Settings, parts: Parts, tell: Callable[[Snapshot], object]) -> None:
     with single_instance(settings.paths.lock_file):
         paths = dataclasses.replace(settings.paths, layers=take_up_move(settings.paths))
-        engine = Engine(dataclasses.replace(settings, paths=paths), parts)
+        engine = Engine(dataclasses.replace(settings, paths=paths), parts, tell)
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(sign, engine.request_quit)
@@ -155,10 +165,15 @@ def load_or_create_key(path: Path) -> str:
 class Engine:
     """All services of one daemon. `run` is its life; the control routes call `donate` and `request_quit`."""
 
-    def __init__(self, settings: Settings, parts: Parts) -> None:
+    def __init__(
+        self, settings: Settings, parts: Parts, tell: Callable[[Snapshot], object] = lambda _: None
+    ) -> None:
         """Raises MembershipUnreadable."""
         paths = settings.paths
-        self._asked = settings
+        self._tell = tell
+        self._told = settings
+        self._preferences = Preferences(SettingsFile(paths.settings_file), settings.told)
+        self._asked = settings = settings_with(settings, self._preferences.in_force)
         self._settings = settings = as_member(settings, load_membership(paths.swarm_file))
         self._parts = parts
         self._store = LayerStore(paths.layer_store)
@@ -168,14 +183,11 @@ class Engine:
         self._ledger = GivenLedger(paths.given)
         self._preparation = Preparation(settings.host.model or STARTER_NAME)
         self._speeds = SpeedBook(paths.speeds)
+        self._survey = Survey(self._store, settings.host, parts.read_machine, self._speeds)
         self._giving = Giving(
             settings,
             self._store,
-            Decisions(
-                Survey(self._store, settings.host, parts.read_machine, self._speeds),
-                parts.planner,
-                self._speeds,
-            ),
+            Decisions(self._survey, parts.planner, self._speeds),
             parts.host_command,
             self._on_servers,
         )
@@ -186,11 +198,14 @@ class Engine:
         self._swarm_failure: str | None = None
         self._swarm_status = _swarm_status(settings.swarm)
         self._models: tuple[ModelInfo, ...] = ()
+        self._mapper = SwarmMapper(lambda: self._swarm, self._own_peers)
         self._quit = asyncio.Event()
         self._look = asyncio.Event()
         self._move = asyncio.Event()  # into another swarm
         self._prepare_again = asyncio.Event()
         self._feed = SnapshotFeed(self._snapshot())
+        belonging = Belonging(paths)
+        self._membership = MembershipDesk(belonging, lambda: self._feed.current, self.take_up_membership)
 
     # --- life
 
@@ -198,7 +213,6 @@ class Engine:
         """Until asked to quit. Raises PortInUse."""
         door = bind(self._settings.api)
         port = door.getsockname()[1]
-        self._mapper = SwarmMapper(lambda: self._swarm, self._own_peers)
         key = load_or_create_key(self._settings.paths.api_key)
         more = (
             HistoryRoutes(self._ledger),
@@ -342,7 +356,22 @@ class Engine:
     async def take_up_membership(self) -> Snapshot:
         """Move into the swarm that this computer belongs to by now. Raises MembershipUnreadable."""
         membership = load_membership(self._asked.paths.swarm_file)
-        self._settings = as_member(self._asked if membership is None else self._unguided, membership)
+        return self._move_to(as_member(self._asked if membership is None else self._unguided, membership))
+
+    async def _take_up_settings(self) -> None:
+        """Run by what the owner has set by now. Raises MembershipUnreadable."""
+        before, asked = self._asked, settings_with(self._told, self._preferences.in_force)
+        self._asked = asked
+        self._survey.wishes = asked.host
+        if asked.swarm != before.swarm:
+            self._move_to(as_member(asked, load_membership(asked.paths.swarm_file)))
+        elif asked.host != before.host:
+            await self._giving.begin_anew()
+        self._publish()
+
+    def _move_to(self, settings: Settings) -> Snapshot:
+        """Into the swarm of these settings."""
+        self._settings = settings
         self._giving.move(self._settings)
         self._models = ()
         self._swarm_status = _swarm_status(self._settings.swarm)
@@ -384,6 +413,10 @@ class Engine:
         if self._online - before:
             self._look.set()
 
+    def _own_peers(self) -> set[str]:
+        """As which this computer's block servers are known in the swarm."""
+        return {server.peer_id for server in self._giving.servers}
+
     @property
     def _online(self) -> set[int]:
         """The processes that serve, as was last told."""
@@ -397,6 +430,7 @@ class Engine:
         while True:
             await asyncio.sleep(TICK)
             await self._giving.pass_time()
+            self._ledger.keep()
             self._publish()
 
     async def _look_forever(self) -> None:
@@ -413,10 +447,6 @@ class Engine:
                 self._models = models
                 self._swarm_status = _swarm_status(self._settings.swarm, swarm, peers)
         except Exception as error:  # whatever a look meets, the engine goes on
-    def _own_peers(self) -> set[str]:
-        """As which this computer's block servers are known in the swarm."""
-        return {server.peer_id for server in self._giving.servers}
-
             log.warning("The swarm's state cannot be read: %r", error)
         self._publish()
 
@@ -430,7 +460,6 @@ class Engine:
     async def plan(self) -> PlanReport:
         """What this computer would serve, decided anew. Nothing follows from it."""
         decided = await self._giving.consider()
-            self._ledger.keep()
         return report_of(decided.situation, decided.plans, swarm_asked=self._swarm is not None)
 
     def request_quit(self) -> None:
@@ -440,6 +469,7 @@ class Engine:
 
     def _publish(self) -> Snapshot:
         self._feed.publish(self._snapshot())
+        self._tell(self._feed.current)
         return self._feed.current
 
     def _snapshot(self) -> Snapshot:

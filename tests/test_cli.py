@@ -138,7 +138,7 @@ def test_a_life_of_an_engine(engine):
         "tiny   –     4       –                 can answer, 1 server",
     ]
     assert json.loads(potluck("models", "--json").stdout)["data"][0]["id"] == "tiny"
-    assert potluck("pause").stdout == "Paused until you resume\n"
+    assert potluck("pause").stdout == "Paused until `potluck-engine start`\n"
     assert potluck("pause", "--for", "1h30m").stdout.startswith("Paused until ")
     assert json.loads(potluck("start", "--json").stdout)["paused_until"] is None
     wait_for(serving)
@@ -356,7 +356,7 @@ LOCAL = "/ip4/127.0.0.1/tcp/1/p2p/x"
 
 def test_what_run_is_told_arrives(monkeypatch):
     seen = []
-    monkeypatch.setattr("engine.main.run", lambda settings, parts: seen.append(settings) or 5)
+    monkeypatch.setattr("engine.main.run", lambda settings, *_: seen.append(settings) or 5)
     monkeypatch.setattr("logging.shutdown", lambda: None)
     monkeypatch.setattr("os._exit", sys.exit)
     other = PEER.replace("/ip4/192.0.2.7", "/dns4/potluck.example")

@@ -1,12 +1,13 @@
 """`potluck-engine run`: the engine itself, in this process."""
 
 import argparse
+import contextlib
 import logging
 import os
-import sys
 import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from engine.api.preferences_schema import Value
 from engine.cli.arguments import (
     device,
     layers,
@@ -19,16 +20,10 @@ from engine.cli.arguments import (
     threads,
 )
 from engine.cli.commands import add_command
+from engine.cli.narration import Narrator
 from engine.precision import PRECISIONS
-from engine.settings import (
-    AnswerSettings,
-    ApiSettings,
-    AuditSettings,
-    ExchangeSettings,
-    HostSettings,
-    Settings,
-    SwarmSettings,
-)
+from engine.preferences.values import settings_with
+from engine.settings import HostSettings, Settings
 
 if TYPE_CHECKING:
     from engine.main import Parts
@@ -36,11 +31,14 @@ if TYPE_CHECKING:
 
 def add_run(commands: Any) -> None:
     run = add_command(commands, "run", _run, "Run the engine until it is told to quit.", json=False)
-    run.add_argument("--port", type=port, default=0, help="of the local API; 0 takes any free one")
-    run.add_argument("--donate", action="store_true", help="give in this run, whatever was said before")
+    run.add_argument("--port", type=port, help="of the local API; 0 takes any free one")
+    gives = run.add_mutually_exclusive_group()
+    gives.add_argument("--donate", action="store_true", help="give in this run, whatever was said before")
+    gives.add_argument("--paused", action="store_true", help="give nothing in this run until told to")
     join: dict[str, Any] = {"metavar": "MULTIADDR", "action": "append", "default": []}
     run.add_argument("--peer", type=peer_address, help="join the swarm of this peer; repeatable", **join)
-    run.add_argument("--lan", action="store_true", help="join who is found in the local network")
+    lan = argparse.BooleanOptionalAction
+    run.add_argument("--lan", action=lan, help="join who is found in the local network")
     run.add_argument("--listen", type=listen_address, help="where peers reach this one; repeatable", **join)
     add_wishes(run)
     run.add_argument(
@@ -93,23 +91,52 @@ def run_engine(args: argparse.Namespace, parts: "Parts | None" = None) -> NoRetu
     settings = settings_of(args)
     if args.end_with_stdin:
         threading.Thread(target=_quit_when_stdin_ends, daemon=True).start()
-    status = daemon.run(settings, parts)
-    sys.stdout.flush()
+    status = daemon.run(settings, parts, Narrator(_say).hear)
     logging.shutdown()
     os._exit(status)
 
 
+def _say(sentence: str) -> None:
+    with contextlib.suppress(OSError):  # nobody listens any more
+        print(sentence, flush=True)
+
+
 def settings_of(args: argparse.Namespace) -> Settings:
     """What `run` was told."""
-    return Settings(
-        api=ApiSettings(port=args.port),
-        swarm=SwarmSettings(tuple(args.peer), tuple(args.listen), lan=args.lan),
-        host=wishes_of(args),
-        exchange=ExchangeSettings(args.upload, args.download),
-        audit=AuditSettings() if args.audit_share is None else AuditSettings(args.audit_share),
-        answers=AnswerSettings(args.min_precision or PRECISIONS[0]),
-        start_donating=args.donate,
+    told = told_of(args)
+    asked = Settings(
+        host=HostSettings(layers=args.layers), start_donating=args.donate, start_paused=args.paused, told=told
     )
+    return settings_with(asked, told)
+
+
+def told_of(args: argparse.Namespace) -> dict[str, Value]:
+    """Values of settings by key: what the command line says wins over the file."""
+    audited = None if args.audit_share is None else 100 * args.audit_share
+    said: dict[str, Value] = {
+        "api.port": args.port,
+        "swarm.lan": args.lan,
+        "swarm.peers": tuple(args.peer) or None,
+        "swarm.listen": tuple(args.listen) or None,
+        "answers.min_precision": args.min_precision,
+        "answers.audit_share": audited,
+        "give.upload": args.upload,
+        "give.download": args.download,
+        **wishes_by_key(args),
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def wishes_by_key(args: argparse.Namespace) -> dict[str, Value]:
+    """What `add_wishes` reads, by the keys of settings; None: nothing was said."""
+    return {
+        "devices.model": args.model,
+        "devices.precision": args.precision,
+        "devices.cache": args.cache,
+        "devices.threads": args.threads,
+        "devices.use": tuple(args.device) or None,
+        "give.memory": args.memory,
+    }
 
 
 def _quit_when_stdin_ends() -> None:

@@ -9,6 +9,7 @@ from engine.api.run_file import RunFile, read_run_file
 from engine.api.schema import DonationOrder, ServerPhase, ServerStatus, Snapshot, SwarmStatus
 from engine.cli.arguments import seconds
 from engine.cli.commands import add_command, with_client
+from engine.cli.narration import sentence
 from engine.errors import EngineError
 from engine.settings import Settings, is_loopback
 
@@ -48,7 +49,7 @@ def _base_url(door: RunFile) -> str:
 def _order(args: argparse.Namespace) -> int:
     order = DonationOrder(action=args.action, for_seconds=getattr(args, "for_seconds", None))
     snapshot: Snapshot = with_client(lambda client: client.donate(order))
-    print(snapshot.model_dump_json(indent=2) if args.json else snapshot.condition.sentence)
+    print(snapshot.model_dump_json(indent=2) if args.json else sentence(snapshot.condition))
     return 0
 
 
@@ -80,7 +81,7 @@ def is_gone(pid: int) -> bool:
 
 
 def status_text(snapshot: Snapshot) -> str:
-    lines = [snapshot.condition.sentence]
+    lines = [sentence(snapshot.condition)]
     for server in snapshot.servers:
         lines.append(
             f"{_doing(server)} on {server.device} in {_precisions(server)}: layers "
