@@ -1,7 +1,7 @@
 """The typed client of the engine's local API: what the command line and the desktop use."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from engine.api.map_schema import SwarmMap
 from engine.api.membership_schema import CreateOrder, Invitation, JoinOrder, LeaveOrder
 from engine.api.openai_schema import ChatChunk, ChatRequest, ErrorBody, ModelList
 from engine.api.plan_schema import PlanReport
+from engine.api.preferences_schema import SettingsChange, SettingsReport, Value
 from engine.api.run_file import START_HINT, read_run_file
 from engine.api.schema import DonationOrder, Event, Snapshot
 from engine.api.sse import DONE, data_lines
@@ -58,6 +59,7 @@ class EngineClient:
 
     def __init__(self, address: str, key: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.address = address.rstrip("/")
+        self.key = key
         self._http = httpx.AsyncClient(
             base_url=self.address,
             headers={"Authorization": f"Bearer {key}"},
@@ -95,8 +97,6 @@ class EngineClient:
         """How this computer is connected. Takes some seconds where other computers do not answer."""
         return await self._call("GET", "/potluck/v1/doctor", Diagnosis, None, _STORE)
 
-    async def plan(self) -> PlanReport:
-        """What this computer would serve if it were to choose now. Has no effect."""
     async def history(self, by: By) -> History:
         """What this computer gave, by hour, day or month."""
         return await self._call("GET", f"/potluck/v1/history?by={by.value}", History)
@@ -105,6 +105,8 @@ class EngineClient:
         """Who serves which layers of which model."""
         return await self._call("GET", "/potluck/v1/swarm/map", SwarmMap)
 
+    async def plan(self) -> PlanReport:
+        """What this computer would serve if it were to choose now. Has no effect."""
         return await self._call("GET", "/potluck/v1/plan", PlanReport, None, _STORE)
 
     async def models(self) -> ModelList:
@@ -140,6 +142,35 @@ class EngineClient:
                     raise _named(item)
                 yield item
         raise NotRunning("The answer broke off because Potluck's engine ended: ask again.")
+
+    # --- what the owner sets
+
+    async def settings(self) -> SettingsReport:
+        return await self._call("GET", "/potluck/v1/settings", SettingsReport)
+
+    async def change_settings(self, changes: Mapping[str, Value]) -> SettingsReport:
+        """All of them or, where one cannot be, none. Raises BadRequest."""
+        change = SettingsChange(dict(changes))
+        return await self._call("PUT", "/potluck/v1/settings", SettingsReport, change, _STORE)
+
+    async def forget_setting(self, key: str) -> SettingsReport:
+        """As if it had never been set."""
+        path = f"/potluck/v1/settings/{quote(key, '')}"
+        return await self._call("DELETE", path, SettingsReport, None, _STORE)
+
+    async def invite(self) -> Invitation:
+        """The link that lets others into this computer's private swarm."""
+        return await self._call("GET", "/potluck/v1/swarm/invite", Invitation)
+
+    async def create_swarm(self, order: CreateOrder) -> Snapshot:
+        return await self._call("POST", "/potluck/v1/swarm/create", Snapshot, order)
+
+    async def join_swarm(self, order: JoinOrder) -> Snapshot:
+        return await self._call("POST", "/potluck/v1/swarm/join", Snapshot, order)
+
+    async def leave_swarm(self) -> Snapshot:
+        """Forgets the swarm's key."""
+        return await self._call("POST", "/potluck/v1/swarm/leave", Snapshot, LeaveOrder())
 
     # --- the layer store; what is long comes back at once as a transfer
 

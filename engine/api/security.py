@@ -1,6 +1,8 @@
 """Who may use the local door: holders of the key, asking for this very address, from no foreign web page."""
 
+import contextlib
 import hmac
+import ipaddress
 import secrets
 
 from starlette.datastructures import Headers
@@ -23,8 +25,11 @@ class DoorGuard:
     Origin is a web page that asks on somebody's behalf.
     """
 
-    def __init__(self, app: ASGIApp, key: str, port: int) -> None:
+    def __init__(self, app: ASGIApp, key: str, port: int, others: bool = False) -> None:
+        """`others`: programs on other computers may ask, too, by this computer's IP address."""
         self._app = app
+        self._port = port
+        self._others = others
         self._authorization = f"Bearer {key}".encode()
         self._hosts = frozenset(f"{name}:{port}" for name in LOOPBACK_NAMES)
         self._origins = frozenset(f"http://{host}" for host in self._hosts)
@@ -35,10 +40,19 @@ class DoorGuard:
         await handler(scope, receive, send)
 
     def _refusal(self, headers: Headers) -> DoorClosed | None:
-        if headers.get("host", "").lower() not in self._hosts:
+        host = headers.get("host", "").lower()
+        if host not in self._hosts and not (self._others and self._is_address(host)):
             return ForeignCaller("This door opens only to its own address: ask for 127.0.0.1 and its port.")
-        if headers.get("origin", next(iter(self._origins))) not in self._origins:
+        if headers.get("origin", f"http://{host}") not in {f"http://{host}", *self._origins}:
             return ForeignCaller("Web pages of other origins may not use Potluck's local API.")
         if not hmac.compare_digest(headers.get("authorization", "").encode(), self._authorization):
             return WrongKey("The key is missing or wrong: send the engine's key as a bearer token.")
         return None
+
+    def _is_address(self, host: str) -> bool:
+        """An IP address with our port: no name, which a web page could have pointed here."""
+        address, _, port = host.rpartition(":")
+        with contextlib.suppress(ValueError):
+            ipaddress.ip_address(address.removeprefix("[").removesuffix("]"))
+            return port == str(self._port)
+        return False

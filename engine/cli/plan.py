@@ -7,8 +7,10 @@ from typing import Any
 from engine.api.plan_schema import PlanReport
 from engine.cli.commands import add_command, with_client
 from engine.cli.plan_wording import plan_text
-from engine.cli.running import add_wishes, wishes_of
+from engine.cli.running import add_wishes, wishes_by_key, wishes_of
 from engine.errors import BadRequest, NotRunning
+from engine.preferences.settings_file import SettingsFile
+from engine.preferences.values import settings_with
 from engine.settings import HostSettings, Settings
 
 
@@ -23,7 +25,7 @@ def _plan(args: argparse.Namespace) -> int:
     try:
         report: PlanReport = with_client(lambda client: client.plan())
     except NotRunning:
-        report = asyncio.run(_plan_without_engine(wishes))
+        report = asyncio.run(_plan_without_engine(_with_what_is_set(args)))
     else:
         if wishes != HostSettings():
             raise BadRequest(
@@ -32,6 +34,14 @@ def _plan(args: argparse.Namespace) -> int:
             )
     print(report.model_dump_json(indent=2) if args.json else plan_text(report))
     return 0
+
+
+def _with_what_is_set(args: argparse.Namespace) -> HostSettings:
+    """What was said now, over what the file of settings says."""
+    settings = Settings(host=HostSettings(layers=args.layers))
+    said = {key: value for key, value in wishes_by_key(args).items() if value is not None}
+    kept = SettingsFile(settings.paths.settings_file).read().values
+    return settings_with(settings, {**kept, **said}).host
 
 
 async def _plan_without_engine(wishes: HostSettings) -> PlanReport:

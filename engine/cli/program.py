@@ -11,6 +11,7 @@ from engine.cli.layers import add_layers
 from engine.cli.models import add_models
 from engine.cli.plan import add_plan
 from engine.cli.running import add_run
+from engine.cli.settings import add_settings
 from engine.cli.simulate import add_simulate
 from engine.cli.soak import add_soak
 from engine.cli.steering import add_steering
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     add_swarm(commands)
     add_doctor(commands)
     add_plan(commands)
+    add_settings(commands)
     add_models(commands)
     add_layers(commands)
     add_chat(commands)

@@ -9,18 +9,13 @@ from engine.api.schema import Snapshot
 from engine.cli.arguments import swarm_name
 from engine.cli.asking import ask_unseen, is_sure
 from engine.cli.commands import add_command, add_group, with_client
-from engine.errors import MembershipUnreadable, NotInSwarm, NotReady, NotRunning, Stopped
+from engine.errors import MembershipUnreadable, NotInSwarm, NotRunning, Stopped
+from engine.membership.belonging import NO_SWARM, Belonging, invitation
 from engine.membership.invite import MAX_LINK_LENGTH, Invite, parse_invite
-from engine.membership.key import SwarmKey
-from engine.membership.meeting_points import meeting_points
-from engine.membership.swarm_file import Membership, forget_membership, load_membership, save_membership
+from engine.membership.swarm_file import Membership, load_membership
 from engine.settings import Paths, Settings, is_loopback
 
 DEFAULT_NAME = "Private swarm"
-NO_SWARM = (
-    "This computer belongs to no private swarm: `potluck-engine swarm create` makes one, "
-    "`potluck-engine swarm join` takes an invite link."
-)
 
 
 def add_swarm(commands: Any) -> None:
@@ -80,19 +75,18 @@ def _others(snapshot: Snapshot) -> int:
 
 def _create(args: argparse.Namespace) -> int:
     _ask_before_forgetting(args)
-    membership = Membership(name=args.name, key=SwarmKey.generate())
-    save_membership(_paths().swarm_file, membership)
+    membership = Belonging(_paths()).create(args.name, forget=True)
     done = f"Created the private swarm “{membership.name}”."
     return _say(args, done, "`potluck-engine swarm invite` prints the link that lets others in.")
 
 
 def _join(args: argparse.Namespace) -> int:
-    invite = parse_invite(_link(args))
+    link = _link(args)
+    invite = parse_invite(link)
     before = _membership_if_readable()
     if before is None or before.key != invite.key:
         _ask_before_forgetting(args)
-    joined = Membership(name=invite.name, key=invite.key, peers=invite.peers)
-    save_membership(_paths().swarm_file, joined)
+    joined = Belonging(_paths()).join(link, forget=True)
     done = f"Joined the private swarm “{joined.name}”."
     return _say(args, done, "`potluck-engine swarm` tells how many others are there.")
 
@@ -106,20 +100,13 @@ def _link(args: argparse.Namespace) -> str:
 
 
 def _leave(args: argparse.Namespace) -> int:
-    if not _paths().swarm_file.exists():
+    belonging = Belonging(_paths())
+    if not belonging.exists:
         raise NotInSwarm(NO_SWARM)
     if not args.yes and sys.stdin.isatty():
         _make_sure("Leave the private swarm and forget its key? Only an invite link leads back.")
-    _forget()
+    belonging.leave()
     return _say(args, "Left the private swarm: this computer has forgotten its key.")
-
-
-def _forget() -> None:
-    """The key, and all that was kept for this swarm alone: identities, ports, peers."""
-    paths, membership = _paths(), _membership_if_readable()
-    forget_membership(paths.swarm_file)
-    for file in paths.data.glob(f"*-{membership.key.tag}.*") if membership else ():
-        file.unlink(missing_ok=True)
 
 
 def _ask_before_forgetting(args: argparse.Namespace) -> None:
@@ -159,11 +146,9 @@ def _effect(membership: Membership | None, snapshot: Snapshot | None) -> str:
 
 
 def _invite(args: argparse.Namespace) -> int:
-    membership = load_membership(_paths().swarm_file)
-    if membership is None:
-        raise NotInSwarm(NO_SWARM)
-    peers = _meeting_points(membership, _snapshot())
-    link = Invite(name=membership.name, key=membership.key, peers=peers).to_link()
+    membership = Belonging(_paths()).membership
+    invite = _invitation(membership, _snapshot())
+    peers, link = invite.peers, invite.to_link()
     if args.json:
         print(json.dumps({"name": membership.name, "link": link, "peers": peers}, indent=2))
     else:
@@ -179,19 +164,14 @@ def _warning(peers: tuple[str, ...]) -> str:
     return warning
 
 
-def _meeting_points(membership: Membership, snapshot: Snapshot | None) -> tuple[str, ...]:
+def _invitation(membership: Membership, snapshot: Snapshot | None) -> Invite:
     """Raises NotReady where nobody can be found with the link."""
     own: tuple[str, ...] = ()
     server: tuple[str, ...] = ()
     if snapshot is not None and snapshot.swarm.name == membership.name:
         own = snapshot.swarm.addresses
         server = tuple(address for one in snapshot.servers for address in one.addresses)
-    if peers := meeting_points(own, server, membership.peers):
-        return peers
-    raise NotReady(
-        "The link could not say yet where this computer is found: start Potluck's engine with "
-        "`potluck-engine run` or by opening Potluck, and ask for the link again."
-    )
+    return invitation(membership, own, server)
 
 
 # --- files and the engine

@@ -128,6 +128,11 @@ class Giving:
                 await self._assign(self._now.swarm)
         self._on_change()
 
+    async def begin_anew(self) -> None:
+        """What is served ends, and it is decided by what the owner wants by now."""
+        self._stop()
+        await self.apply()
+
     async def consider(self) -> Decided:
         """What would be decided now, and from what. Nothing follows from it.
 
@@ -275,7 +280,9 @@ class Giving:
 
 
 def _first_donation(settings: Settings) -> Donation:
-    """As it was when the engine last ended; giving for this run if the settings say so."""
+    """As it was when the engine last ended; for this run otherwise if the settings say so."""
     if settings.start_donating:
         return Donation(wish=Wish.GIVE)
+    if settings.start_paused:
+        return Donation(wish=Wish.PAUSE)
     return load_donation(settings.paths.donation)

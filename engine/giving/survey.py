@@ -51,7 +51,7 @@ class Survey:
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._store = store
-        self._wishes = wishes
+        self.wishes = wishes  # of the owner: may be others by the next look
         self._read_machine = read_machine
         self._book = book
         self._draw = draw
@@ -84,7 +84,7 @@ class Survey:
                 machine=machine,
                 speeds=self._book.speeds(machine),
                 models=tuple(self._shape(manifest) for manifest in models),
-                wishes=self._wishes,
+                wishes=self.wishes,
                 swarm=view,
                 held=held,
                 room=room,

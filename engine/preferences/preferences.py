@@ -25,6 +25,14 @@ class Preferences:
         """What the file says and the command line does not say otherwise."""
         return {key: value for key, value in self._kept.items() if key not in self._told}
 
+    @property
+    def in_force(self) -> Values:
+        """Of what is chosen, what holds in this run: some of it waits for the next one."""
+        waiting = {declaration.key for declaration in DECLARED if declaration.effect == "restart"}
+        now = {key: value for key, value in self._kept.items() if key not in waiting}
+        then = {key: value for key, value in self._at_start.items() if key in waiting}
+        return {key: value for key, value in (now | then).items() if key not in self._told}
+
     def change(self, changes: Mapping[str, object]) -> dict[str, Value]:
         """All of it holds from now on, and is what comes back; or none of it does.
 

@@ -1,0 +1,137 @@
+"""The settings through the local API, and the door that other computers may be let in by."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from engine.api.client import EngineClient
+from engine.api.event_stream import SnapshotFeed
+from engine.api.preferences_routes import SettingsRoutes
+from engine.api.server import build_app
+from engine.api.store_schema import LimitOrder, StoreStatus
+from engine.errors import BadRequest
+from engine.preferences.desk import SettingsDesk
+from engine.preferences.preferences import Preferences
+from engine.preferences.settings_file import SettingsFile
+from tests.api.conftest import KEY, FakeControl, FakeReplies, snapshot
+
+PORT = 4321
+Ask = Callable[..., Any]
+
+
+class FakeStore:
+    """Keeps its own limit."""
+
+    def __init__(self) -> None:
+        self.chosen: int | None = None
+
+    async def status(self) -> StoreStatus:
+        limit, chosen = self.chosen or 10**10, self.chosen is not None
+        return StoreStatus(path="/", held_size=0, limit=limit, limit_chosen=chosen, free_size=0, models=())
+
+    async def set_limit(self, order: LimitOrder) -> StoreStatus:
+        self.chosen = order.limit
+        return await self.status()
+
+
+class Opened:
+    """A door with the settings behind it."""
+
+    def __init__(self, folder: Path, others: bool = False) -> None:
+        self.store = FakeStore()
+        self.preferences = Preferences(SettingsFile(folder / "settings.toml"), {"api.port": PORT})
+        self.taken_up: list[dict[str, object]] = []
+        desk = SettingsDesk(self.preferences, self.store, self._take_up)
+        feed = SnapshotFeed(snapshot())
+        control: Any = FakeControl(feed)
+        more = [SettingsRoutes(desk)]
+        self.app = build_app(FakeReplies(), control, None, feed, KEY, PORT, more, others)  # type: ignore[arg-type]
+        self.client = EngineClient(f"http://127.0.0.1:{PORT}", KEY, httpx.ASGITransport(self.app))
+
+    async def _take_up(self) -> None:
+        self.taken_up.append(dict(self.preferences.in_force))
+
+
+@pytest.fixture
+async def opened(tmp_path: Path) -> AsyncIterator[Opened]:
+    door = Opened(tmp_path)
+    yield door
+    await door.client.close()
+
+
+async def test_a_change_holds_is_felt_and_is_forgotten(opened: Opened) -> None:
+    report = await opened.client.change_settings({"when.metered": True, "when.max_celsius": None})
+    assert report.setting("when.metered").value is True
+    assert report.setting("when.max_celsius").value is None
+    assert report.setting("when.max_celsius").source == "file"
+    assert opened.taken_up == [{"when.metered": True, "when.max_celsius": None}]
+    report = await opened.client.forget_setting("when.max_celsius")
+    assert (report.setting("when.max_celsius").value, report.setting("when.max_celsius").source) == (
+        83,
+        "default",
+    )
+    assert opened.taken_up[-1] == {"when.metered": True}
+    assert await opened.client.settings() == report
+
+
+async def test_lists_and_sizes_travel(opened: Opened) -> None:
+    report = await opened.client.change_settings(
+        {"when.schedule": ("mon-fri 22:00-07:00",), "give.memory": 8 * 10**9, "when.monthly_traffic": "50GB"}
+    )
+    assert report.setting("when.schedule").value == ("mon-fri 22:00-07:00",)
+    assert report.setting("give.memory").value == 8 * 10**9
+    assert report.setting("when.monthly_traffic").value == 50 * 10**9
+
+
+async def test_what_waits_for_a_restart_is_not_taken_up(opened: Opened) -> None:
+    report = await opened.client.change_settings({"answers.min_precision": "int8"})
+    assert report.setting("answers.min_precision").pending
+    assert opened.taken_up == [{}]
+
+
+async def test_wrong_values_change_nothing(opened: Opened) -> None:
+    with pytest.raises(BadRequest) as refused:
+        await opened.client.change_settings({"when.metered": True, "give.duty": 5, "no.such": 1})
+    assert "(give.duty)" in str(refused.value)
+    assert "“no.such”" in str(refused.value)
+    with pytest.raises(BadRequest, match=r"no\.such"):
+        await opened.client.forget_setting("no.such")
+    assert not opened.taken_up
+    assert all(setting.source != "file" for setting in (await opened.client.settings()).settings)
+
+
+async def test_the_layer_store_keeps_its_own_limit(opened: Opened) -> None:
+    report = await opened.client.change_settings({"layers.limit": "30GB"})
+    assert opened.store.chosen == report.setting("layers.limit").value == 30 * 10**9
+    assert report.setting("layers.limit").source == "file"
+    assert not (await opened.client.forget_setting("layers.limit")).setting("layers.limit").value
+    assert opened.store.chosen is None
+    assert not opened.taken_up
+
+
+@pytest.mark.parametrize(
+    ("others", "host", "origin", "status"),
+    [
+        (False, "127.0.0.1:4321", None, 200),
+        (False, "192.168.1.5:4321", None, 403),
+        (True, "192.168.1.5:4321", None, 200),
+        (True, "[fd00::5]:4321", None, 200),
+        (True, "192.168.1.5:80", None, 403),
+        (True, "rebound.example:4321", None, 403),
+        (True, "192.168.1.5:4321", "http://192.168.1.5:4321", 200),
+        (True, "192.168.1.5:4321", "http://203.0.113.9:4321", 403),
+        (True, "127.0.0.1:4321", "https://rebound.example", 403),
+    ],
+)
+async def test_other_computers_ask_by_an_address_and_only_where_they_may(
+    tmp_path: Path, others: bool, host: str, origin: str | None, status: int
+) -> None:
+    headers = {"Host": host, "Authorization": f"Bearer {KEY}"} | ({"Origin": origin} if origin else {})
+    transport = httpx.ASGITransport(Opened(tmp_path, others).app)
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{PORT}") as http:
+        assert (await http.get("/potluck/v1/settings", headers=headers)).status_code == status
+        del headers["Authorization"]
+        assert (await http.get("/potluck/v1/settings", headers=headers)).status_code in (401, 403)
