@@ -15,6 +15,7 @@ from engine.errors import Stopped
 from engine.generate.known_start import KnownStart
 from engine.generate.session_walk import SessionWalk
 from engine.generate.shell_models import ShellModel
+from engine.generate.speculation.draft_model import DraftModel, Reader
 from engine.generate.speculation.drafts import Drafter
 from engine.generate.speculation.experience import Experience
 from engine.generate.speculation.look_ahead import LookAhead
@@ -77,10 +78,11 @@ class Generation:
         pictures: Mapping[str, Tensor] | None = None,
         experience: Experience | None = None,
         drafter: Drafter | None = None,
+        reader: Reader | None = None,
     ) -> None:
         """`held` leading prompt tokens are with the session already. No `choice`: greedy. `pictures` are what
         the model's processor has made of those in the prompt. `experience` is the session's with drafts;
-        None: each token takes a trip of its own. No `drafter`: prompt lookup.
+        None: each token takes a trip of its own. No `drafter`: prompt lookup. `reader` is of a draft model.
         """
         self._model = shell.for_one_answer()
         self._stop_tokens = sorted(shell.stop_tokens)
@@ -94,12 +96,20 @@ class Generation:
         self._start = KnownStart(self._walk, held) if shell.sees else None
         self._held = held
         drafter = drafter or PromptLookup(prompt)
-        self._ahead = None if experience is None else self._look_ahead(shell, session, experience, drafter)
+        slow = None if reader is None else DraftModel(reader, prompt, choice)
+        self._ahead = (
+            None if experience is None else self._look_ahead(shell, session, experience, drafter, slow)
+        )
         walk = self._ahead or self._start or self._walk
         self.cache = SwarmCache(walk, 0 if shell.sees else held)
 
     def _look_ahead(
-        self, shell: ShellModel, session: SwarmSession, experience: Experience, drafter: Drafter
+        self,
+        shell: ShellModel,
+        session: SwarmSession,
+        experience: Experience,
+        drafter: Drafter,
+        slow: DraftModel | None,
     ) -> LookAhead | None:
         if shell.token_states is None:
             return None
@@ -111,7 +121,18 @@ class Generation:
             experience,
             self._max_new_tokens,
             lambda: session.replayed_spans,
+            slow,
         )
+
+    @property
+    def drafted(self) -> int:
+        """Tokens that were sent before they were chosen."""
+        return 0 if self._ahead is None else self._ahead.drafted
+
+    @property
+    def accepted(self) -> int:
+        """Of these, how many were chosen then."""
+        return 0 if self._ahead is None else self._ahead.accepted
 
     @property
     def reused(self) -> int:

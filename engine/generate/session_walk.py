@@ -2,8 +2,7 @@
 
 import asyncio
 import concurrent.futures
-from collections.abc import Callable
-from functools import partial
+import time
 
 from torch import Tensor
 
@@ -12,6 +11,32 @@ from engine.model.extras import StepExtras
 from engine.route.session import SwarmSession
 
 _STOPPED = "The answer was stopped."
+
+
+class Coming:
+    """What comes back of a step. Calling it waits for that; raises Stopped as soon as the run is to end."""
+
+    def __init__(
+        self, step: "concurrent.futures.Future[Tensor]", stop: "concurrent.futures.Future[None]"
+    ) -> None:
+        self._step = step
+        self._stop = stop
+        self.came_at = 0.0  # by the clock of `time.monotonic`
+        step.add_done_callback(self._note)
+
+    def _note(self, _: object) -> None:
+        self.came_at = time.monotonic()
+
+    @property
+    def is_here(self) -> bool:
+        return self._step.done() or self._stop.done()
+
+    def __call__(self) -> Tensor:
+        """`[1, tokens, hidden]`"""
+        concurrent.futures.wait([self._step, self._stop], return_when=concurrent.futures.FIRST_COMPLETED)
+        if not self._step.done():
+            raise Stopped(_STOPPED)
+        return self._step.result()[None]
 
 
 class SessionWalk:
@@ -26,18 +51,12 @@ class SessionWalk:
         """`[1, tokens, hidden]` through the swarm. Raises Stopped as soon as the run is to end."""
         return self.begin(hidden, position, extras)()
 
-    def begin(self, hidden: Tensor, position: int, extras: StepExtras | None = None) -> Callable[[], Tensor]:
-        """Send `[1, tokens, hidden]`; what is returned waits for what comes back. Both raise Stopped."""
+    def begin(self, hidden: Tensor, position: int, extras: StepExtras | None = None) -> Coming:
+        """Send `[1, tokens, hidden]`. Raises Stopped."""
         if self.is_stopped:
             raise Stopped(_STOPPED)
         step = asyncio.run_coroutine_threadsafe(self._session.step(hidden[0], position, extras), self._loop)
-        return partial(self._wait, step)
-
-    def _wait(self, step: "concurrent.futures.Future[Tensor]") -> Tensor:
-        concurrent.futures.wait([step, self._stop], return_when=concurrent.futures.FIRST_COMPLETED)
-        if not step.done():
-            raise Stopped(_STOPPED)
-        return step.result()[None]
+        return Coming(step, self._stop)
 
     @property
     def is_stopped(self) -> bool:

@@ -29,7 +29,8 @@ def chosen(scores: Tensor, count: int, own: GenerationConfig = GREEDY, **fields:
     """Tokens as `generate()` takes them: the largest score after the processors."""
     processors = choice_of(request(**fields), own)
     return [
-        int(processors(torch.zeros(1, 1, dtype=torch.long), scores.clone()).argmax()) for _ in range(count)
+        int(processors(torch.zeros(1, 1 + place, dtype=torch.long), scores.clone()).argmax())
+        for place in range(count)
     ]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
@@ -19,9 +20,10 @@ from engine.generate.generation import Generation
 from engine.generate.replies import Replies
 from engine.generate.sampling import SeededChoice
 from engine.generate.shell_models import ShellModel
+from engine.generate.speculation.draft_model import DraftModel, Reader
 from engine.generate.speculation.drafts import Draft
 from engine.generate.speculation.experience import LEAST_ROW_COST, Experience
-from engine.generate.speculation.look_ahead import LookAhead
+from engine.generate.speculation.look_ahead import Coming, LookAhead
 from engine.model.shell import cut_shell
 from engine.route.session import SwarmSession
 from engine.weights.imports.importing import import_model
@@ -59,6 +61,12 @@ class CheapRows(Experience):
     """Of servers to which one more row is next to nothing, however busy this computer is."""
 
     row_cost = LEAST_ROW_COST
+
+
+class LongTrips(CheapRows):
+    """Of servers that are so far away that a draft model always pays."""
+
+    trip_seconds = 10.0
 
 
 class Scripted:
@@ -267,14 +275,28 @@ def test_what_is_not_what_the_model_makes_of_tokens_is_not_sent() -> None:
     def wrong(tokens: list[int], position: int) -> Tensor:
         return torch.zeros(1, len(tokens), HIDDEN)
 
-    def send(hidden: Tensor, position: int) -> Callable[[], Tensor]:
-        return lambda: walk(hidden, position, None)
+    def send(hidden: Tensor, position: int) -> Coming:
+        return Later(lambda: walk(hidden, position, None))
 
     ahead = LookAhead(walk, send, wrong, Scripted([7] * NEW), CheapRows(), NEW)
     for position in range(5, 10):
         ahead.saw(7)
         ahead(torch.ones(1, 1, HIDDEN), position, None)
     assert rows == [1] * 5
+
+
+class Later:
+    """What comes back when somebody waits for it."""
+
+    is_here = False
+
+    def __init__(self, wait: Callable[[], Tensor]) -> None:
+        self._wait = wait
+        self.came_at = 0.0
+
+    def __call__(self) -> Tensor:
+        self.came_at = time.monotonic()
+        return self._wait()
 
 
 class Servers:
@@ -285,7 +307,7 @@ class Servers:
         self.most_at_once = 0
         self._came_back: set[int] = set()
 
-    def send(self, hidden: Tensor, position: int) -> Callable[[], Tensor]:
+    def send(self, hidden: Tensor, position: int) -> Coming:
         number = len(self.steps)
         self.steps.append((position, hidden.shape[1]))
         self.most_at_once = max(self.most_at_once, len(self.steps) - len(self._came_back))
@@ -294,7 +316,7 @@ class Servers:
             self._came_back.add(number)
             return hidden
 
-        return wait
+        return Later(wait)
 
 
 def states_of(tokens: Sequence[int], position: int) -> Tensor:
@@ -475,3 +497,76 @@ async def test_drafts_behind_a_picture(
         behind = [rows for position, rows in server.batcher.steps if position > 0]
         assert (max(behind) > 1) == drafts
     replies.close()
+
+
+# --- a draft model
+
+
+class Counting:
+    """A draft model's reader that knows what comes next: the number after the last one."""
+
+    def __init__(self) -> None:
+        self.tokens: list[int] = []
+        self.pieces: list[int] = []
+
+    def keep(self, length: int) -> None:
+        del self.tokens[length:]
+
+    def read(self, tokens: Sequence[int]) -> Tensor:
+        self.tokens += tokens
+        self.pieces.append(len(tokens))
+        return torch.nn.functional.one_hot(torch.tensor([(tokens[-1] + 1) % VOCABULARY]), VOCABULARY).float()
+
+
+def test_a_draft_model_reads_each_token_once() -> None:
+    reader = Counting()
+    model = DraftModel(reader, list(range(20)))
+    assert model.draft(9) is None
+    while model.work(5):
+        pass
+    assert list(model.draft(9).tokens) == [20, 21, 22, 23, 24]
+    assert reader.tokens == list(range(24))  # nobody has asked for what follows the last one
+    assert sum(reader.pieces) == 24
+    for token in (20, 21):
+        model.push(token)
+    assert list(model.draft(2).tokens) == [22, 23]
+    model.push(50)
+    assert model.draft(9) is None
+    assert model.work(1)
+    assert list(model.draft(9).tokens) == [51]
+    assert reader.tokens == [*range(22), 50]
+
+
+def test_a_draft_model_goes_on_from_what_it_has_read_in_another_turn() -> None:
+    reader = Counting()
+    DraftModel(reader, list(range(20))).work(1)
+    held = len(reader.tokens)
+    model = DraftModel(reader, [*range(held), 60, 61])
+    while model.work(1):
+        pass
+    assert (reader.tokens, list(model.draft(1).tokens)) == ([*range(held), 60, 61], [62])
+
+
+@pytest.mark.parametrize("seed", [None, 4])
+async def test_a_draft_model_throws_the_same_dice(seed: int | None, swarm: MemorySwarm) -> None:
+    """The model itself as its draft model is never wrong, greedy or sampled."""
+    model = tiny_model("llama")
+    two_servers(swarm, model)
+    plain, drafting = swarm.session(SETTINGS), swarm.session(SETTINGS)
+    expected = await tokens_of(plain, model, drafts=False, seed=seed)
+    choice = None if seed is None else LogitsProcessorList([SeededChoice(seed)])
+    generation = Generation(
+        shell_of(model),
+        drafting,
+        PROMPT,
+        max_new_tokens=NEW,
+        choice=choice,
+        experience=LongTrips(),
+        drafter=Scripted([]),
+        reader=Reader(model),
+    )
+    async with aclosing(generation.tokens()) as tokens:
+        assert [token async for token in tokens] == expected
+    assert generation.accepted == generation.drafted > 0
+    plain.close()
+    drafting.close()

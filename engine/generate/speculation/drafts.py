@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+DRAFT_MODEL = 0  # the kind of its drafts; those of prompt lookup are numbered by how many tokens agree
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -19,5 +21,16 @@ class Drafter(Protocol):
         ...
 
     def draft(self, longest: int) -> Draft | None:
-        """At most `longest` tokens that may follow."""
+        """At most `longest` tokens that may follow, without any delay."""
+        ...
+
+
+class SlowDrafter(Drafter, Protocol):
+    """One whose drafts take work, which is done while the chat waits for others."""
+
+    kind: int
+    seconds: float  # that a drafted token takes; 0: nobody knows yet
+
+    def work(self, longest: int) -> bool:
+        """Do a little of it; False: nothing is to be done, as `longest` tokens are there."""
         ...

@@ -1,6 +1,7 @@
 """What a session has seen of its drafts: how often they come true, what they cost and may cost."""
 
 from collections import defaultdict, deque
+from math import log
 from statistics import median, median_low
 
 from engine.generate.speculation.draft_length import best_draft_length, is_worth_sending_behind
@@ -15,6 +16,8 @@ LEAST_DRAFT_COST = 0.05  # that counts for a draft, so that trips of one row go 
 LOSS = 0.01  # of the time, that drafts which do not come true may cost
 FIRST_LOSS = 0.5  # trips that they may cost before
 MOST_CREDIT = 4.0  # trips
+AT_ONCE = 8  # pieces under way
+
 REPLAYS = 2  # that going back may cause: then these servers cannot
 
 
@@ -69,6 +72,30 @@ class Experience:
             return False
         return is_worth_sending_behind(self._acceptance[kind].rate, before, rows, self.row_cost)
 
+    def rate(self, kind: int) -> float:
+        """How often drafted tokens of this kind come true."""
+        return self._acceptance[kind].rate
+
+    def reach(self, kind: int, seconds: float) -> int:
+        """How many tokens a drafter that takes so long for each is to have ready; 0: it is to be left alone.
+
+        So many that the last of them is worth its row, if the drafter is faster than trips are.
+        """
+        if self._has_given_up or not self._one_row or self._credit < LEAST_DRAFT_COST:
+            return 0
+        if seconds > self.rate(kind) * self.trip_seconds:
+            return 0
+        return min(LONGEST, int(log(self.row_cost) / log(min(self.rate(kind), 0.999))))
+
+    def piece(self, seconds: float) -> int:
+        """How many tokens of such a drafter to wait for before they are sent."""
+        return max(1, round(self.trip_seconds / AT_ONCE / seconds)) if seconds > 0 else 1
+
+    @property
+    def trip_seconds(self) -> float:
+        """Of a trip of one row; 0: nobody knows yet."""
+        return median(self._one_row) if self._one_row else 0.0
+
     @property
     def row_cost(self) -> float:
         """What one more row adds to a trip, of the time of a trip with one row."""
@@ -91,6 +118,10 @@ class Experience:
     def note_following(self, rows: int) -> None:
         """So many were sent behind others."""
         self._credit -= rows * self.row_cost
+
+    def note_late(self, seconds: float) -> None:
+        """An answer was noticed so much later than it came, as a draft was being made."""
+        self._credit -= seconds / self.trip_seconds
 
     def note_token(self, kind: int, came_true: bool) -> None:
         """A drafted token was the one that was chosen, which saved a trip; or another one was."""

@@ -12,33 +12,48 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from engine.generate.known_start import Walk
-from engine.generate.speculation.drafts import Draft, Drafter
-from engine.generate.speculation.experience import LONGEST, Experience
+from engine.generate.speculation.drafts import Draft, Drafter, SlowDrafter
+from engine.generate.speculation.experience import AT_ONCE, LONGEST, Experience
 from engine.model.extras import StepExtras
 
 States = Callable[[list[int], int], Tensor]  # tokens and their position to `[1, tokens, values]`
-Send = Callable[[Tensor, int], Callable[[], Tensor]]  # what it returns waits for what comes back
 
-AT_ONCE = 4  # pieces under way
+
+class Coming(Protocol):
+    """What comes back of a step."""
+
+    came_at: float  # by the clock of `time.monotonic`, once it is here
+
+    @property
+    def is_here(self) -> bool: ...
+
+    def __call__(self) -> Tensor:
+        """`[1, tokens, values]`: waits for it."""
+        ...
+
+
+Send = Callable[[Tensor, int], Coming]
 
 
 @dataclass
 class _Piece:
-    """Tokens that were sent in one step."""
+    """Tokens that were sent in one step, those that were drafted all of one kind."""
 
     position: int
     tokens: Sequence[int]
-    wait: Callable[[], Tensor]
+    kind: int
+    coming: Coming
 
     @cached_property
     def answers(self) -> Tensor:
         """`[1, tokens, values]`"""
-        return self.wait()
+        return self.coming()
 
     @property
     def end(self) -> int:
@@ -57,24 +72,30 @@ class LookAhead:
         experience: Experience,
         max_new_tokens: int,
         replays: Callable[[], int] = lambda: 0,
+        slow: SlowDrafter | None = None,
     ) -> None:
         """`walk` is for what is not drafted for, `states` what the layers are given for tokens, `replays` how
-        many spans were rebuilt so far, for whatever reason.
+        many spans were rebuilt so far, for whatever reason. `slow` drafts where `drafter` knows nothing as
+        good.
         """
         self._walk = walk
         self._send = send
         self._states = states
         self._drafter = drafter
+        self._slow = slow
         self._experience = experience
         self._replays = replays
         self._left = max_new_tokens
         self._token = 0  # the last one that was chosen
         self._sent = 0  # positions, drafted ones included
-        self._kind = 0  # of the drafts under way
         self._under_way: deque[_Piece] = deque()
+        self.drafted = 0  # tokens that were sent before they were chosen
+        self.accepted = 0  # of these, that were chosen then
 
     def saw(self, token: int) -> None:
         self._drafter.push(token)
+        if self._slow is not None:
+            self._slow.push(token)
         self._token = token
         self._left -= 1
 
@@ -94,15 +115,28 @@ class LookAhead:
         if piece is None or not piece.position <= position < piece.end:
             return False
         came_true = piece.tokens[position - piece.position] == self._token
-        self._experience.note_token(self._kind, came_true)
+        self._experience.note_token(piece.kind, came_true)
+        self.accepted += came_true
         return came_true
 
     def _answer(self, position: int) -> Tensor:
         piece = self._under_way[0]
+        self._make_use_of_waiting(piece.coming, position)
         row = position - piece.position
         if position + 1 == piece.end:
             self._under_way.popleft()
         return piece.answers[:, row : row + 1]
+
+    def _make_use_of_waiting(self, coming: Coming, position: int) -> None:
+        """Draft, and send what is worth it, until an answer is here."""
+        slow, has_worked = self._slow, False
+        while slow is not None and not coming.is_here:
+            if not slow.work(min(self._experience.reach(slow.kind, slow.seconds), self._left - 1)):
+                return
+            has_worked = True
+            self._send_more(position)
+        if has_worked and coming.came_at:
+            self._experience.note_late(time.monotonic() - coming.came_at)
 
     def _ask(self, hidden: Tensor, position: int) -> Tensor:
         """A trip for the chosen token, and for what may follow it."""
@@ -110,46 +144,68 @@ class LookAhead:
         draft = self._draft()
         rows = hidden if draft is None else self._with(draft, hidden, position)
         goes_back, drafted = position < self._sent, rows.shape[1] - 1
-        self._put(rows, position, [self._token, *(draft.tokens[:drafted] if draft else ())])
-        if draft is not None and drafted:
-            self._kind = draft.kind
-            self._send_more(position)
+        if draft is None or not drafted:
+            self._put(rows, position, [self._token], kind=-1)
+        else:
+            self._put(rows, position, [self._token, *draft.tokens], draft.kind)
+        self.drafted += drafted
+        self._send_more(position)
+        came = self._under_way[0].coming
         answer = self._answer(position)
         if self._replays() == replays:
-            self._experience.note_trip(1 + drafted, time.monotonic() - began)
+            self._experience.note_trip(1 + drafted, came.came_at - began)
         elif goes_back:
             self._experience.note_replay()
         return answer
 
-    def _put(self, rows: Tensor, position: int, tokens: Sequence[int]) -> None:
-        self._under_way.append(_Piece(position, tokens, self._send(rows, position)))
+    def _put(self, rows: Tensor, position: int, tokens: Sequence[int], kind: int) -> None:
+        self._under_way.append(_Piece(position, tokens, kind, self._send(rows, position)))
         self._sent = position + len(tokens)
+
+    # --- what to draft
 
     def _draft(self) -> Draft | None:
         """What is worth to be sent along. The last token that may be chosen is never sent."""
-        draft = self._drafter.draft(min(self._left - 1, LONGEST))
+        draft = self._best(min(self._left - 1, LONGEST), [])
         if draft is None:
             return None
         length = self._experience.draft_length(draft.kind, len(draft.tokens))
         return Draft(draft.tokens[:length], draft.kind) if length else None
 
+    def _best(self, longest: int, under_way: list[int]) -> Draft | None:
+        """The draft that goes on behind those under way and comes true most often."""
+        drafters = [self._drafter] if self._slow is None else [self._drafter, self._slow]
+        drafts = [draft for drafter in drafters if (draft := drafter.draft(longest)) is not None]
+        known = len(under_way)
+        going_on = [d for d in drafts if len(d.tokens) > known and list(d.tokens[:known]) == under_way]
+        return max(going_on, key=lambda draft: self._experience.rate(draft.kind), default=None)
+
     def _send_more(self, position: int) -> None:
         """Further tokens of the draft behind those under way, while that is worth it."""
-        while len(self._under_way) < AT_ONCE and (tokens := self._following(position)):
-            self._put(self._states(tokens, self._sent), self._sent, tokens)
-            self._experience.note_following(len(tokens))
+        while len(self._under_way) < AT_ONCE and (more := self._following(position)):
+            self._put(self._states(list(more.tokens), self._sent), self._sent, more.tokens, more.kind)
+            self._experience.note_following(len(more.tokens))
+            self.drafted += len(more.tokens)
 
-    def _following(self, position: int) -> list[int]:
-        """As many tokens as the last piece has, if they are worth it; empty otherwise."""
+    def _following(self, position: int) -> Draft | None:
+        """As many tokens as a piece is to have, if they are worth it."""
         known = [token for piece in self._under_way for token in piece.tokens]
         known = known[position + 1 - self._under_way[0].position :]  # behind the chosen one
-        rows = min(len(self._under_way[-1].tokens), self._left - 1 - len(known))
-        if rows < 1 or not self._experience.may_follow(self._kind, len(known), rows):
-            return []
-        draft = self._drafter.draft(len(known) + rows)
-        if draft is None or list(draft.tokens[: len(known)]) != known:
-            return []
-        return list(draft.tokens[len(known) :])
+        draft = self._best(min(len(known) + LONGEST, self._left - 1), known)
+        if draft is None:
+            return None
+        rows = self._piece(draft.kind)
+        tokens = list(draft.tokens[len(known) : len(known) + rows])
+        is_short = len(tokens) < rows and len(draft.tokens) < self._left - 1
+        if not tokens or is_short or not self._experience.may_follow(draft.kind, len(known), len(tokens)):
+            return None
+        return Draft(tokens, draft.kind)
+
+    def _piece(self, kind: int) -> int:
+        last, slow = self._under_way[-1], self._slow
+        if slow is None or kind != slow.kind:
+            return len(last.tokens) if last.kind == kind else 0
+        return min(self._experience.piece(slow.seconds), self._experience.reach(kind, slow.seconds))
 
     def _with(self, draft: Draft, hidden: Tensor, position: int) -> Tensor:
         """The hidden states of the chosen token and of those that were drafted; without these, where what is
