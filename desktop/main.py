@@ -13,7 +13,9 @@ from desktop.app_state import AppState
 from desktop.chat.conductor import Conductor
 from desktop.chat.page import ChatPage
 from desktop.chat.store import ChatStore
+from desktop.contribution.page import ContributionPage
 from desktop.engine_link.backoff import Backoff
+from desktop.engine_link.calls import Calls
 from desktop.engine_link.link import Engine, EngineLink, find_engine
 from desktop.engine_link.process import EngineProcess
 from desktop.os_glue.interrupts import Interrupts
@@ -51,6 +53,10 @@ class Desktop(QObject):
         self.window = Window(self.theme, state, self.remembered, self._pages())
         self.tray = Tray(state, self.giving)
         self._quit = asyncio.Event()
+        self.keeper = Keeper(state, lambda: link.engine, self)
+        self.models = ModelsPage(self.theme, state, self.keeper)
+        self.layers = LayersPage(self.theme, state, self.keeper)
+        self.contribution = ContributionPage(self.theme, state, lambda: link.engine)
         self._connect(app)
 
     def open(self) -> None:
@@ -82,6 +88,8 @@ class Desktop(QObject):
         await self.conductor.close()
         await self.link.close()
         self.store.close()
+        await asyncio.gather(*(calls.close() for calls in self.window.findChildren(Calls)))
+        await self.keeper.close()
 
     def _pages(self) -> tuple[Page, ...]:
         return (
@@ -90,6 +98,9 @@ class Desktop(QObject):
         )
 
     def _connect(self, app: QApplication) -> None:
+            Page(self.models, "navModels", self.tr("Models"), "models"),
+            Page(self.layers, "navLayers", self.tr("Layers"), "layers"),
+            Page(self.contribution, "navContribution", self.tr("Contribution"), "contribution"),
         self.window.closed.connect(self._closed)
         self.window.quit.connect(self.quit)
         self.tray.found.connect(self._tray_found)

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from desktop.app_state import AppState, sentence_of_error
+from desktop.contribution.engine import ContributionEngine
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.process import EngineProcess
+from desktop.swarm.engine import SwarmEngine
 from engine.api.openai_schema import ChatChunk, ChatRequest
 from engine.api.schema import DonationOrder, Snapshot
 from engine.errors import EngineError, NotRunning, PotluckError
@@ -17,7 +19,7 @@ from engine.errors import EngineError, NotRunning, PotluckError
 POLL_SECONDS = 0.1
 
 
-class Engine(Protocol):
+class Engine(ContributionEngine, SwarmEngine, Protocol):
     """What the window asks of an engine; `engine.api.client.EngineClient` is the real one."""
 
     async def status(self) -> Snapshot: ...

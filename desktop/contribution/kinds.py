@@ -1,0 +1,64 @@
+"""The four ways to count what was given, and how each is said. Pure."""
+
+from enum import StrEnum
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop.sharing.wording import bytes_in_words, count_in_words, time_in_words
+from engine.api.schema import Given
+
+translate = QCoreApplication.translate
+
+
+class Kind(StrEnum):
+    WORK = "work"
+    TIME = "time"
+    TRAFFIC = "traffic"
+    ENERGY = "energy"
+
+
+def name_of(kind: Kind) -> str:
+    return {
+        Kind.WORK: translate("Contribution", "Tokens × layers"),
+        Kind.TIME: translate("Contribution", "Online"),
+        Kind.TRAFFIC: translate("Contribution", "Traffic"),
+        Kind.ENERGY: translate("Contribution", "Energy"),
+    }[kind]
+
+
+def amount_of(given: Given, kind: Kind) -> float:
+    """In layer-tokens, seconds, bytes or watt-hours."""
+    return {
+        Kind.WORK: float(given.layer_tokens),
+        Kind.TIME: given.seconds_online,
+        Kind.TRAFFIC: float(given.sent_bytes + given.received_bytes),
+        Kind.ENERGY: given.watt_hours,
+    }[kind]
+
+
+def estimated_of(given: Given, kind: Kind) -> float:
+    """How much of the amount nobody measured."""
+    return min(given.watt_hours_estimated, given.watt_hours) if kind is Kind.ENERGY else 0.0
+
+
+def in_words(amount: float, kind: Kind) -> str:
+    if kind is Kind.WORK:
+        return count_in_words(round(amount))
+    if kind is Kind.TIME:
+        return time_in_words(amount)
+    return bytes_in_words(round(amount)) if kind is Kind.TRAFFIC else energy_in_words(amount)
+
+
+def energy_in_words(watt_hours: float) -> str:
+    if watt_hours >= 1000:
+        return translate("Contribution", "{amount} kWh").format(amount=f"{watt_hours / 1000:.1f}")
+    digits = 0 if watt_hours >= 10 or watt_hours == 0 else 1
+    return translate("Contribution", "{amount} Wh").format(amount=f"{watt_hours:.{digits}f}")
+
+
+def given_in_words(given: Given, kind: Kind) -> str:
+    """Marked where it is an estimate, if only in part."""
+    words = in_words(amount_of(given, kind), kind)
+    if not estimated_of(given, kind):
+        return words
+    return translate("Contribution", "about {amount}").format(amount=words)

@@ -1,0 +1,213 @@
+"""The Contribution page: what was given at a glance, over time, as a share of the swarm, and as a file."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.app_state import AppState
+from desktop.contribution.chart import BarChart
+from desktop.contribution.engine import ContributionEngine
+from desktop.contribution.export_row import ExportRow
+from desktop.contribution.glance import Glance
+from desktop.contribution.kinds import Kind, name_of
+from desktop.contribution.now import SwarmNow
+from desktop.contribution.series import Bar, bars_of, sum_of
+from desktop.contribution.wording import bar_in_words, chart_name, summary_of
+from desktop.engine_link.calls import Calls
+from desktop.widgets.parts import make_button, make_label, make_line, set_tone, spaced
+from desktop.widgets.segments import Segments
+from desktop.widgets.theme import Theme
+from engine.api.history_schema import By, History
+from engine.api.map_schema import SwarmMap
+from engine.api.schema import Given
+
+COLUMN_WIDTH = 760
+REFRESH_MS = 15_000  # while somebody looks
+
+
+def right_now() -> datetime:
+    """Here, with the time zone."""
+    return datetime.now().astimezone()
+
+
+class ContributionPage(QScrollArea):
+    """`engine` raises EngineError while there is none."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        state: AppState,
+        engine: Callable[[], ContributionEngine],
+        now: Callable[[], datetime] = right_now,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("contributionPage")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._theme, self._state, self._engine, self._now = theme, state, engine, now
+        self.calls = Calls(self)
+        self._histories: dict[By, History] = {}
+        self._trouble = ""
+        self._bars: tuple[Bar, ...] = ()
+        self._message = make_label(theme, wrap=True, tone="muted", name="contributionMessage")
+        self._again = make_button(self.tr("Try again"), "askHistoryAgain", self._refresh)
+        self._glance = Glance(theme)
+        self._kinds = Segments(theme, self.tr("What to count"), [(kind, name_of(kind)) for kind in Kind])
+        self._periods = Segments(theme, self.tr("By hour, day or month"), self._period_names(), pressed=1)
+        self._chart = BarChart(theme)
+        self._readout = make_label(theme, size="small", tone="muted", wrap=True, name="chartReadout")
+        self._export = ExportRow(theme)
+        self._charted = self._make_charted()
+        self._swarm = SwarmNow(theme)
+        self._timer = QTimer(self, interval=REFRESH_MS)
+        self._lay_out()
+        self._connect()
+        self._show()
+
+    # --- making it
+
+    def _period_names(self) -> list[tuple[str, str]]:
+        return [("byHour", self.tr("Hours")), ("byDay", self.tr("Days")), ("byMonth", self.tr("Months"))]
+
+    def _make_charted(self) -> QWidget:
+        """What there is to show once something was given."""
+        charted = QWidget()
+        column = spaced(QVBoxLayout(charted), 0, self._theme.space("medium"))
+        choices = spaced(QHBoxLayout(), 0, self._theme.space("medium"))
+        choices.addWidget(self._kinds)
+        choices.addStretch()
+        choices.addWidget(self._periods)
+        column.addWidget(self._glance)
+        column.addWidget(make_line())
+        column.addLayout(choices)
+        for part in (self._chart, self._readout, self._export):
+            column.addWidget(part)
+        return charted
+
+    def _lay_out(self) -> None:
+        scrolled = QWidget(objectName="scrolled")
+        row = spaced(QHBoxLayout(scrolled), self._theme.space("huge"), 0)
+        holder = QWidget()
+        holder.setMaximumWidth(COLUMN_WIDTH)
+        row.addStretch(1)
+        row.addWidget(holder, 1000)
+        row.addStretch(1)
+        column = spaced(QVBoxLayout(holder), 0, self._theme.space("large"))
+        column.addWidget(make_label(self._theme, self.tr("What you gave"), size="title"))
+        column.addWidget(self._message)
+        column.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._charted)
+        column.addWidget(self._swarm)
+        column.addStretch(1)
+        self.setWidget(scrolled)
+
+    def _connect(self) -> None:
+        self._kinds.chosen.connect(self._draw)
+        self._periods.chosen.connect(self._choose_period)
+        self._chart.pointed.connect(self._read_out)
+        self.calls.failed.connect(self._fail)
+        self._timer.timeout.connect(self._refresh)
+        self._state.changed.connect(self._show)
+
+    # --- asking, only while somebody looks
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+        self._refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _choose_period(self) -> None:
+        self._draw()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._state.snapshot is None or not self.isVisible():
+            return
+        for by in {By.DAY, self._by}:
+            self.calls.start(self._history(by), self._take)
+        self.calls.start(self._swarm_map(), self._swarm.show_swarm)
+
+    async def _history(self, by: By) -> History:
+        return await self._engine().history(by)
+
+    async def _swarm_map(self) -> SwarmMap:
+        return await self._engine().swarm_map()
+
+    def _take(self, history: History) -> None:
+        self._histories[history.by] = history
+        self._trouble = ""
+        self._show()
+
+    def _fail(self, sentence: str) -> None:
+        self._trouble = sentence
+        self._show()
+
+    # --- showing
+
+    @property
+    def _by(self) -> By:
+        return tuple(By)[self._periods.index]
+
+    @property
+    def _kind(self) -> Kind:
+        return tuple(Kind)[self._kinds.index]
+
+    def _show(self) -> None:
+        """Nothing of an engine that is gone."""
+        snapshot = self._state.snapshot
+        if snapshot is None:
+            self._histories.clear()
+            self._trouble = ""
+            self._swarm.hide()
+        elif not (self._histories or self._trouble or self.calls.busy):
+            self._refresh()
+        self._message.setText(self._sentence())
+        self._message.setVisible(bool(self._sentence()))
+        set_tone(self._message, "problem" if self._trouble else "muted")
+        self._again.setVisible(bool(self._trouble))
+        self._charted.setVisible(self._has_given and By.DAY in self._histories)
+        if snapshot is not None:
+            self._glance.show_given("today", snapshot.given_today)
+            self._glance.show_given("total", snapshot.given_total)
+            self._draw()
+
+    @property
+    def _has_given(self) -> bool:
+        snapshot = self._state.snapshot
+        return snapshot is not None and snapshot.given_total != Given()
+
+    def _sentence(self) -> str:
+        if self._state.snapshot is None:
+            return self._state.sentence
+        if self._trouble:
+            return self._trouble
+        if not self._has_given:
+            return self.tr(
+                "Nothing yet, and that is fine. Once you press Start on Home, every token that passes "
+                "through your layers is counted here, with the hours, traffic and energy that it took."
+            )
+        return "" if By.DAY in self._histories else self.tr("Looking it up …")
+
+    def _draw(self) -> None:
+        days, history = self._histories.get(By.DAY), self._histories.get(self._by)
+        if days is not None:
+            self._glance.show_given("days", sum_of(bars_of(days, self._now(), self.locale())))
+        if history is not None:
+            self._bars = bars_of(history, self._now(), self.locale())
+            self._chart.show_bars(self._bars, self._kind)
+            self._export.offer(history)
+            self._read_out(self._chart.index)
+
+    def _read_out(self, index: int) -> None:
+        summary = summary_of(self._bars, self._kind, self._by)
+        told = bar_in_words(self._bars[index], self._kind) if 0 <= index < len(self._bars) else summary
+        self._readout.setText(told)
+        self._chart.describe(chart_name(self._kind, self._by), told)

@@ -1,0 +1,88 @@
+"""States of the pages Contribution and Swarm, to be drawn."""
+
+import asyncio
+
+from PySide6.QtWidgets import QPushButton
+
+from desktop.main import Desktop
+from engine.api.map_schema import SwarmMap
+from engine.api.schema import Given, Snapshot
+from engine.errors import DiskFull
+from tests.desktop.fake_engine import FakeEngine, make_snapshot
+from tests.desktop.fakes_swarm import make_swarm
+
+
+def big_map() -> SwarmMap:
+    """80 layers, 200 servers, three of them this computer's, and a hole."""
+    model = make_swarm(80, 200, hole=(41, 43))
+    own = [server.model_copy(update={"own": True, "round_trip": None}) for server in model.servers[:3]]
+    return SwarmMap(models=(model.model_copy(update={"servers": (*own, *model.servers[3:])}),))
+
+
+NOTHING = {"given_today": Given(), "given_total": Given()}
+
+
+def gave(total: bool = True) -> Snapshot:
+    return make_snapshot().model_copy(
+        update=NOTHING
+        if not total
+        else {
+            "given_today": Given(
+                layer_tokens=18_184_320,
+                tokens=2_304_000,
+                seconds_online=3 * 3600 + 720,
+                sent_bytes=6_100_000_000,
+                received_bytes=5_300_000_000,
+                watt_hours=612.0,
+            ),
+            "given_total": Given(
+                layer_tokens=4_821_196_800,
+                tokens=602_649_600,
+                seconds_online=412 * 3600 + 1500,
+                sent_bytes=1_320_000_000_000,
+                received_bytes=1_210_000_000_000,
+                watt_hours=98_000.0,
+                watt_hours_estimated=2100.0,
+            ),
+        }
+    )
+
+
+def contribution(*clicks: str, total: bool = True):
+    async def play(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.become(gave(total))
+        engine.map = big_map() if total else SwarmMap()
+        desktop.window.open_page(desktop.contribution)
+        await asyncio.sleep(0.2)
+        for name in clicks:
+            desktop.contribution.findChild(QPushButton, name).click()
+        await asyncio.sleep(0.1)
+
+    return play
+
+
+async def pointed(desktop: Desktop, engine: FakeEngine) -> None:
+    await contribution("byHour")(desktop, engine)
+    desktop.contribution.findChild(object, "givenChart").setFocus()
+    desktop.contribution.findChild(object, "givenChart").point_at(33)
+
+
+async def contribution_failed(desktop: Desktop, engine: FakeEngine) -> None:
+    engine.swarm_failure = DiskFull("The disk is full: free some space.")
+    await contribution()(desktop, engine)
+
+
+async def contribution_lost(desktop: Desktop, engine: FakeEngine) -> None:
+    await contribution()(desktop, engine)
+    desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
+
+
+SCENES = {
+    "contribution-days": contribution(),
+    "contribution-hour": pointed,
+    "contribution-energy": contribution("energy"),
+    "contribution-months-online": contribution("byMonth", "time"),
+    "contribution-empty": contribution(total=False),
+    "contribution-failed": contribution_failed,
+    "contribution-lost": contribution_lost,
+}
