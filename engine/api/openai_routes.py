@@ -132,7 +132,8 @@ class ChunkWriter:
 
     def lines(self, event: ReplyEvent) -> tuple[bytes, ...]:
         if isinstance(event, TextPiece):
-            return (self._encode(self._chunk(Delta(content=event.text))),)
+            chunk = self._chunk(Delta(content=event.text))
+            return (self._encode(chunk.model_copy(update={"potluck_status": event.status})),)
         self.finished = True
         return self._finish(event)
 

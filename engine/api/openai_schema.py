@@ -17,7 +17,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, field_validator, mode
 from engine.api.base import Schema
 from engine.api.content import MAX_IMAGES, MAX_TEXT, ChatImage, in_order, joined_parts, split_parts
 from engine.api.demands import Demands
-from engine.api.schema import AnswerReport, ModelInfo
+from engine.api.schema import AnswerReport, AnswerStatus, ModelInfo
 from engine.api.store_schema import StoredModel
 from engine.precision import Precision
 
@@ -180,6 +180,7 @@ class ChatChunk(Schema):
     choices: tuple[ChunkChoice, ...]
     usage: Usage | None = None
     potluck: AnswerReport | None = None  # on the chunk that carries finish_reason
+    potluck_status: AnswerStatus | None = None  # what the answer waits for, where `Demands` asked to be told
 
 
 class ModelCard(Schema):

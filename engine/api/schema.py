@@ -204,6 +204,7 @@ class ModelInfo(Schema):
     digest: str  # of the manifest: the model's identity in the swarm
     n_layers: int
     context: int  # tokens
+    kind: Literal["causal", "encoder", "image_text"] | None = None  # None: its manifest is not here yet
     local: bool  # the manifest and the shell are in this computer's store
     covered: tuple[tuple[int, int], ...] = ()  # layer ranges that online servers serve now
     servers: int = 0
@@ -276,7 +277,7 @@ class DonationOrder(Schema):
     )  # pause only; None: until resumed
 
 
-# --- how an answer came about -------------------------------------------------------------------------------
+# --- how an answer comes about ------------------------------------------------------------------------------
 
 
 class HopReport(Schema):
@@ -296,6 +297,12 @@ class HopReport(Schema):
         return in_words(per_layer(self.precisions)) if self.precisions else ""
 
 
+class AnswerStatus(Schema):
+    """What an answer waits for. Travels as `potluck_status` beside OpenAI's fields, when it was asked for."""
+
+    repairing: tuple[tuple[int, int], ...]  # layers that another server takes over; empty: it goes on
+
+
 class AnswerReport(Schema):
     """How an answer came about. Travels as `potluck` beside OpenAI's fields."""
 
@@ -304,6 +311,7 @@ class AnswerReport(Schema):
     trips: int = 0  # walks through the whole chain
     replayed_spans: int = 0  # spans that were rebuilt on another server after a failure
     reused_prompt_tokens: int = 0  # prompt tokens that an earlier turn had already sent
+    left_out: int = 0  # oldest messages, after the system's, that the model's context had no room for
     liars: tuple[
         str, ...
     ] = ()  # peers whose results were found wrong: text from before that may be wrong, too

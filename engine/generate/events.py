@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.api.openai_schema import FinishReason
-from engine.api.schema import AnswerReport
+from engine.api.schema import AnswerReport, AnswerStatus
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,7 @@ class TextPiece:
 
     text: str
     tokens: int  # generated so far, this piece included
+    status: AnswerStatus | None = None  # told beside the text, which is empty then
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
 from engine.api.completion_schema import ReplyRequest
 from engine.api.openai_schema import FinishReason
-from engine.api.schema import AnswerReport, ModelInfo
+from engine.api.schema import AnswerReport, AnswerStatus, ModelInfo
 from engine.errors import BadRequest
 from engine.generate.embedding import embed_texts
 from engine.generate.encoders import load_encoder
@@ -16,6 +16,7 @@ from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
 from engine.generate.generation import Generation, Spans, open_session
 from engine.generate.held_sessions import HeldSession, HeldSessions, common_prefix
 from engine.generate.loaded_models import LoadedModels
+from engine.generate.news import with_news
 from engine.generate.prompt import Prompt, read
 from engine.generate.sampling import choice_of
 from engine.generate.shell_models import ShellModel, load_shell
@@ -68,6 +69,7 @@ class Replies:
             digest=manifest.digest,
             n_layers=manifest.n_layers,
             context=manifest.context,
+            kind=manifest.kind,
             local=True,
             covered=covered(servers),
             servers=len(servers),
@@ -149,6 +151,7 @@ class _Answer:
     ) -> None:
         self._held = held
         self._prompt = prompt
+        self._tells_repairs = request.potluck is not None and request.potluck.tell_repairs
         room = shell.manifest.context - len(prompt.ids)
         self._limit = min(request.token_limit or room, room)
         # The last prompt token always runs: its output is what the first new token is chosen from.
@@ -171,18 +174,29 @@ class _Answer:
     async def events(self) -> AsyncIterator[ReplyEvent]:
         self._held.session.start_counting()
         try:
-            async with aclosing(self._generation.tokens()) as tokens:
+            async with aclosing(self._tokens_and_news()) as tokens:
                 async for token in tokens:
-                    if text := self._take(token):
+                    if isinstance(token, AnswerStatus):
+                        yield TextPiece("", len(self._new), token)
+                    elif text := self._take(token):
                         yield TextPiece(text, len(self._new))
                     if self._stops.hit:
                         break
         finally:
+            self._held.session.on_repair = None
             seen = [*self._prompt.keys, *self._new]
             self._held.tokens = seen[: self._generation.cache.length]
         if rest := self._stops.push(self._decoder.rest()) + self._stops.rest():
             yield TextPiece(rest, len(self._new))
         yield Finished(self._reason(), len(self._prompt.ids), len(self._new), self._report())
+
+    def _tokens_and_news(self) -> AsyncGenerator[int | AnswerStatus, None]:
+        """Repairs are told to those who asked for it only: other clients know of none."""
+        if not self._tells_repairs:
+            return self._generation.tokens()
+        news: asyncio.Queue[AnswerStatus] = asyncio.Queue()
+        self._held.session.on_repair = lambda layers: news.put_nowait(AnswerStatus(repairing=layers))
+        return with_news(self._generation.tokens(), news)
 
     def _take(self, token: int) -> str:
         if not self._new:
@@ -203,6 +217,7 @@ class _Answer:
             trips=self._held.session.trips,
             replayed_spans=self._held.session.replayed_spans,
             reused_prompt_tokens=self._generation.reused,
+            left_out=self._prompt.left_out,
             liars=tuple(sorted(self._held.session.liars)),
             hops=self._held.session.report(),
         )

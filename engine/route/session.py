@@ -100,6 +100,8 @@ class SwarmSession:
         self.trips = 0
         self.replayed_spans = 0
         self.liars: set[str] = set()  # peers whose part of this answer was found wrong
+        # Told the layers that another server takes over, and nothing when it goes on.
+        self.on_repair: Callable[[tuple[tuple[int, int], ...]], None] | None = None
 
     async def step(self, hidden: Tensor, position: int, extras: StepExtras | None = None) -> Tensor:
         """`[tokens, hidden]` at `position` through all layers; what stood there before is forgotten.
@@ -164,7 +166,9 @@ class SwarmSession:
         while not walk.is_done and not self._can_be_left(route):
             try:
                 if failed is not None:
+                    self._tell_repair((failed.planned.start, failed.planned.end))
                     await route.repair(walk, failed, deadline, self._let_go)
+                    self._tell_repair()
                     self._count_replay()
                     failed = None
                 await walk.go_on()
@@ -241,6 +245,10 @@ class SwarmSession:
         if self._route is not None and self._route.chain.has_peer(peer):
             self.liars.add(peer)
             self._route.chain.give_up_peer(peer)
+
+    def _tell_repair(self, *layers: tuple[int, int]) -> None:
+        if self.on_repair is not None:
+            self.on_repair(layers)
 
     def _count_replay(self) -> None:
         self.replayed_spans += 1

@@ -560,3 +560,43 @@ async def test_closing_lets_go_of_the_held_sessions(
     replies.close()
     await swarm.settled()
     assert [len(server.batcher.sessions) for server in servers] == [0, 0]
+
+
+async def test_a_chat_that_is_too_long_leaves_its_oldest_turns_out_where_that_is_asked_for(
+    chat: Chat, servers: Servers, replies: Replies
+) -> None:
+    turns = said("a" * (CHAT_CONTEXT // 2), "Yes.", "b" * (CHAT_CONTEXT // 2), "No.", "And now?")
+    result = await answer(replies, turns, max_tokens=4, potluck=Demands(fit=True))
+    assert result.end.report.left_out == 2
+    assert result.text == chat.local(turns[2:], 4)
+    assert (await answer(replies, HELLO, potluck=Demands(fit=True))).end.report.left_out == 0
+
+
+async def test_an_answer_that_was_cut_is_gone_on_with(chat: Chat, servers: Servers, replies: Replies) -> None:
+    whole = await answer(replies, HELLO, max_tokens=12)
+    begun = chat.local(HELLO, 5)
+    turns = (*HELLO, ChatMessage(role="assistant", content=begun))
+    rest = await answer(replies, turns, max_tokens=7, potluck=Demands(go_on=True))
+    assert begun + rest.text == whole.text
+
+
+async def test_only_the_assistants_turn_is_gone_on_with(servers: Servers, replies: Replies) -> None:
+    with pytest.raises(BadRequest, match="Only an assistant's message"):
+        await answer(replies, HELLO, potluck=Demands(go_on=True))
+
+
+@pytest.mark.parametrize("asks", [True, False])
+async def test_who_asks_is_told_when_layers_are_served_by_somebody_else(
+    chat: Chat, swarm: MemorySwarm, replies: Replies, asks: bool
+) -> None:
+    async def ends(stream: MemoryStream, _: bytes) -> None:
+        stream.close()
+
+    serve(swarm, chat, 0, 2)
+    serve(swarm, chat, 2, 5, fault=Fault(4, ends))
+    serve(swarm, chat, 2, 5, step_seconds=0.5)
+    result = await answer(replies, HELLO, potluck=Demands(tell_repairs=asks))
+    assert result.text == chat.local(HELLO, 12)
+    assert result.end.report.replayed_spans == 1
+    told = [piece.status.repairing for piece in result.pieces if piece.status is not None]
+    assert told == ([((2, 5),), ()] if asks else [])
