@@ -18,6 +18,9 @@ from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.calls import Calls
 from desktop.engine_link.link import Engine, EngineLink, find_engine
 from desktop.engine_link.process import EngineProcess
+from desktop.layers.keeper import Keeper
+from desktop.layers.page import LayersPage
+from desktop.models.page import ModelsPage
 from desktop.os_glue.interrupts import Interrupts
 from desktop.os_glue.remembered import Remembered
 from desktop.os_glue.single_instance import SingleInstance
@@ -50,13 +53,13 @@ class Desktop(QObject):
         self.giving = Giving(link.donate, self)
         self.home = HomePage(self.theme, state, self.giving, link.retry_now)
         self.chat = ChatPage(self.theme, state, self.conductor, self.remembered)
-        self.window = Window(self.theme, state, self.remembered, self._pages())
-        self.tray = Tray(state, self.giving)
-        self._quit = asyncio.Event()
         self.keeper = Keeper(state, lambda: link.engine, self)
         self.models = ModelsPage(self.theme, state, self.keeper)
         self.layers = LayersPage(self.theme, state, self.keeper)
         self.contribution = ContributionPage(self.theme, state, lambda: link.engine)
+        self.window = Window(self.theme, state, self.remembered, self._pages())
+        self.tray = Tray(state, self.giving)
+        self._quit = asyncio.Event()
         self._connect(app)
 
     def open(self) -> None:
@@ -85,30 +88,35 @@ class Desktop(QObject):
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
+        await asyncio.gather(*(calls.close() for calls in self.window.findChildren(Calls)))
+        await self.keeper.close()
         await self.conductor.close()
         await self.link.close()
         self.store.close()
-        await asyncio.gather(*(calls.close() for calls in self.window.findChildren(Calls)))
-        await self.keeper.close()
 
     def _pages(self) -> tuple[Page, ...]:
         return (
             Page(self.home, "navHome", self.tr("Home"), "home"),
             Page(self.chat, "navChat", self.tr("Chat"), "chat"),
-        )
-
-    def _connect(self, app: QApplication) -> None:
             Page(self.models, "navModels", self.tr("Models"), "models"),
             Page(self.layers, "navLayers", self.tr("Layers"), "layers"),
             Page(self.contribution, "navContribution", self.tr("Contribution"), "contribution"),
+        )
+
+    def _connect(self, app: QApplication) -> None:
         self.window.closed.connect(self._closed)
         self.window.quit.connect(self.quit)
         self.tray.found.connect(self._tray_found)
         self.tray.quit.connect(self.quit)
+        self.models.chat_wanted.connect(self._chat_with)
         self.tray.open_home.connect(lambda: self.window.open_page(self.home))
         self.tray.open_chat.connect(lambda: self.window.open_page(self.chat))
         app.aboutToQuit.connect(self.quit)
         app.commitDataRequest.connect(lambda _: self.chat.keep_draft())
+
+    def _chat_with(self, model: str) -> None:
+        self.chat.picker.choose(model)
+        self.window.open_page(self.chat)
 
     def _closed(self) -> None:
         """With a tray, closing keeps giving; without one there would be no way back, so it ends."""

@@ -47,6 +47,10 @@ class ModelPicker(QPushButton):
             action.setChecked(model.name == self.model)
             group.addAction(action)
 
+    def choose(self, name: str) -> None:
+        """As if it had been picked from the menu."""
+        self._pick(name)
+
     def _pick(self, name: str) -> None:
         self.model = name
         self._show()

@@ -64,6 +64,10 @@ def _what(transfer: Transfer) -> str:
     if transfer.kind is TransferKind.VERIFY:
         what = transfer.model or translate("Home", "all layers")
         return translate("Home", "Checking {what}").format(what=what)
+    if transfer.kind is TransferKind.MOVE:
+        return translate("Home", "Copying all layers to their new place, and checking them")
+    if transfer.kind is TransferKind.EXPORT:
+        return translate("Home", "Writing {model} into a folder").format(model=transfer.model)
     if transfer.layers is None:
         return transfer.model
     first, last = transfer.layers[0] + 1, transfer.layers[1]

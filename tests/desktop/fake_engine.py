@@ -19,6 +19,7 @@ from engine.api.schema import (
 )
 from engine.api.store_schema import Transfer, TransferKind
 from engine.errors import NotRunning, PotluckError
+from tests.desktop.fakes_store import StorePagesFake
 from tests.desktop.fakes_swarm import SwarmPagesFake
 
 OWN_PEER = "12D3KooWOwnPeerOfThisComputer00001111"
@@ -96,11 +97,12 @@ REPORT = AnswerReport(
 )
 
 
-class FakeEngine(SwarmPagesFake):
+class FakeEngine(SwarmPagesFake, StorePagesFake):
     """`pieces` is the answer, `pause` the seconds before each; `failure` breaks the answer off after them."""
 
     def __init__(self, snapshot: Snapshot | None = None) -> None:
         SwarmPagesFake.__init__(self)
+        StorePagesFake.__init__(self)
         self.snapshot = snapshot or make_snapshot()
         self.pieces: Iterable[str] = ("Hello ", "there.")
         self.pause = 0.0

@@ -19,6 +19,7 @@ from engine.api.schema import Reason, Snapshot
 from engine.errors import MissingLayers, NotRunning
 from engine.settings import Paths
 from tests.desktop.fake_engine import ARRIVING, TINY, WIDE, FakeEngine, make_snapshot
+from tests.desktop.scenes_store import STORE_SCENES
 from tests.desktop.scenes_swarm import SCENES as SWARM_SCENES
 
 ANSWER = """A **stock** is the base of a soup. Three things make a good one:
@@ -166,6 +167,7 @@ SCENES: dict[str, Scene] = {
     "chat-served": served,
     "home-without-tray": without_tray,
     **SWARM_SCENES,
+    **STORE_SCENES,
 }
 
 

@@ -1,0 +1,1 @@
+"""The Layers page: what this computer's layer store holds, and what is done with it."""
