@@ -66,6 +66,7 @@ class Transfer(Schema):
     peers: int = 0  # other computers that take part
     failure: str = ""  # one sentence
     outcome: str = ""  # one sentence, once it is done
+    cancellable: bool = False  # by the owner, while it is under way
 
     @property
     def seconds_left(self) -> float | None:

@@ -15,6 +15,8 @@ _DOING = {
     TransferKind.IMPORT: "Importing",
     TransferKind.FETCH: "Fetching",
     TransferKind.VERIFY: "Checking",
+    TransferKind.EXPORT: "Exporting",
+    TransferKind.MOVE: "Moving",
 }
 
 

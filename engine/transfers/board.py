@@ -33,7 +33,14 @@ class TransferBoard:
     ) -> "Entry":
         """A new entry. `cancel` is called when the owner wants it ended; without it the owner cannot."""
         state = TransferState.WAITING if waiting else TransferState.RUNNING
-        transfer = Transfer(id=secrets.token_hex(8), kind=kind, model=model, layers=layers, state=state)
+        transfer = Transfer(
+            id=secrets.token_hex(8),
+            kind=kind,
+            model=model,
+            layers=layers,
+            state=state,
+            cancellable=cancel is not None,
+        )
         entry = self._entries[transfer.id] = Entry(transfer, cancel, self._changed, self._clock)
         self._changed()
         return entry
