@@ -12,6 +12,13 @@ from engine.membership.invite import MAX_NAME_LENGTH, SwarmName
 MAX_THREADS = 4096
 
 
+def between(text: str, least: int, most: int, what: str) -> int:
+    """A whole number of something. Raises ArgumentTypeError."""
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of {what}: write {least} to {most}")
+    return int(text)
+
+
 def seconds(text: str) -> float:
     """A duration such as 1h, 30m, 90s or 1h30m. Raises ArgumentTypeError."""
     match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text.strip().lower())

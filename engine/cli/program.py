@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from engine.cli.bench import add_bench
 from engine.cli.commands import Command
 from engine.cli.doctor import add_doctor
 from engine.cli.layers import add_layers
@@ -67,4 +68,5 @@ def _parser() -> argparse.ArgumentParser:
     add_demo(commands)
     add_soak(commands)
     add_simulate(commands)
+    add_bench(commands)
     return parser

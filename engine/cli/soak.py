@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any
 
+from engine.cli.arguments import between
 from engine.cli.commands import add_command
 from engine.settings import Paths
 
@@ -64,14 +65,8 @@ def _seed(text: str) -> int:
 
 
 def _servers(text: str) -> int:
-    return _between(text, 3, 16, "servers")
+    return between(text, 3, 16, "servers")
 
 
 def _chats(text: str) -> int:
-    return _between(text, 1, 64, "chats")
-
-
-def _between(text: str, least: int, most: int, what: str) -> int:
-    if not text.isdecimal() or not least <= int(text) <= most:
-        raise argparse.ArgumentTypeError(f"“{text}” is no number of {what}: write {least} to {most}")
-    return int(text)
+    return between(text, 1, 64, "chats")

@@ -1,0 +1,79 @@
+"""Measured figures and how they are shown: pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`value` is a ratio, or has its unit in `of`; `limit` is what nothing on this computer could pass."""
+
+    scenario: str
+    name: str
+    value: float
+    of: str  # what it is a ratio of, or its unit
+    limit: float | None = None
+    limit_is: str = ""
+    spread: tuple[float, float] | None = None  # lowest and highest of the rounds
+
+
+def figure(
+    scenario: str,
+    name: str,
+    rounds: Sequence[float],
+    of: str,
+    limits: Sequence[float] = (),
+    limit_is: str = "",
+) -> Figure:
+    """The median of some rounds; of their limits, if each has one, too."""
+    limit = median(limits) if limits else None
+    spread = (min(rounds), max(rounds)) if len(rounds) > 1 else None
+    return Figure(scenario, name, median(rounds), of, limit, limit_is, spread)
+
+
+def as_json(figures: Iterable[Figure]) -> list[dict[str, object]]:
+    return [asdict(one) for one in figures]
+
+
+def as_markdown(figures: Sequence[Figure]) -> str:
+    """A table for each scenario."""
+    return "\n\n".join(
+        f"## {scenario}\n\n{_table(list(of_one))}"
+        for scenario, of_one in groupby(figures, lambda one: one.scenario)
+    )
+
+
+def as_text(figures: Sequence[Figure]) -> str:
+    lines = []
+    for scenario, of_one in groupby(figures, lambda one: one.scenario):
+        lines += ["", scenario]
+        for one in of_one:
+            limit = f"; limit {number(one.limit)}: {one.limit_is}" if one.limit is not None else ""
+            lines.append(f"  {one.name}: {_value(one)}{_spread(one)}{limit}")
+    return "\n".join(lines[1:])
+
+
+def number(value: float) -> str:
+    """Three digits that matter."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def _table(figures: Sequence[Figure]) -> str:
+    rows = [["figure", "measured", "lowest – highest", "limit", "the limit is"]]
+    for one in figures:
+        limit = "" if one.limit is None else number(one.limit)
+        rows.append([one.name, _value(one), _spread(one).strip(" ()"), limit, one.limit_is])
+    head, *body = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([head, f"| {' | '.join('---' for _ in rows[0])} |", *body])
+
+
+def _value(one: Figure) -> str:
+    return f"{number(one.value)} {one.of}"
+
+
+def _spread(one: Figure) -> str:
+    return "" if one.spread is None else f" ({number(one.spread[0])} – {number(one.spread[1])})"

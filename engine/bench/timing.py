@@ -1,0 +1,89 @@
+"""When the tokens of an answer came: from a swarm, and from the local model."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from transformers.generation.streamers import BaseStreamer
+
+from engine.errors import BlockServerFailed
+from engine.generate.generation import Generation, open_session
+from engine.generate.shell_models import ShellModel
+from engine.generate.speculation.experience import Experience
+from engine.private_swarm import PrivateSwarm
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Of one greedy answer."""
+
+    asked_at: float  # of the monotonic clock
+    tokens: tuple[int, ...]
+    times: tuple[float, ...]
+
+    @property
+    def first_token_seconds(self) -> float:
+        return self.times[0] - self.asked_at
+
+    @property
+    def rate(self) -> float:
+        """Tokens a second behind the first one."""
+        return (len(self.times) - 1) / (self.times[-1] - self.times[0])
+
+
+async def through_swarm(
+    swarm: PrivateSwarm, shell: ShellModel, prompt: Sequence[int], tokens: int, drafts: bool = False
+) -> Timing:
+    """Raises what the swarm raises."""
+    session = open_session(swarm.node, swarm.directory, shell.manifest)
+    asked_at, came = time.monotonic(), []
+    try:
+        generation = Generation(
+            shell, session, prompt, max_new_tokens=tokens, experience=Experience() if drafts else None
+        )
+        async with aclosing(generation.tokens()) as stream:
+            async for token in stream:
+                came.append((token, time.monotonic()))
+    finally:
+        session.close()
+    ids, times = zip(*came, strict=True)
+    return Timing(asked_at, ids, times)
+
+
+async def together(
+    swarm: PrivateSwarm, shell: ShellModel, prompts: Sequence[Sequence[int]], tokens: int
+) -> float:
+    """Tokens a second of all streams together, while all of them decode."""
+    answers = await asyncio.gather(*(through_swarm(swarm, shell, prompt, tokens) for prompt in prompts))
+    begin, end = max(a.times[0] for a in answers), min(a.times[-1] for a in answers)
+    if end <= begin:
+        raise BlockServerFailed("The answers did not overlap: ask for more tokens.")
+    return sum(sum(begin < at <= end for at in answer.times) for answer in answers) / (end - begin)
+
+
+async def locally(model: nn.Module, prompt: Sequence[int], tokens: int) -> Timing:
+    """By transformers' own `generate()`, in a thread."""
+    return await asyncio.to_thread(_generate, model, prompt, tokens)
+
+
+@torch.inference_mode()
+def _generate(model: nn.Module, prompt: Sequence[int], tokens: int) -> Timing:
+    clock = _Clock()
+    asked_at = time.monotonic()
+    ids = model.generate(torch.tensor([list(prompt)]), max_new_tokens=tokens, do_sample=False, streamer=clock)
+    return Timing(asked_at, tuple(ids[0, len(prompt) :].tolist()), tuple(clock.times[1:]))
+
+
+class _Clock(BaseStreamer):
+    def __init__(self) -> None:
+        self.times: list[float] = []  # the first is of the prompt
+
+    def put(self, value: Tensor) -> None:
+        self.times.append(time.monotonic())
+
+    def end(self) -> None:
+        """Nothing is left to say."""
