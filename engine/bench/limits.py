@@ -6,6 +6,7 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
+from transformers import PreTrainedModel
 
 from engine.model.matrices import matrices
 from engine.model.stack import find_stack
@@ -16,7 +17,7 @@ WARM_UP = 2
 class BareProducts:
     """Products of rows with every matrix of the layers, and of one row with the head. Nothing else."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: PreTrainedModel) -> None:
         layers = find_stack(model).layers
         self._matrices = [m for layer in layers for m in matrices(layer).values() if m.dim() == 2]
         self._head = model.get_output_embeddings().weight

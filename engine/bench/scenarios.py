@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psutil
-from torch import nn
+from transformers import PreTrainedModel
 
 from engine.bench.figures import Figure, figure
 from engine.bench.limits import BareProducts
@@ -41,7 +41,7 @@ class Bench:
 
     store: LayerStore
     shell: ShellModel
-    local: nn.Module  # the whole model, as transformers loads it
+    local: PreTrainedModel  # the whole model, as transformers loads it
     products: BareProducts
     settings: BenchSettings
 

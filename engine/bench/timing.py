@@ -7,7 +7,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from transformers import PreTrainedModel
 from transformers.generation.streamers import BaseStreamer
 
 from engine.errors import BlockServerFailed
@@ -65,13 +66,13 @@ async def together(
     return sum(sum(begin < at <= end for at in answer.times) for answer in answers) / (end - begin)
 
 
-async def locally(model: nn.Module, prompt: Sequence[int], tokens: int) -> Timing:
+async def locally(model: PreTrainedModel, prompt: Sequence[int], tokens: int) -> Timing:
     """By transformers' own `generate()`, in a thread."""
     return await asyncio.to_thread(_generate, model, prompt, tokens)
 
 
 @torch.inference_mode()
-def _generate(model: nn.Module, prompt: Sequence[int], tokens: int) -> Timing:
+def _generate(model: PreTrainedModel, prompt: Sequence[int], tokens: int) -> Timing:
     clock = _Clock()
     asked_at = time.monotonic()
     ids = model.generate(torch.tensor([list(prompt)]), max_new_tokens=tokens, do_sample=False, streamer=clock)

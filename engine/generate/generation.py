@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -15,7 +15,7 @@ from engine.errors import Stopped
 from engine.generate.known_start import KnownStart
 from engine.generate.session_walk import SessionWalk
 from engine.generate.shell_models import ShellModel
-from engine.generate.speculation.draft_model import DraftModel, Reader
+from engine.generate.speculation.draft_model import DraftModel
 from engine.generate.speculation.drafts import Drafter
 from engine.generate.speculation.experience import Experience
 from engine.generate.speculation.look_ahead import LookAhead
@@ -78,11 +78,12 @@ class Generation:
         pictures: Mapping[str, Tensor] | None = None,
         experience: Experience | None = None,
         drafter: Drafter | None = None,
-        reader: Reader | None = None,
+        draft_model: DraftModel | None = None,
     ) -> None:
         """`held` leading prompt tokens are with the session already. No `choice`: greedy. `pictures` are what
         the model's processor has made of those in the prompt. `experience` is the session's with drafts;
-        None: each token takes a trip of its own. No `drafter`: prompt lookup. `reader` is of a draft model.
+        None: each token takes a trip of its own. No `drafter`: prompt lookup. `draft_model` drafts
+        where that finds nothing.
         """
         self._model = shell.for_one_answer()
         self._stop_tokens = sorted(shell.stop_tokens)
@@ -96,9 +97,8 @@ class Generation:
         self._start = KnownStart(self._walk, held) if shell.sees else None
         self._held = held
         drafter = drafter or PromptLookup(prompt)
-        slow = None if reader is None else DraftModel(reader, prompt, choice)
         self._ahead = (
-            None if experience is None else self._look_ahead(shell, session, experience, drafter, slow)
+            None if experience is None else self._look_ahead(shell, session, experience, drafter, draft_model)
         )
         walk = self._ahead or self._start or self._walk
         self.cache = SwarmCache(walk, 0 if shell.sees else held)
@@ -139,7 +139,7 @@ class Generation:
         """Leading prompt tokens that were not sent; known when the first token has come."""
         return self._held if self._start is None else self._start.left_out
 
-    async def tokens(self) -> AsyncIterator[int]:
+    async def tokens(self) -> AsyncGenerator[int, None]:
         """The new token ids, one by one. Raises what the swarm raised."""
         run = in_daemon_thread(self._generate_or_stop, "generate")
         run.add_done_callback(lambda _: self._tokens.put_nowait(None))
