@@ -1,9 +1,11 @@
 """What the Models and Layers pages ask of the engine."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 from engine.api.catalogue_schema import CatalogueList
+from engine.api.preferences_schema import SettingsReport, Value
 from engine.api.store_schema import Freed, ImportOrder, StoreStatus, Transfer
 
 
@@ -23,4 +25,5 @@ class StoreEngine(Protocol):
     async def cancel_transfer(self, transfer_id: str) -> Transfer: ...
     async def move_store(self, folder: Path) -> Transfer: ...
     async def keep_store_here(self) -> StoreStatus: ...
+    async def change_settings(self, changes: Mapping[str, Value]) -> SettingsReport: ...
     async def quit(self) -> None: ...

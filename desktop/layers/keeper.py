@@ -15,6 +15,7 @@ from desktop.sharing.wording import bytes_in_words
 from engine.api.catalogue_schema import CataloguedModel
 from engine.api.store_schema import Freed, ImportOrder, StoreStatus, Transfer
 
+MODEL_SETTING = "devices.model"
 FRESH_SECONDS = 2.0  # while something arrives, the store is not asked more often
 
 
@@ -39,6 +40,7 @@ class Keeper(QObject):
         self.catalogue: tuple[CataloguedModel, ...] = ()
         self.trouble = ""  # why the last order was not followed
         self.news = ""  # what the last order brought
+        self.restart_helps = False  # to have it take effect
         self._orders: dict[str, ImportOrder] = {}
         self._read: set[str] = set()  # transfers that were put away
         self._watchers: set[object] = set()
@@ -114,6 +116,17 @@ class Keeper(QObject):
         """It ends; the window starts it again."""
         self._order(lambda engine: engine.quit())
 
+    def give(self, name: str) -> None:
+        """Have this computer serve layers of this model, and of no other."""
+        self._order(
+            lambda engine: engine.change_settings({MODEL_SETTING: name}),
+            lambda _: self._wait_for_restart(
+                self.tr("From the engine's next start, this computer serves layers of {model}.").format(
+                    model=name
+                )
+            ),
+        )
+
     def cancel(self, transfer: Transfer) -> None:
         self._order(lambda engine: engine.cancel_transfer(transfer.id))
 
@@ -135,6 +148,7 @@ class Keeper(QObject):
         done: Callable[[Any], object] = lambda _: None,
     ) -> None:
         self.trouble = self.news = ""
+        self.restart_helps = False
 
         async def ask() -> object:
             return await call(self._engine())
@@ -184,6 +198,9 @@ class Keeper(QObject):
 
     def _take(self, status: StoreStatus) -> None:
         self.status = status
+
+    def _wait_for_restart(self, news: str) -> None:
+        self.news, self.restart_helps = news, True
 
     def _freed(self, freed: Freed) -> None:
         self.news = (

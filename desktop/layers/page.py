@@ -12,12 +12,14 @@ from desktop.app_state import AppState
 from desktop.layers.keeper import Keeper
 from desktop.layers.list_model import LayerRows, Row, Shade
 from desktop.layers.row_delegate import RowDelegate
+from desktop.layers.said import Said
 from desktop.layers.store_panel import StorePanel
 from desktop.layers.transfer_list import TransferList
 from desktop.layers.wording import clearing_in_words, removal_in_words, shared_in_words
 from desktop.widgets.asking import ask_whether
 from desktop.widgets.column_page import ColumnPage
-from desktop.widgets.parts import make_button, make_label, make_line, set_tone, spaced
+from desktop.widgets.offline import Offline
+from desktop.widgets.parts import make_button, make_label, make_line, spaced
 from desktop.widgets.theme import Theme
 from engine.api.store_schema import StoredModel, StoreStatus, TransferKind
 
@@ -26,12 +28,19 @@ COLUMN_WIDTH = 720
 
 class LayersPage(ColumnPage):
     def __init__(
-        self, theme: Theme, state: AppState, keeper: Keeper, clock: Callable[[], float] = time.time
+        self,
+        theme: Theme,
+        state: AppState,
+        keeper: Keeper,
+        retry: Callable[[], object],
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        """`retry` tries at once to reach an engine that is lost; `clock` gives Unix time."""
         super().__init__(theme, "layersPage", COLUMN_WIDTH)
         self._theme, self._state, self._keeper = theme, state, keeper
-        self._said = make_label(theme, size="small", wrap=True, name="layersSaid")
-        self._offline = make_label(theme, tone="muted", wrap=True, name="layersOffline")
+        self._said = Said(theme, keeper)
+        self._offline = Offline(theme, state, retry)
+        self._looking = make_label(theme, self.tr("Looking at what is here…"), tone="muted", name="looking")
         self._store = StorePanel(theme, keeper)
         self._transfers = TransferList(theme, keeper, tuple(TransferKind))
         self._shared = make_label(theme, size="small", tone="muted", wrap=True, name="sharedLayers")
@@ -42,6 +51,7 @@ class LayersPage(ColumnPage):
         self._verify = make_button(self.tr("Check all"), "verifyAll", partial(keeper.verify, None))
         self._verify.setToolTip(self.tr("Read every stored layer, and remove what is damaged"))
         self._clear = make_button(self.tr("Clear…"), "clearStore", self._ask_clear)
+        self._legend = _Legend(theme)
         self._rest = self._make_rest()
         self._lay_out()
         self._list.selectionModel().currentChanged.connect(lambda *_: self._show_actions())
@@ -71,7 +81,7 @@ class LayersPage(ColumnPage):
         header.addWidget(self._verify)
         header.addWidget(self._clear)
         self.column.addLayout(header)
-        for part in (self._said, self._offline, self._store, self._transfers, self._rest):
+        for part in (self._offline, self._looking, self._said, self._store, self._transfers, self._rest):
             self.column.addWidget(part)
         self.column.addStretch(1)
 
@@ -81,11 +91,11 @@ class LayersPage(ColumnPage):
         heading = spaced(QHBoxLayout(), 0, self._theme.space("small"))
         heading.addWidget(make_label(self._theme, self.tr("By model"), bold=True))
         heading.addStretch()
-        heading.addWidget(_Legend(self._theme))
+        heading.addWidget(self._legend)
         column.addWidget(make_line())
         column.addSpacing(self._theme.space("small"))
         column.addLayout(heading)
-        for part in (self._shared, self._empty, self._list, self._actions):
+        for part in (self._shared, self._actions, self._empty, self._list):
             column.addWidget(part)
         return rest
 
@@ -95,11 +105,10 @@ class LayersPage(ColumnPage):
         if not self.isVisible():
             return
         status = self._keeper.status
-        self._show_said()
-        self._offline.setVisible(status is None)
-        if status is None:
-            looking = self._state.snapshot is not None and not self._keeper.trouble
-            self._offline.setText(self.tr("Looking at what is here…") if looking else self._state.sentence)
+        self._said.show_news()
+        self._offline.show_state()
+        reached = self._state.snapshot is not None
+        self._looking.setVisible(reached and status is None and not self._keeper.trouble)
         for part in (self._store, self._rest):
             part.setVisible(status is not None)
         for button in (self._verify, self._clear):
@@ -123,7 +132,8 @@ class LayersPage(ColumnPage):
         if row is not None and self._selected is None:
             self._list.setCurrentIndex(self._rows.index_of(row.model.digest))
         self._list.fit()
-        self._list.setVisible(bool(status.models))
+        for part in (self._list, self._legend, self._actions):
+            part.setVisible(bool(status.models))
         self._empty.setVisible(not status.models)
         self._empty.setText(
             self.tr("No layer is here yet. They come when this computer gives, or when you import a model.")
@@ -131,12 +141,6 @@ class LayersPage(ColumnPage):
 
     def _show_actions(self) -> None:
         self._actions.show_row(self._selected)
-
-    def _show_said(self) -> None:
-        said = self._keeper.trouble or self._keeper.news
-        self._said.setText(said)
-        set_tone(self._said, "problem" if self._keeper.trouble else "giving")
-        self._said.setVisible(bool(said))
 
     @property
     def _selected(self) -> Row | None:
@@ -218,6 +222,7 @@ class _ModelActions(QWidget):
         for part in (self._hint, self._keep, self._release, self._check, self._remove):
             row.addWidget(part)
         row.addStretch()
+        self.setMinimumHeight(self._check.sizeHint().height())  # so that the list stays where it is clicked
 
     def show_row(self, row: Row | None) -> None:
         self._row = row

@@ -21,7 +21,7 @@ from desktop.widgets.theme import Theme
 
 STRIP_HEIGHT = 12
 PADDING = 12
-SEAM_FROM = 5.0  # pixels of a layer: below that, seams would be all that is seen
+SEAM_FROM = 8.0  # pixels of a layer: below that, seams would be all that is seen
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -72,15 +72,13 @@ class RowDelegate(QStyledItemDelegate):
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         state, corner = option.state, self._theme.tokens.shape["corner"]
-        ground = QRectF(option.rect).adjusted(0.5, 1.5, -0.5, -1.5)
-        if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.colour("selected" if _is(state, "Selected") else "surface"))
-            painter.drawRoundedRect(ground, corner, corner)
-        if _is(state, "HasFocus") and _is(state, "Selected"):
-            painter.setPen(self._theme.colour("accent"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(ground, corner, corner)
+        if not state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
+            return
+        focused = _is(state, "HasFocus") and _is(state, "Selected")
+        edge = "accent" if focused else "outline" if _is(state, "Selected") else "hairline"
+        painter.setPen(self._theme.colour(edge))
+        painter.setBrush(self._theme.colour("surface"))
+        painter.drawRoundedRect(QRectF(option.rect).adjusted(0.5, 1.5, -0.5, -1.5), corner, corner)
 
     def _paint_line(self, painter: QPainter, box: QRect, text: str, font: QFont, tone: str) -> None:
         painter.setFont(font)

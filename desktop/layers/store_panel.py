@@ -73,6 +73,8 @@ class _Limit(QWidget):
         self._field = QDoubleSpinBox(objectName="limitField", decimals=1, suffix=self.tr(" GB"))
         self._field.setAccessibleName(self._slider.accessibleName())
         self._field.setKeyboardTracking(False)
+        self._field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self._field.setAlignment(Qt.AlignmentFlag.AlignTrailing)
         self._default = make_button(self.tr("Default"), "limitDefault", partial(self._order, None))
         self._default.setToolTip(self.tr("Half of what the disk would have free without the layers"))
         self._slider.valueChanged.connect(self._slid)
@@ -145,7 +147,9 @@ class _StorePlace(QWidget):
         self._move = make_button(self.tr("Move…"), "moveStore", self._ask_move)
         self._move.setToolTip(self.tr("To another folder or disk: copied and checked first, then taken up"))
         self._said = make_label(theme, size="small", wrap=True, name="moveSaid")
-        self._restart = make_button(self.tr("Restart the engine now"), "restartEngine", keeper.restart_engine)
+        self._restart = make_button(
+            self.tr("Restart the engine now"), "restartEngine", keeper.restart_engine, primary=True
+        )
         self._stay = make_button(self.tr("Stay here"), "stayHere", keeper.stay)
         row = spaced(QHBoxLayout(), 0, theme.space("small"))
         row.addWidget(self._path, 1)

@@ -23,6 +23,7 @@ class Actions:
     fetch: Do
     keep: Do
     release: Do
+    give: Do
     verify: Do
     export: Do
     remove: Do
@@ -74,8 +75,9 @@ class ModelCard(QWidget):
         self._fetch.setVisible(not whole)
         self._keep.setVisible(whole and not kept)
         self._release.setVisible(kept)
-        self._more.setVisible(stored is not None)
-        self._export.setEnabled(whole)
+        for action in self._of_disk:
+            action.setVisible(stored is not None)
+        self._export.setVisible(whole)
 
     def _make_button(self, text: str, name: str, action: Do) -> QPushButton:
         return make_button(text, name, partial(self._do, action))
@@ -86,12 +88,14 @@ class ModelCard(QWidget):
         menu = QMenu(button)
         actions = self._actions
         for name, text, action in (
+            ("giveModel", self.tr("Give layers of this one only"), actions.give),
             ("verifyModel", self.tr("Check what is on disk"), actions.verify),
             ("exportModel", self.tr("Export to a folder…"), actions.export),
             ("removeModel", self.tr("Remove from this computer…"), actions.remove),
         ):
             menu.addAction(text, partial(self._do, action)).setObjectName(name)
-        self._export = menu.actions()[1]
+        self._of_disk = menu.actions()[1:]
+        self._export = menu.actions()[2]
         button.setMenu(menu)
         return button
 

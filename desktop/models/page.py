@@ -1,6 +1,6 @@
 """The Models page: what the swarm can answer with, what it lacks, and what of it is on this computer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState
 from desktop.layers.keeper import Keeper
+from desktop.layers.said import Said
 from desktop.layers.transfer_list import TransferList
 from desktop.layers.wording import removal_in_words
 from desktop.models.card import Actions, ModelCard
@@ -17,7 +18,8 @@ from desktop.models.importing import ImportButton, dropped_models
 from desktop.models.known import KnownModel, found, known_models
 from desktop.widgets.asking import ask_folder, ask_whether
 from desktop.widgets.column_page import ColumnPage
-from desktop.widgets.parts import make_label, set_tone, spaced
+from desktop.widgets.offline import Offline
+from desktop.widgets.parts import make_label, spaced
 from desktop.widgets.theme import Theme
 from engine.api.store_schema import TransferKind
 
@@ -32,7 +34,8 @@ class ModelsPage(ColumnPage):
 
     chat_wanted = Signal(str)
 
-    def __init__(self, theme: Theme, state: AppState, keeper: Keeper) -> None:
+    def __init__(self, theme: Theme, state: AppState, keeper: Keeper, retry: Callable[[], object]) -> None:
+        """`retry` tries at once to reach an engine that is lost."""
         super().__init__(theme, "modelsPage", COLUMN_WIDTH)
         self.setAcceptDrops(True)
         self._theme, self._state, self._keeper = theme, state, keeper
@@ -40,7 +43,8 @@ class ModelsPage(ColumnPage):
         self._search.setAccessibleName(self.tr("Search models"))
         self._search.setClearButtonEnabled(True)
         self._import = ImportButton(theme, keeper)
-        self._said = make_label(theme, size="small", wrap=True, name="storeSaid")
+        self._said = Said(theme, keeper)
+        self._offline = Offline(theme, state, retry)
         self._transfers = TransferList(theme, keeper, SHOWN_WORK)
         self._empty = make_label(theme, tone="muted", wrap=True, name="modelsEmpty")
         self._cards: dict[str, ModelCard] = {}
@@ -79,7 +83,7 @@ class ModelsPage(ColumnPage):
         header.addWidget(self._search, 2)
         header.addWidget(self._import)
         self.column.addLayout(header)
-        for part in (self._said, self._transfers, self._empty, self._list, self._catalogue):
+        for part in (self._offline, self._said, self._transfers, self._empty, self._list, self._catalogue):
             self.column.addWidget(part)
         self.column.addStretch(1)
 
@@ -93,7 +97,8 @@ class ModelsPage(ColumnPage):
         wanted = found(models, self._search.text())
         self._import.setEnabled(reached)
         self._search.setVisible(reached and len(models) + len(self._keeper.catalogue) > SEARCH_FROM)
-        self._show_said()
+        self._said.show_news()
+        self._offline.show_state()
         self._transfers.show_transfers()
         self._show_cards(wanted[:MOST_SHOWN] if reached else ())
         self._show_empty(len(models), len(wanted))
@@ -110,12 +115,6 @@ class ModelsPage(ColumnPage):
             [(server.model, (server.start, server.end)) for server in servers],
             self._keeper.catalogue,
         )
-
-    def _show_said(self) -> None:
-        said = self._keeper.trouble or self._keeper.news
-        self._said.setText(said)
-        set_tone(self._said, "problem" if self._keeper.trouble else "giving")
-        self._said.setVisible(bool(said))
 
     def _show_cards(self, models: Sequence[KnownModel]) -> None:
         order = tuple(model.digest for model in models)
@@ -134,10 +133,8 @@ class ModelsPage(ColumnPage):
         self._list.setVisible(bool(models))
 
     def _show_empty(self, known: int, wanted: int) -> None:
-        self._empty.setVisible(True)
-        if self._state.snapshot is None:
-            self._empty.setText(self._state.sentence)
-        elif not known and self._keeper.status is None and not self._keeper.trouble:
+        self._empty.setVisible(self._state.snapshot is not None)
+        if not known and self._keeper.status is None and not self._keeper.trouble:
             self._empty.setText(self.tr("Looking at what is here…"))
         elif not known:
             self._empty.setText(
@@ -159,6 +156,7 @@ class ModelsPage(ColumnPage):
             fetch=lambda model: self._keeper.fetch(model.digest, model.name),
             keep=lambda model: self._keeper.keep(model.digest, True),
             release=lambda model: self._keeper.keep(model.digest, False),
+            give=lambda model: self._keeper.give(model.name),
             verify=lambda model: self._keeper.verify(model.digest),
             export=self._export,
             remove=self._remove,

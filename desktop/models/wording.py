@@ -55,8 +55,8 @@ def cards_in_words(size: int) -> str:
     memory = next((gb for gb in CARDS if size <= MOST_CARDS * _room(gb)), CARDS[-1])
     count = max(1, math.ceil(size / _room(memory)))
     if count == 1:
-        return translate("Models", "about one {memory} GB card").format(memory=memory)
-    return translate("Models", "about {count} {memory} GB cards").format(count=count, memory=memory)
+        return translate("Models", "about one card of {memory} GB").format(memory=memory)
+    return translate("Models", "about {count} cards of {memory} GB").format(count=count, memory=memory)
 
 
 def _room(gigabytes: int) -> float:

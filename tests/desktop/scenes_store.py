@@ -1,5 +1,6 @@
 """States of the pages Models and Layers, for the screenshots."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from PySide6.QtWidgets import QAbstractButton, QListView
@@ -35,6 +36,7 @@ async def models_empty(desktop: Desktop, engine: FakeEngine) -> None:
 
 async def models_lost(desktop: Desktop, engine: FakeEngine) -> None:
     await models()(desktop, engine)
+    await asyncio.sleep(0.3)
     desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
 
 
@@ -76,6 +78,7 @@ async def layers_failed(desktop: Desktop, engine: FakeEngine) -> None:
 
 async def layers_lost(desktop: Desktop, engine: FakeEngine) -> None:
     await layers()(desktop, engine)
+    await asyncio.sleep(0.3)
     desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
 
 
