@@ -4,7 +4,7 @@ A layer at level `x` (tokens/s it gets, in relation to what it should get) costs
 as much as an empty one in the rare case that all its holders are gone; a model costs the average over its
 layers, weighted by its share of all work. The steeper, the more the weakest layers count. A model with layers
 that nobody holds serves nothing: it costs as much as if all were empty, and progress towards completing it
-counts by how likely it is that it will be completed.
+counts by how likely it is that it will be completed, whatever the quality of its answers will be.
 
 What a server computes does not depend on how many layers it holds, but where spans are short, chats pass more
 servers and wait for each hop: what a server adds to a complete model counts by how soon steps are through.
@@ -24,7 +24,8 @@ SAME_LEVEL = 0.002  # relative difference that is none
 GONE = 0.05  # the chance that a server is gone when it is needed
 LEAST_CARE = 0.1  # for the quality of answers, where there are too few
 WITHOUT_EFFECT = 1e-3  # what counts of a server that leaves a model incomplete as it was
-HOP_SECONDS = 0.05  # from one home to the next, the lines included
+HOP_SECONDS = 0.1  # from one home to the next, the lines included
+QUICKLY = 0.5  # how much it counts that answers come twice as soon, beside that there are twice as many
 EMPTY = SMALL**-STEEPNESS
 
 
@@ -70,16 +71,13 @@ def _crossing(spans: Spans) -> Floats:
 
 def gains(need: Need, start: Ints, end: Ints, rate: float, quality: float) -> Floats:
     """`[window]`: what a server with layers [start, end) and so many layer-tokens/s is worth."""
-    careful = need.aim.ease + LEAST_CARE * (1 - need.aim.ease)
-    return np.asarray(_gains(need, start, end, rate) * need.aim.weight * quality**careful)
-
-
-def _gains(need: Need, start: Ints, end: Ints, rate: float) -> Floats:
     inside = _inside(need, start, end - 1)
-    relieved = _relieved(need, inside, _inside(need, need.first[start], need.last[end - 1]), rate)
+    reached = _inside(need, need.first[start], need.last[end - 1])
+    careful = need.aim.ease + LEAST_CARE * (1 - need.aim.ease)
+    relieved = _relieved(need, inside, reached, rate) * quality**careful
     if need.holes:
-        return _progress(need, inside) + WITHOUT_EFFECT * relieved
-    return relieved * _quickness(need, end - start)
+        return need.aim.weight * (_progress(need, inside) + WITHOUT_EFFECT * relieved)
+    return need.aim.weight * relieved * _quickness(need, end - start) ** QUICKLY
 
 
 def _quickness(need: Need, layers: Ints) -> Floats:
