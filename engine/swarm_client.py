@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
-from engine.api.openai_routes import Replies
 from engine.api.completion_schema import ReplyRequest
+from engine.api.openai_routes import Replies
 from engine.api.schema import ModelInfo
 from engine.daemon_thread import in_daemon_thread
 from engine.errors import NotReady
@@ -86,10 +86,13 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     from engine.audit.service import auditor_of
     from engine.exchange.fetching import Fetcher, FetchSettings
     from engine.generate.replies import Replies as SwarmReplies
+    from engine.generate.speculation.draft_models import DraftModels
+    from engine.machine.sources import this_computer
     from engine.neighbours import Neighbours, Remembered, enter_lan
     from engine.network.directory import Directory
     from engine.network.identity import load_or_create
     from engine.network.node import Node, NodeSettings
+    from engine.planning.catalogue import shipped
     from engine.route.settings import SessionSettings
     from engine.supply.reimport import Reimport
 
@@ -114,9 +117,13 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     fetcher = Fetcher(node, directory, store, FetchSettings(settings.exchange.download_bytes_per_s))
     supply = Supply(store, directory, fetcher, Reimport(store), board)
     own_servers = {load_or_create(settings.paths.donor_identity(swarm.tag)).peer}
+    node.own_peers = own_servers
     auditor = auditor_of(node, directory, remembered.book, settings.audit, own_servers)
     sessions = SessionSettings(floor=settings.answers.min_precision)
-    answering = SwarmReplies(node, directory, store, sessions, remembered.book, auditor.watch)
+    draft_models = DraftModels(store, shipped(), lambda: this_computer().memory().available)
+    answering = SwarmReplies(
+        node, directory, store, sessions, remembered.book, auditor.watch, draft_models=draft_models
+    )
     replies = SuppliedReplies(answering, supply, directory)
     slowly = Fetcher(node, directory, store, FetchSettings(settings.exchange.ahead, patience_seconds=1.0))
     ahead = FetchAhead(store, directory, slowly, board) if settings.exchange.ahead else None

@@ -311,6 +311,8 @@ class AnswerReport(Schema):
     trips: int = 0  # walks through the whole chain
     replayed_spans: int = 0  # spans that were rebuilt on another server after a failure
     reused_prompt_tokens: int = 0  # prompt tokens that an earlier turn had already sent
+    drafted: int = 0  # tokens that were sent before they were chosen
+    accepted: int = 0  # of these, those that were chosen then
     left_out: int = 0  # oldest messages, after the system's, that the model's context had no room for
     liars: tuple[
         str, ...

@@ -20,6 +20,8 @@ from engine.generate.news import with_news
 from engine.generate.prompt import Prompt, read
 from engine.generate.sampling import choice_of
 from engine.generate.shell_models import ShellModel, load_shell
+from engine.generate.speculation.draft_model import DraftModel
+from engine.generate.speculation.draft_models import DraftModels
 from engine.generate.speculation.experience import Experience
 from engine.generate.text import StopStrings, TextDecoder
 from engine.layer_ranges import depth_of
@@ -45,9 +47,13 @@ class Replies:
         book: PeerBook | None = None,
         audit: Audit | None = None,
         drafts: bool = True,
+        draft_models: DraftModels | None = None,
     ) -> None:
-        """Without `drafts` each token takes a trip of its own."""
+        """Without `drafts` each token takes a trip of its own, without `draft_models` only prompt lookup
+        drafts.
+        """
         self._drafts = drafts
+        self._draft_models = draft_models
         self._audit = audit
         self._book = book or PeerBook()
         self._node = node
@@ -85,7 +91,8 @@ class Replies:
         settings = self._with(request.floor)
         held = await self._take(manifest, prompt, settings.floor) or self._open(manifest, settings)
         try:
-            answer = _Answer(shell, held, prompt, request, held.experience if self._drafts else None)
+            experience = held.experience if self._drafts else None
+            answer = _Answer(shell, held, prompt, request, experience, self._draft_models)
             async with aclosing(answer.events()) as events:
                 async for event in events:
                     yield event
@@ -127,6 +134,8 @@ class Replies:
 
     def close(self) -> None:
         self._held.close()
+        if self._draft_models is not None:
+            self._draft_models.close()
 
 
 def _check_can_answer(manifest: Manifest, request: ReplyRequest) -> None:
@@ -148,12 +157,20 @@ class _Answer:
         prompt: Prompt,
         request: ReplyRequest,
         experience: Experience | None,
+        draft_models: DraftModels | None,
     ) -> None:
         self._held = held
         self._prompt = prompt
         self._tells_repairs = request.potluck is not None and request.potluck.tell_repairs
         room = shell.manifest.context - len(prompt.ids)
         self._limit = min(request.token_limit or room, room)
+        choice = choice_of(request, shell.model.generation_config)
+        self._draft_models = draft_models
+        self._draft_model: DraftModel | None = None
+        if draft_models is not None and experience is not None and not prompt.pictures:
+            self._draft_model = DraftModel(
+                lambda: draft_models.take(shell, experience.trip_seconds), prompt.ids, choice
+            )
         # The last prompt token always runs: its output is what the first new token is chosen from.
         self._generation = Generation(
             shell,
@@ -162,8 +179,9 @@ class _Answer:
             max_new_tokens=self._limit,
             held=min(common_prefix(held.tokens, prompt.keys), len(prompt.ids) - 1),
             pictures=prompt.pictures,
-            choice=choice_of(request, shell.model.generation_config),
+            choice=choice,
             experience=experience,
+            draft_model=self._draft_model,
         )
         self._stop_tokens = shell.stop_tokens
         self._decoder = TextDecoder(lambda ids: shell.tokenizer.decode(ids, skip_special_tokens=True))
@@ -186,6 +204,8 @@ class _Answer:
             self._held.session.on_repair = None
             seen = [*self._prompt.keys, *self._new]
             self._held.tokens = seen[: self._generation.cache.length]
+            if self._draft_models is not None and self._draft_model is not None:
+                self._draft_models.put(self._draft_model)
         if rest := self._stops.push(self._decoder.rest()) + self._stops.rest():
             yield TextPiece(rest, len(self._new))
         yield Finished(self._reason(), len(self._prompt.ids), len(self._new), self._report())
@@ -217,6 +237,8 @@ class _Answer:
             trips=self._held.session.trips,
             replayed_spans=self._held.session.replayed_spans,
             reused_prompt_tokens=self._generation.reused,
+            drafted=self._generation.drafted,
+            accepted=self._generation.accepted,
             left_out=self._prompt.left_out,
             liars=tuple(sorted(self._held.session.liars)),
             hops=self._held.session.report(),

@@ -57,7 +57,7 @@ def load_shell(manifest: Manifest, store: LayerStore) -> ShellModel:
     """Raises StoreError or BadModelFile with one sentence. A model that cannot see here can still chat."""
     model = cut_shell(build_skeleton(manifest))
     fill(model, store.tensors(manifest.shell))
-    _lay_out_head(model)
+    lay_out_head(model)
     shell = ShellModel(manifest, model, load_tokenizer(manifest, store))
     if not shell.sees:
         return shell
@@ -68,7 +68,7 @@ def load_shell(manifest: Manifest, store: LayerStore) -> ShellModel:
         return replace(shell, blind=error)
 
 
-def _lay_out_head(model: PreTrainedModel) -> None:
+def lay_out_head(model: PreTrainedModel) -> None:
     """Where the head is the embeddings' matrix, both go on sharing it."""
     head, embeddings = model.get_output_embeddings(), model.get_input_embeddings()
     if not isinstance(head, nn.Linear):

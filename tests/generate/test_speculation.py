@@ -520,7 +520,7 @@ class Counting:
 
 def test_a_draft_model_reads_each_token_once() -> None:
     reader = Counting()
-    model = DraftModel(reader, list(range(20)))
+    model = DraftModel(lambda: reader, list(range(20)))
     assert model.draft(9) is None
     while model.work(5):
         pass
@@ -539,9 +539,9 @@ def test_a_draft_model_reads_each_token_once() -> None:
 
 def test_a_draft_model_goes_on_from_what_it_has_read_in_another_turn() -> None:
     reader = Counting()
-    DraftModel(reader, list(range(20))).work(1)
+    DraftModel(lambda: reader, list(range(20))).work(1)
     held = len(reader.tokens)
-    model = DraftModel(reader, [*range(held), 60, 61])
+    model = DraftModel(lambda: reader, [*range(held), 60, 61])
     while model.work(1):
         pass
     assert (reader.tokens, list(model.draft(1).tokens)) == ([*range(held), 60, 61], [62])
@@ -563,7 +563,7 @@ async def test_a_draft_model_throws_the_same_dice(seed: int | None, swarm: Memor
         choice=choice,
         experience=LongTrips(),
         drafter=Scripted([]),
-        reader=Reader(model),
+        draft_model=DraftModel(lambda: Reader(model), PROMPT, choice),
     )
     async with aclosing(generation.tokens()) as tokens:
         assert [token async for token in tokens] == expected

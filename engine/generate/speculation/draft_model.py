@@ -1,27 +1,30 @@
 """Drafts by a model that runs on this computer beside the chat, while the chat waits for others."""
 
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from statistics import median
 
 import torch
 from torch import Tensor
 from transformers import LogitsProcessorList, PreTrainedModel
 from transformers.cache_utils import DynamicCache
 
+from engine.generate.speculation.draft_choice import MOST_TOKENS
 from engine.generate.speculation.drafts import DRAFT_MODEL, Draft
 from engine.model.span import CACHE_ARGUMENTS, accepted_by, next_positions
 
 UNIT_SECONDS = 0.05  # that one piece of a text may take to read: so much later an answer may be noticed
 MOST_AT_ONCE = 64  # tokens of a piece
 FIRST_PIECE = 8
-KEPT = 0.8  # of what is known of its pace, with each further token
+MEASURED, LEAST_MEASURED = 8, 3  # drafted tokens that its pace is known from
 
 
 class Reader:
     """A model, and the text whose keys and values it holds."""
 
     def __init__(self, model: PreTrainedModel) -> None:
-        self._model = model
+        self.model = model
         self._accepted = accepted_by(model)
         self._cache = DynamicCache()
         self.tokens: list[int] = []
@@ -43,7 +46,7 @@ class Reader:
             "use_cache": True,
             "logits_to_keep": 1,
         }
-        out = self._model(**{name: value for name, value in given.items() if name in self._accepted})
+        out = self.model(**{name: value for name, value in given.items() if name in self._accepted})
         self.tokens += tokens
         scores: Tensor = out.logits[:, -1].float()
         return scores
@@ -59,40 +62,61 @@ class DraftModel:
     kind = DRAFT_MODEL
 
     def __init__(
-        self, reader: Reader, prompt: Sequence[int], choice: LogitsProcessorList | None = None
+        self,
+        take: Callable[[], Reader | None],
+        prompt: Sequence[int],
+        choice: LogitsProcessorList | None = None,
     ) -> None:
-        self._reader = reader
+        """`take` is asked for a reader until there is one."""
+        self._take = take
+        self.reader: Reader | None = None
         self._choice = choice or LogitsProcessorList()
         self._known = list(prompt)
         self._ahead: list[int] = []
         self._row_seconds = UNIT_SECONDS / FIRST_PIECE
-        self.seconds = 0.0  # that a drafted token takes; 0: nobody knows yet
-        reader.keep(min(_shared(reader.tokens, prompt), len(prompt) - 1))
+        self._seconds: deque[float] = deque(maxlen=MEASURED)  # of each of the last drafted tokens
+        self._has_worked = False  # since the last token was chosen
+
+    @property
+    def seconds(self) -> float:
+        """That a drafted token takes; 0: nobody knows yet."""
+        return median(self._seconds) if len(self._seconds) >= LEAST_MEASURED else 0.0
 
     def push(self, token: int) -> None:
         self._known.append(token)
+        if not self._has_worked and self._seconds:
+            self._seconds.popleft()  # who is left alone for being slow is tried again some day
+        self._has_worked = False
         if self._ahead and self._ahead[0] == token:
             del self._ahead[0]
             return
         self._ahead.clear()
-        self._reader.keep(len(self._known) - 1)
+        if self.reader is not None:
+            self.reader.keep(len(self._known) - 1)
 
     def draft(self, longest: int) -> Draft | None:
         """At most `longest` of what is there already."""
         return Draft(self._ahead[:longest], self.kind) if self._ahead and longest > 0 else None
 
     def work(self, longest: int) -> bool:
-        """Read a piece of the text, or draft one more token; False if `longest` are there."""
-        if len(self._ahead) >= longest:
-            return False
+        """Read a piece of the text, or draft one more token; False if `longest` are there, or cannot be."""
         text = len(self._known) + len(self._ahead)
-        unread = self._from(len(self._reader.tokens), self._piece)
+        if len(self._ahead) >= longest or text >= MOST_TOKENS or (reader := self._begun()) is None:
+            return False
+        self._has_worked = True
+        unread = self._from(len(reader.tokens), self._piece)
         began = time.monotonic()
-        scores = self._reader.read(unread)
-        if len(self._reader.tokens) == text:
+        scores = reader.read(unread)
+        if len(reader.tokens) == text:
             self._ahead.append(self._chosen(scores))
         self._note(len(unread), time.monotonic() - began)
         return True
+
+    def _begun(self) -> Reader | None:
+        if self.reader is None and (reader := self._take()) is not None:
+            reader.keep(min(_shared(reader.tokens, self._known), len(self._known) - 1))
+            self.reader = reader
+        return self.reader
 
     @property
     def _piece(self) -> int:
@@ -113,7 +137,7 @@ class DraftModel:
         if rows > 1:
             self._row_seconds = seconds / rows
         else:
-            self.seconds = seconds if not self.seconds else KEPT * self.seconds + (1 - KEPT) * seconds
+            self._seconds.append(seconds)
 
 
 def _shared(a: Sequence[int], b: Sequence[int]) -> int:

@@ -29,7 +29,11 @@ class SlowDrafter(Drafter, Protocol):
     """One whose drafts take work, which is done while the chat waits for others."""
 
     kind: int
-    seconds: float  # that a drafted token takes; 0: nobody knows yet
+
+    @property
+    def seconds(self) -> float:
+        """That a drafted token takes; 0: nobody knows yet."""
+        ...
 
     def work(self, longest: int) -> bool:
         """Do a little of it; False: nothing is to be done, as `longest` tokens are there."""

@@ -1,0 +1,150 @@
+"""The draft models of this computer: loaded beside the chats that want one, which never wait for it."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from threading import Lock, Thread
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from engine.errors import PotluckError, UnsupportedModel
+from engine.generate.shell_models import ShellModel, lay_out_head
+from engine.generate.speculation.draft_choice import READERS, Coarse, DraftChoice, choose
+from engine.generate.speculation.draft_model import DraftModel, Reader
+from engine.model.layout import lay_out
+from engine.planning.catalogue import Catalogue
+from engine.weights.loading import build_skeleton, fill, fill_coarse, load_tokenizer, stack_of
+from engine.weights.manifest import Manifest
+from engine.weights.store.layer_store import LayerStore
+
+log = logging.getLogger("potluck.generate")
+
+_SAME = 1e-3  # of the largest score: how far the same computation may differ
+
+
+class DraftModels:
+    """At most one is loaded: of the model that was asked for last. Called from any thread."""
+
+    def __init__(self, store: LayerStore, catalogue: Catalogue, free_bytes: Callable[[], int]) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._free_bytes = free_bytes
+        self._lock = Lock()
+        self._of = ""  # digest of the model that it drafts for
+        self._choice: DraftChoice | None = None
+        self._loading: Future[PreTrainedModel] | None = None
+        self._idle: Reader | None = None
+        self._out = 0  # readers that are in use
+
+    def take(self, shell: ShellModel, trip_seconds: float) -> Reader | None:
+        """To be brought back by `put`. None while it is loading, and where there is none, or none pays."""
+        with self._lock:
+            if self._of != shell.manifest.digest:
+                self._begin(shell)
+            if self._choice is None or not self._choice.pays(trip_seconds) or self._out >= READERS:
+                return None
+            if self._loading is None:
+                self._loading = _in_thread(partial(self._load, self._choice, shell))
+            if not self._loading.done() or self._loading.exception() is not None:
+                return None
+            self._out += 1
+            reader, self._idle = self._idle or Reader(self._loading.result()), None
+            return reader
+
+    def put(self, drafter: DraftModel) -> None:
+        """Its answer is over. What its reader has read is kept for a next turn."""
+        reader, drafter.reader = drafter.reader, None
+        if reader is None:
+            return
+        with self._lock:
+            self._out -= 1
+            if self._loading is not None and self._loading.done() and not self._loading.exception():
+                self._idle = reader if reader.model is self._loading.result() else None
+
+    def _begin(self, shell: ShellModel) -> None:
+        self._of, self._loading, self._idle = shell.manifest.digest, None, None
+        here = [manifest for manifest in self._store.manifests() if self._store.complete(manifest)]
+        self._choice = choose(shell.manifest, here, self._catalogue, self._free_bytes())
+
+    def _load(self, choice: DraftChoice, shell: ShellModel) -> PreTrainedModel:
+        check_tokens(choice.manifest, load_tokenizer(choice.manifest, self._store), shell)
+        return load_draft_model(choice.manifest, self._store, choice.precision)
+
+    def loaded(self) -> None:
+        """Returns when none is being loaded. Raises what went wrong."""
+        if self._loading is not None:
+            self._loading.result()
+
+    def close(self) -> None:
+        with self._lock:
+            self._of, self._choice, self._loading, self._idle = "", None, None, None
+
+
+def _in_thread(load: Callable[[], PreTrainedModel]) -> "Future[PreTrainedModel]":
+    future: Future[PreTrainedModel] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(load())
+        except Exception as error:  # a draft model is never missed
+            log.log(logging.INFO if isinstance(error, PotluckError) else logging.WARNING, "%s", error)
+            future.set_exception(error)
+
+    Thread(target=run, name="draft-model", daemon=True).start()
+    return future
+
+
+def check_tokens(draft: Manifest, tokenizer: PreTrainedTokenizerBase, shell: ShellModel) -> None:
+    """Raises UnsupportedModel unless the same numbers stand for the same tokens."""
+    if tokenizer.get_vocab() != shell.tokenizer.get_vocab():
+        raise UnsupportedModel(
+            f"{draft.name} cannot draft for {shell.manifest.name}, as their tokens differ: "
+            "choose a draft model of the same family."
+        )
+
+
+def load_draft_model(
+    manifest: Manifest, store: LayerStore, precision: Coarse | None = None
+) -> PreTrainedModel:
+    """Complete, on the CPU, its layers' matrices in `precision`. Raises StoreError, BadModelFile, or
+    UnsupportedModel if it cannot forget a token.
+    """
+    model = build_skeleton(manifest, torch.float32)
+    stack = stack_of(manifest, model)
+    for layer, part in zip(stack.layers, manifest.layers, strict=True):
+        if precision is None:
+            fill(layer, store.tensors(part), torch.float32)
+        else:
+            fill_coarse(layer, store.rows_in_turn(part), precision, torch.float32)
+        lay_out(layer)
+    setattr(stack.owner, stack.attribute, torch.nn.ModuleList())
+    fill(model, store.tensors(manifest.shell), torch.float32)
+    setattr(stack.owner, stack.attribute, stack.layers)
+    lay_out_head(model)
+    check_goes_back(model, manifest)
+    return model
+
+
+def check_goes_back(model: PreTrainedModel, manifest: Manifest) -> None:
+    """Raises UnsupportedModel unless it gives the same after tokens that were taken back."""
+    try:
+        straight, astray = Reader(model), Reader(model)
+        expected = _read(straight, [1, 2, 3])
+        _read(astray, [1, 2, 4, 5])
+        astray.keep(2)
+        same = bool((_read(astray, [3]) - expected).abs().max() <= _SAME * expected.abs().max())
+    except (TypeError, ValueError, RuntimeError, KeyError, AttributeError, IndexError):
+        same = False
+    if not same:
+        raise UnsupportedModel(
+            f"{manifest.name} cannot draft, as it cannot take a token back: choose another."
+        )
+
+
+def _read(reader: Reader, tokens: list[int]) -> Tensor:
+    for token in tokens:
+        scores = reader.read([token])
+    return scores
