@@ -64,6 +64,7 @@ class Facts:
     swarm_failure: str | None = None
     plan_failure: PotluckError | None = None
     posts: tuple[PostFacts, ...] = ()
+    kept: Condition | None = None  # from giving, by the owner's rules
 
 
 # What one device has to say comes before what another one has.
@@ -91,12 +92,12 @@ def _not_yet(facts: Facts) -> Condition | None:
 def _not_giving(facts: Facts) -> Condition | None:
     donation = facts.donation
     finishing = [post for post in facts.posts if _finishes(post.view)]
-    if finishing and not donation.wanted:
+    if finishing and (facts.kept or not donation.wanted):
         return _of(Reason.FINISHING, sessions=sum(map(_sessions, finishing)))
     if donation.wish is Wish.NEVER_ASKED:
         return _of(Reason.NEVER_STARTED)
     if donation.wish is Wish.GIVE:
-        return None
+        return facts.kept
     if donation.until is None:
         return _of(Reason.PAUSED_BY_OWNER)
     return _of(Reason.PAUSED_UNTIL, until=_clock_time(donation.until))

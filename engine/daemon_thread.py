@@ -3,13 +3,15 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 _Result = TypeVar("_Result")
 
 
 def in_daemon_thread(work: Callable[[], _Result], name: str) -> "asyncio.Future[_Result]":
-    """A future of `work()`, which runs in a thread called `name`. Cancelling it drops the result."""
+    """A future of `work()`, which runs in a thread called `name`. Cancelling it drops the result, and so does
+    the end of the loop."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[_Result] = loop.create_future()
 
@@ -22,9 +24,13 @@ def in_daemon_thread(work: Callable[[], _Result], name: str) -> "asyncio.Future[
             result = work()
         except BaseException as error:
             failure = error
-            loop.call_soon_threadsafe(settle, lambda: future.set_exception(failure))
+            tell(lambda: future.set_exception(failure))
         else:
-            loop.call_soon_threadsafe(settle, lambda: future.set_result(result))
+            tell(lambda: future.set_result(result))
+
+    def tell(set_outcome: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop has closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, set_outcome)
 
     threading.Thread(target=run, name=name, daemon=True).start()
     return future

@@ -19,6 +19,8 @@ from engine import __version__
 from engine.api.doctor_schema import Diagnosis
 from engine.api.event_stream import SnapshotFeed
 from engine.api.history_routes import HistoryRoutes
+from engine.api.manners_routes import MannersRoutes
+from engine.api.manners_schema import HowMuchRules, MannersStatus, Preview, WhenRules
 from engine.api.map_routes import MapRoutes
 from engine.api.membership_routes import MembershipRoutes
 from engine.api.plan_schema import PlanReport
@@ -49,6 +51,11 @@ from engine.machine.facts import Machine
 from engine.machine.known_speeds import SpeedBook
 from engine.machine.measuring import measure_unmeasured
 from engine.machine.read import read_machine
+from engine.manners.day import RecordedDay
+from engine.manners.judge import Verdict
+from engine.manners.manners import Manners
+from engine.manners.observer import Observer, Own, Probes, probes_of_this_computer
+from engine.manners.traffic import MonthlyTraffic
 from engine.membership.belonging import Belonging
 from engine.membership.desk import MembershipDesk
 from engine.membership.swarm_file import load_membership
@@ -89,6 +96,7 @@ class Parts:
     host_command: Sequence[str] = HOST_COMMAND
     planner: Planner = plan
     measure: Callable[[SpeedBook, Machine, Path], Awaitable[None]] = measure_unmeasured
+    probes: Callable[[Own], Probes] = probes_of_this_computer
 
 
 def run(
@@ -191,6 +199,11 @@ class Engine:
             parts.host_command,
             self._on_servers,
         )
+        self._traffic = MonthlyTraffic(paths.traffic)
+        self._own_processes: frozenset[int] = frozenset()
+        self._how_much = settings.how_much
+        self._manners = self._watched_by(settings)
+        self._giving.permit(False)  # until somebody has looked
         self._replies = LateReplies(lambda: self._feed.current.condition.sentence)
         self._manifest: Manifest | None = None
         self._joined = asyncio.Event()
@@ -219,6 +232,7 @@ class Engine:
             MapRoutes(self._mapper),
             SettingsRoutes(SettingsDesk(self._preferences, self._desk, self._take_up_settings)),
             MembershipRoutes(self._membership),
+            MannersRoutes(self),
         )
         others = self._settings.api.host != LOOPBACK_HOST
         app = build_app(self._replies, self, self._desk, self._feed, key, port, more, others)
@@ -234,6 +248,7 @@ class Engine:
                 self._tick_forever(),
                 self._look_forever(),
                 self._giving.watch(),
+                self._manners.run(),
                 measure_when_quiet(self._is_quiet, self._measure),
             )
         finally:
@@ -249,6 +264,7 @@ class Engine:
             if failure is not None:
                 log.error("A part of the engine did not end well.", exc_info=failure)
         self._ledger.save()
+        self._traffic.save()
         log.info("Potluck's engine has ended")
 
     async def _bring_up(self) -> None:
@@ -363,6 +379,7 @@ class Engine:
         before, asked = self._asked, settings_with(self._told, self._preferences.in_force)
         self._asked = asked
         self._survey.wishes = asked.host
+        self.use_rules(asked.when, asked.how_much)
         if asked.swarm != before.swarm:
             self._move_to(as_member(asked, load_membership(asked.paths.swarm_file)))
         elif asked.host != before.host:
@@ -394,6 +411,35 @@ class Engine:
         await self._giving.order(order)
         return self._publish()
 
+    # --- manners
+
+    def _watched_by(self, settings: Settings) -> Manners:
+        own = Own(
+            self._store.root,
+            self._parts.read_machine,
+            lambda gpu: gpu.key in (self._survey.wishes.devices or (gpu.key,)),
+            lambda: self._own_processes,
+            lambda: self._traffic.bytes,
+        )
+        observer = Observer(self._parts.probes(own))
+        day = RecordedDay(settings.paths.recorded_day)
+        return Manners(observer, day, settings.when, self._on_verdict)
+
+    def use_rules(self, when: WhenRules, how_much: HowMuchRules) -> None:
+        """From now on."""
+        self._how_much = how_much
+        self._manners.use(when)
+
+    def _on_verdict(self, verdict: Verdict) -> None:
+        self._giving.permit(verdict.allowed, verdict.soft)
+        self._publish()
+
+    async def manners(self) -> MannersStatus:
+        return await self._manners.status(self._how_much)
+
+    async def preview(self, rules: WhenRules) -> Preview:
+        return await self._manners.preview(rules)
+
     def _is_quiet(self) -> bool:
         return not self._giving.donation.wanted and not self._giving.servers
 
@@ -408,6 +454,10 @@ class Engine:
         for post in self._giving.posts:
             if post.view.pid is not None and post.view.report is not None:
                 self._ledger.hear(post.view.pid, post.view.report)
+                count = post.view.report.sent_bytes + post.view.report.received_bytes
+                self._traffic.hear(f"process {post.view.pid}", count)
+        running = (post.view.pid for post in self._giving.posts)
+        self._own_processes = frozenset(pid for pid in running if pid is not None)
         before = self._online
         self._publish()
         if self._online - before:
@@ -430,6 +480,9 @@ class Engine:
         while True:
             await asyncio.sleep(TICK)
             await self._giving.pass_time()
+            if self._swarm is not None:
+                node = self._swarm.node
+                self._traffic.hear(f"node {id(node)}", node.traffic.sent + node.traffic.received)
             self._ledger.keep()
             self._publish()
 
@@ -494,6 +547,7 @@ class Engine:
             swarm_failure=self._swarm_failure,
             plan_failure=self._giving.plan_failure,
             posts=tuple(self._with_model(post) for post in self._giving.posts),
+            kept=self._manners.verdict.condition if self._manners.verdict else None,
         )
 
     def _with_model(self, post: PostFacts) -> PostFacts:

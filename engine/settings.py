@@ -70,6 +70,16 @@ class Paths:
         return self.data / "given.json"
 
     @property
+    def traffic(self) -> Path:
+        """JSON: bytes that Potluck sent and received, by month."""
+        return self.data / "traffic.json"
+
+    @property
+    def recorded_day(self) -> Path:
+        """JSON lines: how it was on this computer in the last 24 hours, as far as the owner's rules ask."""
+        return self.data / "day.jsonl"
+
+    @property
     def engine_log(self) -> Path:
         return self.logs / "engine.log"
 

@@ -17,6 +17,8 @@ from engine.generate.events import Finished, ReplyEvent, TextPiece
 from engine.machine.facts import Cpu, Machine
 from engine.machine.known_speeds import SpeedBook
 from engine.main import Parts
+from engine.manners.observer import Own, Probes
+from engine.network.traffic import Traffic
 from engine.settings import Settings
 from engine.swarm_client import SwarmClient
 from engine.transfers.board import TransferBoard
@@ -42,6 +44,7 @@ MANIFEST = Manifest(
 class StandInNode:
     peer_id = "stand-in"
     addresses = ("/ip4/127.0.0.1/tcp/1/p2p/stand-in",)
+    traffic = Traffic()
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
@@ -133,6 +136,32 @@ async def measure_nothing(book: SpeedBook, machine: Machine, store: Path) -> Non
     pass
 
 
+def quiet_probes(own: Own) -> Probes:
+    """Of a computer that nobody uses."""
+    return Probes(
+        system=QuietSystem(),
+        programs=lambda: frozenset({"bash"}),
+        cards=lambda: (),
+        on_battery=lambda: False,
+        free_disk_bytes=lambda: 1 << 40,
+        traffic_bytes=own.traffic_bytes,
+    )
+
+
+class QuietSystem:
+    def idle_seconds(self) -> float:
+        return 3600.0
+
+    def metered(self) -> bool:
+        return False
+
+    def full_screen(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+
 def host_command(manner: str) -> tuple[str, ...]:
     return (sys.executable, str(Path(__file__).with_name("stand_in_host.py")), manner)
 
@@ -145,6 +174,7 @@ def stand_in_parts(manner: str = "good") -> Parts:
         read_machine,
         host_command(manner),
         measure=measure_nothing,
+        probes=quiet_probes,
     )
 
 

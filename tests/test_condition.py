@@ -2,11 +2,12 @@ import dataclasses
 
 import pytest
 
-from engine.api.schema import ModelInfo, Reason, ServerPhase
+from engine.api.schema import Condition, ModelInfo, Reason, ServerPhase
 from engine.condition import Facts, Fetching, PostFacts, Preparation, Span, condition
 from engine.donation import Donation, Wish
 from engine.errors import BadModelFile, DiskFull, NotEnoughMemory, PartsMissing
 from engine.host.orders import Report
+from engine.manners.judge import GRACE
 from engine.supervisor.decide import Stage, State
 from engine.supervisor.supervisor import View
 
@@ -213,7 +214,32 @@ def test_a_pause_with_an_end_names_it():
     assert len(said.sentence) == len("Paused until 12:34")
 
 
-@pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.ENGINE_UNREACHABLE])
+ELSEWHERE = {Reason.ENGINE_UNREACHABLE, Reason.PAUSED_UNCERTAIN, *GRACE}  # said by a client, and by rules
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in ELSEWHERE])
 def test_the_table_knows_every_reason(reason):
     seen = {row[1] for row in TABLE} | {Reason.PAUSED_UNTIL}
     assert reason in seen
+
+
+ON_BATTERY = Condition(reason=Reason.PAUSED_ON_BATTERY)
+
+
+def test_what_the_owners_rules_say_is_said_while_the_owner_wants_to_give():
+    assert condition(facts({"kept": ON_BATTERY})).sentence == "Paused: on battery"
+    finishing = facts({"kept": ON_BATTERY, "view": view(Stage.DRAINING, ServerPhase.DRAINING, sessions=2)})
+    assert condition(finishing).reason is Reason.FINISHING
+
+
+@pytest.mark.parametrize("kept", [None, ON_BATTERY])
+@pytest.mark.parametrize(
+    ("donation", "reason"),
+    [
+        (PAUSED, Reason.PAUSED_BY_OWNER),
+        (PAUSED.model_copy(update={"until": 1e9}), Reason.PAUSED_UNTIL),
+        (Donation(), Reason.NEVER_STARTED),
+    ],
+)
+def test_the_owners_wish_wins_over_all_rules(donation, reason, kept):
+    assert condition(facts({"donation": donation, "kept": kept})).reason is reason

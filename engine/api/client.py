@@ -14,6 +14,7 @@ from engine.api.catalogue_schema import CatalogueList
 from engine.api.doctor_schema import Diagnosis
 from engine.api.embedding_schema import EmbeddingList, EmbeddingRequest
 from engine.api.history_schema import By, History
+from engine.api.manners_schema import MannersStatus, Preview, PreviewOrder, WhenRules
 from engine.api.map_schema import SwarmMap
 from engine.api.membership_schema import CreateOrder, Invitation, JoinOrder, LeaveOrder
 from engine.api.openai_schema import ChatChunk, ChatRequest, ErrorBody, ModelList
@@ -108,6 +109,14 @@ class EngineClient:
     async def plan(self) -> PlanReport:
         """What this computer would serve if it were to choose now. Has no effect."""
         return await self._call("GET", "/potluck/v1/plan", PlanReport, None, _STORE)
+
+    async def manners(self) -> MannersStatus:
+        """What the owner's rules say now."""
+        return await self._call("GET", "/potluck/v1/manners", MannersStatus)
+
+    async def preview_manners(self, rules: WhenRules) -> Preview:
+        """What these rules would have meant in the last 24 hours. Has no effect."""
+        return await self._call("POST", "/potluck/v1/manners/preview", Preview, PreviewOrder(when=rules))
 
     async def models(self) -> ModelList:
         return await self._call("GET", "/v1/models", ModelList)

@@ -1,14 +1,20 @@
 """What owners ask about the rules by which Potluck gives, and what they are told. The rules are plain data.
 
 GET  /potluck/v1/manners                      -> MannersStatus
-POST /potluck/v1/manners/preview  WhenRules   -> Preview
+POST /potluck/v1/manners/preview  PreviewOrder   -> Preview
 """
 
 from engine.api.base import Schema
 from engine.api.schema import Condition
 from engine.manners.rules import HowMuchRules, WhenRules, Window
 
-__all__ = ["HowMuchRules", "Kept", "MannersStatus", "Preview", "WhenRules", "Window"]
+__all__ = ["HowMuchRules", "Kept", "MannersStatus", "Preview", "PreviewOrder", "WhenRules", "Window"]
+
+
+class PreviewOrder(Schema):
+    """Tell what these rules would have meant."""
+
+    when: WhenRules
 
 
 class Kept(Schema):

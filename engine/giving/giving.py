@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from engine.api.schema import DonationOrder, ServerStatus
 from engine.condition import PostFacts
 from engine.donation import Donation, Wish, after_order, at_time, load_donation, save_donation
+from engine.duties import set_or_due
 from engine.errors import EngineError, NotEnoughMemory, PotluckError, SwarmError
 from engine.giving.aim import Aim
 from engine.giving.candidates import Alone
@@ -62,6 +63,8 @@ class Giving:
         self.donation = _first_donation(settings)
         self.plans: tuple[PlacePlan, ...] = ()
         self.plan_failure: PotluckError | None = None
+        self._permitted = True  # by the owner's rules
+        self._resumes = asyncio.Event()  # what is served is to be decided anew, soon
 
     # --- what is so now
 
@@ -99,6 +102,15 @@ class Giving:
             self._keep(resumed)
             await self.apply()
 
+    def permit(self, allowed: bool, soft: bool = False) -> None:
+        """What the owner's rules say from now on. `soft`: who is served now is served to the end."""
+        resumes = allowed and not self._permitted
+        self._permitted = allowed
+        if resumes:
+            self._resumes.set()
+        elif not allowed:
+            (self._finish if soft else self._stop)()
+
     async def use(self, manifest: Manifest) -> None:
         """This model is served where others serve none."""
         self._now = dataclasses.replace(self._now, manifest=manifest)
@@ -124,7 +136,7 @@ class Giving:
         async with self._deciding:
             if not self.donation.wanted:
                 self._stop()
-            elif self._now.manifest is not None and self._now.swarm is not None:
+            elif self._permitted and self._now.manifest is not None and self._now.swarm is not None:
                 await self._assign(self._now.swarm)
         self._on_change()
 
@@ -145,7 +157,7 @@ class Giving:
     async def watch(self) -> None:
         """For as long as this runs, think again from time to time, and when a server has gone."""
         while True:
-            await asyncio.sleep(self._settings.replan.look)
+            await set_or_due(self._resumes, self._settings.replan.look)
             try:
                 await self._look()
             except Exception:  # whatever a look meets, what is served goes on
@@ -154,6 +166,11 @@ class Giving:
     async def close(self) -> None:
         self._settling.stop()
         await self._posts.close()
+
+    @property
+    def _gives(self) -> bool:
+        """The owner wants to, and so do the owner's rules."""
+        return self.donation.wanted and self._permitted
 
     def _keep(self, donation: Donation) -> None:
         self.donation = donation
@@ -174,8 +191,11 @@ class Giving:
     # --- deciding
 
     async def _look(self) -> None:
+        if self._resumes.is_set():
+            self._resumes.clear()
+            await self.apply()
         swarm = self._now.swarm
-        if swarm is None or not self.donation.wanted:
+        if swarm is None or not self._gives:
             return
         served = {post.aim.plan.model for post in self._posts if post.aim is not None}
         records = await swarm.supply.records()
@@ -206,7 +226,7 @@ class Giving:
 
     def _gives_to(self, swarm: SwarmClient) -> bool:
         """Still: whoever waits asks again."""
-        return self.donation.wanted and swarm is self._now.swarm
+        return self._gives and swarm is self._now.swarm
 
     async def _keep_only(self, places: frozenset[str]) -> None:
         """Until the others' processes are gone: their identity, port and memory are for the next ones."""

@@ -51,6 +51,7 @@ class HostConfig(_Line):
         default=0.0, ge=0
     )  # what many sessions together may get, until work shows it; 0: unknown
     upload_bytes_per_s: int | None = Field(default=None, gt=0)  # of layers, to other computers
+    duty: float = Field(default=1.0, gt=0, le=1)  # share of the time in which the device may compute
 
 
 class Order(_Line):

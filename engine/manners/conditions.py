@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
+def program_key(name: str) -> str:
+    """By which a program is known, whatever the case, and without what Windows puts behind its name."""
+    return name.casefold().removesuffix(".exe")
+
+
 @dataclass(frozen=True)
 class Card:
     """A graphics card that may give."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine.api.schema import Condition, Reason
 from engine.byte_sizes import size_in_words
-from engine.manners.conditions import Card, Conditions
+from engine.manners.conditions import Card, Conditions, program_key
 from engine.manners.rules import WhenRules
 from engine.manners.schedule import clock_time, lies_in, next_start
 
@@ -89,13 +89,8 @@ def _app_running(rules: WhenRules, now: Conditions, held: Collection[Reason]) ->
 
 
 def _running(apps: Collection[str], programs: Collection[str]) -> list[str]:
-    """Whatever the case, and with or without what Windows puts behind a program's name."""
-    known = {_plain(name) for name in programs}
-    return sorted(app for app in apps if _plain(app) in known)
-
-
-def _plain(name: str) -> str:
-    return name.casefold().removesuffix(".exe")
+    known = {program_key(name) for name in programs}
+    return sorted(app for app in apps if program_key(app) in known)
 
 
 def _full_screen(rules: WhenRules, now: Conditions, held: Collection[Reason]) -> Objection | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +73,7 @@ class Node:
         self.identity = identity
         self.peer_id = identity.peer
         self.addresses: tuple[str, ...] = ()
+        self.own_peers: Collection[str] = ()  # other nodes of this computer
         self.traffic = Traffic()
         self.remembered_peers = settings.remembered_peers
         self.dht = dht  # for the directory only
@@ -132,7 +133,8 @@ class Node:
         try:
             async with asyncio.timeout(timeout):
                 reader, writer = await self._dial(PeerID.from_base58(peer), protocol, addresses, timeout)
-                stream = PeerStream(peer, reader, writer, self._streams.discard, traffic=self.traffic)
+                traffic = None if peer in self.own_peers else self.traffic
+                stream = PeerStream(peer, reader, writer, self._streams.discard, traffic=traffic)
                 self._track(stream)
                 await self._prove(stream, protocol)
         except (P2PDaemonError, OSError, EOFError, ValueError, TimeoutError) as error:

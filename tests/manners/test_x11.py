@@ -102,7 +102,8 @@ def test_an_x_server_that_is_not_there_or_has_gone_tells_nothing() -> None:
 
 
 def test_under_wayland_x_knows_only_of_its_own_windows(display: str) -> None:
-    nowhere = Bus(None)
-    assert Linux(nowhere, nowhere, XServer(display), wayland=True).idle_seconds() is None
-    assert Linux(nowhere, nowhere, XServer(display), wayland=True).full_screen() is None
-    assert Linux(nowhere, nowhere, XServer(display), wayland=False).idle_seconds() is not None
+    nowhere, screen = Bus(None), XServer(display)
+    wayland, x11 = (Linux(nowhere, nowhere, screen, wayland) for wayland in (True, False))
+    assert (wayland.idle_seconds(), wayland.full_screen()) == (None, None)
+    assert x11.idle_seconds() is not None
+    x11.close()
