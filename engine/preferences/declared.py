@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.api.preferences_schema import Option, SettingKind, Value
-from engine.byte_sizes import MB
+from engine.byte_sizes import GB, MB
 from engine.manners.rules import HowMuchRules, WhenRules
 from engine.membership.addresses import ip_of, is_peer_address
 from engine.precision import PRECISIONS
-from engine.preferences.kinds import Choice, Kind, Names, Number, Rate, Size, Switch, Text, TimeWindows
+from engine.preferences.kinds import (
+    Choice,
+    Kind,
+    ModelName,
+    Names,
+    Number,
+    Rate,
+    Size,
+    Switch,
+    TimeWindows,
+)
 from engine.preferences.weekly import parse_window
 from engine.settings import ALL_HOSTS, LOOPBACK_HOST, AuditSettings, ExchangeSettings
 
@@ -58,7 +68,7 @@ WHEN_TO_RUN = (
     Declaration(
         "when.idle_minutes",
         "when",
-        Number("also while it is used", "min", 1, 240),
+        Number("also while it is used", "min", 1, 240, suggested=10),
         None,
         "Only when nobody uses the computer",
         "Give after the keyboard and the mouse have rested for so long, and stop when they are used again.",
@@ -135,7 +145,7 @@ WHEN_TO_RUN = (
     Declaration(
         "when.monthly_traffic",
         "when",
-        Size("no limit", least=100 * MB),
+        Size("no limit", least=100 * MB, suggested=50 * GB),
         None,
         "Traffic in a month, at most",
         "Up and down together. When it is used up, Potluck waits for the next month.",
@@ -166,7 +176,7 @@ HOW_MUCH = (
     Declaration(
         "give.memory",
         "how_much",
-        Size("what is free", least=100 * MB),
+        Size("what is free", least=100 * MB, suggested=4 * GB),
         None,
         "Memory, at most",
         "On each device: a graphics card's own memory, or the computer's. Your programs keep enough anyway.",
@@ -185,7 +195,7 @@ HOW_MUCH = (
     Declaration(
         "give.upload",
         "how_much",
-        Rate("no limit"),
+        Rate("no limit", suggested=2 * MB),
         None,
         "Upload, at most",
         "Of layers that other computers fetch from this one.",
@@ -195,7 +205,7 @@ HOW_MUCH = (
     Declaration(
         "give.download",
         "how_much",
-        Rate("no limit"),
+        Rate("no limit", suggested=2 * MB),
         None,
         "Download, at most",
         "Of layers that this computer fetches from others.",
@@ -225,7 +235,7 @@ HOW_MUCH = (
     Declaration(
         "layers.limit",
         "how_much",
-        Size("what Potluck finds right"),
+        Size("what Potluck finds right", suggested=50 * GB),
         None,
         "Disk for layers, at most",
         "The layers that were not used for the longest time make room for new ones.",
@@ -259,7 +269,7 @@ DEVICES = (
     Declaration(
         "devices.cache",
         "devices",
-        Size("Potluck chooses", least=10 * MB),
+        Size("Potluck chooses", least=10 * MB, suggested=GB),
         None,
         "Memory for answers under way",
         "On each device. More of it serves longer conversations, and more of them at once.",
@@ -268,7 +278,7 @@ DEVICES = (
     Declaration(
         "devices.threads",
         "devices",
-        Number("Potluck chooses", "", 1, 4096),
+        Number("Potluck chooses", "", 1, 4096, suggested=4),
         None,
         "Threads on the processor",
         "With which the processor computes, where it gives.",
@@ -277,7 +287,7 @@ DEVICES = (
     Declaration(
         "devices.model",
         "devices",
-        Text("what the swarm needs", page=SettingKind.MODEL),
+        ModelName("what the swarm needs"),
         None,
         "Model to serve",
         "Left to Potluck, it is the one of which the swarm misses most.",

@@ -72,10 +72,16 @@ class Number(Kind):
     unit: str = ""
     least: int = 0
     most: int = 100
+    suggested: int | None = None
 
     def form(self) -> SettingForm:
         return SettingForm(
-            kind=SettingKind.NUMBER, none=self.none, unit=self.unit, least=self.least, most=self.most
+            kind=SettingKind.NUMBER,
+            none=self.none,
+            unit=self.unit,
+            least=self.least,
+            most=self.most,
+            suggested=self.suggested,
         )
 
     def in_words(self, value: Value) -> str:
@@ -99,6 +105,7 @@ class Size(Kind):
 
     least: int = MB
     most: int = 10**15
+    suggested: int | None = None
     unit: str = "GB"
     factor: int = GB  # of the unit in which a page shows it
 
@@ -110,6 +117,7 @@ class Size(Kind):
             factor=self.factor,
             least=self.least,
             most=self.most,
+            suggested=self.suggested,
         )
 
     def written(self, value: Value) -> Value:
@@ -183,14 +191,9 @@ class Choice(Kind):
 
 
 @dataclass(frozen=True)
-class Text(Kind):
-    """One name."""
-
-    example: str = ""
-    page: SettingKind = SettingKind.TEXT  # how a page shows it
-
+class ModelName(Kind):
     def form(self) -> SettingForm:
-        return SettingForm(kind=self.page, none=self.none)
+        return SettingForm(kind=SettingKind.MODEL, none=self.none)
 
     def _checked(self, value: object) -> Value:
         if not isinstance(value, str) or not _is_name(value.strip()):

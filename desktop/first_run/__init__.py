@@ -1,0 +1,1 @@
+"""What is said and asked once, before anything else."""

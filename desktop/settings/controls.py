@@ -1,0 +1,167 @@
+"""A control for each kind of setting, made from what the engine says of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
+
+from desktop.settings.wording import declared_text
+from desktop.widgets.parts import make_label, spaced
+from desktop.widgets.switch import Switch
+from desktop.widgets.theme import Theme
+from engine.api.preferences_schema import Setting, SettingForm, SettingKind, Value
+
+SETTLE_MILLISECONDS = 500  # after the last step of a number
+AMOUNT_WIDTH = 132
+CHOICE_WIDTH = 216
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the engine knows of this computer and its swarm that a setting may name: keys and texts."""
+
+    devices: tuple[tuple[str, str], ...] = ()
+    models: tuple[str, ...] = ()
+
+
+class Control(QWidget):
+    """`chosen` carries the value when the owner changes it; `show_value` does not."""
+
+    chosen = Signal(object)
+
+    def show_value(self, value: Value, known: Known) -> None:
+        raise NotImplementedError
+
+
+class SwitchControl(Control):
+    def __init__(self, theme: Theme, setting: Setting) -> None:
+        super().__init__()
+        self._switch = Switch(theme, setting.key, declared_text(setting.short))
+        self.setFocusProxy(self._switch)
+        self._switch.clicked.connect(self.chosen.emit)
+        spaced(QHBoxLayout(self), 0, 0).addWidget(self._switch)
+
+    def show_value(self, value: Value, known: Known) -> None:
+        self._switch.setChecked(value is True)
+
+
+class _Amount(QDoubleSpinBox):
+    """Scrolling over it scrolls the page."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:g}"
+
+
+class AmountControl(Control):
+    """A number with its unit; where it may be without, a switch before it."""
+
+    def __init__(self, theme: Theme, setting: Setting) -> None:
+        super().__init__()
+        self._form = form = setting.form
+        label = declared_text(setting.short)
+        self._none = make_label(
+            theme, declared_text(form.none or ""), tone="muted", name=f"{setting.key}.none"
+        )
+        self._amount = _make_amount(setting.key, label, form)
+        self._switch = Switch(theme, f"{setting.key}.on", label)
+        self._switch.setVisible(form.none is not None)
+        self._timer = QTimer(self, singleShot=True, interval=SETTLE_MILLISECONDS)
+        row = spaced(QHBoxLayout(self), 0, theme.space("small"))
+        for part in (self._none, self._amount, self._switch):
+            row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._amount.valueChanged.connect(lambda _: self._timer.start())
+        self._amount.editingFinished.connect(self._finish)
+        self._timer.timeout.connect(self._choose)
+        self._switch.clicked.connect(self._switched)
+
+    def show_value(self, value: Value, known: Known) -> None:
+        if self._timer.isActive():
+            return  # the owner is still at it
+        self._show_set(value is not None)
+        if isinstance(value, int | float):
+            self._amount.blockSignals(True)
+            self._amount.setValue(value / self._form.factor)
+            self._amount.blockSignals(False)
+
+    def _show_set(self, is_set: bool) -> None:
+        self._switch.setChecked(is_set)
+        self._amount.setVisible(is_set)
+        self._none.setVisible(not is_set)
+
+    def _switched(self, on: bool) -> None:
+        self._show_set(on)
+        if on and self._form.suggested is not None:
+            self._amount.setValue(self._form.suggested / self._form.factor)
+        self._timer.stop()
+        self.chosen.emit(self._value if on else None)
+
+    def _finish(self) -> None:
+        if self._timer.isActive():
+            self._timer.stop()
+            self._choose()
+
+    def _choose(self) -> None:
+        self.chosen.emit(self._value)
+
+    @property
+    def _value(self) -> int:
+        value = round(self._amount.value() * self._form.factor)
+        return min(max(value, self._form.least), self._form.most)
+
+
+def _make_amount(name: str, label: str, form: SettingForm) -> _Amount:
+    amount = _Amount(objectName=name)
+    amount.setAccessibleName(label)
+    amount.setButtonSymbols(_Amount.ButtonSymbols.NoButtons)
+    amount.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+    amount.setDecimals(0 if form.factor == 1 else 3)
+    amount.setRange(form.least / form.factor, form.most / form.factor)
+    amount.setSuffix(f" {form.unit}" if form.unit else "")
+    amount.setFixedWidth(AMOUNT_WIDTH)
+    return amount
+
+
+class _Box(QComboBox):
+    """Scrolling over it scrolls the page."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class ChoiceControl(Control):
+    """One of some texts; the first stands for none where that may be."""
+
+    def __init__(self, theme: Theme, setting: Setting) -> None:
+        super().__init__()
+        self._form = setting.form
+        self._box = _Box(objectName=setting.key)
+        self._box.setAccessibleName(declared_text(setting.short))
+        self._box.setFixedWidth(CHOICE_WIDTH)
+        self._box.activated.connect(lambda _: self.chosen.emit(self._box.currentData()))
+        spaced(QHBoxLayout(self), 0, 0).addWidget(self._box)
+
+    def show_value(self, value: Value, known: Known) -> None:
+        options = [(option.value, declared_text(option.text)) for option in self._form.options]
+        if self._form.kind is SettingKind.MODEL:
+            options = _with_value([(model, model) for model in known.models], value)
+        self._fill(options)
+        self._box.setCurrentIndex(max(0, self._box.findData(value)))
+
+    def _fill(self, options: Sequence[tuple[str, str]]) -> None:
+        self._box.clear()
+        if self._form.none is not None:
+            self._box.addItem(declared_text(self._form.none), None)
+        for value, text in options:
+            self._box.addItem(text, value)
+
+
+def _with_value(options: list[tuple[str, str]], value: Value) -> list[tuple[str, str]]:
+    """What is set can be seen, also where it is not known."""
+    if isinstance(value, str) and all(value != option for option, _ in options):
+        return [*options, (value, value)]
+    return options

@@ -1,0 +1,93 @@
+"""The settings as the engine keeps them: read, changed, and changed back."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.app_state import sentence_of_error
+from desktop.engine_link.calls import Calls
+from desktop.settings.controls import Known
+from desktop.settings.engine import SettingsEngine
+from engine.api.plan_schema import MachineReport, PlanReport
+from engine.api.preferences_schema import Setting, SettingsReport, Value
+from engine.errors import PotluckError
+
+
+class Keeper(Calls):
+    """`shown` when there is something new to draw; `failed` when the settings cannot be read at all."""
+
+    shown = Signal()
+    saved = Signal(object)  # the Setting as it is now
+    refused = Signal(str, str)  # the key, and why
+
+    def __init__(self, engine: Callable[[], SettingsEngine], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._before: Setting | None = None  # of the last change
+        self.report: SettingsReport | None = None
+        self.known = Known()
+        self.machine: MachineReport | None = None
+
+    def read(self) -> None:
+        self.start(self._read(), self._show)
+
+    def look_at_devices(self) -> None:
+        """Without an answer, the settings are all the same."""
+        self.start(self._devices(), self._know_devices)
+
+    def know_models(self, names: tuple[str, ...]) -> None:
+        if names != self.known.models:
+            self.known = Known(self.known.devices, names)
+            self.shown.emit()
+
+    def change(self, key: str, value: Value) -> None:
+        self._begin(key, {key: value})
+
+    def forget(self, key: str) -> None:
+        """As if it had never been set."""
+        self._begin(key, {})
+
+    def undo(self) -> None:
+        """What was changed last is as it was before."""
+        if (before := self._before) is None:
+            return
+        if before.source == "default":
+            self.forget(before.key)
+        else:
+            self.change(before.key, before.value)
+
+    def _begin(self, key: str, changes: Mapping[str, Value]) -> None:
+        if self.report is not None:
+            self._before = self.report.setting(key)
+            self.start(self._change(key, changes))
+
+    async def _read(self) -> SettingsReport:
+        return await self._engine().settings()
+
+    async def _devices(self) -> PlanReport | None:
+        try:
+            return await self._engine().plan()
+        except PotluckError:
+            return None
+
+    async def _change(self, key: str, changes: Mapping[str, Value]) -> None:
+        try:
+            engine = self._engine()
+            report = await (engine.change_settings(changes) if changes else engine.forget_setting(key))
+        except PotluckError as error:
+            self.shown.emit()  # what holds
+            self.refused.emit(key, sentence_of_error(error))
+        else:
+            self._show(report)
+            self.saved.emit(report.setting(key))
+
+    def _show(self, report: SettingsReport) -> None:
+        self.report = report
+        self.shown.emit()
+
+    def _know_devices(self, plan: PlanReport | None) -> None:
+        if plan is not None:
+            self.machine = plan.machine
+            devices = tuple((device.device, device.device_name) for device in plan.devices)
+            self.known = Known(devices, self.known.models)
+            self.shown.emit()

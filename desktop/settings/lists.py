@@ -1,0 +1,110 @@
+"""Controls of settings that hold several entries: names, devices."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop.settings.controls import Control, Known
+from desktop.settings.wording import declared_text
+from desktop.widgets.parts import ElidedLabel, IconButton, clear, make_button, make_label, spaced
+from desktop.widgets.theme import Theme
+from engine.api.preferences_schema import Setting, Value
+
+
+class NamesControl(Control):
+    """A line for each name, with a button that takes it out, and one line to add another."""
+
+    def __init__(self, theme: Theme, setting: Setting) -> None:
+        super().__init__()
+        self._theme, self._setting = theme, setting
+        self._names: tuple[str, ...] = ()
+        self._lines = spaced(QVBoxLayout(), 0, theme.space("tight"))
+        self._new = QLineEdit(objectName=f"{setting.key}.new")
+        self._new.setAccessibleName(self.tr("Add to: {what}").format(what=declared_text(setting.short)))
+        self._new.setPlaceholderText(self.tr("Add one"))
+        self._new.returnPressed.connect(self._add)
+        self._button = make_button(self.tr("Add"), f"{setting.key}.add", self._add)
+        self._button.setEnabled(False)
+        self._new.textChanged.connect(lambda text: self._button.setEnabled(bool(text.strip())))
+        column = spaced(QVBoxLayout(self), 0, theme.space("small"))
+        column.addLayout(self._lines)
+        row = spaced(QHBoxLayout(), 0, theme.space("small"))
+        row.addWidget(self._new, 1)
+        row.addWidget(self._button)
+        column.addLayout(row)
+
+    def show_value(self, value: Value, known: Known) -> None:
+        names = value if isinstance(value, tuple) else ()
+        if names == self._names:
+            return
+        if set(names) - set(self._names):
+            self._new.clear()  # what was typed has arrived
+        self._names = names
+        clear(self._lines)
+        for name in names:
+            self._lines.addWidget(self._make_line(name))
+
+    def _make_line(self, name: str) -> QWidget:
+        line = QWidget()
+        row = spaced(QHBoxLayout(line), 0, self._theme.space("small"))
+        text = ElidedLabel(self._theme, f"{self._setting.key}.name")
+        text.show_text(name)
+        row.addWidget(text, 1)
+        label = self.tr("Remove {name}").format(name=name)
+        row.addWidget(
+            IconButton(self._theme, "close", label, f"{self._setting.key}.remove", lambda: self._remove(name))
+        )
+        return line
+
+    def _add(self) -> None:
+        if name := self._new.text().strip():
+            self.chosen.emit((*self._names, name))
+
+    def _remove(self, name: str) -> None:
+        self.chosen.emit(tuple(other for other in self._names if other != name))
+
+
+class DevicesControl(Control):
+    """A box for each device of this computer; none checked stands for all that are of use."""
+
+    def __init__(self, theme: Theme, setting: Setting) -> None:
+        super().__init__()
+        self._theme, self._setting = theme, setting
+        self._shown: tuple[tuple[str, str], ...] = ()
+        self._boxes: dict[str, QCheckBox] = {}
+        looking = self.tr("Looking at this computer's devices")
+        self._looking = make_label(theme, looking, tone="muted", name=f"{setting.key}.looking")
+        self._column = spaced(QVBoxLayout(), 0, theme.space("small"))
+        column = spaced(QVBoxLayout(self), 0, 0)
+        column.addWidget(self._looking)
+        column.addLayout(self._column)
+
+    def show_value(self, value: Value, known: Known) -> None:
+        names = value if isinstance(value, tuple) else ()
+        self._offer(_with_names(known.devices, names))
+        self._looking.setVisible(not self._boxes)
+        for key, box in self._boxes.items():
+            box.setChecked(key in names)
+
+    def _offer(self, devices: tuple[tuple[str, str], ...]) -> None:
+        if devices == self._shown:
+            return
+        self._shown = devices
+        clear(self._column)
+        self._boxes = {key: self._make_box(key, text) for key, text in devices}
+        for box in self._boxes.values():
+            self._column.addWidget(box, 0, Qt.AlignmentFlag.AlignLeading)
+
+    def _make_box(self, key: str, text: str) -> QCheckBox:
+        box = QCheckBox(text, objectName=f"{self._setting.key}.{key}")
+        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        box.clicked.connect(lambda _: self._choose())
+        return box
+
+    def _choose(self) -> None:
+        self.chosen.emit(tuple(key for key, box in self._boxes.items() if box.isChecked()))
+
+
+def _with_names(devices: tuple[tuple[str, str], ...], names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Also those that are set and not here now."""
+    here = {key for key, _ in devices}
+    return (*devices, *((name, name) for name in names if name not in here))

@@ -1,0 +1,204 @@
+"""The Settings page: a list of sections at the left, one of them at the right."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.app_state import AppState, LinkPhase
+from desktop.os_glue.autostart import Autostart
+from desktop.os_glue.remembered import Remembered
+from desktop.settings.appearance import Appearance
+from desktop.settings.engine import SettingsEngine
+from desktop.settings.keeper import Keeper
+from desktop.settings.local_address import LocalAddress
+from desktop.settings.logs import Logs
+from desktop.settings.private_swarm import PrivateSwarm
+from desktop.settings.section import Section, SettingsSection
+from desktop.settings.undo_bar import UndoBar
+from desktop.settings.wording import section_title
+from desktop.widgets.parts import make_button, make_label, spaced
+from desktop.widgets.theme import Theme
+from engine.api.diagnostics import diagnostics
+from engine.api.log_lines import LogLine, read_log
+from engine.errors import EngineError
+from engine.settings import Paths
+
+LIST_WIDTH = 176
+FROM_ENGINE = ("when", "how_much", "devices", "swarm", "chat", "api")
+OF_WINDOW = ("app", "logs")  # are there without an engine, too
+ORDER = ("when", "how_much", "devices", "swarm", "chat", "app", "api", "logs")
+
+
+class SettingsPage(QWidget):
+    def __init__(
+        self,
+        theme: Theme,
+        state: AppState,
+        engine: Callable[[], SettingsEngine],
+        remembered: Remembered,
+        autostart: Autostart,
+        paths: Paths,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("settingsPage")
+        self._theme, self._state, self._engine, self.paths = theme, state, engine, paths
+        self.keeper = Keeper(engine, self)
+        self._settings = {group: SettingsSection(theme, group) for group in FROM_ENGINE}
+        self._own = {group: Section(theme, group) for group in OF_WINDOW}
+        self._swarm = PrivateSwarm(theme, engine)
+        self._address = LocalAddress(theme, engine)
+        self._appearance = Appearance(theme, remembered, autostart)
+        self._logs = Logs(theme, self._read_log, self._diagnostics)
+        self._list = QListWidget(objectName="settingsSections")
+        self._stack = QStackedWidget(objectName="settingsStack")
+        self._says = make_label(theme, tone="muted", wrap=True, name="settingsState")
+        self._again = make_button(self.tr("Try again"), "readSettings", self._read)
+        self._undo = UndoBar(theme, self.keeper.undo)
+        self._failure = ""
+        self._fill()
+        self._lay_out()
+        self._connect()
+        self._show()
+
+    def open_section(self, group: str) -> None:
+        self._list.setCurrentRow(ORDER.index(group))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._appearance.refresh()
+        self._logs.refresh()
+        self._read()
+
+    def _fill(self) -> None:
+        self._settings["swarm"].add(self._swarm)
+        self._settings["api"].add(self._address)
+        self._own["app"].add(self._appearance)
+        self._own["logs"].add(self._logs)
+        sections = {**self._settings, **self._own}
+        for group in ORDER:
+            self._list.addItem(section_title(group))
+            self._stack.addWidget(sections[group])
+        self._list.setCurrentRow(0)
+
+    def _lay_out(self) -> None:
+        self._list.setFixedWidth(LIST_WIDTH)
+        self._list.setAccessibleName(self.tr("Sections of the settings"))
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusProxy(self._list)
+        row = spaced(QHBoxLayout(self), 0, 0)
+        row.addWidget(self._list)
+        side = spaced(QVBoxLayout(), 0, 0)
+        side.addLayout(self._make_notice())
+        side.addWidget(self._stack, 1)
+        foot = spaced(QHBoxLayout(), self._theme.space("medium"), 0)
+        foot.addWidget(self._undo)
+        side.addLayout(foot)
+        row.addLayout(side, 1)
+
+    def _make_notice(self) -> QHBoxLayout:
+        notice = spaced(QHBoxLayout(), 0, self._theme.space("medium"))
+        notice.setContentsMargins(40, 16, 40, 0)
+        notice.addWidget(self._says, 1)
+        notice.addWidget(self._again)
+        return notice
+
+    def _connect(self) -> None:
+        self._list.currentRowChanged.connect(self._open)
+        self._state.changed.connect(self._state_changed)
+        self.keeper.shown.connect(self._show)
+        self.keeper.failed.connect(self._fail)
+        self.keeper.saved.connect(self._undo.say)
+        self.keeper.refused.connect(self._complain)
+        for section in self._settings.values():
+            section.chosen.connect(self.keeper.change)
+            section.forgotten.connect(self.keeper.forget)
+
+    def _open(self, row: int) -> None:
+        self._stack.setCurrentIndex(row)
+        if ORDER[row] == "logs":
+            self._logs.refresh()
+        self._show_notice()
+
+    def _read(self) -> None:
+        """Only while it is looked at: the file may have been changed elsewhere."""
+        self._failure = ""
+        if self._reached and self.isVisible():
+            self.keeper.read()
+            if not self.keeper.known.devices:
+                self.keeper.look_at_devices()
+        self._show_notice()
+
+    @property
+    def _reached(self) -> bool:
+        return self._state.snapshot is not None
+
+    def _state_changed(self) -> None:
+        if not self._reached:
+            self.keeper.report = None
+        elif self.keeper.report is None and not self.keeper.busy and not self._failure:
+            self._read()
+        self.keeper.know_models(tuple(model.name for model in self._state.models))
+        if self._state.snapshot is not None:
+            self._swarm.show_snapshot(self._state.snapshot)
+        self._show()
+
+    def _fail(self, sentence: str) -> None:
+        self._failure = sentence
+        self._show_notice()
+
+    def _complain(self, key: str, sentence: str) -> None:
+        for section in self._settings.values():
+            section.complain(key, sentence)
+
+    def _show(self) -> None:
+        report = self.keeper.report
+        for section in self._settings.values():
+            section.show_reached(report is not None)
+            if report is not None:
+                section.show_report(report, self.keeper.known)
+        if report is not None:
+            self._failure = ""
+            self._show_address()
+        self._show_notice()
+
+    def _show_address(self) -> None:
+        try:
+            self._address.show_engine()
+        except EngineError as error:
+            self._failure = str(error)
+
+    def _show_notice(self) -> None:
+        """What keeps the settings from being seen, or is wrong with their file."""
+        of_engine = ORDER[self._stack.currentIndex()] in FROM_ENGINE
+        text = self._notice() if of_engine else ""
+        self._says.setText(text)
+        self._says.setVisible(bool(text))
+        self._again.setVisible(of_engine and bool(self._failure) and self._reached)
+
+    def _notice(self) -> str:
+        if self._state.phase is LinkPhase.LOST:
+            return self.tr("Potluck's engine is not there: its settings show when it is back.")
+        if self._failure:
+            return self._failure
+        if self.keeper.report is None:
+            return self.tr("Reading the settings")
+        return " ".join(self.keeper.report.troubles)
+
+    def _read_log(self) -> tuple[LogLine, ...]:
+        files = sorted(self.paths.logs.glob("*.log"))
+        return read_log(files, self._secrets())
+
+    def _secrets(self) -> tuple[str, ...]:
+        try:
+            return (self._engine().key,)
+        except EngineError:
+            return ()
+
+    def _diagnostics(self, lines: tuple[LogLine, ...]) -> str:
+        snapshot = self._state.snapshot
+        version = snapshot.version if snapshot else self.tr("of unknown version")
+        return diagnostics(
+            version, self._state.sentence, snapshot, self.keeper.machine, self.keeper.report, lines
+        )

@@ -1,0 +1,97 @@
+"""What the Settings page says. Pure."""
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from engine.api.preferences_schema import Setting, SettingForm, SettingKind, Value
+
+translate = QCoreApplication.translate
+DAY_KEYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def declared_text(english: str) -> str:
+    """What the engine's declaration says, in the user's language."""
+    return translate("Declared", english) if english else ""
+
+
+def section_title(group: str) -> str:
+    return {
+        "when": translate("Settings", "When to run"),
+        "how_much": translate("Settings", "How much"),
+        "devices": translate("Settings", "Devices"),
+        "swarm": translate("Settings", "Swarm"),
+        "chat": translate("Settings", "Chat"),
+        "app": translate("Settings", "Appearance"),
+        "api": translate("Settings", "Local address"),
+        "logs": translate("Settings", "Logs"),
+    }[group]
+
+
+def section_intro(group: str) -> str:
+    return {
+        "when": translate(
+            "Settings", "Potluck gives only while all of these allow it, and makes way at once."
+        ),
+        "how_much": translate("Settings", "What it may take of this computer while it gives."),
+        "devices": translate("Settings", "What Potluck decides by itself unless you do."),
+        "swarm": translate("Settings", "With whom this computer shares layers."),
+        "chat": translate("Settings", "How the answers to your own questions are made."),
+        "app": translate("Settings", "This window, and what happens when the computer starts."),
+        "api": translate(
+            "Settings", "Other programs chat through Potluck as they would through OpenAI's API."
+        ),
+        "logs": translate("Settings", "What Potluck noted. It stays on this computer."),
+    }[group]
+
+
+def value_in_words(setting: Setting, value: Value) -> str:
+    form = setting.form
+    if value is None:
+        return declared_text(form.none or "")
+    if isinstance(value, bool):
+        return translate("Settings", "on") if value else translate("Settings", "off")
+    if isinstance(value, tuple):
+        return ", ".join(value) if value else translate("Settings", "none")
+    if isinstance(value, str):
+        texts = {option.value: declared_text(option.text) for option in form.options}
+        return texts.get(value, value)
+    return f"{amount_in_words(form, value)} {form.unit}".strip()
+
+
+def amount_in_words(form: SettingForm, value: float) -> str:
+    return f"{value / form.factor:g}"
+
+
+def state_of(setting: Setting) -> str:
+    """What the reader has to know beside the value; mostly nothing."""
+    if setting.source == "command_line":
+        return translate("Settings", "Said on the command line for this run, whatever is set here.")
+    if setting.pending:
+        return translate("Settings", "Holds after a restart of Potluck.")
+    return ""
+
+
+def saved(setting: Setting) -> str:
+    said = translate("Settings", "{what}: {value}").format(
+        what=declared_text(setting.short), value=value_in_words(setting, setting.value)
+    )
+    return f"{said}. {state_of(setting)}" if setting.pending else f"{said}."
+
+
+def day_names() -> tuple[tuple[str, str, str], ...]:
+    """Key, one or two letters and full name of each day, in the week's order where the user lives."""
+    locale = QLocale()
+    first = locale.firstDayOfWeek().value - 1
+    order = [(first + step) % 7 for step in range(7)]
+    return tuple(
+        (
+            DAY_KEYS[day],
+            locale.standaloneDayName(day + 1, QLocale.FormatType.ShortFormat)[:2],
+            locale.standaloneDayName(day + 1, QLocale.FormatType.LongFormat),
+        )
+        for day in order
+    )
+
+
+def is_tall(kind: SettingKind) -> bool:
+    """Whether the control stands below its text."""
+    return kind in (SettingKind.NAMES, SettingKind.TIMES, SettingKind.DEVICES)
