@@ -11,7 +11,9 @@ from desktop.app_state import AppState, sentence_of_error
 from desktop.contribution.engine import ContributionEngine
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.process import EngineProcess
+from desktop.first_run.engine import FirstRunEngine
 from desktop.layers.engine import StoreEngine
+from desktop.settings.engine import SettingsEngine
 from desktop.swarm.engine import SwarmEngine
 from engine.api.openai_schema import ChatChunk, ChatRequest
 from engine.api.schema import DonationOrder, Snapshot
@@ -20,7 +22,7 @@ from engine.errors import EngineError, NotRunning, PotluckError
 POLL_SECONDS = 0.1
 
 
-class Engine(ContributionEngine, SwarmEngine, StoreEngine, Protocol):
+class Engine(ContributionEngine, SwarmEngine, StoreEngine, SettingsEngine, FirstRunEngine, Protocol):
     """What the window asks of an engine; `engine.api.client.EngineClient` is the real one."""
 
     async def status(self) -> Snapshot: ...

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState, LinkPhase
 from desktop.os_glue.autostart import Autostart
@@ -26,6 +26,7 @@ from engine.errors import EngineError
 from engine.settings import Paths
 
 LIST_WIDTH = 176
+ENTRY_HEIGHT = 38
 FROM_ENGINE = ("when", "how_much", "devices", "swarm", "chat", "api")
 OF_WINDOW = ("app", "logs")  # are there without an engine, too
 ORDER = ("when", "how_much", "devices", "swarm", "chat", "app", "api", "logs")
@@ -78,7 +79,9 @@ class SettingsPage(QWidget):
         self._own["logs"].add(self._logs)
         sections = {**self._settings, **self._own}
         for group in ORDER:
-            self._list.addItem(section_title(group))
+            entry = QListWidgetItem(section_title(group))
+            entry.setSizeHint(QSize(0, ENTRY_HEIGHT))
+            self._list.addItem(entry)
             self._stack.addWidget(sections[group])
         self._list.setCurrentRow(0)
 

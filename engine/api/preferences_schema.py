@@ -23,8 +23,7 @@ class SettingKind(StrEnum):
     SIZE = "size"  # in bytes
     RATE = "rate"  # in bytes per second
     CHOICE = "choice"
-    TEXT = "text"
-    MODEL = "model"  # a text: the name of a model
+    MODEL = "model"  # the name of one
     NAMES = "names"
     DEVICES = "devices"  # names: keys of this computer's devices; none of them: all
     TIMES = "times"  # names: each as in “mon-fri 22:00-07:00”
@@ -44,6 +43,7 @@ class SettingForm(Schema):
     factor: int = 1  # of the unit, in what the value counts
     least: int = 0
     most: int = 0
+    suggested: int | None = None  # where a page begins when a value is chosen instead of null
     options: tuple[Option, ...] = ()
 
 

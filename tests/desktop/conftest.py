@@ -28,6 +28,12 @@ def paths(tmp_path: Path) -> Paths:
     return Paths(tmp_path / "data", tmp_path / "cache", tmp_path / "logs")
 
 
+@pytest.fixture(autouse=True)
+def own_autostart_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests keeps what starts at login."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
 @pytest.fixture
 def play(qapp: QApplication) -> Iterator[Callable[[Play], None]]:
     """Runs a coroutine function with Qt and asyncio in one loop. A failed task or callback fails the test."""

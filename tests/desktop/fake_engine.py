@@ -19,6 +19,7 @@ from engine.api.schema import (
 )
 from engine.api.store_schema import Transfer, TransferKind
 from engine.errors import NotRunning, PotluckError
+from tests.desktop.fakes_settings import FakeSettings
 from tests.desktop.fakes_store import StorePagesFake
 from tests.desktop.fakes_swarm import SwarmPagesFake
 
@@ -97,10 +98,11 @@ REPORT = AnswerReport(
 )
 
 
-class FakeEngine(SwarmPagesFake, StorePagesFake):
+class FakeEngine(FakeSettings, SwarmPagesFake, StorePagesFake):
     """`pieces` is the answer, `pause` the seconds before each; `failure` breaks the answer off after them."""
 
     def __init__(self, snapshot: Snapshot | None = None) -> None:
+        FakeSettings.__init__(self)
         SwarmPagesFake.__init__(self)
         StorePagesFake.__init__(self)
         self.snapshot = snapshot or make_snapshot()

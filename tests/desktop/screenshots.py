@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()  # what starts at login stays as it is
 
 import qasync
 from PySide6.QtCore import Qt
@@ -19,6 +20,7 @@ from engine.api.schema import Reason, Snapshot
 from engine.errors import MissingLayers, NotRunning
 from engine.settings import Paths
 from tests.desktop.fake_engine import ARRIVING, TINY, WIDE, FakeEngine, make_snapshot
+from tests.desktop.scenes_settings import SETTINGS_SCENES
 from tests.desktop.scenes_store import STORE_SCENES
 from tests.desktop.scenes_swarm import SCENES as SWARM_SCENES
 
@@ -168,6 +170,7 @@ SCENES: dict[str, Scene] = {
     "home-without-tray": without_tray,
     **SWARM_SCENES,
     **STORE_SCENES,
+    **SETTINGS_SCENES,
 }
 
 
