@@ -30,6 +30,7 @@ from desktop.tray.tray import Tray
 from desktop.widgets.theme import Theme
 from desktop.window import Page, Window
 from engine.api.schema import Activity
+from desktop.swarm.page import SwarmPage
 from engine.settings import Paths
 
 ENGINE_COMMAND = (sys.executable, "-m", "engine.cli", "run")
@@ -56,7 +57,12 @@ class Desktop(QObject):
         self.keeper = Keeper(state, lambda: link.engine, self)
         self.models = ModelsPage(self.theme, state, self.keeper, link.retry_now)
         self.layers = LayersPage(self.theme, state, self.keeper, link.retry_now)
-        self.contribution = ContributionPage(self.theme, state, lambda: link.engine)
+        self.contribution = ContributionPage(self.theme, state, lambda: link.engine, link.retry_now)
+        self.swarm = SwarmPage(self.theme, state, lambda: link.engine, link.retry_now)
+        self.settings = SettingsPage(theme, state, lambda: link.engine, self.remembered, autostart, paths)
+        self.first_run: FirstRun | None = None
+        if first_run and FirstRun.is_due(self.remembered):
+            self.first_run = FirstRun(theme, state, lambda: link.engine, self.remembered, autostart)
         self.window = Window(self.theme, state, self.remembered, self._pages())
         self.tray = Tray(state, self.giving)
         self._quit = asyncio.Event()
@@ -127,9 +133,18 @@ class Desktop(QObject):
         if self.remembered.first_time("closing keeps giving"):
             self.tray.say(
                 self.tr("Potluck is still here"),
+            Page(self.swarm, "navSwarm", self.tr("Swarm"), "swarm"),
+            Page(self.settings, "navSettings", self.tr("Settings"), "settings"),
                 self.tr("Closing the window keeps what runs running. Quit is in the tray's menu."),
             )
+    def _show_route(self, message_id: int) -> None:
+        """On the map: the way of the answer that has just ended."""
+        message = self.store.message(message_id)
+        if message.report is not None:
+            self.swarm.show_route(message.model, message.report)
 
+
+        self.conductor.answered.connect(self._show_route)
     def _tray_found(self, found: bool) -> None:
         self.window.offer_quit(not found)
         if not found and self.remembered.first_time("there is no tray"):

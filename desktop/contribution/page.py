@@ -5,7 +5,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState
 from desktop.contribution.chart import BarChart
@@ -17,6 +17,8 @@ from desktop.contribution.now import SwarmNow
 from desktop.contribution.series import Bar, bars_of, sum_of
 from desktop.contribution.wording import bar_in_words, chart_name, summary_of
 from desktop.engine_link.calls import Calls
+from desktop.widgets.column_page import ColumnPage
+from desktop.widgets.offline import Offline
 from desktop.widgets.parts import make_button, make_label, make_line, set_tone, spaced
 from desktop.widgets.segments import Segments
 from desktop.widgets.theme import Theme
@@ -33,26 +35,24 @@ def right_now() -> datetime:
     return datetime.now().astimezone()
 
 
-class ContributionPage(QScrollArea):
-    """`engine` raises EngineError while there is none."""
+class ContributionPage(ColumnPage):
+    """`engine` raises EngineError while there is none; `retry` has it looked for at once."""
 
     def __init__(
         self,
         theme: Theme,
         state: AppState,
         engine: Callable[[], ContributionEngine],
+        retry: Callable[[], object],
         now: Callable[[], datetime] = right_now,
     ) -> None:
-        super().__init__()
-        self.setObjectName("contributionPage")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        super().__init__(theme, "contributionPage", COLUMN_WIDTH)
         self._theme, self._state, self._engine, self._now = theme, state, engine, now
         self.calls = Calls(self)
         self._histories: dict[By, History] = {}
         self._trouble = ""
         self._bars: tuple[Bar, ...] = ()
+        self._offline = Offline(theme, state, retry)
         self._message = make_label(theme, wrap=True, tone="muted", name="contributionMessage")
         self._again = make_button(self.tr("Try again"), "askHistoryAgain", self._refresh)
         self._glance = Glance(theme)
@@ -89,21 +89,14 @@ class ContributionPage(QScrollArea):
         return charted
 
     def _lay_out(self) -> None:
-        scrolled = QWidget(objectName="scrolled")
-        row = spaced(QHBoxLayout(scrolled), self._theme.space("huge"), 0)
-        holder = QWidget()
-        holder.setMaximumWidth(COLUMN_WIDTH)
-        row.addStretch(1)
-        row.addWidget(holder, 1000)
-        row.addStretch(1)
-        column = spaced(QVBoxLayout(holder), 0, self._theme.space("large"))
+        column = self.column
         column.addWidget(make_label(self._theme, self.tr("What you gave"), size="title"))
+        column.addWidget(self._offline)
         column.addWidget(self._message)
         column.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._charted)
         column.addWidget(self._swarm)
         column.addStretch(1)
-        self.setWidget(scrolled)
 
     def _connect(self) -> None:
         self._kinds.chosen.connect(self._draw)
@@ -170,7 +163,8 @@ class ContributionPage(QScrollArea):
         elif not (self._histories or self._trouble or self.calls.busy):
             self._refresh()
         self._message.setText(self._sentence())
-        self._message.setVisible(bool(self._sentence()))
+        self._message.setVisible(bool(self._sentence()) and snapshot is not None)
+        self._offline.show_state()
         set_tone(self._message, "problem" if self._trouble else "muted")
         self._again.setVisible(bool(self._trouble))
         self._charted.setVisible(self._has_given and By.DAY in self._histories)
@@ -185,8 +179,6 @@ class ContributionPage(QScrollArea):
         return snapshot is not None and snapshot.given_total != Given()
 
     def _sentence(self) -> str:
-        if self._state.snapshot is None:
-            return self._state.sentence
         if self._trouble:
             return self._trouble
         if not self._has_given:

@@ -15,9 +15,9 @@ translate = QCoreApplication.translate
 
 def span_of(by: By) -> str:
     return {
-        By.HOUR: translate("Contribution", "in the last 48 hours"),
-        By.DAY: translate("Contribution", "in the last 30 days"),
-        By.MONTH: translate("Contribution", "in the last 12 months"),
+        By.HOUR: translate("Contribution", "Last 48 hours"),
+        By.DAY: translate("Contribution", "Last 30 days"),
+        By.MONTH: translate("Contribution", "Last 12 months"),
     }[by]
 
 
@@ -25,14 +25,17 @@ def summary_of(bars: Sequence[Bar], kind: Kind, by: By) -> str:
     """The chart in a sentence."""
     total = sum_of(tuple(bars))
     if not amount_of(total, kind):
-        return translate("Contribution", "Nothing {span}.").format(span=span_of(by))
+        return translate("Contribution", "{span}: nothing.").format(span=span_of(by))
     best = max(bars, key=lambda bar: amount_of(bar.given, kind))
-    return translate("Contribution", "{amount} {span}, most of it {best}: {most}").format(
-        amount=given_in_words(total, kind),
+    told = translate("Contribution", "{span}: {amount}, most of it {best}: {most}.").format(
         span=span_of(by),
+        amount=given_in_words(total, kind),
         best=best.name,
         most=given_in_words(best.given, kind),
     )
+    if not estimated_of(total, kind):
+        return told
+    return translate("Contribution", "{told} Striped bars are estimates.").format(told=told)
 
 
 def bar_in_words(bar: Bar, kind: Kind) -> str:
@@ -61,7 +64,7 @@ def traffic_of(bar: Bar) -> str:
 
 
 def chart_name(kind: Kind, by: By) -> str:
-    return f"{name_of(kind)} {span_of(by)}"
+    return f"{name_of(kind)}, {span_of(by)}"
 
 
 def share_of(share: Share) -> str:

@@ -33,11 +33,15 @@ class Calls(QObject):
     def busy(self) -> bool:
         return bool(self._under_way)
 
+    def give_up(self) -> None:
+        """Whatever has not been answered."""
+        for task in self._under_way:
+            task.cancel()
+
     async def close(self) -> None:
         """Give up what has not been answered."""
         tasks = tuple(self._under_way)
-        for task in tasks:
-            task.cancel()
+        self.give_up()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, call: Coroutine[Any, Any, _Answer], done: Callable[[_Answer], object]) -> None:

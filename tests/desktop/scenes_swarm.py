@@ -5,11 +5,11 @@ import asyncio
 from PySide6.QtWidgets import QPushButton
 
 from desktop.main import Desktop
-from engine.api.map_schema import SwarmMap
-from engine.api.schema import Given, Snapshot
+from engine.api.map_schema import MapModel, MapState, SwarmMap
+from engine.api.schema import AnswerReport, Given, HopReport, Snapshot, SwarmStatus
 from engine.errors import DiskFull
-from tests.desktop.fake_engine import FakeEngine, make_snapshot
-from tests.desktop.fakes_swarm import make_swarm
+from tests.desktop.fake_engine import OWN_PEER, FakeEngine, make_snapshot
+from tests.desktop.fakes_swarm import make_server, make_swarm
 
 
 def big_map() -> SwarmMap:
@@ -77,7 +77,62 @@ async def contribution_lost(desktop: Desktop, engine: FakeEngine) -> None:
     desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
 
 
+def swarm(map_: SwarmMap, *clicks: str, private: bool = False):
+    async def play(desktop: Desktop, engine: FakeEngine) -> None:
+        status = SwarmStatus(peer_id=OWN_PEER, private=True) if private else make_snapshot().swarm
+        engine.become(make_snapshot().model_copy(update={"swarm": status}))
+        engine.map = map_
+        desktop.window.open_page(desktop.swarm)
+        await asyncio.sleep(0.2)
+        for name in clicks:
+            desktop.swarm.findChild(QPushButton, name).click()
+            await asyncio.sleep(0.1)
+
+    return play
+
+
+def alone() -> SwarmMap:
+    server = make_server(OWN_PEER, 0, 30, own=True, busy=0.25, tokens_per_s=41.7)
+    return SwarmMap(models=(MapModel(digest="d1", name="tiny-chat", n_layers=30, servers=(server,)),))
+
+
+async def routed(desktop: Desktop, engine: FakeEngine) -> None:
+    """The way of an answer, and a server that was chosen."""
+    await swarm(big_map())(desktop, engine)
+    model = engine.map.models[0]
+    servers = sorted(model.servers, key=lambda server: (server.start, -server.end, server.peer))
+    shown = [server for server in servers[:30] if server.state is MapState.ONLINE]
+    hops, at = [], 0
+    for server in shown:
+        if server.start <= at < server.end:
+            hops.append(HopReport(peer=server.peer, start=at, end=server.end))
+            at = server.end
+    desktop.swarm.show_route(model.name, AnswerReport(hops=tuple(hops)))
+    map_view = desktop.swarm.findChild(object, "swarmMap")
+    map_view.setFocus()
+    map_view.choose(5)
+
+
+async def examining(desktop: Desktop, engine: FakeEngine) -> None:
+    engine.hold_diagnosis = True
+    await swarm(big_map(), "examine")(desktop, engine)
+
+
+async def swarm_lost(desktop: Desktop, engine: FakeEngine) -> None:
+    await swarm(big_map())(desktop, engine)
+    desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
+
+
 SCENES = {
+    "swarm-empty": swarm(SwarmMap()),
+    "swarm-private": swarm(alone(), private=True),
+    "swarm-large": swarm(big_map()),
+    "swarm-by-speed": swarm(big_map(), "orderSpeed"),
+    "swarm-table": swarm(big_map(), "asTable"),
+    "swarm-route": routed,
+    "swarm-examined": swarm(big_map(), "examine"),
+    "swarm-examining": examining,
+    "swarm-lost": swarm_lost,
     "contribution-days": contribution(),
     "contribution-hour": pointed,
     "contribution-energy": contribution("energy"),
