@@ -9,6 +9,7 @@ from starlette.routing import Route
 from engine.api.answers import json_answer, read_body
 from engine.api.manners_schema import MannersStatus, Preview, PreviewOrder, WhenRules
 
+
 class Ruled(Protocol):
     """An engine that gives by rules."""
 

@@ -140,9 +140,11 @@ class Giving:
                 await self._assign(self._now.swarm)
         self._on_change()
 
-    async def begin_anew(self) -> None:
+    async def begin_anew(self, settings: Settings) -> None:
         """What is served ends, and it is decided by what the owner wants by now."""
+        self._settings = settings
         self._stop()
+        self._posts.use(settings)
         await self.apply()
 
     async def consider(self) -> Decided:

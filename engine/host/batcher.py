@@ -13,6 +13,7 @@ from typing import TypeVar
 from torch import Tensor
 
 from engine.host.device import DeviceThread
+from engine.host.duty import DutyCycle
 from engine.host.forward import Forward
 from engine.host.kv_cache import SessionCache
 from engine.host.limits import Holding, whom_to_evict
@@ -68,11 +69,12 @@ class Batcher:
     of its forward. Where the device is free, a step starts a tick at once: one wake-up less for each token.
     """
 
-    def __init__(self, runner: SpanRunner, throughput: Throughput | None = None) -> None:
-        """`throughput` is told of forwards that several share."""
+    def __init__(self, runner: SpanRunner, throughput: Throughput | None = None, duty: float = 1.0) -> None:
+        """`throughput` is told of forwards that several share. `duty`: share of the time for forwards."""
         self.runner = runner
         self.throughput = throughput or Throughput(1, runner.step_seconds)
-        self._device = DeviceThread()
+        self._duty = duty
+        self._device = DeviceThread(DutyCycle(duty))
         self._entries: dict[int, _Entry] = {}  # steps that wait
         self._forwards: deque[tuple[int, ...]] = deque()  # what is left of the tick
         self._running: frozenset[int] = frozenset()  # sessions of the forward that runs
@@ -282,7 +284,7 @@ class Batcher:
         first, layers = steps[0].layers, self.runner.layers
         if steps[0].is_decode or steps[0].whole:
             share = (first[1] - first[0]) / (layers[1] - layers[0])
-            self.throughput.note(sum(step.tokens for step in steps), seconds / share)
+            self.throughput.note(sum(step.tokens for step in steps), seconds / share / self._duty)
 
     @property
     def busy_seconds(self) -> float:

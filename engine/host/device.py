@@ -9,6 +9,8 @@ from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
 
+from engine.host.duty import DutyCycle
+
 Job = Callable[[], None]
 Result = TypeVar("Result")
 
@@ -16,7 +18,10 @@ Result = TypeVar("Result")
 class DeviceThread:
     """Runs jobs one after another, in the order in which they came. A job handles its own failures."""
 
-    def __init__(self) -> None:
+    def __init__(self, duty: DutyCycle | None = None) -> None:
+        """`duty` says how long it rests after a job; None: not at all."""
+        self._duty = duty or DutyCycle()
+        self._closed = threading.Event()
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._busy: tuple[float, float | None] = 0.0, None  # seconds of past jobs; since when one runs
         threading.Thread(target=self._work, name="device", daemon=True).start()
@@ -37,6 +42,7 @@ class DeviceThread:
 
     def close(self) -> None:
         """End the thread after the job that runs."""
+        self._closed.set()
         self._jobs.put(None)
 
     @property
@@ -47,9 +53,12 @@ class DeviceThread:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            self._busy = self._busy[0], time.monotonic()
+            before = self._busy[0]
+            self._busy = before, time.monotonic()
             job()
             self._busy = self.busy_seconds, None
+            if rest := self._duty.rest_after(self._busy[0] - before):
+                self._closed.wait(rest)
 
 
 def _settle(done: "Future[Result]", job: Callable[[], Result]) -> None:

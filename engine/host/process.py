@@ -59,8 +59,8 @@ class BlockServer:
         self._node = node
         self._report = report
         self._directory = directory
-        throughput = throughput_of(loaded.runner, loaded.manifest.context, config.tokens_per_s)
-        self._batcher = Batcher(loaded.runner, throughput)
+        throughput = throughput_of(loaded.runner, loaded.manifest.context, config.tokens_per_s * config.duty)
+        self._batcher = Batcher(loaded.runner, throughput, config.duty)
         layers = (config.start, config.end)
         self._server = SpanServer(
             self._batcher,
