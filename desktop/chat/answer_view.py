@@ -1,53 +1,28 @@
-"""One message in a conversation: what the user wrote, or an answer with all that belongs to it."""
+"""An answer: its text, why it broke off if it did, who served it, and what can be done with it."""
 
+import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop.chat.body import Body
+from desktop.chat.position import Position
+from desktop.chat.records import Message, MessageState
 from desktop.chat.reply import Reply
-from desktop.chat.store import Message, MessageState
-from desktop.chat.wording import excerpt_of, figures_of, notice_of, position_of, route_of, servers_of
+from desktop.chat.route_panel import RoutePanel
+from desktop.chat.wording import figures_of, notice_of, repairing_in_words, servers_of
 from desktop.widgets.parts import ElidedLabel, IconButton, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 
-FITS_ANYWHERE = 28  # characters of a line that needs no wrapping in the narrowest window
-LOOK_EVERY = 50  # milliseconds between looks at an answer that streams
-
-
-class QuestionView(QWidget):
-    """What the user wrote: as it was typed, to the right."""
-
-    def __init__(self, theme: Theme, message: Message) -> None:
-        super().__init__()
-        self.message_id = message.id
-        shown = excerpt_of(message.content)
-        longest = max(map(len, shown.split("\n")))
-        text = make_label(theme, shown, wrap=longest > FITS_ANYWHERE, name="question")
-        text.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        text.setAccessibleName(self.tr("You: {text}").format(text=shown))
-        frame = QFrame()
-        frame.setObjectName("userMessage")
-        spaced(QVBoxLayout(frame), 12, 0).addWidget(text)
-        row = spaced(QHBoxLayout(self), 0, 0)
-        row.addStretch(1)
-        row.addWidget(frame, _share(longest))
-
-
-def _share(longest_line: int) -> int:
-    """How many parts of the width a question takes beside one of empty room; 0: no more than it needs."""
-    return 0 if longest_line <= FITS_ANYWHERE else 2 if longest_line < 60 else 6
+LOOK_EVERY = 16  # milliseconds between looks at an answer that streams: a frame
+AT_MOST_BUSY = 0.25  # of the time: what takes longer to show is shown less often
 
 
 class AnswerView(QWidget):
-    """An answer: its text, why it broke off if it did, who served it, and what can be done with it."""
-
     again = Signal(int)  # message id
-    go_on = Signal()
+    go_on = Signal(int)  # message id
     turned = Signal(int, int)  # message id, step among the answers to the same question
     link_clicked = Signal(QUrl)
 
@@ -59,16 +34,13 @@ class AnswerView(QWidget):
         self._reply: Reply | None = None
         self.body = Body(theme, self.tr("Answer"))
         self.body.link_clicked.connect(self.link_clicked)
-        self._thinking = make_label(
-            theme, self.tr("Waiting for the first words"), tone="muted", name="thinking"
-        )
-        self._notice = _Notice(theme, self._ask_again, self.go_on.emit)
+        self._waiting = make_label(theme, tone="muted", wrap=True, name="thinking")
+        self._notice = _Notice(theme, self._ask_again, self._go_on)
         self._footer = _Footer(theme, self)
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY)
         self._timer.timeout.connect(self._look)
         layout = spaced(QVBoxLayout(self), 0, theme.space("small"))
-        for part in (self._thinking, self.body, self._notice, self._footer):
+        for part in (self.body, self._waiting, self._notice, self._footer):
             layout.addWidget(part)
         self.show_message(message, siblings)
 
@@ -76,20 +48,20 @@ class AnswerView(QWidget):
     def notice(self) -> str:
         return self._notice.text
 
+    @property
+    def is_following(self) -> bool:
+        return self._reply is not None
+
     def show_message(self, message: Message, siblings: list[int]) -> None:
         """A message that has ended, or the start of one that streams."""
-        self._message = message
         streaming = message.state is MessageState.STREAMING
-        self._thinking.setVisible(streaming and not message.content)
-        self._notice.show_notice(notice_of(message), message.state, bool(message.content))
-        self._footer.show_message(message, siblings, self._own_peer)
-        if not streaming:
-            self.body.show_text(message.content)
+        self._show_around(message, siblings)
+        self.body.show_text("" if streaming else message.content)
         self.body.setVisible(bool(message.content) or streaming)
 
     def follow(self, reply: Reply) -> None:
         self._reply = reply
-        self._timer.start()
+        self._timer.start(LOOK_EVERY)
         self._look()
 
     def end(self, message: Message, siblings: list[int]) -> None:
@@ -97,21 +69,41 @@ class AnswerView(QWidget):
         self._timer.stop()
         self._reply = None
         self.body.finish(message.content)
-        self._message = message
-        self._thinking.hide()
-        self._notice.show_notice(notice_of(message), message.state, bool(message.content))
-        self._footer.show_message(message, siblings, self._own_peer)
+        self._show_around(message, siblings)
 
     def copy(self) -> None:
         QGuiApplication.clipboard().setText(self._message.content)
 
+    def _show_around(self, message: Message, siblings: list[int]) -> None:
+        self._message = message
+        streaming = message.state is MessageState.STREAMING
+        self._say_waiting(self.tr("Waiting for the first words") if streaming and not message.content else "")
+        self._notice.show_notice(notice_of(message), message.state, bool(message.content))
+        self._footer.show_message(message, siblings, self._own_peer)
+
     def _look(self) -> None:
-        if self._reply and self._reply.text:
-            self._thinking.hide()
+        if self._reply is None:
+            return
+        if self._reply.repairing:
+            self._say_waiting(repairing_in_words(self._reply.repairing))
+        elif self._reply.text:
+            self._say_waiting("")
+        if self._reply.text and self._reply.text != self.body.text:
+            since = time.perf_counter()
             self.body.grow(self._reply.text)
+            took = 1000 * (time.perf_counter() - since)
+            self._timer.setInterval(max(LOOK_EVERY, round(took / AT_MOST_BUSY)))
+
+    def _say_waiting(self, text: str) -> None:
+        if text != self._waiting.text() or self._waiting.isHidden() == bool(text):
+            self._waiting.setText(text)
+            self._waiting.setVisible(bool(text))
 
     def _ask_again(self) -> None:
         self.again.emit(self.message_id)
+
+    def _go_on(self) -> None:
+        self.go_on.emit(self.message_id)
 
 
 class _Notice(QWidget):
@@ -141,47 +133,67 @@ class _Notice(QWidget):
 class _Footer(QWidget):
     def __init__(self, theme: Theme, answer: AnswerView) -> None:
         super().__init__()
+        self._theme, self._answer = theme, answer
+        self._panel: RoutePanel | None = None
         self._figures = ElidedLabel(theme, "figures", size="small", tone="muted")
-        self._route = make_label(theme, size="small", tone="muted", wrap=True, name="route")
-        self._route.hide()
-        self._servers = _servers_button(theme, self._route)
-        self._at = make_label(theme, size="small", tone="muted", name="answerPosition")
-        turn, m = answer.turned.emit, answer
-        self._previous = IconButton(
-            theme, "previous", self.tr("Earlier answer"), "previousAnswer", lambda: turn(m.message_id, -1)
-        )
-        self._next = IconButton(
-            theme, "next", self.tr("Later answer"), "nextAnswer", lambda: turn(m.message_id, 1)
-        )
+        self._servers = self._make_servers(theme)
         self._copy = IconButton(theme, "copy", self.tr("Copy answer"), "copyAnswer", answer.copy)
         self._again = IconButton(
-            theme, "again", self.tr("Answer again"), "regenerate", lambda: m.again.emit(m.message_id)
+            theme,
+            "again",
+            self.tr("Answer again (Ctrl+R)"),
+            "regenerate",
+            lambda: answer.again.emit(answer.message_id),
         )
-        column = spaced(QVBoxLayout(self), 0, theme.space("tight"))
-        column.addLayout(_row(theme, self._figures, self._servers))
-        column.addWidget(self._route)
-        column.addLayout(_row(theme, self._copy, self._again, self._previous, self._at, self._next))
+        self._position = Position(
+            theme,
+            answer.message_id,
+            [answer.message_id],
+            self.tr("Earlier answer"),
+            self.tr("Later answer"),
+            "Answer",
+        )
+        self._position.turned.connect(answer.turned)
+        self._column = spaced(QVBoxLayout(self), 0, theme.space("tight"))
+        self._column.addLayout(_row(theme, self._figures, self._servers))
+        self._column.addLayout(_row(theme, self._copy, self._again, self._position))
 
     def show_message(self, message: Message, siblings: list[int], own_peer: str) -> None:
+        self._message, self._own_peer = message, own_peer
         self.setVisible(message.state is not MessageState.STREAMING)
         self._copy.setVisible(bool(message.content))
         self._again.setVisible(message.state is MessageState.DONE)  # else the notice offers it
-        self._figures.show_text(figures_of(message))
-        self._figures.setVisible(bool(figures_of(message)))
-        self._show_route(message, own_peer)
-        several = len(siblings) > 1
-        self._at.setText(position_of(message.id, siblings))
-        for part in (self._previous, self._at, self._next):
-            part.setVisible(several)
-        self._previous.setEnabled(message.id != siblings[0])
-        self._next.setEnabled(message.id != siblings[-1])
-
-    def _show_route(self, message: Message, own_peer: str) -> None:
+        figures = figures_of(message)
+        self._figures.show_text(figures)
+        self._figures.setVisible(bool(figures))
+        self._position.show_siblings(siblings)
+        self._servers.setChecked(False)
+        self._show_panel(False)
         hops = message.report.hops if message.report else ()
         self._servers.setVisible(bool(hops))
         if message.report and hops:
             self._servers.setText(servers_of(message.report, own_peer))
-            self._route.setText(route_of(message.report, own_peer))
+
+    def _make_servers(self, theme: Theme) -> QToolButton:
+        """Says who served the answer; pressed, it shows the route and where the time went."""
+        label = self.tr("Show the route and where the time went")
+        button = IconButton(
+            theme, "chevron", label, "servers", lambda: self._show_panel(self._servers.isChecked())
+        )
+        button.setCheckable(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFont(theme.font("small"))
+        return button
+
+    def _show_panel(self, shown: bool) -> None:
+        """It is made when it is asked for: most never are."""
+        if self._panel:
+            self._panel.hide()
+            self._panel.deleteLater()
+            self._panel = None
+        if shown and self._message.report:
+            self._panel = RoutePanel(self._theme, self._message.report, self._own_peer)
+            self._column.insertWidget(1, self._panel)
 
 
 def _row(theme: Theme, *parts: QWidget) -> QHBoxLayout:
@@ -190,13 +202,3 @@ def _row(theme: Theme, *parts: QWidget) -> QHBoxLayout:
         row.addWidget(part)
     row.addStretch()
     return row
-
-
-def _servers_button(theme: Theme, details: QLabel) -> QToolButton:
-    """Says who served the answer; pressed, it shows each server's share."""
-    label = QCoreApplication.translate("Chat", "Show each server's share")
-    button = IconButton(theme, "chevron", label, "servers", lambda: details.setVisible(button.isChecked()))
-    button.setCheckable(True)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setFont(theme.font("small"))
-    return button

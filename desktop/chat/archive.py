@@ -12,6 +12,8 @@ from desktop.chat.store import ChatStore
 from engine.api.schema import AnswerReport
 from engine.errors import BadRequest
 
+translate = QCoreApplication.translate
+
 MAX_FILE_BYTES = 512_000_000
 MAX_TEXT = 10_000_000  # characters of one message
 MAX_MESSAGES = 100_000
@@ -83,17 +85,23 @@ def read_archive(path: Path) -> Archive:
     """Raises BadRequest with a sentence for people: nothing of a broken file is taken."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise BadRequest(_tr("{name} is too large to be a file of conversations.").format(name=path.name))
+            raise BadRequest(
+                translate("Archive", "{name} is too large to be a file of conversations.").format(
+                    name=path.name
+                )
+            )
         return Archive.model_validate_json(path.read_bytes())
     except OSError as error:
         raise BadRequest(
-            _tr("{name} cannot be read: {why}.").format(name=path.name, why=error.strerror or error)
+            translate("Archive", "{name} cannot be read: {why}.").format(
+                name=path.name, why=error.strerror or error
+            )
         ) from None
     except ValidationError as error:
         raise BadRequest(
-            _tr("{name} is no whole file of Potluck's conversations ({why}). Nothing was imported.").format(
-                name=path.name, why=_complaint(error)
-            )
+            translate(
+                "Archive", "{name} is no whole file of Potluck's conversations ({why}). Nothing was imported."
+            ).format(name=path.name, why=_complaint(error))
         ) from None
 
 
@@ -107,8 +115,15 @@ def markdown_of(title: str, branch: Sequence[Message]) -> str:
     """One conversation as it is shown, under a heading of its own for each turn."""
     parts = [f"# {title}"]
     for message in branch:
-        who = _tr("You") if message.role == "user" else message.model or _tr("Answer")
-        files = [f"*{_tr('Attached: {name}').format(name=each.name)}*" for each in message.attachments]
+        who = (
+            translate("Archive", "You")
+            if message.role == "user"
+            else message.model or translate("Archive", "Answer")
+        )
+        files = [
+            f"*{translate('Archive', 'Attached: {name}').format(name=each.name)}*"
+            for each in message.attachments
+        ]
         parts += [f"## {who}", *files, message.content.strip()]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -194,7 +209,3 @@ def _complaint(error: ValidationError) -> str:
     place = ".".join(str(step) for step in first["loc"])
     why = first["msg"].removeprefix("Value error, ")
     return f"{place}: {why}" if place else why
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Archive", text)

@@ -40,6 +40,10 @@ class Body(QWidget):
         self._tail.hide()
         theme.changed.connect(self._draw_again)
 
+    @property
+    def text(self) -> str:
+        return self._text
+
     def show_text(self, text: str) -> None:
         clear(self._column)
         self._open_code, self._at = None, 0

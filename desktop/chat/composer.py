@@ -1,39 +1,69 @@
 """Where the user writes. Enter sends, Shift+Enter begins a line, Escape stops the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
-from desktop.widgets.parts import make_button, spaced
+from desktop.chat.attachment_strip import AttachmentStrip
+from desktop.chat.attachments import local_files
+from desktop.chat.records import Attachment
+from desktop.widgets.parts import IconButton, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 
 MOST_LINES = 8
-PADDING = 22  # pixels above and below the lines together, with the frame
+PADDING = 14  # pixels above and below the lines together
 
 
-class Composer(QWidget):
+class Composer(QFrame):
     sent = Signal(str)
     stopped = Signal()
     edited = Signal(str)
+    edit_last = Signal()
+    attach = Signal()  # files are to be chosen
+    files_given = Signal(list)  # paths: dropped or pasted
+    image_given = Signal(QImage)
+    detach = Signal(int)  # attachment id
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._may_send, self._answering = False, False
-        self.text = _Text(theme, self._send)
+        self.setObjectName("composer")
+        self._may_send, self._answering, self._files = False, False, 0
+        self.text = MessageText(theme, self._send)
+        self.text.setObjectName("composerText")
         self.text.textChanged.connect(self._changed)
+        self.text.installEventFilter(self)
+        self.text.files_given.connect(self.files_given)
+        self.text.image_given.connect(self.image_given)
+        self.text.went_up.connect(self.edit_last)
+        self._strip = AttachmentStrip(theme, self.detach.emit)
+        self._trouble = make_label(theme, size="small", tone="problem", wrap=True, name="attachTrouble")
+        self._trouble.hide()
+        self._attach = IconButton(
+            theme, "attach", self.tr("Attach files (Ctrl+O)"), "attachFiles", self.attach.emit
+        )
         self._button = make_button(self.tr("Send"), "send", self._press, primary=True)
         self._button.setMinimumWidth(theme.space("huge") * 2)
-        self._button.setFixedHeight(self.text.height_of(1))
-        row = spaced(QHBoxLayout(self), 0, theme.space("small"))
-        row.addWidget(self.text, 1)
-        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
+        self._lay_out(theme)
         self._changed()
 
-    def set_draft(self, text: str) -> None:
+    def set_draft(self, text: str, files: Sequence[Attachment] = ()) -> None:
         self.text.setPlainText(text)
         self.text.moveCursor(self.text.textCursor().MoveOperation.End)
+        self.show_files(files)
+
+    def show_files(self, files: Sequence[Attachment]) -> None:
+        self._files = len(files)
+        self._strip.show_files(files)
+        self.show_trouble("")
+        self._show_button()
+
+    def show_trouble(self, sentence: str) -> None:
+        """Why something was not attached."""
+        self._trouble.setText(sentence)
+        self._trouble.setVisible(bool(sentence))
 
     def set_may_send(self, may: bool) -> None:
         """Whether there is a model to send to."""
@@ -44,11 +74,26 @@ class Composer(QWidget):
         self._answering = answering
         self._show_button()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            set_tone(self, "focus" if event.type() == QEvent.Type.FocusIn else "plain")
+        return super().eventFilter(watched, event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._answering:
             self.stopped.emit()
         else:
             super().keyPressEvent(event)
+
+    def _lay_out(self, theme: Theme) -> None:
+        column = spaced(QVBoxLayout(self), 6, theme.space("tight"))
+        column.addWidget(self._strip)
+        column.addWidget(self._trouble)
+        row = spaced(QHBoxLayout(), 0, theme.space("small"))
+        row.addWidget(self._attach, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.text, 1)
+        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(row)
 
     def _press(self) -> None:
         if self._answering:
@@ -58,7 +103,7 @@ class Composer(QWidget):
 
     def _send(self) -> None:
         text = self.text.toPlainText().strip()
-        if text and self._may_send and not self._answering:
+        if (text or self._files) and self._may_send and not self._answering:
             self.text.clear()
             self.sent.emit(text)
 
@@ -69,18 +114,22 @@ class Composer(QWidget):
 
     def _show_button(self) -> None:
         self._button.setText(self.tr("Stop") if self._answering else self.tr("Send"))
-        ready = self._may_send and bool(self.text.toPlainText().strip())
+        ready = self._may_send and bool(self.text.toPlainText().strip() or self._files)
         self._button.setEnabled(self._answering or ready)
 
 
-class _Text(QPlainTextEdit):
-    """Plain text that grows with its lines; Enter calls `send`."""
+class MessageText(QPlainTextEdit):
+    """Plain text that grows with its lines; Enter calls `send`. Files and pictures are handed on."""
+
+    files_given = Signal(list)
+    image_given = Signal(QImage)
+    went_up = Signal()  # the up key, where nothing is typed
 
     def __init__(self, theme: Theme, send: Callable[[], None]) -> None:
         super().__init__()
         self._send = send
         self.setFont(theme.font("body"))
-        self.setObjectName("composerText")
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(self.tr("Message"))
         self.setPlaceholderText(self.tr("Write a message"))
         self.setTabChangesFocus(True)
@@ -104,5 +153,19 @@ class _Text(QPlainTextEdit):
             self._send()
         elif event.key() == Qt.Key.Key_Escape:
             event.ignore()
+        elif event.key() == Qt.Key.Key_Up and self.document().isEmpty():
+            self.went_up.emit()
         else:
             super().keyPressEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return bool(local_files(source)) or source.hasImage() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        files: list[Path] = local_files(source)
+        if files:
+            self.files_given.emit(files)
+        elif source.hasImage() and not source.hasText():
+            self.image_given.emit(QImage(source.imageData()))
+        else:
+            super().insertFromMimeData(source)

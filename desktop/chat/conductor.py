@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.database import fold_log
-from desktop.chat.reply import Chat, Reply
+from desktop.chat.records import Message, Setup
+from desktop.chat.reply import Chat, Order, Reply
 from desktop.chat.store import ChatStore, last_or_none, title_from
 
 
@@ -28,13 +29,35 @@ class Conductor(QObject):
         return self._replies.get(conversation_id) if conversation_id is not None else None
 
     def ask(self, conversation_id: int | None, text: str, model: str) -> int:
-        """Send the text and let the answer come. None begins a conversation; returns its id."""
+        """Send the text with what is attached to the draft, and let the answer come. None begins a
+        conversation; returns its id.
+        """
+        draft, files = conversation_id, self.store.attachments.of_draft(conversation_id)
         if conversation_id is None:
-            conversation_id = self.store.create(title_from(text))
+            title = title_from(text or ", ".join(file.name for file in files))
+            conversation_id = self.store.create(title, self.store.setup(None))
+            self.store.keep_setup(None, Setup())
         parent = last_or_none(self.store.branch(conversation_id))
         question = self.store.add_question(conversation_id, parent, text)
+        self.store.attachments.send_draft(draft, question)
         self._answer(conversation_id, question, model)
         return conversation_id
+
+    def edit(self, question_id: int, text: str, model: str) -> None:
+        """Ask in other words, with the same files: a branch of its own beside the first."""
+        question = self.store.message(question_id)
+        if question.conversation_id in self._replies:
+            return
+        edited = self.store.add_question(question.conversation_id, question.parent_id, text)
+        self.store.attachments.copy(question_id, edited)
+        self._answer(question.conversation_id, edited, model)
+
+    def go_on(self, answer_id: int, model: str) -> None:
+        """Let the rest of an answer come that is not whole."""
+        answer = self.store.message(answer_id)
+        if answer.conversation_id not in self._replies:
+            self.store.go_on_with(answer_id)
+            self._run(answer.conversation_id, answer_id, model or answer.model, self.store.up_to(answer_id))
 
     def answer_again(self, answer_id: int, model: str) -> None:
         """A further answer to the same question; the earlier one stays."""
@@ -85,10 +108,14 @@ class Conductor(QObject):
 
     def _answer(self, conversation_id: int, question_id: int, model: str) -> None:
         answer_id = self.store.begin_answer(question_id, model)
+        self._run(conversation_id, answer_id, model, self.store.up_to(question_id))
+
+    def _run(self, conversation_id: int, answer_id: int, model: str, messages: Sequence[Message]) -> None:
         reply = Reply(self.store, answer_id, self._chat, self)
         self._replies[conversation_id] = reply
         reply.ended.connect(lambda message_id: self._ended(conversation_id, message_id))
-        reply.start(model, self.store.up_to(question_id))
+        go_on = messages[-1].id == answer_id
+        reply.start(Order(model, messages, self.store.setup(conversation_id), go_on))
         self.listed.emit()
         self.branched.emit(conversation_id)
 

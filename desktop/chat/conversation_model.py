@@ -10,6 +10,8 @@ from desktop.chat.records import Conversation
 from desktop.chat.search import Found, plain
 from desktop.widgets.parts import plain_tooltip
 
+translate = QCoreApplication.translate
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -40,7 +42,7 @@ class ConversationModel(QStandardItemModel):
         """Pinned ones first, then by folder, then those in none; a single group needs no heading."""
         self._begin()
         pinned = [each for each in conversations if each.pinned]
-        self._add_group(PINNED, QCoreApplication.translate("Chat", "Pinned"), pinned)
+        self._add_group(PINNED, translate("Chat", "Pinned"), pinned)
         folders = sorted({each.folder for each in conversations if each.folder}, key=str.casefold)
         for folder in folders:
             inside = [each for each in conversations if each.folder == folder and not each.pinned]

@@ -1,23 +1,32 @@
-"""The messages of one conversation, one under the other, at the reader's pace."""
+"""The messages of one conversation, one under the other, at the reader's pace.
 
-from PySide6.QtCore import Qt, QUrl, Signal
+Views are made for what is near to what is read: the end first, the rest as the reader comes to it.
+"""
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.chat.answer_view import AnswerView
 from desktop.chat.conductor import Conductor
-from desktop.chat.message_view import AnswerView, QuestionView
-from desktop.chat.store import Message
+from desktop.chat.question_view import QuestionView
+from desktop.chat.records import Message, MessageState
 from desktop.widgets.parts import clear, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 
 COLUMN_WIDTH = 760
-SHOWN_AT_FIRST = 20  # messages; earlier ones come when asked for
+SHOWN_AT_FIRST = 12  # messages
+MORE = 4  # messages that are added at a time, in less than a frame or two
+AHEAD = 800  # pixels above and below what is seen that are filled
 NEAR_THE_END = 32  # pixels: closer than this, the reader follows
+
+View = QuestionView | AnswerView
 
 
 class MessageList(QScrollArea):
     again = Signal(int)
-    go_on = Signal()
+    go_on = Signal(int)
+    edited = Signal(int, str)
 
     def __init__(self, theme: Theme, conductor: Conductor) -> None:
         super().__init__()
@@ -25,10 +34,13 @@ class MessageList(QScrollArea):
         self.setAccessibleName(self.tr("Messages"))
         self._theme, self._conductor = theme, conductor
         self._follows = True
-        self._answers: dict[int, AnswerView] = {}
-        self._earlier: list[Message] = []
-        self._ids: list[int] = []  # of the shown branch, with those not yet drawn
+        self._conversation: int | None = None
+        self._messages: list[Message] = []  # of the shown branch
+        self._first = 0  # of these, the first that has a view
+        self._views: list[View] = []  # of those that follow it
+        self._siblings: dict[int, list[int]] = {}
         self._own_peer = ""
+        self._anchor: tuple[View, int] | None = None  # what is read, and where it begins below the upper edge
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -37,52 +49,199 @@ class MessageList(QScrollArea):
         self._latest = make_button(self.tr("Jump to the latest"), "jumpToLatest", self.follow_latest)
         self._latest.setParent(self)
         self._latest.hide()
+        self._filling = QTimer(self, singleShot=True, interval=0)
+        self._filling.timeout.connect(self._fill_around)
         bar = self.verticalScrollBar()
         set_tone(bar, "unseen")
         bar.rangeChanged.connect(self._range_changed)
         bar.valueChanged.connect(self._scrolled)
 
-    def show_conversation(self, conversation_id: int | None, own_peer: str) -> None:
-        """Adds only what is new when the same messages are shown already."""
-        messages = self._conductor.store.branch(conversation_id) if conversation_id else []
-        ids = [message.id for message in messages]
-        known = len(self._ids)
-        self._own_peer = own_peer
-        if known and ids[:known] == self._ids:
-            self._append(messages[known:])
+    def show_conversation(
+        self, conversation_id: int | None, own_peer: str, at_message: int | None = None
+    ) -> None:
+        """Its end, or this message. What is shown already stays as it is and where it is."""
+        same = conversation_id == self._conversation and bool(self._views)
+        before, self._own_peer = self._messages, own_peer
+        store = self._conductor.store
+        self._conversation = conversation_id
+        self._messages = store.branch(conversation_id) if conversation_id else []
+        self._siblings = dict(store.all_siblings(conversation_id)) if conversation_id else {}
+        common = _common(before, self._messages)
+        if at_message is not None:
+            self._show_from(at_message)
+        elif same and common > self._first:
+            self._replace_from(common)
+        elif same:
+            self._fill(0)
         else:
-            self._fill(messages)
-        self._ids = ids
-        self._follow_reply(conversation_id)
-
-    def _fill(self, messages: list[Message]) -> None:
-        clear(self._column)
-        self._answers.clear()
-        self._earlier = messages[:-SHOWN_AT_FIRST]
-        self._add_top(bool(messages))
-        self._column.addStretch(1)
-        self._append(messages[-SHOWN_AT_FIRST:])
-        self.follow_latest()
-
-    def _append(self, messages: list[Message]) -> None:
-        """Above the stretch that keeps a short conversation at the top."""
-        for message in messages:
-            self._column.insertWidget(self._column.count() - 1, self._make_view(message))
+            self._fill(None)
+        self._show_cut()
+        self._follow_reply()
 
     def end_answer(self, message: Message) -> None:
-        view = self._answers.get(message.id)
-        if view:
+        for at, each in enumerate(self._messages):
+            if each.id == message.id:
+                self._messages[at] = message
+        view = self._view_of(message.id)
+        if isinstance(view, AnswerView):
             view.end(message, self._conductor.store.siblings(message.id))
             self._announce(view.notice or self.tr("The answer is complete."))
+        self._show_cut()
+        self._let_edit(True)
+
+    def edit_last(self) -> None:
+        """The newest question, to be worded anew."""
+        questions = [view for view in self._views if isinstance(view, QuestionView)]
+        if questions and self._conductor.reply_in(self._conversation) is None:
+            questions[-1].edit()
+
+    def answer_last_again(self) -> None:
+        last = self._messages[-1] if self._messages else None
+        if last and last.role != "user" and last.state is not MessageState.STREAMING:
+            self.again.emit(last.id)
 
     def follow_latest(self) -> None:
-        self._follows = True
+        if self._first + len(self._views) < len(self._messages):
+            self._fill(None)
+            self._follow_reply()
+        self._follows, self._anchor = True, None
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
         self._latest.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_button()
+        self._filling.start()
+
+    # --- what has a view
+
+    def _fill(self, at: int | None) -> None:
+        """Anew: from this place on, or the end."""
+        clear(self._column)
+        self._views.clear()
+        self._anchor = None
+        self._follows = at is None
+        if not self._messages:
+            self._column.addStretch(1)
+            hint = make_label(self._theme, self.tr("What is on your mind?"), size="title", name="emptyChat")
+            hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            self._column.addWidget(hint)
+        self._column.addStretch(1)  # keeps a short conversation at the top
+        self._first = max(0, len(self._messages) - SHOWN_AT_FIRST) if at is None else at
+        self._append(SHOWN_AT_FIRST)
+        self._filling.start()
+        if at is None:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def _show_from(self, message_id: int) -> None:
+        at = next((at for at, each in enumerate(self._messages) if each.id == message_id), None)
+        self._fill(at)
+        if at is not None:
+            self._settle()
+            self._anchor = (self._views[0], self._theme.space("large"))
+            self._hold_anchor()
+            self._views[0].setFocus()
+
+    def _replace_from(self, common: int) -> None:
+        """Another branch: what both have in common stays."""
+        gone = self._views[common - self._first :]
+        del self._views[common - self._first :]
+        for view in gone:
+            self._column.removeWidget(view)
+            view.hide()
+            view.deleteLater()
+        if self._first + len(self._views) == common:
+            self._append(SHOWN_AT_FIRST)
+        last = self._views[-1] if self._views else None
+        if isinstance(last, AnswerView) and self._goes_on(last):
+            last.show_message(self._messages[-1], self._siblings[last.message_id])
+        self._filling.start()
+
+    def _goes_on(self, last: AnswerView) -> bool:
+        """Whether it had ended and streams again."""
+        newest = self._messages[-1]
+        streams = newest.id == last.message_id and newest.state is MessageState.STREAMING
+        return streams and not last.is_following
+
+    def _append(self, count: int) -> None:
+        end = self._first + len(self._views)
+        for message in self._messages[end : end + count]:
+            view = self._make_view(message)
+            self._views.append(view)
+            self._column.insertWidget(self._column.count() - 1, view)
+
+    def _prepend(self, count: int) -> None:
+        """Above what is shown, without moving it."""
+        self._keep_anchor()
+        more = self._messages[max(0, self._first - count) : self._first]
+        for at, message in enumerate(more):
+            view = self._make_view(message)
+            self._views.insert(at, view)
+            self._column.insertWidget(at, view)
+        self._first -= len(more)
+        self._settle()
+        self._hold_anchor()
+        self._show_cut()
+
+    def _fill_around(self) -> None:
+        """A few views at a time, until there is enough above and below what is seen."""
+        bar = self.verticalScrollBar()
+        if self._views and self._first > 0 and bar.value() < AHEAD:
+            self._prepend(MORE)
+        elif self._first + len(self._views) < len(self._messages) and bar.maximum() - bar.value() < AHEAD:
+            self._append(MORE)
+            self._settle()
+        else:
+            return
+        self._filling.start()
+
+    def _settle(self) -> None:
+        """Let the layouts take effect at once."""
+        for view in self._views:
+            view.show()
+        for _ in range(2):  # heights follow from widths
+            self.widget().layout().activate()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+
+    def _make_view(self, message: Message) -> View:
+        siblings = self._siblings.get(message.id) or self._conductor.store.siblings(message.id)
+        if message.role == "user":
+            question = QuestionView(self._theme, message, siblings)
+            question.edited.connect(self.edited)
+            question.turned.connect(self._conductor.show_sibling)
+            question.set_may_edit(self._conductor.reply_in(self._conversation) is None)
+            return question
+        view = AnswerView(self._theme, message, siblings, self._own_peer)
+        view.again.connect(self.again)
+        view.go_on.connect(self.go_on)
+        view.turned.connect(self._conductor.show_sibling)
+        view.link_clicked.connect(self._ask_before_opening)
+        return view
+
+    def _view_of(self, message_id: int) -> View | None:
+        return next((view for view in self._views if view.message_id == message_id), None)
+
+    def _follow_reply(self) -> None:
+        reply = self._conductor.reply_in(self._conversation)
+        view = self._view_of(reply.message_id) if reply else None
+        if reply and isinstance(view, AnswerView) and not view.is_following:
+            view.follow(reply)
+        self._let_edit(reply is None)
+
+    def _let_edit(self, may: bool) -> None:
+        for view in self._views:
+            if isinstance(view, QuestionView):
+                view.set_may_edit(may)
+
+    def _show_cut(self) -> None:
+        """Where the newest answer was made without what stands above."""
+        answers = (message for message in reversed(self._messages) if message.report)
+        last = next(answers, None)
+        for view in self._views:
+            if isinstance(view, QuestionView):
+                view.show_cut(last is not None and view.message_id == last.sent_from)
+
+    # --- where the reader is
 
     def _make_column(self) -> QVBoxLayout:
         scrolled = QWidget(objectName="scrolled")
@@ -95,46 +254,42 @@ class MessageList(QScrollArea):
         self.setWidget(scrolled)
         return spaced(QVBoxLayout(holder), 0, self._theme.space("large"))
 
-    def _add_top(self, begun: bool) -> None:
-        if self._earlier:
-            button = make_button(self.tr("Show earlier messages"), "showEarlier", self._show_earlier)
-            self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        elif not begun:
-            self._column.addStretch(1)
-            hint = make_label(self._theme, self.tr("What is on your mind?"), size="title", name="emptyChat")
-            hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            self._column.addWidget(hint)
+    def _top_of(self, view: View) -> int:
+        return view.mapTo(self.widget(), QPoint(0, 0)).y() - self.verticalScrollBar().value()
 
-    def _show_earlier(self) -> None:
-        """Above what is shown, without moving it."""
+    def _keep_anchor(self) -> None:
+        """The first view that is seen, if the reader does not follow the end."""
+        seen = (view for view in self._views if self._top_of(view) + view.height() > 0)
+        view = next(seen, None)
+        self._anchor = None if self._follows or view is None else (view, self._top_of(view))
+
+    def _hold_anchor(self) -> None:
         bar = self.verticalScrollBar()
-        from_end = bar.maximum() - bar.value()
-        self._follows = False
-        self._column.takeAt(0).widget().deleteLater()
-        more, self._earlier = self._earlier[-SHOWN_AT_FIRST:], self._earlier[:-SHOWN_AT_FIRST]
-        for at, message in enumerate(more):
-            self._column.insertWidget(at, self._make_view(message))
-        if self._earlier:
-            button = make_button(self.tr("Show earlier messages"), "showEarlier", self._show_earlier)
-            self._column.insertWidget(0, button, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.widget().adjustSize()
-        bar.setValue(bar.maximum() - from_end)
+        if self._follows:
+            bar.setValue(bar.maximum())
+        elif self._anchor:
+            view, top = self._anchor
+            bar.setValue(bar.value() + self._top_of(view) - top)
 
-    def _make_view(self, message: Message) -> QWidget:
-        if message.role == "user":
-            return QuestionView(self._theme, message)
-        view = AnswerView(self._theme, message, self._conductor.store.siblings(message.id), self._own_peer)
-        view.again.connect(self.again)
-        view.go_on.connect(self.go_on)
-        view.turned.connect(self._conductor.show_sibling)
-        view.link_clicked.connect(self._ask_before_opening)
-        self._answers[message.id] = view
-        return view
+    def _range_changed(self, _: int, maximum: int) -> None:
+        set_tone(self.verticalScrollBar(), "plain" if maximum else "unseen")
+        if self._follows:
+            self.verticalScrollBar().setValue(maximum)
 
-    def _follow_reply(self, conversation_id: int | None) -> None:
-        reply = self._conductor.reply_in(conversation_id)
-        if reply and reply.message_id in self._answers:
-            self._answers[reply.message_id].follow(reply)
+    def _scrolled(self, value: int) -> None:
+        maximum = self.verticalScrollBar().maximum()
+        whole = self._first + len(self._views) >= len(self._messages)
+        self._follows = whole and maximum - value < NEAR_THE_END
+        self._latest.setVisible(not self._follows)
+        self._place_button()
+        self._filling.start()
+
+    def _place_button(self) -> None:
+        self._latest.adjustSize()
+        x = (self.viewport().width() - self._latest.width()) // 2
+        self._latest.move(x, self.height() - self._latest.height() - self._theme.space("small"))
+
+    # --- what the reader is asked and told
 
     def _ask_before_opening(self, url: QUrl) -> None:
         """A model may write any address: the reader sees it before it is opened."""
@@ -153,18 +308,8 @@ class MessageList(QScrollArea):
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
-    def _range_changed(self, _: int, maximum: int) -> None:
-        set_tone(self.verticalScrollBar(), "plain" if maximum else "unseen")
-        if self._follows:
-            self.verticalScrollBar().setValue(maximum)
 
-    def _scrolled(self, value: int) -> None:
-        maximum = self.verticalScrollBar().maximum()
-        self._follows = maximum - value < NEAR_THE_END
-        self._latest.setVisible(not self._follows)
-        self._place_button()
-
-    def _place_button(self) -> None:
-        self._latest.adjustSize()
-        x = (self.viewport().width() - self._latest.width()) // 2
-        self._latest.move(x, self.height() - self._latest.height() - self._theme.space("small"))
+def _common(before: list[Message], after: list[Message]) -> int:
+    """How many messages both begin with."""
+    pairs = zip(before, after, strict=False)
+    return next((at for at, (old, new) in enumerate(pairs) if old.id != new.id), min(len(before), len(after)))

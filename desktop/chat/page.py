@@ -1,21 +1,29 @@
 """The Chat page: the list of conversations beside the one that is open."""
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState
+from desktop.chat.archiving import Archiving
+from desktop.chat.attaching import Attaching
+from desktop.chat.attachments import local_files
 from desktop.chat.composer import Composer
 from desktop.chat.conductor import Conductor
+from desktop.chat.conversation_actions import ConversationActions, ask_for_text
 from desktop.chat.conversation_list import ConversationPane
 from desktop.chat.message_list import COLUMN_WIDTH, MessageList
 from desktop.chat.model_picker import ModelPicker
+from desktop.chat.records import Setup
+from desktop.chat.setup_panel import SetupPanel
 from desktop.chat.wording import privacy_of
 from desktop.os_glue.remembered import Remembered
-from desktop.widgets.parts import ElidedLabel, make_label, make_line, set_tone, spaced
+from desktop.widgets.parts import ElidedLabel, IconButton, make_label, make_line, set_tone, spaced
 from desktop.widgets.theme import Theme
+from engine.api.schema import ModelInfo
 
 DRAFT_MILLISECONDS = 300
+SAID_MILLISECONDS = 8_000
 OWN_PEER = "swarm/own_peer"
 
 
@@ -23,18 +31,28 @@ class ChatPage(QWidget):
     def __init__(self, theme: Theme, state: AppState, conductor: Conductor, remembered: Remembered) -> None:
         super().__init__()
         self.setObjectName("chatPage")
-        self._state, self._conductor, self._remembered = state, conductor, remembered
+        self.setAcceptDrops(True)
+        self._theme, self._state, self._conductor, self._remembered = theme, state, conductor, remembered
         self._conversation: int | None = None
         self.pane = ConversationPane(theme, conductor, remembered)
         self.messages = MessageList(theme, conductor)
         self.composer = Composer(theme)
         self.picker = ModelPicker(remembered.text("chat/model"))
+        self.setup = SetupPanel(theme, conductor.store.presets)
+        self.setup.hide()
+        self.attaching = Attaching(conductor.store, self._model, self)
+        self.archiving = Archiving(conductor, self)
+        self._actions = ConversationActions(self, conductor, self._open_ids, "open")
         self._title = ElidedLabel(theme, "conversationTitle", bold=True)
         self._privacy = make_label(theme, size="small", tone="muted", wrap=True, name="privacy")
+        self._said = make_label(theme, size="small", tone="muted", wrap=True, name="said")
+        self._said.hide()
+        self._said_timer = QTimer(self, singleShot=True, interval=SAID_MILLISECONDS)
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_MILLISECONDS)
         self.setFocusProxy(self.composer.text)
-        self._lay_out(theme)
+        self._lay_out()
         self._connect()
+        self._add_shortcuts()
         self._show_state()
         self.open(None)
 
@@ -43,30 +61,51 @@ class ChatPage(QWidget):
         """The open one; None while a new one has not begun."""
         return self._conversation
 
-    def open(self, conversation_id: int | None) -> None:
+    def open(self, conversation_id: int | None, at_message: int | None = None) -> None:
+        """The end of the conversation, or one of its messages."""
         self.keep_draft()
+        store = self._conductor.store
         self._conversation = conversation_id
         self.pane.select(conversation_id)
-        self.composer.set_draft(self._conductor.store.draft(conversation_id))
-        self._show_messages()
+        self.composer.set_draft(store.draft(conversation_id), store.attachments.of_draft(conversation_id))
+        self.setup.show_setup(store.setup(conversation_id))
+        self._actions.update()
+        self._show_messages(at_message)
 
     def open_message(self, message_id: int) -> None:
         """The conversation on a branch that holds this message."""
-        message = self._conductor.store.message(message_id)
-        if message_id not in {each.id for each in self._conductor.store.branch(message.conversation_id)}:
-            self._conductor.store.show_branch_of(message_id)
-        self.open(message.conversation_id)
+        store = self._conductor.store
+        conversation = store.message(message_id).conversation_id
+        if message_id not in {each.id for each in store.branch(conversation)}:
+            store.show_branch_of(message_id)
+        self.open(conversation, message_id)
 
     def keep_draft(self) -> None:
         """What is typed and not sent is on disk after this."""
+        self.setup.keep_pending()
         if self._draft_timer.isActive():
             self._draft_timer.stop()
-            self._conductor.store.keep_draft(self._conversation, self.composer.text.toPlainText())
+            self._keep_draft_now()
 
-    def _lay_out(self, theme: Theme) -> None:
+    async def close_work(self) -> None:
+        """End what is still being read or written."""
+        await self.attaching.close()
+        await self.archiving.close()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.attaching.add_files(self._conversation, local_files(event.mimeData()))
+        event.acceptProposedAction()
+
+    # --- how it is laid out
+
+    def _lay_out(self) -> None:
         splitter = QSplitter(objectName="chatSplitter", childrenCollapsible=False)
         splitter.addWidget(self.pane)
-        splitter.addWidget(self._make_open_side(theme))
+        splitter.addWidget(self._make_open_side())
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([240, 760])
         splitter.setHandleWidth(1)
@@ -75,54 +114,117 @@ class ChatPage(QWidget):
         splitter.splitterMoved.connect(lambda *_: self._remembered.save_splitter(splitter))
         spaced(QHBoxLayout(self), 0, 0).addWidget(splitter)
 
-    def _make_open_side(self, theme: Theme) -> QWidget:
+    def _make_open_side(self) -> QWidget:
         side = QWidget()
         column = spaced(QVBoxLayout(side), 0, 0)
-        column.addLayout(self._make_header(theme))
+        column.addLayout(self._make_header())
         column.addWidget(make_line())
+        column.addLayout(self._centred(self.setup, 0))
         column.addWidget(self.messages, 1)
-        column.addLayout(self._make_foot(theme))
+        column.addLayout(self._make_foot())
         return side
 
-    def _make_header(self, theme: Theme) -> QHBoxLayout:
+    def _make_header(self) -> QHBoxLayout:
+        theme = self._theme
         header = spaced(QHBoxLayout(), 12, theme.space("small"))
         header.setContentsMargins(theme.space("large"), 12, theme.space("large"), 12)
+        tune = IconButton(
+            theme, "tune", self.tr("System prompt and sampling (Ctrl+T)"), "setup", self._toggle_setup
+        )
+        tune.setCheckable(True)
+        self._tune = tune
         header.addWidget(self._title, 1)
+        header.addWidget(self._make_menu())
+        header.addWidget(tune)
         header.addWidget(self.picker)
         return header
 
-    def _make_foot(self, theme: Theme) -> QHBoxLayout:
-        foot = spaced(QHBoxLayout(), theme.space("large"), 0)
-        beside_bar = theme.space("large") + self.messages.verticalScrollBar().sizeHint().width()
-        foot.setContentsMargins(theme.space("large"), theme.space("small"), beside_bar, 12)
+    def _make_menu(self) -> QToolButton:
+        button = IconButton(
+            self._theme,
+            "more",
+            self.tr("What to do with this conversation"),
+            "conversationMenu",
+            lambda: None,
+        )
+        menu = QMenu(button)
+        menu.addActions(self._actions.all())
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu_button = button
+        return button
+
+    def _make_foot(self) -> QHBoxLayout:
         holder = QWidget()
-        holder.setMaximumWidth(COLUMN_WIDTH)
-        column = spaced(QVBoxLayout(holder), 0, theme.space("small"))
-        column.addWidget(self.composer)
-        column.addWidget(self._privacy)
-        foot.addStretch(1)
-        foot.addWidget(holder, 1000)
-        foot.addStretch(1)
-        return foot
+        column = spaced(QVBoxLayout(holder), 0, self._theme.space("small"))
+        for part in (self._said, self.composer, self._privacy):
+            column.addWidget(part)
+        return self._centred(holder, self._theme.space("small"))
+
+    def _centred(self, widget: QWidget, above: int) -> QHBoxLayout:
+        """In the column of the messages, beside whose bar there is room."""
+        large = self._theme.space("large")
+        row = spaced(QHBoxLayout(), 0, 0)
+        row.setContentsMargins(large, above, large + self.messages.verticalScrollBar().sizeHint().width(), 12)
+        if widget is self.setup:
+            row.setContentsMargins(large, 0, large, 0)
+        widget.setMaximumWidth(COLUMN_WIDTH)
+        row.addStretch(1)
+        row.addWidget(widget, 1000)
+        row.addStretch(1)
+        return row
 
     def _connect(self) -> None:
         self.pane.opened.connect(self.open)
-        self.pane.begun.connect(self._begin)
         self.pane.hit.connect(self.open_message)
+        self.pane.begun.connect(self._begin)
         self.pane.chosen.connect(self.composer.text.setFocus)
-        self.composer.sent.connect(self._send)
-        self.composer.stopped.connect(self._stop)
-        self.composer.edited.connect(lambda _: self._draft_timer.start())
-        self._draft_timer.timeout.connect(self._keep_draft_now)
+        self.pane.imports.connect(self.archiving.choose_import)
+        self.pane.menu.export.connect(self.archiving.choose_export)
+        self._actions.export.connect(self.archiving.choose_export)
+        self._actions.deleted.connect(self.pane.forget)
+        self._actions.rename.connect(self._ask_for_title)
+        self._menu_button.menu().aboutToShow.connect(self._actions.update)
+        self._connect_composer()
         self.messages.again.connect(lambda answer: self._conductor.answer_again(answer, self.picker.model))
-        self.messages.go_on.connect(lambda: self._send(self.tr("Please continue exactly where you stopped.")))
+        self.messages.go_on.connect(lambda answer: self._conductor.go_on(answer, self.picker.model))
+        self.messages.edited.connect(
+            lambda question, text: self._conductor.edit(question, text, self.picker.model)
+        )
+        self.setup.changed.connect(self._keep_setup)
+        self.setup.closed.connect(self._tune.click)
+        self.archiving.said.connect(self._say)
+        self.archiving.imported.connect(self.open)
+        self._said_timer.timeout.connect(self._said.hide)
         self.picker.picked.connect(lambda model: self._remembered.keep_text("chat/model", model))
         self._conductor.branched.connect(self._branched)
         self._conductor.answered.connect(self._answered)
         self._conductor.listed.connect(self._show_title)
         self._state.changed.connect(self._show_state)
+
+    def _connect_composer(self) -> None:
+        composer, attaching = self.composer, self.attaching
+        composer.sent.connect(self._send)
+        composer.stopped.connect(self._stop)
+        composer.edited.connect(lambda _: self._draft_timer.start())
+        composer.edit_last.connect(self.messages.edit_last)
+        composer.attach.connect(lambda: attaching.choose(self._conversation))
+        composer.files_given.connect(lambda paths: attaching.add_files(self._conversation, paths))
+        composer.image_given.connect(lambda image: attaching.add_image(self._conversation, image))
+        composer.detach.connect(attaching.remove)
+        attaching.changed.connect(self._show_files)
+        attaching.failed.connect(composer.show_trouble)
+        self._draft_timer.timeout.connect(self._keep_draft_now)
+
+    def _add_shortcuts(self) -> None:
         QShortcut(QKeySequence.StandardKey.Cancel, self, activated=self._stop)
         QShortcut(QKeySequence.StandardKey.Find, self, activated=self.pane.focus_search)
+        QShortcut(QKeySequence("Ctrl+O"), self, activated=self.composer.attach.emit)
+        QShortcut(QKeySequence("Ctrl+T"), self, activated=self._tune.click)
+        QShortcut(QKeySequence("Ctrl+R"), self, activated=self.messages.answer_last_again)
+        QShortcut(QKeySequence("Ctrl+E"), self, activated=self.messages.edit_last)
+
+    # --- what the user does
 
     def _begin(self) -> None:
         self.open(None)
@@ -131,18 +233,48 @@ class ChatPage(QWidget):
     def _send(self, text: str) -> None:
         if not self.picker.model or self._conductor.reply_in(self._conversation):
             return
+        self.setup.keep_pending()
         self._draft_timer.stop()
         self._conductor.store.keep_draft(self._conversation, "")
         self._conversation = self._conductor.ask(self._conversation, text, self.picker.model)
         self.pane.select(self._conversation)
+        self._actions.update()
+        self._show_files()
         self._show_messages()
         self.messages.follow_latest()
 
     def _stop(self) -> None:
         self._conductor.stop(self._conversation)
 
+    def _toggle_setup(self) -> None:
+        self.setup.setVisible(self._tune.isChecked())
+        if self._tune.isChecked():
+            self.setup.findChild(QWidget, "systemPrompt").setFocus()
+        else:
+            self.composer.text.setFocus()
+
+    def _keep_setup(self, setup: Setup) -> None:
+        self._conductor.store.keep_setup(self._conversation, setup)
+
+    def _ask_for_title(self) -> None:
+        conversation = self._conversation
+        if conversation is not None:
+            ask_for_text(
+                self,
+                self.tr("Rename"),
+                self.tr("Title of the conversation"),
+                self._conductor.store.title(conversation),
+                lambda title: self._conductor.rename(conversation, title),
+                "askTitle",
+            )
+
+    def _open_ids(self) -> tuple[int, ...]:
+        return () if self._conversation is None else (self._conversation,)
+
     def _keep_draft_now(self) -> None:
         self._conductor.store.keep_draft(self._conversation, self.composer.text.toPlainText())
+
+    # --- what is shown
 
     def _branched(self, conversation_id: int) -> None:
         if conversation_id == self._conversation:
@@ -154,14 +286,26 @@ class ChatPage(QWidget):
             self.messages.end_answer(message)
             self.composer.set_answering(False)
 
-    def _show_messages(self) -> None:
-        self.messages.show_conversation(self._conversation, self._remembered.text(OWN_PEER))
+    def _show_messages(self, at_message: int | None = None) -> None:
+        self.messages.show_conversation(self._conversation, self._remembered.text(OWN_PEER), at_message)
         self.composer.set_answering(self._conductor.reply_in(self._conversation) is not None)
         self._show_title()
+
+    def _show_files(self) -> None:
+        self.composer.show_files(self._conductor.store.attachments.of_draft(self._conversation))
 
     def _show_title(self) -> None:
         title = self._conductor.store.title(self._conversation) if self._conversation else ""
         self._title.show_text(title or self.tr("New conversation"))
+        self._menu_button.setEnabled(self._conversation is not None)
+
+    def _say(self, sentence: str) -> None:
+        self._said.setText(sentence)
+        self._said.show()
+        self._said_timer.start()
+
+    def _model(self) -> ModelInfo | None:
+        return next((model for model in self._state.models if model.name == self.picker.model), None)
 
     def _learn_own_peer(self) -> None:
         """As which this computer serves: it outlasts a pause, so that answers stay attributed to it."""
@@ -172,7 +316,7 @@ class ChatPage(QWidget):
 
     def _show_state(self) -> None:
         self._learn_own_peer()
-        self.picker.show_models(self._state.models)
+        self.picker.show_models([model for model in self._state.models if model.kind != "encoder"])
         self.composer.set_may_send(bool(self.picker.model))
         private = self._state.private
         self._privacy.setText(privacy_of(private))

@@ -3,19 +3,31 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 
-from pydantic import ValidationError
 from PySide6.QtCore import QObject, Signal
 
 from desktop.app_state import sentence_of_error
-from desktop.chat.store import ChatStore, Message, MessageState
-from engine.api.openai_schema import ChatChunk, ChatMessage, ChatRequest, StreamOptions
+from desktop.chat.records import Message, MessageState, Setup
+from desktop.chat.request import Turn, make_request, sent_from, still_sent, turns
+from desktop.chat.store import ChatStore
+from engine.api.openai_schema import ChatChunk, ChatRequest
 from engine.api.schema import AnswerReport
-from engine.errors import BadRequest, PotluckError
+from engine.errors import PotluckError
 
 SAVE_EVERY = 0.2  # seconds; what arrived longer ago is on disk
 
 Chat = Callable[[ChatRequest], AsyncIterator[ChatChunk]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """Go on from these messages. With `go_on` the last is the answer itself, which is not whole."""
+
+    model: str
+    messages: Sequence[Message]
+    setup: Setup
+    go_on: bool = False
 
 
 class Reply(QObject):
@@ -28,16 +40,24 @@ class Reply(QObject):
         self._store, self._chat = store, chat
         self.message_id = message_id
         self.text = ""
+        self.repairing: tuple[tuple[int, int], ...] = ()  # layers that another server takes over just now
         self._tokens: int | None = None
+        self._tokens_before = 0
         self._report: AnswerReport | None = None
+        self._left_out = 0  # of what was sent now, by the engine
         self._state = MessageState.BROKEN
         self._reason = self.tr("The answer broke off, and nobody said why.")
+        self._whole: Sequence[Message] = ()
+        self._said: Sequence[Turn] = ()
         self._save_timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, model: str, messages: Sequence[Message]) -> None:
-        """Ask the model to go on from these messages."""
-        self._task = asyncio.get_running_loop().create_task(self._run(model, messages))
+    def start(self, order: Order) -> None:
+        if order.go_on:
+            self.text = order.messages[-1].content.rstrip()
+            self._tokens_before = order.messages[-1].tokens or 0
+            self._report = order.messages[-1].report
+        self._task = asyncio.get_running_loop().create_task(self._run(order))
 
     def stop(self) -> None:
         if self._task:
@@ -47,15 +67,20 @@ class Reply(QObject):
         if self._task:
             await asyncio.wait([self._task])
 
-    async def _run(self, model: str, messages: Sequence[Message]) -> None:
+    async def _run(self, order: Order) -> None:
         try:
-            await self._receive(make_request(model, messages))
+            await self._receive(self._request(order))
         except PotluckError as error:
             self._reason = sentence_of_error(error)
         except asyncio.CancelledError:
             self._state = MessageState.STOPPED
         finally:
             self._end()
+
+    def _request(self, order: Order) -> ChatRequest:
+        self._whole = order.messages
+        self._said = turns(still_sent(order.messages, order.model), self._store.attachments.data)
+        return make_request(order.model, self._said, order.setup, go_on=order.go_on)
 
     async def _receive(self, request: ChatRequest) -> None:
         async with aclosing(self._chat(request)) as chunks:  # type: ignore[type-var]
@@ -64,8 +89,11 @@ class Reply(QObject):
 
     def _take(self, chunk: ChatChunk) -> None:
         if chunk.usage:
-            self._tokens = chunk.usage.completion_tokens
-        self._report = chunk.potluck or self._report
+            self._tokens = self._tokens_before + chunk.usage.completion_tokens
+        if chunk.potluck_status:
+            self.repairing = chunk.potluck_status.repairing
+        if chunk.potluck:
+            self._report, self._left_out = chunk.potluck, chunk.potluck.left_out
         for choice in chunk.choices:
             self._add(choice.delta.content or "")
             if choice.finish_reason:
@@ -73,6 +101,8 @@ class Reply(QObject):
 
     def _add(self, piece: str) -> None:
         self.text += piece
+        if piece:
+            self.repairing = ()
         if piece and self._save_timer is None:
             self._save_timer = asyncio.get_running_loop().call_later(SAVE_EVERY, self._save)
 
@@ -84,32 +114,12 @@ class Reply(QObject):
         if self._save_timer:
             self._save_timer.cancel()
         self._store.end_answer(
-            self.message_id, self.text, self._state, self._reason, self._tokens, self._report
+            self.message_id,
+            self.text,
+            self._state,
+            self._reason,
+            self._tokens or self._tokens_before or None,
+            self._report,
+            sent_from(self._whole, self._said, self._left_out),
         )
         self.ended.emit(self.message_id)
-
-
-def make_request(model: str, messages: Sequence[Message]) -> ChatRequest:
-    """The conversation as the engine reads it; the model samples as it likes. Raises BadRequest: too long."""
-    try:
-        return ChatRequest(
-            model=model,
-            messages=tuple(turns(messages)),
-            stream=True,
-            stream_options=StreamOptions(include_usage=True),
-        )
-    except ValidationError:
-        raise BadRequest("The conversation is too long to be sent: begin a new one.") from None
-
-
-def turns(messages: Sequence[Message]) -> list[ChatMessage]:
-    """User and assistant in turn: answers that never began are left out, neighbouring questions joined."""
-    said: list[ChatMessage] = []
-    for message in messages:
-        if not message.content:
-            continue
-        if said and said[-1].role == message.role:
-            said[-1] = ChatMessage(role=message.role, content=f"{said[-1].content}\n\n{message.content}")
-        else:
-            said.append(ChatMessage(role=message.role, content=message.content))
-    return said

@@ -62,30 +62,60 @@ def servers_of(report: AnswerReport, own_peer: str) -> str:
 def route_of(report: AnswerReport, own_peer: str) -> str:
     """One line per server: its layers, and where the time went."""
     lines = [_hop_line(hop, own_peer) for hop in report.hops]
-    if report.replayed_spans:
-        lines.append(
-            translate("Chat", "Spans rebuilt on another server after a failure: {count}").format(
-                count=report.replayed_spans
-            )
-        )
+    lines += _replays(report)
     return "\n".join(lines)
 
 
 def _hop_line(hop: HopReport, own_peer: str) -> str:
-    layers = layers_in_words([(hop.start, hop.end)])
-    if hop.precisions:
-        layers = translate("Chat", "{layers} in {precisions}").format(
-            layers=layers, precisions=hop.precision_words
-        )
-    return translate(
-        "Chat", "Layers {layers}: {peer}, {compute} s computing, {link} s on the way, {steps} steps"
-    ).format(
-        layers=layers,
-        peer=_short(hop.peer, own_peer),
+    return f"{hop_title(hop, own_peer)}: {hop_details(hop)}"
+
+
+def hop_title(hop: HopReport, own_peer: str) -> str:
+    """Which layers, and who served them."""
+    return translate("Chat", "Layers {layers} · {peer}").format(
+        layers=layers_in_words([(hop.start, hop.end)]), peer=_short(hop.peer, own_peer)
+    )
+
+
+def hop_details(hop: HopReport) -> str:
+    """In which precision, and where the time went."""
+    details = translate("Chat", "{compute} s computing, {link} s on the way, {steps} steps").format(
         compute=f"{hop.compute_seconds:.2f}",
         link=f"{max(0.0, hop.seconds - hop.compute_seconds):.2f}",
         steps=hop.steps,
     )
+    return f"{hop.precision_words} · {details}" if hop.precisions else details
+
+
+def route_summary(report: AnswerReport) -> str:
+    """What concerns the whole way."""
+    computing = sum(hop.compute_seconds for hop in report.hops)
+    way = sum(max(0.0, hop.seconds - hop.compute_seconds) for hop in report.hops)
+    lines = [
+        translate("Chat", "All together: {compute} s computing (green), {link} s on the way (amber)").format(
+            compute=f"{computing:.2f}", link=f"{way:.2f}"
+        )
+    ]
+    if report.reused_prompt_tokens:
+        lines.append(
+            translate("Chat", "Tokens that servers still knew from before: {count}").format(
+                count=report.reused_prompt_tokens
+            )
+        )
+    return "\n".join([*lines, *_replays(report)])
+
+
+def _replays(report: AnswerReport) -> list[str]:
+    if not report.replayed_spans:
+        return []
+    text = translate("Chat", "Spans rebuilt on another server after a failure: {count}")
+    return [text.format(count=report.replayed_spans)]
+
+
+def repairing_in_words(layers: Iterable[tuple[int, int]]) -> str:
+    return translate(
+        "Chat", "A server left. Others take over layers {layers}; the answer goes on in a moment."
+    ).format(layers=layers_in_words(layers))
 
 
 def _short(peer: str, own_peer: str) -> str:

@@ -9,11 +9,10 @@ from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QTextBrowser, QTreeView, QWidget
 
+from desktop.chat.answer_view import AnswerView
 from desktop.chat.body import Body, StreamTail
 from desktop.chat.code_block import CodeBlock
-from desktop.chat.message_view import AnswerView
-from desktop.chat.reply import turns
-from desktop.chat.store import Message, MessageState
+from desktop.chat.records import Message, MessageState
 from desktop.main import Desktop
 from desktop.widgets.theme import Theme
 from engine.api.openai_schema import ChatChunk, ChatMessage, ChatRequest
@@ -200,7 +199,11 @@ def test_an_answer_that_broke_off_can_be_continued(with_desktop) -> None:
         engine.failure = None
         part(desktop.chat, "continueAnswer").click()
         await until(lambda: not answering(desktop))
-        assert [message.role for message in engine.requests[-1].messages] == ["user", "assistant", "user"]
+        assert [message.role for message in engine.requests[-1].messages] == ["user", "assistant"]
+        assert engine.requests[-1].potluck.go_on
+        assert [message.content for message in branch(desktop)] == ["Tell me", "It begins withIt begins with"]
+        assert branch(desktop)[-1].state is MessageState.DONE
+        assert text_of(last_answer(desktop)) == "It begins withIt begins with"
 
     with_desktop(use)
 
@@ -328,11 +331,14 @@ def test_nothing_is_cut_off_in_the_narrowest_window(with_desktop) -> None:
 def test_who_served_is_one_click_away(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         await type_and_send(desktop, "Hi")
-        route = part(desktop.chat, "route", QLabel)
-        assert not route.isVisible()
+        assert desktop.chat.findChild(QWidget, "routePanel") is None
         part(desktop.chat, "servers").click()
-        assert route.isVisible()
-        assert route.text().startswith("Layers 1–8: this computer")
+        panel = part(desktop.chat, "routePanel")
+        assert panel.isVisible()
+        assert panel.accessibleName().startswith("Layers 1–8 · this computer")
+        assert [label.text() for label in panel.findChildren(QLabel, "hopSeconds")] == ["2.10 s", "8.30 s"]
+        part(desktop.chat, "servers").click()
+        assert not panel.isVisible()
 
     with_desktop(use)
 
@@ -378,11 +384,14 @@ def test_a_long_conversation_shows_its_end_first(with_desktop) -> None:
             parent = desktop.store.add_question(conversation, parent, f"Question {number}")
         desktop.window.open_page(desktop.chat)
         desktop.chat.open(conversation)
-        await until(lambda: questions(desktop) == [f"Question {n}" for n in range(30, 50)])
-        part(desktop.chat, "showEarlier").click()
-        await until(lambda: len(questions(desktop)) == 40)
-        part(desktop.chat, "showEarlier").click()
-        await until(lambda: questions(desktop) == [f"Question {n}" for n in range(50)])
+        await until(lambda: 12 <= len(questions(desktop)) < 40)  # as many as are near
+        bar = desktop.chat.messages.verticalScrollBar()
+        assert questions(desktop)[-1] == "Question 49"
+        assert bar.value() == bar.maximum()
+        while len(questions(desktop)) < 50:
+            bar.setValue(0)
+            await asyncio.sleep(0.01)
+        assert questions(desktop) == [f"Question {n}" for n in range(50)]
 
     with_desktop(use)
 
@@ -391,17 +400,6 @@ def questions(desktop: Desktop) -> list[str]:
     labels = desktop.chat.messages.findChildren(QLabel, "question")
     texts = [label.text() for label in labels if label.parent().isVisible()]
     return sorted(texts, key=lambda text: int(text.split()[1]))
-
-
-def message(role: str, content: str) -> Message:
-    return Message(1, 1, None, role, content, MessageState.DONE, "", "", None, None)
-
-
-def test_user_and_assistant_take_turns() -> None:
-    said = turns(
-        [message("user", "a"), message("assistant", ""), message("user", "b"), message("assistant", "c")]
-    )
-    assert [(each.role, each.content) for each in said] == [("user", "a\n\nb"), ("assistant", "c")]
 
 
 @pytest.fixture
