@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.placement.choice import Prospect, candidates, prospects, worth_of
+from engine.placement.holes import can_mend, makes_whole
 from engine.placement.need import prices, room
 from engine.placement.view import Candidate, Offer, SwarmView
 
 MARGIN = 0.5  # by which the new place must be worth more, after all costs ...
 MARGIN_IN_STORE = 0.2  # ... and if there is nothing to fetch
+MARGIN_TO_MEND = -0.5  # ... and if it makes the model whole, without which the old place is of no use
+CHANCE_BEFORE_OTHERS = 0.02  # of closing some holes where somebody else could close all
 SETTLED_SECONDS = 600.0  # before that, a server moves to close a hole only
 ALIKE = 1.25  # servers that are needed at most so many times as much as this one may go as well
 SLOW = 1.0  # layer-tokens/s
@@ -88,9 +91,31 @@ def _pays(
     closes = (seen[best.offer.model].need.holders[best.start : best.end] == 0).any()
     if circumstances.served_seconds < SETTLED_SECONDS and not closes:
         return False
+    if circumstances.draw >= CHANCE_BEFORE_OTHERS and _is_for_another(seen, best, current):
+        return False
     kept = circumstances.stay_seconds / (circumstances.stay_seconds + circumstances.away_seconds)
     now = worth_of(seen[current.offer.model].need, current.offer, current.start, current.end)
-    return best.worth * kept > (1 + (MARGIN if best.missing_bytes else MARGIN_IN_STORE)) * now
+    return best.worth * kept > (1 + _margin(seen, best, current)) * now
+
+
+def _margin(seen: Mapping[str, Prospect], best: Candidate, current: Candidate) -> float:
+    holders = seen[best.offer.model].need.holders
+    is_same = best.offer.model == current.offer.model
+    mends = makes_whole(holders, best.start, best.end)
+    if is_same and mends and not makes_whole(holders, current.start, current.end):
+        return MARGIN_TO_MEND
+    return MARGIN if best.missing_bytes else MARGIN_IN_STORE
+
+
+def _is_for_another(seen: Mapping[str, Prospect], best: Candidate, current: Candidate) -> bool:
+    """Whether the model stays incomplete by this move, while another server's could make it whole."""
+    prospect = seen[current.offer.model]
+    holders = prospect.need.holders
+    if best.offer.model != current.offer.model or makes_whole(holders, best.start, best.end):
+        return False
+    with_own = holders.copy()
+    with_own[current.start : current.end] += 1
+    return bool((with_own == 0).any() and can_mend(prospect.spans, with_own).any())
 
 
 def _chances(seen: Mapping[str, Prospect], current: Candidate) -> dict[str, float]:

@@ -1,6 +1,8 @@
 """When a server moves."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import assume, given, settings
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from engine.placement.coverage import throughput
 from engine.placement.moves import SAME_MOMENT, Circumstances, move
 from engine.placement.view import Candidate, ModelView, Offer, Server
-from tests.placement.swarms import model, offer, server, serving, swarm, uncovered
+from tests.placement.swarms import joined, model, offer, server, serving, swarm, uncovered
 
 LONG = Circumstances(served_seconds=7200, stay_seconds=6 * 3600, away_seconds=60, draw=0.0)
 
@@ -159,6 +161,77 @@ def test_when_one_leaves_another_moves_if_and_only_if_it_pays(count: int, moves:
     settled, made = _settled(left, of, rounds=6)
     assert (made > 0) == (moves > 0)
     assert (uncovered(settled) == ()) == (moves > 0)
+
+
+WIDE = 30
+WITHOUT_CHANCE = replace(LONG, served_seconds=0.0, draw=0.5)
+
+
+def _asked(one: Server, *others: Server, draw: float = 0.5) -> tuple[int, int] | None:
+    """Where a server goes; all have their layers at hand, and room for as many as they serve."""
+    of = offer(WIDE, one.end - one.start, one.layer_tokens_per_s, held=range(WIDE))
+    view = swarm(model(WIDE, *others))
+    best = move(view, [of], at(of, one.start, one.end), replace(WITHOUT_CHANCE, draw=draw))
+    return best and (best.start, best.end)
+
+
+def test_a_move_by_one_layer_pays_where_it_makes_the_model_whole() -> None:
+    one, *others = server(1, 13, 600), server(12, 22, 600), server(18, 30, 600)
+    assert _asked(one, *others) == (0, 12)
+
+
+def test_it_does_not_where_the_model_stays_incomplete() -> None:
+    one, *others = server(1, 13, 600), server(12, 22, 600), server(18, 29, 600)
+    assert _asked(one, *others) is None
+
+
+def test_nobody_leaves_layers_alone_where_another_could_mend_the_model() -> None:
+    servers = server(0, 12, 600), server(12, 24, 600), server(4, 13, 600)
+    asked = [_asked(one, *(other for other in servers if other is not one)) for one in servers]
+    assert asked == [None, None, (21, 30)]
+
+
+def test_nobody_closes_a_part_of_a_hole_where_another_could_close_all() -> None:
+    servers = server(0, 9, 600), server(9, 20, 600), server(0, 12, 600)
+    asked = [_asked(one, *(other for other in servers if other is not one)) for one in servers]
+    assert asked == [None, None, (18, 30)]
+
+
+def test_now_and_then_somebody_does_for_the_other_may_never_go() -> None:
+    servers = server(0, 12, 600), server(12, 24, 600), server(4, 13, 600)
+    assert _asked(*servers, draw=0.01) == (18, 30)
+
+
+def test_layers_are_left_alone_where_nobody_can_mend_the_model() -> None:
+    """Two moves do: the second one closes the smaller hole."""
+    assert _asked(server(2, 12, 600), server(0, 10, 600), server(12, 22, 600)) == (20, 30)
+    assert _asked(server(12, 22, 600), server(0, 10, 600), server(20, 30, 600)) == (10, 20)
+
+
+lengths = st.lists(st.integers(9, 13), min_size=4, max_size=6)
+
+
+@settings(deadline=None, max_examples=60)
+@given(lengths, st.lists(st.floats(0.02, 0.99), min_size=8, max_size=8), st.randoms(use_true_random=False))
+def test_whoever_leaves_others_mend_the_model_where_one_move_can(
+    several: list[int], draws: list[float], random: Random
+) -> None:
+    come = [(offer(WIDE, longest, 600, held=range(WIDE)),) for longest in several]
+    whole = joined(swarm(model(WIDE)), come).models["M"]
+    left = whole.servers[1:]
+    assume(not uncovered(whole) and any(_mends(one, left) for one in left))
+    for draw in draws:
+        for one in random.sample(left, len(left)):
+            others = tuple(other for other in left if other is not one)
+            if (span := _asked(one, *others, draw=draw)) is not None:
+                left = (*others, one._replace(start=span[0], end=span[1]))
+    assert uncovered(model(WIDE, *left)) == ()
+
+
+def _mends(one: Server, servers: Sequence[Server]) -> bool:
+    others, layers = [other for other in servers if other is not one], one.end - one.start
+    places = (one._replace(start=start, end=start + layers) for start in range(WIDE - layers + 1))
+    return any(not uncovered(model(WIDE, *others, place)) for place in places)
 
 
 def test_one_of_many_that_leaves_needs_no_move() -> None:
