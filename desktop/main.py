@@ -26,11 +26,11 @@ from desktop.os_glue.remembered import Remembered
 from desktop.os_glue.single_instance import SingleInstance
 from desktop.sharing.giving import Giving
 from desktop.sharing.home_page import HomePage
+from desktop.swarm.page import SwarmPage
 from desktop.tray.tray import Tray
 from desktop.widgets.theme import Theme
 from desktop.window import Page, Window
 from engine.api.schema import Activity
-from desktop.swarm.page import SwarmPage
 from engine.settings import Paths
 
 ENGINE_COMMAND = (sys.executable, "-m", "engine.cli", "run")
@@ -107,9 +107,18 @@ class Desktop(QObject):
             Page(self.models, "navModels", self.tr("Models"), "models"),
             Page(self.layers, "navLayers", self.tr("Layers"), "layers"),
             Page(self.contribution, "navContribution", self.tr("Contribution"), "contribution"),
+            Page(self.swarm, "navSwarm", self.tr("Swarm"), "swarm"),
+            Page(self.settings, "navSettings", self.tr("Settings"), "settings"),
         )
 
+    def _show_route(self, message_id: int) -> None:
+        """On the map: the way of the answer that has just ended."""
+        message = self.store.message(message_id)
+        if message.report is not None:
+            self.swarm.show_route(message.model, message.report)
+
     def _connect(self, app: QApplication) -> None:
+        self.conductor.answered.connect(self._show_route)
         self.window.closed.connect(self._closed)
         self.window.quit.connect(self.quit)
         self.tray.found.connect(self._tray_found)
@@ -133,18 +142,9 @@ class Desktop(QObject):
         if self.remembered.first_time("closing keeps giving"):
             self.tray.say(
                 self.tr("Potluck is still here"),
-            Page(self.swarm, "navSwarm", self.tr("Swarm"), "swarm"),
-            Page(self.settings, "navSettings", self.tr("Settings"), "settings"),
                 self.tr("Closing the window keeps what runs running. Quit is in the tray's menu."),
             )
-    def _show_route(self, message_id: int) -> None:
-        """On the map: the way of the answer that has just ended."""
-        message = self.store.message(message_id)
-        if message.report is not None:
-            self.swarm.show_route(message.model, message.report)
 
-
-        self.conductor.answered.connect(self._show_route)
     def _tray_found(self, found: bool) -> None:
         self.window.offer_quit(not found)
         if not found and self.remembered.first_time("there is no tray"):

@@ -39,7 +39,7 @@ class Calls(QObject):
             task.cancel()
 
     async def close(self) -> None:
-        """Give up what has not been answered."""
+        """Give up, and return when all of it has ended."""
         tasks = tuple(self._under_way)
         self.give_up()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from engine.api.map_schema import MapModel, MapServer, MapState
 from engine.api.schema import AnswerReport
-from engine.layer_ranges import LayerRange, depth_of
+from engine.layer_ranges import LayerRange, depth_of, ranges_of
 
 
 class Order(StrEnum):
