@@ -1,6 +1,7 @@
 """The layer store through the local door: server and typed client as a pair, around a real store."""
 
 import asyncio
+from pathlib import Path
 
 import httpx
 import pytest
@@ -24,6 +25,10 @@ BAD_ORDERS = [
     ("POST", "/import", '{"source": "a", "name": "two\\nlines"}'),
     ("POST", "/verify", '{"model": "tiny"}'),
     ("PUT", f"/models/{'0' * 64}/kept", "{}"),
+    ("POST", "/fetch", '{"model": "tiny"}'),
+    ("POST", "/export", '{"model": "tiny", "folder": "/x"}'),
+    ("POST", "/move", "{}"),
+    ("POST", "/move", '{"folder": "near"}'),
 ]
 
 
@@ -84,6 +89,25 @@ async def test_cancelling(client: EngineClient):
     for unknown in ("nobody", "a/b", ".."):
         with pytest.raises(errors.BadRequest):
             await client.cancel_transfer(unknown)
+
+
+async def test_fetching_exporting_and_moving(client: EngineClient, door: Door, tmp_path: Path):
+    manifest = stored_model(door.store, "soup")
+    fetched = await ended(client, await client.fetch_model(manifest.digest, "soup"))
+    assert (fetched.kind, fetched.state) == (TransferKind.FETCH, TransferState.DONE)
+    exporting = await client.export_model(manifest.digest, tmp_path / "out")
+    assert (exporting.kind, exporting.model) == (TransferKind.EXPORT, "soup")
+    moving = await client.move_store(tmp_path / "disk")
+    assert moving.kind is TransferKind.MOVE
+    assert (await client.keep_store_here()).next_path == ""
+    with pytest.raises(errors.BadRequest, match="elsewhere"):
+        await client.move_store(door.store.root / "inside")
+    with pytest.raises(errors.UnknownModel):
+        await client.export_model("0" * 64, tmp_path / "out")
+
+
+async def test_the_catalogue(client: EngineClient):
+    assert "meta-llama/Llama-3.1-8B*" in {model.source for model in (await client.catalogue()).models}
 
 
 async def test_verifying_an_unknown_model(client: EngineClient):

@@ -98,6 +98,20 @@ def a_record(manifest: Manifest, peer: int, start: int = 0, end: int = N_LAYERS)
     )
 
 
+async def test_all_of_a_model_is_brought_and_shown_elsewhere(swarm):
+    manifest = model_of_others(swarm)
+    told: list[FetchProgress] = []
+    assert await supply_of(swarm).whole(manifest.digest, told.append) == manifest
+    assert swarm.store.complete(manifest)
+    assert told
+    assert swarm.board.transfers == ()
+    fetched = len(swarm.fetched)
+    await supply_of(swarm).whole(manifest.digest, told.append)
+    assert len(swarm.fetched) == fetched
+    with pytest.raises(UnknownModel):
+        await supply_of(swarm).whole("0" * 64, told.append)
+
+
 async def test_a_model_is_found_by_name_or_digest_here_or_in_the_swarm(swarm):
     manifest = model_of_others(swarm)
     supply = supply_of(swarm)

@@ -9,12 +9,24 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.api.store_schema import ImportOrder, KeptOrder, LimitOrder, Transfer, TransferState, VerifyOrder
+from engine.api.store_schema import (
+    ExportOrder,
+    FetchOrder,
+    ImportOrder,
+    KeptOrder,
+    LimitOrder,
+    MoveOrder,
+    Transfer,
+    TransferKind,
+    TransferState,
+    VerifyOrder,
+)
 from engine.errors import BadRequest, UnknownModel
 from engine.exchange.progress import FetchProgress
 from engine.transfers import desk as desk_module
 from engine.transfers.board import TransferBoard
 from engine.transfers.desk import OnFetched, StoreDesk, anchored
+from engine.transfers.jobs import MoveJob
 from engine.transfers.relocation import Relocation
 from engine.transfers.work import WORKER_COMMAND
 from engine.weights.manifest import Manifest
@@ -271,3 +283,76 @@ async def test_limit_remove_and_clear(verifier: Watched):
     for order in (verifier.desk.remove(first.digest), verifier.desk.keep("../..", KeptOrder(kept=True))):
         with pytest.raises(UnknownModel):
             await order
+
+
+# --- into, out of, and to another place
+
+
+async def test_fetching_all_of_a_model_keeps_it(verifier: Watched):
+    manifest = stored_model(verifier.store, "soup")
+    begun = await verifier.desk.start_fetch(FetchOrder(model=manifest.digest, name="soup"))
+    assert (begun.kind, begun.model, begun.cancellable) == (TransferKind.FETCH, "soup", True)
+    ended = await verifier.end_of(begun)
+    assert (ended.outcome, ended.done_bytes) == ("soup is in the layer store: 3 layers, 12 MB.", 1)
+    assert verifier.store.kept() == {manifest.digest}
+
+
+async def test_a_model_that_nobody_has(verifier: Watched):
+    ended = await verifier.end_of(await verifier.desk.start_fetch(FetchOrder(model="0" * 64)))
+    assert ended.state is TransferState.FAILED
+    assert "There is no model called" in ended.failure
+    assert verifier.store.kept() == frozenset()
+
+
+async def test_moving_with_the_real_worker(verifier: Watched, tmp_path: Path):
+    manifest = stored_model(verifier.store)
+    begun = await verifier.desk.start_move(MoveOrder(folder=str(tmp_path / "disk")))
+    assert begun.kind is TransferKind.MOVE
+    with pytest.raises(BadRequest, match="on their way to another folder"):
+        await verifier.desk.start_move(MoveOrder(folder=str(tmp_path / "other")))
+    ended = await verifier.end_of(begun)
+    assert "are copied to" in ended.outcome
+    assert LayerStore(tmp_path / "disk").complete(manifest)
+    status = await verifier.desk.status()
+    assert status.next_path == str(tmp_path / "disk")
+    assert (await verifier.desk.stay()).next_path == ""
+    assert not (tmp_path / "disk").exists()
+    assert verifier.store.complete(manifest)
+
+
+async def test_a_move_that_is_killed_goes_on_where_it_was(verifier: Watched, tmp_path: Path):
+    manifest = stored_model(verifier.store, n_layers=20)
+    job = MoveJob(folder=str(tmp_path / "disk")).model_dump_json()
+    command = (*WORKER_COMMAND, str(verifier.store.root), job)
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+    async with asyncio.timeout(20):
+        while not list((tmp_path / "disk").glob("parts/??/*")):
+            assert await process.stdout.readline()
+    process.kill()
+    await process.wait()
+    here = {path.name: path.stat().st_ino for path in (tmp_path / "disk").glob("parts/??/*")}
+    ended = await verifier.end_of(await verifier.desk.start_move(MoveOrder(folder=str(tmp_path / "disk"))))
+    assert ended.state is TransferState.DONE
+    copied = LayerStore(tmp_path / "disk")
+    assert copied.complete(manifest)
+    assert copied.verify().damaged == ()
+    now = {path.name: path.stat().st_ino for path in (tmp_path / "disk").glob("parts/??/*")}
+    assert here.items() <= now.items()
+
+
+@pytest.mark.parametrize("folder", ["near", "~/layers"])
+async def test_a_folder_that_is_no_whole_path(verifier: Watched, folder: str):
+    manifest = stored_model(verifier.store)
+    with pytest.raises(BadRequest, match="whole path"):
+        await verifier.desk.start_move(MoveOrder(folder=folder))
+    with pytest.raises(BadRequest, match="whole path"):
+        await verifier.desk.start_export(ExportOrder(model=manifest.digest, folder=folder))
+    assert verifier.board.transfers == ()
+
+
+def test_the_catalogue_as_it_is_shipped(verifier: Watched):
+    known = {model.source: model for model in verifier.desk.catalogue().models}
+    llama = known["meta-llama/Llama-3.1-8B*"]
+    assert (llama.parameters, llama.floor) == (8_030_261_248, "nf4")
+    assert known["HuggingFaceTB/SmolLM2-135M*"].floor == "int8"  # by its size

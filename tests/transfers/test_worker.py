@@ -7,7 +7,16 @@ import pytest
 
 from engine.errors import DiskFull, Stopped
 from engine.transfers import worker
-from engine.transfers.jobs import JOB, ImportJob, RefillJob, StarterJob, VerifyJob, perform
+from engine.transfers.jobs import (
+    JOB,
+    ExportJob,
+    ImportJob,
+    MoveJob,
+    RefillJob,
+    StarterJob,
+    VerifyJob,
+    perform,
+)
 from engine.weights.imports import importing
 from engine.weights.store.layer_store import LayerStore
 from engine.weights.store.origins import save_origin
@@ -21,7 +30,14 @@ def stdin(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(
-    "job", [ImportJob(source="/x", name="x"), StarterJob(), RefillJob(model="0" * 64), VerifyJob()]
+    "job",
+    [
+        ImportJob(source="/x", name="x"),
+        StarterJob(),
+        RefillJob(model="0" * 64),
+        VerifyJob(),
+        MoveJob(folder="/x"),
+    ],
 )
 def test_jobs_travel_as_text(job):
     assert JOB.validate_json(job.model_dump_json()) == job
@@ -73,3 +89,17 @@ def test_a_model_whose_source_is_forgotten(tmp_path: Path, capsys):
     manifest = stored_model(LayerStore(tmp_path))
     assert worker.main(str(tmp_path), RefillJob(model=manifest.digest).model_dump_json()) == 1
     assert "import it again" in lines(capsys)[-1]["failure"]["message"]
+
+
+def test_an_export_that_goes_well(tmp_path: Path, capsys, monkeypatch):
+    from engine.weights.imports import exporting
+
+    manifest = stored_model(LayerStore(tmp_path), "soup")
+    exported = []
+    monkeypatch.setattr(
+        exporting, "export_model", lambda manifest, store, folder, *_: exported.append(folder)
+    )
+    job = ExportJob(model=manifest.digest, folder="/data/soup")
+    assert worker.main(str(tmp_path), job.model_dump_json()) == 0
+    assert exported == [Path("/data/soup")]
+    assert lines(capsys)[-1]["outcome"] == "soup is in /data/soup."
