@@ -105,11 +105,11 @@ def test_an_answers_figures() -> None:
 def test_who_served_and_where_the_time_went() -> None:
     assert chat.servers_of(REPORT, OWN_PEER) == "Served by 2 peers"
     assert chat.route_of(REPORT, OWN_PEER).splitlines() == [
-        "Layers 1–8: this computer, 2.00 s computing, 0.10 s on the way, 212 steps",
-        "Layers 9–30: …7fQx2kVd, 6.90 s computing, 1.40 s on the way, 212 steps",
+        "Layers 1–8 · this computer: 2.00 s computing, 0.10 s on the way, 212 steps",
+        "Layers 9–30 · …7fQx2kVd: 6.90 s computing, 1.40 s on the way, 212 steps",
     ]
     own = AnswerReport(hops=(HopReport(peer=OWN_PEER, start=0, end=30, precisions=(("int8", 30),)),))
-    assert chat.route_of(own, OWN_PEER).startswith("Layers 1–30 in int8: this computer, ")
+    assert chat.route_of(own, OWN_PEER).startswith("Layers 1–30 · this computer: int8 · 0.00 s")
     assert chat.servers_of(own, OWN_PEER) == "Served by this computer"
 
 
