@@ -18,12 +18,16 @@ from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.calls import Calls
 from desktop.engine_link.link import Engine, EngineLink, find_engine
 from desktop.engine_link.process import EngineProcess
+from desktop.first_run.window import FirstRun
 from desktop.layers.keeper import Keeper
 from desktop.layers.page import LayersPage
 from desktop.models.page import ModelsPage
+from desktop.os_glue.autostart import BACKGROUND, START_PAUSED, Autostart, autostart_of_this_system
 from desktop.os_glue.interrupts import Interrupts
 from desktop.os_glue.remembered import Remembered
 from desktop.os_glue.single_instance import SingleInstance
+from desktop.settings.appearance import take_up_theme
+from desktop.settings.page import SettingsPage
 from desktop.sharing.giving import Giving
 from desktop.sharing.home_page import HomePage
 from desktop.swarm.page import SwarmPage
@@ -40,12 +44,21 @@ class Desktop(QObject):
     """All parts of a running desktop, and what holds them together: opening, closing and quitting."""
 
     def __init__(
-        self, app: QApplication, paths: Paths, link: EngineLink, state: AppState, theme: Theme
+        self,
+        app: QApplication,
+        paths: Paths,
+        link: EngineLink,
+        state: AppState,
+        theme: Theme,
+        autostart: Autostart,
+        first_run: bool = False,
     ) -> None:
+        """`first_run`: say and ask what is said and asked once, where it was not yet."""
         super().__init__()
         self.state, self.link = state, link
         self.remembered = Remembered(paths.data)
         self.theme = theme
+        take_up_theme(theme, self.remembered)
         self.store = ChatStore(
             paths.data / "conversations.sqlite",
             interrupted=self.tr("Potluck was closed before the answer was complete."),
@@ -59,7 +72,9 @@ class Desktop(QObject):
         self.layers = LayersPage(self.theme, state, self.keeper, link.retry_now)
         self.contribution = ContributionPage(self.theme, state, lambda: link.engine, link.retry_now)
         self.swarm = SwarmPage(self.theme, state, lambda: link.engine, link.retry_now)
-        self.settings = SettingsPage(theme, state, lambda: link.engine, self.remembered, autostart, paths)
+        self.settings = SettingsPage(
+            theme, state, lambda: link.engine, self.remembered, autostart, paths, link.retry_now
+        )
         self.first_run: FirstRun | None = None
         if first_run and FirstRun.is_due(self.remembered):
             self.first_run = FirstRun(theme, state, lambda: link.engine, self.remembered, autostart)
@@ -69,14 +84,23 @@ class Desktop(QObject):
         self._connect(app)
 
     def open(self) -> None:
+        if self.first_run is not None:
+            self.first_run.show()
+            self.first_run.raise_()
+            self.first_run.activateWindow()
+            return
         self.window.open_page(self.window.page)
 
     def quit(self) -> None:
         self._quit.set()
 
-    async def run(self) -> None:
-        """Until the user quits; then everything that was begun has ended."""
-        self.open()
+    async def run(self, background: bool = False) -> None:
+        """Until the user quits; then everything that was begun has ended.
+
+        `background`: no window is opened, unless there is something to ask, or no tray to open one from.
+        """
+        if not background or self.first_run is not None:
+            self.open()
         self.tray.start()
         following = asyncio.create_task(self.link.run())
         quitting = asyncio.create_task(self._quit.wait())
@@ -90,10 +114,14 @@ class Desktop(QObject):
         self.window.hide()
         self.tray.stop()
         self.chat.keep_draft()
+        await self.chat.close_work()
         quitting.cancel()
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
+        if self.first_run is not None:
+            self.first_run.hide()
+            await self.first_run.close_calls()
         await asyncio.gather(*(calls.close() for calls in self.window.findChildren(Calls)))
         await self.keeper.close()
         await self.conductor.close()
@@ -126,12 +154,21 @@ class Desktop(QObject):
         self.models.chat_wanted.connect(self._chat_with)
         self.tray.open_home.connect(lambda: self.window.open_page(self.home))
         self.tray.open_chat.connect(lambda: self.window.open_page(self.chat))
+        if self.first_run is not None:
+            self.first_run.done.connect(self._first_run_done)
+            self.first_run.left.connect(self.quit)
         app.aboutToQuit.connect(self.quit)
         app.commitDataRequest.connect(lambda _: self.chat.keep_draft())
 
     def _chat_with(self, model: str) -> None:
         self.chat.picker.choose(model)
         self.window.open_page(self.chat)
+
+    def _first_run_done(self) -> None:
+        if self.first_run is not None:
+            self.first_run.deleteLater()
+        self.first_run = None
+        self.window.open_page(self.home)
 
     def _closed(self) -> None:
         """With a tray, closing keeps giving; without one there would be no way back, so it ends."""
@@ -147,6 +184,8 @@ class Desktop(QObject):
 
     def _tray_found(self, found: bool) -> None:
         self.window.offer_quit(not found)
+        if not found and not self.window.isVisible():
+            self.open()
         if not found and self.remembered.first_time("there is no tray"):
             self.window.say(
                 self.tr("This desktop has no tray, so this window does everything; closing it quits Potluck.")
@@ -178,21 +217,26 @@ def build(
     find: Callable[[], Engine] | None = None,
     command: Sequence[str] = ENGINE_COMMAND,
     scheme: Qt.ColorScheme | None = None,
+    autostart: Autostart | None = None,
+    first_run: bool = False,
 ) -> Desktop:
     """A desktop that is ready to run inside the running event loop. Tests pass their own engine."""
     state = AppState()
     process = EngineProcess(command, paths.logs / "engine-start.log")
     link = EngineLink(state, find or (lambda: find_engine(paths.run_file)), process, Backoff())
-    return Desktop(app, paths, link, state, Theme(app, scheme))
+    theme = Theme(app, scheme)
+    return Desktop(app, paths, link, state, theme, autostart or autostart_of_this_system(), first_run)
 
 
 async def _run(
     app: QApplication, paths: Paths, command: Sequence[str], instance: SingleInstance, interrupts: Interrupts
 ) -> None:
-    desktop = build(app, paths, command=command)
+    arguments = app.arguments()
+    paused = ("--paused",) if START_PAUSED in arguments else ()
+    desktop = build(app, paths, command=(*command, *paused), first_run=True)
     instance.opened.connect(desktop.open)
     interrupts.received.connect(desktop.quit)
-    await desktop.run()
+    await desktop.run(background=BACKGROUND in arguments)
 
 
 def main(engine_command: Sequence[str] = ENGINE_COMMAND) -> int:

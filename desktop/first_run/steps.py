@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from desktop.first_run.wording import disk_in_words, machine_in_words, proposals
 from desktop.widgets.parts import make_label, spaced
+from desktop.widgets.switch import Switch
 from desktop.widgets.theme import Theme, draw_svg, mark_svg
 from engine.api.plan_schema import PlanReport
 from engine.api.schema import Activity
@@ -116,10 +117,13 @@ class Choice(Step):
             self.tr("Just this computer"),
             self.tr("A small model on this computer alone. Nothing leaves it, and it needs no network."),
         )
-        self.at_login = QCheckBox(self.tr("Start Potluck in the background when I log in"))
-        self.at_login.setObjectName("startAtLogin")
+        at_login = self.tr("Start Potluck in the background when I log in")
+        self.at_login = Switch(theme, "startAtLogin", at_login)
+        row = spaced(QHBoxLayout(), 0, theme.space("small"))
+        row.addWidget(self.at_login)
+        row.addWidget(make_label(theme, at_login, wrap=True), 1)
         self.column.addSpacing(theme.space("small"))
-        self.column.addWidget(self.at_login)
+        self.column.addLayout(row)
         self.trouble = make_label(theme, size="small", tone="problem", wrap=True, name="firstRunTrouble")
         self.column.addWidget(self.trouble)
         self.column.addStretch(1)
@@ -135,10 +139,13 @@ class Choice(Step):
         option.setFont(self._theme.font("body", bold=True))
         self._group.addButton(option)
         option.toggled.connect(lambda _: self.chosen.emit())
-        self.column.addWidget(option)
         words = make_label(self._theme, text, tone="muted", wrap=True)
-        words.setIndent(self._theme.space("large"))
         words.setBuddy(option)
-        words.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
-        self.column.addWidget(words)
+        indented = spaced(QHBoxLayout(), 0, 0)
+        indented.addSpacing(self._theme.space("large"))
+        indented.addWidget(words, 1)
+        both = spaced(QVBoxLayout(), 0, self._theme.space("tight"))
+        both.addWidget(option)
+        both.addLayout(indented)
+        self.column.addLayout(both)
         return option

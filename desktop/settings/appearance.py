@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.os_glue.autostart import AtLogin, Autostart
 from desktop.os_glue.remembered import Remembered
+from desktop.settings.controls import PatientPicker
 from desktop.widgets.parts import make_label, make_line, spaced
 from desktop.widgets.theme import Theme
 
@@ -27,8 +28,8 @@ class Appearance(QWidget):
     def __init__(self, theme: Theme, remembered: Remembered, autostart: Autostart) -> None:
         super().__init__()
         self._theme, self._remembered, self._autostart = theme, remembered, autostart
-        self._scheme = _make_box("themeChoice", self.tr("Colours"))
-        self._login = _make_box("atLogin", self.tr("When I log in"))
+        self._scheme = _make_box(theme, "themeChoice", self.tr("Colours"))
+        self._login = _make_box(theme, "atLogin", self.tr("When I log in"))
         self._trouble = make_label(theme, size="small", tone="problem", wrap=True, name="atLoginTrouble")
         self._fill()
         self._lay_out()
@@ -84,7 +85,7 @@ class Appearance(QWidget):
         column.addLayout(self._make_row(self._login, self.tr("When I log in"), long))
         column.addWidget(self._trouble)
 
-    def _make_row(self, box: QComboBox, short: str, long: str) -> QHBoxLayout:
+    def _make_row(self, box: QWidget, short: str, long: str) -> QHBoxLayout:
         row = spaced(QHBoxLayout(), 0, self._theme.space("medium"))
         text = spaced(QVBoxLayout(), 0, 2)
         text.addWidget(make_label(self._theme, short, wrap=True))
@@ -103,8 +104,7 @@ def at_login_texts() -> Sequence[tuple[AtLogin, str]]:
     )
 
 
-def _make_box(name: str, label: str) -> QComboBox:
-    box = QComboBox(objectName=name)
-    box.setAccessibleName(label)
+def _make_box(theme: Theme, name: str, label: str) -> PatientPicker:
+    box = PatientPicker(theme, name, label)
     box.setFixedWidth(CHOICE_WIDTH)
     return box

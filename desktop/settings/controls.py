@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
 
 from desktop.settings.wording import declared_text
 from desktop.widgets.parts import make_label, spaced
+from desktop.widgets.picker import Picker
 from desktop.widgets.switch import Switch
 from desktop.widgets.theme import Theme
 from engine.api.preferences_schema import Setting, SettingForm, SettingKind, Value
@@ -117,16 +118,16 @@ class AmountControl(Control):
 def _make_amount(name: str, label: str, form: SettingForm) -> _Amount:
     amount = _Amount(objectName=name)
     amount.setAccessibleName(label)
-    amount.setButtonSymbols(_Amount.ButtonSymbols.NoButtons)
     amount.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
     amount.setDecimals(0 if form.factor == 1 else 3)
     amount.setRange(form.least / form.factor, form.most / form.factor)
     amount.setSuffix(f" {form.unit}" if form.unit else "")
+    amount.lineEdit().setTextMargins(6, 0, 6, 0)
     amount.setFixedWidth(AMOUNT_WIDTH)
     return amount
 
 
-class _Box(QComboBox):
+class PatientPicker(Picker):
     """Scrolling over it scrolls the page."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -139,8 +140,7 @@ class ChoiceControl(Control):
     def __init__(self, theme: Theme, setting: Setting) -> None:
         super().__init__()
         self._form = setting.form
-        self._box = _Box(objectName=setting.key)
-        self._box.setAccessibleName(declared_text(setting.short))
+        self._box = PatientPicker(theme, setting.key, declared_text(setting.short))
         self._box.setFixedWidth(CHOICE_WIDTH)
         self._box.activated.connect(lambda _: self.chosen.emit(self._box.currentData()))
         spaced(QHBoxLayout(self), 0, 0).addWidget(self._box)

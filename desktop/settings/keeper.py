@@ -8,6 +8,7 @@ from desktop.app_state import sentence_of_error
 from desktop.engine_link.calls import Calls
 from desktop.settings.controls import Known
 from desktop.settings.engine import SettingsEngine
+from engine.api.manners_schema import Preview
 from engine.api.plan_schema import MachineReport, PlanReport
 from engine.api.preferences_schema import Setting, SettingsReport, Value
 from engine.errors import PotluckError
@@ -19,6 +20,7 @@ class Keeper(Calls):
     shown = Signal()
     saved = Signal(object)  # the Setting as it is now
     refused = Signal(str, str)  # the key, and why
+    previewed = Signal(object)  # a Preview: what the rules that hold would have meant
 
     def __init__(self, engine: Callable[[], SettingsEngine], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +36,10 @@ class Keeper(Calls):
     def look_at_devices(self) -> None:
         """Without an answer, the settings are all the same."""
         self.start(self._devices(), self._know_devices)
+
+    def preview(self) -> None:
+        """Without an answer, the settings are all the same."""
+        self.start(self._preview(), lambda preview: preview and self.previewed.emit(preview))
 
     def know_models(self, names: tuple[str, ...]) -> None:
         if names != self.known.models:
@@ -67,6 +73,13 @@ class Keeper(Calls):
     async def _devices(self) -> PlanReport | None:
         try:
             return await self._engine().plan()
+        except PotluckError:
+            return None
+
+    async def _preview(self) -> Preview | None:
+        try:
+            engine = self._engine()
+            return await engine.preview_manners((await engine.manners()).when)
         except PotluckError:
             return None
 

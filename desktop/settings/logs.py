@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop.settings.controls import PatientPicker
 from desktop.settings.copying import CopyButton
 from desktop.widgets.parts import make_button, make_label, spaced
 from desktop.widgets.theme import Theme
@@ -26,8 +27,7 @@ class Logs(QWidget):
         super().__init__()
         self._read, self._diagnostics = read, diagnostics
         self._lines: tuple[LogLine, ...] = ()
-        self._level = QComboBox(objectName="logLevel")
-        self._level.setAccessibleName(self.tr("Show from which level on"))
+        self._level = PatientPicker(theme, "logLevel", self.tr("Show from which level on"))
         for text, level in (
             (self.tr("Everything"), "DEBUG"),
             (self.tr("Warnings and errors"), "WARNING"),

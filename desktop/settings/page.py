@@ -17,11 +17,13 @@ from desktop.settings.logs import Logs
 from desktop.settings.private_swarm import PrivateSwarm
 from desktop.settings.section import Section, SettingsSection
 from desktop.settings.undo_bar import UndoBar
-from desktop.settings.wording import section_title
+from desktop.settings.wording import preview_in_words, section_title
 from desktop.widgets.parts import make_button, make_label, spaced
 from desktop.widgets.theme import Theme
 from engine.api.diagnostics import diagnostics
 from engine.api.log_lines import LogLine, read_log
+from engine.api.manners_schema import Preview
+from engine.api.preferences_schema import Setting
 from engine.errors import EngineError
 from engine.settings import Paths
 
@@ -41,7 +43,9 @@ class SettingsPage(QWidget):
         remembered: Remembered,
         autostart: Autostart,
         paths: Paths,
+        retry: Callable[[], object],
     ) -> None:
+        """`retry` begins the next attempt to reach an engine at once."""
         super().__init__()
         self.setObjectName("settingsPage")
         self._theme, self._state, self._engine, self.paths = theme, state, engine, paths
@@ -55,9 +59,12 @@ class SettingsPage(QWidget):
         self._list = QListWidget(objectName="settingsSections")
         self._stack = QStackedWidget(objectName="settingsStack")
         self._says = make_label(theme, tone="muted", wrap=True, name="settingsState")
-        self._again = make_button(self.tr("Try again"), "readSettings", self._read)
+        self._again = make_button(self.tr("Try again"), "readSettings", self._try_again)
+        self._retry = retry
         self._undo = UndoBar(theme, self.keeper.undo)
         self._failure = ""
+        self._preview = make_label(theme, tone="giving", wrap=True, name="preview")
+        self._preview.hide()
         self._fill()
         self._lay_out()
         self._connect()
@@ -73,6 +80,7 @@ class SettingsPage(QWidget):
         self._read()
 
     def _fill(self) -> None:
+        self._settings["when"].add_below_title(self._preview)
         self._settings["swarm"].add(self._swarm)
         self._settings["api"].add(self._address)
         self._own["app"].add(self._appearance)
@@ -112,7 +120,8 @@ class SettingsPage(QWidget):
         self._state.changed.connect(self._state_changed)
         self.keeper.shown.connect(self._show)
         self.keeper.failed.connect(self._fail)
-        self.keeper.saved.connect(self._undo.say)
+        self.keeper.saved.connect(self._saved)
+        self.keeper.previewed.connect(self._show_preview)
         self.keeper.refused.connect(self._complain)
         for section in self._settings.values():
             section.chosen.connect(self.keeper.change)
@@ -129,9 +138,16 @@ class SettingsPage(QWidget):
         self._failure = ""
         if self._reached and self.isVisible():
             self.keeper.read()
+            self.keeper.preview()
             if not self.keeper.known.devices:
                 self.keeper.look_at_devices()
         self._show_notice()
+
+    def _try_again(self) -> None:
+        if self._reached:
+            self._read()
+        else:
+            self._retry()
 
     @property
     def _reached(self) -> bool:
@@ -140,12 +156,23 @@ class SettingsPage(QWidget):
     def _state_changed(self) -> None:
         if not self._reached:
             self.keeper.report = None
+            self._preview.hide()
         elif self.keeper.report is None and not self.keeper.busy and not self._failure:
             self._read()
         self.keeper.know_models(tuple(model.name for model in self._state.models))
         if self._state.snapshot is not None:
             self._swarm.show_snapshot(self._state.snapshot)
         self._show()
+
+    def _saved(self, setting: Setting) -> None:
+        self._undo.say(setting)
+        if setting.group == "when":
+            self.keeper.preview()
+
+    def _show_preview(self, preview: Preview) -> None:
+        text = preview_in_words(preview)
+        self._preview.setText(text)
+        self._preview.setVisible(bool(text))
 
     def _fail(self, sentence: str) -> None:
         self._failure = sentence
@@ -178,7 +205,8 @@ class SettingsPage(QWidget):
         text = self._notice() if of_engine else ""
         self._says.setText(text)
         self._says.setVisible(bool(text))
-        self._again.setVisible(of_engine and bool(self._failure) and self._reached)
+        lost = self._state.phase is LinkPhase.LOST
+        self._again.setVisible(of_engine and (lost or bool(self._failure)))
 
     def _notice(self) -> str:
         if self._state.phase is LinkPhase.LOST:

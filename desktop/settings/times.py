@@ -101,7 +101,7 @@ class _Line(QWidget):
         edit = _Time(QTime.fromString(text, FORMAT), objectName=name)
         edit.setDisplayFormat(FORMAT)
         edit.setAccessibleName(label)
-        edit.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)
+        edit.setAlignment(Qt.AlignmentFlag.AlignCenter)
         edit.editingFinished.connect(self._time_edited)
         edit.setProperty("before", text)
         return edit

@@ -2,9 +2,13 @@
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from desktop.app_state import sentence_of
+from desktop.sharing.wording import time_in_words
+from engine.api.manners_schema import Preview
 from engine.api.preferences_schema import Setting, SettingForm, SettingKind, Value
 
 translate = QCoreApplication.translate
+SHORTEST_PREVIEW = 600.0  # seconds that have to be recorded to say anything
 DAY_KEYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -75,6 +79,26 @@ def saved(setting: Setting) -> str:
         what=declared_text(setting.short), value=value_in_words(setting, setting.value)
     )
     return f"{said}. {state_of(setting)}" if setting.pending else f"{said}."
+
+
+def preview_in_words(preview: Preview) -> str:
+    """What the rules would have meant yesterday; empty while too little is known."""
+    if preview.recorded_seconds < SHORTEST_PREVIEW:
+        return ""
+    said = translate(
+        "Settings",
+        "With these settings, Potluck would have given {given} of the last {recorded} that it ran.",
+    ).format(given=time_in_words(preview.giving_seconds), recorded=time_in_words(preview.recorded_seconds))
+    if not preview.kept:
+        return said
+    longest = preview.kept[0]
+    return (
+        said
+        + " "
+        + translate("Settings", "What kept it most: {why}, {time}.").format(
+            why=sentence_of(longest.condition), time=time_in_words(longest.seconds)
+        )
+    )
 
 
 def day_names() -> tuple[tuple[str, str, str], ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from engine.api.manners_schema import HowMuchRules, Kept, MannersStatus, Preview, WhenRules
 from engine.api.membership_schema import CreateOrder, Invitation, JoinOrder
 from engine.api.plan_schema import (
     CardFacts,
@@ -14,7 +15,7 @@ from engine.api.plan_schema import (
     PlanReport,
 )
 from engine.api.preferences_schema import SettingsReport, Value
-from engine.api.schema import Snapshot
+from engine.api.schema import Condition, Reason, Snapshot
 from engine.errors import PotluckError
 from engine.membership.invite import parse_invite
 from engine.preferences.preferences import Preferences
@@ -90,6 +91,11 @@ class FakeSettings:
         self.preferences = Preferences(_NoFile(), {"swarm.lan": True})
         self.settings_failure: PotluckError | None = None
         self.planned = PLANNED
+        self.previewed = Preview(
+            recorded_seconds=80_000.0,
+            giving_seconds=52_000.0,
+            kept=(Kept(condition=Condition(reason=Reason.PAUSED_BY_OWNER), seconds=28_000.0),),
+        )
 
     async def settings(self) -> SettingsReport:
         return self._report()
@@ -101,6 +107,12 @@ class FakeSettings:
     async def forget_setting(self, key: str) -> SettingsReport:
         self.preferences.forget(key)
         return self._report()
+
+    async def manners(self) -> MannersStatus:
+        return MannersStatus(when=WhenRules(), how_much=HowMuchRules(), allowed=True)
+
+    async def preview_manners(self, rules: WhenRules) -> Preview:
+        return self.previewed
 
     async def plan(self) -> PlanReport:
         return self.planned

@@ -96,12 +96,14 @@ async def logs(desktop: Desktop, engine: FakeEngine) -> None:
 
 
 def first_run(step: int) -> Scene:
-    """Shown in the place of the window, so that it is what is drawn."""
+    """Laid over the window, so that it is what is drawn."""
 
     async def play(desktop: Desktop, engine: FakeEngine) -> None:
         page = FirstRun(desktop.theme, desktop.state, lambda: engine, desktop.remembered, AutostartInMemory())
-        desktop.window.setCentralWidget(page)
-        desktop.window.resize(680, 580)
+        desktop.window.setMinimumSize(page.minimumSize())
+        desktop.window.resize(page.size())
+        page.setParent(desktop.window)
+        page.show()
         await asyncio.sleep(0.2)
         for _ in range(step):
             page.findChild(QPushButton, "next").click()

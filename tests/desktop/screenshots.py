@@ -20,6 +20,7 @@ from engine.api.schema import Reason, Snapshot
 from engine.errors import MissingLayers, NotRunning
 from engine.settings import Paths
 from tests.desktop.fake_engine import ARRIVING, TINY, WIDE, FakeEngine, make_snapshot
+from tests.desktop.scenes_chat import CHAT_SCENES
 from tests.desktop.scenes_settings import SETTINGS_SCENES
 from tests.desktop.scenes_store import STORE_SCENES
 from tests.desktop.scenes_swarm import SCENES as SWARM_SCENES
@@ -168,6 +169,7 @@ SCENES: dict[str, Scene] = {
     "chat-deleted": deleted,
     "chat-served": served,
     "home-without-tray": without_tray,
+    **CHAT_SCENES,
     **SWARM_SCENES,
     **STORE_SCENES,
     **SETTINGS_SCENES,
