@@ -159,6 +159,9 @@ class MapView(QAbstractScrollArea):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.choose(self._row_at(event.position().toPoint()))
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self._row_at(event.position().toPoint()))
 

@@ -12,7 +12,7 @@ from desktop.swarm.engine import SwarmEngine
 from desktop.swarm.examination import Examination
 from desktop.swarm.link_bar import LinkBar
 from desktop.swarm.map_panel import MapPanel
-from desktop.swarm.rows import route_of
+from desktop.swarm.rows import Route, route_of
 from desktop.widgets.offline import Offline
 from desktop.widgets.parts import make_button, make_label, make_line, set_tone, spaced
 from desktop.widgets.theme import Theme
@@ -40,6 +40,7 @@ class SwarmPage(QWidget):
         self._map: SwarmMap | None = None  # not known yet
         self._models: tuple[ModelInfo, ...] = ()
         self._trouble = ""
+        self.route = Route()
         self._message = make_label(theme, wrap=True, tone="muted", name="swarmMessage")
         self._again = make_button(self.tr("Try again"), "askMapAgain", self._refresh)
         self._offline = Offline(theme, state, retry)
@@ -133,7 +134,8 @@ class SwarmPage(QWidget):
 
     def show_route(self, model: str, report: AnswerReport) -> None:
         """The way that the last answer went."""
-        self._panel.show_route(route_of(model, report))
+        self.route = route_of(model, report)
+        self._panel.show_route(self.route)
 
     def _show(self) -> None:
         snapshot = self._state.snapshot

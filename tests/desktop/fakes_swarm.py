@@ -131,7 +131,7 @@ class SwarmPagesFake:
         self.diagnosis = DIAGNOSIS
         self.hold_diagnosis = False
         self.swarm_failure: PotluckError | None = None
-        self.diagnoses_given_up = 0
+        self.diagnoses_asked = self.diagnoses_given_up = 0
 
     async def history(self, by: By) -> History:
         self._check_swarm()
@@ -145,6 +145,7 @@ class SwarmPagesFake:
 
     async def examine(self) -> Diagnosis:
         self._check_swarm()
+        self.diagnoses_asked += 1
         try:
             if self.hold_diagnosis:
                 await asyncio.Event().wait()
