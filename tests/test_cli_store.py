@@ -17,6 +17,7 @@ from engine.cli import models as models_module
 from engine.cli.progress import ProgressLine, bar, duration_in_words, figures, stopped_by_ctrl_c
 from engine.cli.wording import known_models, models_text, store_text, transfer_text
 from engine.errors import DiskFull, Stopped
+from engine.main import single_instance
 from engine.settings import Settings
 from engine.transfers.status import store_status
 from engine.weights.store.layer_store import LayerStore
@@ -159,6 +160,28 @@ def test_what_an_import_is_told(say, store, monkeypatch):
 
 
 # --- layers
+
+
+def test_moving_the_layers(say, store, tmp_path: Path):
+    manifest = stored_model(store)
+    status, out, _ = say("layers", "move", str(tmp_path / "disk"))
+    assert (status, out.splitlines()[-1]) == (0, f"The layers are in {tmp_path / 'disk'} now.")
+    assert LayerStore(Settings().paths.layer_store).complete(manifest)
+    assert not store.root.exists()
+    status, _, err = say("layers", "move", str(tmp_path / "disk" / "deeper"))
+    assert status == 1
+    assert "choose a folder elsewhere" in err
+    moved = StoreStatus.model_validate_json(say("layers", "move", str(store.root), "--json")[1])
+    assert moved.path == str(store.root)
+
+
+def test_the_layers_stay_while_an_engine_runs(say, store, tmp_path: Path):
+    manifest = stored_model(store)
+    with single_instance(Settings().paths.lock_file):
+        status, _, err = say("layers", "move", str(tmp_path / "disk"))
+    assert status == 1
+    assert "the Layers page, or end it first with `potluck-engine quit`" in err
+    assert store.complete(manifest)
 
 
 def test_layers_model_by_model(say, store):

@@ -61,7 +61,6 @@ class LayersPage(ColumnPage):
             activated=self._remove_selected,
             context=Qt.ShortcutContext.WidgetShortcut,
         )
-        state.changed.connect(self._show)
         keeper.changed.connect(self._show)
         self._show()
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QPainter
+from PySide6.QtGui import QDesktopServices, QPainter, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from desktop.layers.keeper import Keeper
@@ -67,11 +67,12 @@ class _Limit(QWidget):
         super().__init__()
         self._keeper = keeper
         self._status: StoreStatus | None = None
-        self._slider = QSlider(Qt.Orientation.Horizontal, objectName="limitSlider")
+        self._slider = _Slider(Qt.Orientation.Horizontal, objectName="limitSlider")
         self._slider.setRange(0, STEPS)
         self._slider.setAccessibleName(self.tr("Most that layers may take on the disk"))
-        self._field = QDoubleSpinBox(objectName="limitField", decimals=1, suffix=self.tr(" GB"))
-        self._field.setAccessibleName(self._slider.accessibleName())
+        self._field = _Field(objectName="limitField", decimals=1, suffix=self.tr(" GB"))
+        for field in (self._field, self._field.lineEdit()):
+            field.setAccessibleName(self._slider.accessibleName())
         self._field.setKeyboardTracking(False)
         self._field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self._field.setAlignment(Qt.AlignmentFlag.AlignTrailing)
@@ -134,6 +135,20 @@ class _Limit(QWidget):
 
     def _order(self, limit: int | None) -> None:
         self._keeper.set_limit(limit)
+
+
+class _Slider(QSlider):
+    """The wheel scrolls the page over it, and changes nothing."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class _Field(QDoubleSpinBox):
+    """As the slider."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 class _StorePlace(QWidget):

@@ -29,6 +29,7 @@ class CatalogueList(QWidget):
         head.addStretch()
         column.addLayout(head)
         column.addWidget(self._rows)
+        self._fill()
 
     def show_models(self, models: Sequence[CataloguedModel], words: str) -> None:
         """Those whose name has the words in it, if there are any."""

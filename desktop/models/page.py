@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState
 from desktop.layers.keeper import Keeper
@@ -42,6 +42,7 @@ class ModelsPage(ColumnPage):
         self._search = QLineEdit(objectName="searchModels", placeholderText=self.tr("Search models"))
         self._search.setAccessibleName(self.tr("Search models"))
         self._search.setClearButtonEnabled(True)
+        self._search.findChild(QToolButton).setAccessibleName(self.tr("Clear the search"))
         self._import = ImportButton(theme, keeper)
         self._said = Said(theme, keeper)
         self._offline = Offline(theme, state, retry)
@@ -55,7 +56,6 @@ class ModelsPage(ColumnPage):
         self._lay_out()
         self._search.textChanged.connect(lambda _: self._show())
         QShortcut(QKeySequence.StandardKey.Find, self, activated=self._search.setFocus)
-        state.changed.connect(self._show)
         keeper.changed.connect(self._show)
         self._show()
 

@@ -3,6 +3,8 @@
 import argparse
 import sys
 import time
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from engine.api.store_schema import Freed, StoreStatus, Transfer
@@ -10,12 +12,15 @@ from engine.byte_sizes import size_in_words
 from engine.cli.arguments import size_or_none
 from engine.cli.asking import is_sure
 from engine.cli.commands import add_command, add_group, with_client
+from engine.cli.progress import watched
 from engine.cli.verifying import verify
 from engine.cli.wording import store_text
-from engine.errors import NotRunning
-from engine.settings import Settings
+from engine.errors import AlreadyRunning, NotRunning, StoreError
+from engine.settings import Paths, Settings
+from engine.transfers.relocation import Relocation, take_up_move
 from engine.transfers.status import store_status
 from engine.weights.store.layer_store import LayerStore
+from engine.weights.store.moving import StoreCopy
 
 
 def add_layers(commands: Any) -> None:
@@ -32,6 +37,8 @@ def add_layers(commands: Any) -> None:
         metavar="SIZE",
         help="such as 50GB; `none` for half of the free disk; left out, it is shown",
     )
+    move = add_command(layers, "move", _move, "Move all layers to another folder; the engine must not run.")
+    move.add_argument("folder", type=Path, metavar="FOLDER", help="on any disk; what is in it already stays")
     clear = add_command(layers, "clear", _clear, "Remove every layer that is neither in use nor kept.")
     clear.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -81,6 +88,36 @@ def _limit_text(status: StoreStatus) -> str:
     if status.held_size > status.limit:
         return f"The store may hold {limit}{default}, and holds {held}: what is in use or kept stays."
     return f"The store holds {held} and may hold {limit}{default}."
+
+
+def _move(args: argparse.Namespace) -> int:
+    """Copied and checked, then taken up, then removed where it was."""
+    from engine.main import single_instance
+
+    paths = Settings().paths
+    try:
+        with single_instance(paths.lock_file):
+            status = _moved(paths, args.folder.expanduser().absolute())
+    except AlreadyRunning:
+        raise AlreadyRunning(
+            "Potluck's engine is running: move the layers on the Layers page, or end it first with "
+            "`potluck-engine quit`."
+        ) from None
+    print(status.model_dump_json(indent=2) if args.json else f"The layers are in {status.path} now.")
+    return 0
+
+
+def _moved(paths: Paths, chosen: Path) -> StoreStatus:
+    relocation = Relocation(paths.store_place, paths.layer_store)
+    folder = relocation.folder_for(chosen)
+    with watched(f"Moving the layers to {folder}") as (progress, stopped):
+        StoreCopy(paths.layer_store, folder).make(partial(progress, "copying"), stopped)
+    relocation.copied(folder)
+    store = LayerStore(take_up_move(paths))
+    if store.root != folder:
+        raise StoreError(f"{folder} cannot be taken up now: the next start of the engine tries again.")
+    relocation.tidy_up()
+    return store_status(store.root, store.usage())
 
 
 def _clear(args: argparse.Namespace) -> int:
