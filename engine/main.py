@@ -51,6 +51,7 @@ from engine.machine.facts import Machine
 from engine.machine.known_speeds import SpeedBook
 from engine.machine.measuring import measure_unmeasured
 from engine.machine.read import read_machine
+from engine.manners.awake import hold_of_this_computer, keep_awake
 from engine.manners.day import RecordedDay
 from engine.manners.judge import Verdict
 from engine.manners.manners import Manners
@@ -249,6 +250,7 @@ class Engine:
                 self._look_forever(),
                 self._giving.watch(),
                 self._manners.run(),
+                keep_awake(self._stays_awake, hold_of_this_computer()),
                 measure_when_quiet(self._is_quiet, self._measure),
             )
         finally:
@@ -434,6 +436,9 @@ class Engine:
     def _on_verdict(self, verdict: Verdict) -> None:
         self._giving.permit(verdict.allowed, verdict.soft)
         self._publish()
+
+    def _stays_awake(self) -> bool:
+        return self._how_much.keep_awake and bool(self._giving.servers)
 
     async def manners(self) -> MannersStatus:
         return await self._manners.status(self._how_much)
