@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from engine.errors import PotluckError, UnsupportedModel
+from engine.supply.choice import most_wanted
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 from engine.wire.records import SpanRecord
@@ -124,17 +124,3 @@ def _not_too_deep(manifest: Manifest) -> Manifest:
     if manifest.n_layers > MAX_LAYERS:
         raise UnsupportedModel(f"{manifest.name} has more than {MAX_LAYERS} layers: it is left to others.")
     return manifest
-
-
-def most_wanted(records: Iterable[SpanRecord]) -> list[SpanRecord]:
-    """One record of each model that is served: those of most servers first, then those of most work."""
-    by_model: defaultdict[str, list[SpanRecord]] = defaultdict(list)
-    for record in records:
-        if record.usable:
-            by_model[record.model].append(record)
-
-    def weight(model: str) -> tuple[int, float, str]:
-        servers = by_model[model]
-        return len(servers), sum(server.busy * server.tokens_per_s for server in servers), model
-
-    return [by_model[model][0] for model in sorted(by_model, key=weight, reverse=True)]

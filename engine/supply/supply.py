@@ -11,7 +11,7 @@ from engine.api.store_schema import TransferKind
 from engine.byte_sizes import size_in_words
 from engine.errors import NotEnoughMemory, PartsMissing, PotluckError, UnknownModel, WrongHash
 from engine.exchange.progress import FetchProgress
-from engine.supply.choice import called, most_served
+from engine.supply.choice import called, most_wanted
 from engine.transfers.board import TransferBoard
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store.layer_store import LayerStore
@@ -75,8 +75,8 @@ class Supply:
 
     async def most_served(self) -> Manifest | None:
         """The model that most of the swarm's servers give layers of. Raises SwarmError."""
-        record = most_served(await self._directory.models())
-        return None if record is None else await self.described(record)
+        served = most_wanted(await self._directory.models())
+        return await self.described(served[0]) if served else None
 
     async def described(self, record: SpanRecord) -> Manifest:
         """The record's model, from then on in the store. Raises PartsMissing or StoreError."""

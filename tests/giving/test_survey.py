@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from engine.errors import PartsMissing, UnknownModel
-from engine.giving.candidates import IGNORED_SECONDS, MAX_LAYERS, MAX_MODELS, Alone, Candidates, most_wanted
+from engine.giving.candidates import IGNORED_SECONDS, MAX_LAYERS, MAX_MODELS, Alone, Candidates
 from engine.giving.survey import Standing, Survey
 from engine.machine.known_speeds import SpeedBook
 from engine.settings import HostSettings
+from engine.supply.choice import called, most_wanted
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 from engine.wire.records import ServerState, SpanRecord
@@ -139,6 +140,8 @@ def test_models_of_most_servers_come_first_then_those_of_most_work():
     joining = record(peer(5), model="4" * 64, state=ServerState.JOINING)
     wanted = most_wanted([few, busy, *many, joining])
     assert [each.model[0] for each in wanted] == ["3", "2", "1"]
+    assert called("tiny", [few, *many, joining]) == many[0]
+    assert called(joining.model, [few, joining]) is None  # nobody has it yet
 
 
 def files_in(folder: Path) -> list[Path]:
