@@ -14,8 +14,9 @@ from engine.planning.planner import plan
 from engine.planning.plans import PlacePlan
 from engine.planning.situation import Situation
 from engine.private_swarm import PrivateSwarm
+from engine.route.settings import SessionSettings
 from engine.settings import HostSettings
-from tests.swarm.volunteers import Volunteer, Volunteers, until, volunteers
+from tests.swarm.volunteers import PATIENCE, Volunteer, Volunteers, until, volunteers
 
 pytestmark = [pytest.mark.starter, pytest.mark.timeout(900)]
 
@@ -60,17 +61,57 @@ async def test_one_after_another_they_cover_the_model_the_weakest_part_first(
 
 async def test_who_starts_at_the_same_moment_does_not_pile_up(swarm, people, ask, stream, local_answer):
     wishes = await people.wishes_for(12)
-    first, second, third, fourth = [people.one(wishes) for _ in range(4)]
+    first, second, third = [people.one(wishes) for _ in range(3)]
     await first.start()
     await first.online()
     await asyncio.gather(second.start(), third.start())
     await asyncio.gather(second.online(), third.online())
     assert all(holders([first, second, third]))
-    await fourth.start()
-    await fourth.online()
 
     prompt = ask(QUESTION)
     assert await stream(swarm, prompt, 12).done == local_answer(prompt, 12)
+
+
+async def test_when_one_leaves_another_moves_if_and_only_if_it_pays(swarm, people, ask, stream, local_answer):
+    wishes = await people.wishes_for(16)
+    everybody = [people.one(wishes) for _ in range(3)]
+    await everybody[0].start()
+    await everybody[0].online()
+    await asyncio.gather(*(one.start() for one in everybody[1:]))
+    await asyncio.gather(*(one.online() for one in everybody[1:]))
+    await until(lambda: all(holders(everybody)))
+
+    prompt = ask(QUESTION)
+    answer = stream(swarm, prompt, 24, SessionSettings(repair_wait_seconds=PATIENCE))
+    await answer.has(3)
+    lost = next(one for one in everybody if opens_a_hole(one, everybody))
+    left = [one for one in everybody if one is not lost]
+    await lost.vanish()
+    await until(lambda: all(one.serves for one in left) and all(holders(left)))
+    assert await answer.done == local_answer(prompt, 24)
+
+    stays, goes = left  # there is no other who could do with the layers of both
+    span, [server] = stays.span, goes.servers
+    await goes.vanish()
+    await forgotten(swarm, server.peer_id)
+    before = stays.decisions
+    await until(lambda: stays.decisions > before + 2)
+    assert (stays.serves, stays.span) == (True, span)
+
+
+def opens_a_hole(one: Volunteer, everybody: list[Volunteer]) -> bool:
+    return not all(holders([other for other in everybody if other is not one]))
+
+
+async def peers(swarm: PrivateSwarm) -> set[str]:
+    return {record.peer for record in await swarm.directory.spans(swarm.manifest.digest)}
+
+
+async def forgotten(swarm: PrivateSwarm, peer: str) -> None:
+    """Until the directory knows nothing of this peer any more."""
+    async with asyncio.timeout(PATIENCE):
+        while peer in await peers(swarm):  # noqa: ASYNC110 (a directory that others write)
+            await asyncio.sleep(0.2)
 
 
 HALVES = {"one": (0, 15), "two": (15, 30)}
