@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QVBoxLayout, QW
 from desktop.chat.blocks import Block, Code, Prose, blocks_of, finished_blocks, open_code
 from desktop.chat.code_block import CodeBlock
 from desktop.chat.markdown import LINE_HEIGHT, render
+from desktop.chat.maths import with_readable_maths
 from desktop.widgets.parts import clear, spaced
 from desktop.widgets.theme import Theme
 
@@ -142,7 +143,7 @@ class ProseView(QTextBrowser):
 
     def show_source(self, source: str) -> None:
         self.markdown = source
-        document = render(source, self._theme)
+        document = render(with_readable_maths(source), self._theme)
         document.setParent(self)
         document.documentLayout().documentSizeChanged.connect(lambda _: self._fit())
         self.setDocument(document)

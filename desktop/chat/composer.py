@@ -133,6 +133,7 @@ class MessageText(QPlainTextEdit):
         self.setAccessibleName(self.tr("Message"))
         self.setPlaceholderText(self.tr("Write a message"))
         self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(PADDING / 2)
 
     def fit(self) -> None:
         lines = int(self.document().size().height())

@@ -47,7 +47,8 @@ class ConversationPane(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        selected = self.selected
+        selected, scrolled = self.selected, self._list.verticalScrollBar().value()
+        self.select(None)  # else rows that go would hand it on, and that would open another conversation
         words = self._search.text().strip()
         store = self._conductor.store
         if words:
@@ -56,6 +57,7 @@ class ConversationPane(QWidget):
             self._model.show_conversations(store.conversations())
         self._open_groups()
         self.select(selected)
+        self._list.verticalScrollBar().setValue(scrolled)
         self._empty.setText(self.tr("Nothing found") if words else self.tr("No conversation yet"))
         self._empty.setVisible(not self._model.rowCount())
 

@@ -90,7 +90,8 @@ class QuestionView(QWidget):
         lines = self._shown.split("\n")
         metrics = self._text.fontMetrics()
         wanted = max(metrics.horizontalAdvance(line) if len(line) < 200 else most for line in lines)
-        self._bubble.setFixedWidth(max(1, min(most, wanted + 2 * PADDING + 4)))
+        width = max(1, min(most, wanted + 2 * PADDING + 4))
+        self._bubble.setFixedSize(width, self._bubble.heightForWidth(width))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._message.content)

@@ -127,7 +127,8 @@ class SetupPanel(QFrame):
         return labels, fields
 
     def _lay_out(self, theme: Theme) -> None:
-        column = spaced(QVBoxLayout(self), 12, theme.space("small"))
+        column = spaced(QVBoxLayout(self), 0, theme.space("small"))
+        column.setContentsMargins(0, 12, 0, 12)
         top = spaced(QHBoxLayout(), 0, theme.space("small"))
         top.addWidget(make_label(theme, self.tr("System prompt"), size="small", tone="muted"), 1)
         presets = make_button(self.tr("Presets"), "presets")
