@@ -170,9 +170,10 @@ class MapView(QAbstractScrollArea):
 
     def _hover(self, row: int) -> None:
         if row != self._hovered:
+            for changed in {row, self._hovered} - {-1}:
+                self.viewport().update(self.frame.whole_row(changed).toAlignedRect())
             self._hovered = row
             self.pointed.emit(self.pointed_server)
-            self.viewport().update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The ring is for those who use the keyboard."""
@@ -187,12 +188,14 @@ class MapView(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        painting = MapPainter(painter, self._theme, self.frame)
-        rows = self.frame.rows_between(0, self.viewport().height(), len(self.servers))
+        frame = self.frame
+        painting = MapPainter(painter, self._theme, frame)
+        rows = frame.rows_between(event.rect().top(), event.rect().bottom(), len(self.servers))
         marked = {self.chosen_index, self._hovered} - {-1}
         painting.paint_rows(self.servers, rows, marked)
         painting.paint_route(self._hops())
-        painting.paint_head(self._counts)
+        if event.rect().top() < frame.head_height or self._route.hops:
+            painting.paint_head(self._counts)
         if self.hasFocus() and self._by_keyboard:
             painting.paint_focus(self.viewport().rect())
 

@@ -23,8 +23,19 @@ class MapPainter:
         self._colour = {name: theme.colour(name) for name in theme.colours}
         self._font = theme.font("small", tabular=True)
         self._bold = theme.font("small", bold=True, tabular=True)
+        self._styles = {(state, own): self._style(state, own) for state in MapState for own in (False, True)}
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._font)
+
+    def _style(self, state: MapState, own: bool) -> tuple[QBrush, QPen]:
+        waiting = self._colour["waiting"]
+        if state is MapState.ONLINE:
+            return QBrush(self._colour["giving" if own else "shared"]), QPen(Qt.PenStyle.NoPen)
+        if state is MapState.JOINING:
+            return QBrush(waiting, Qt.BrushStyle.BDiagPattern), QPen(waiting, 1)
+        if state is MapState.CHOOSING:
+            return QBrush(Qt.BrushStyle.NoBrush), QPen(waiting, 1, Qt.PenStyle.DashLine)
+        return QBrush(Qt.BrushStyle.NoBrush), QPen(self._colour["outline"], 1)
 
     # --- rows
 
@@ -45,17 +56,7 @@ class MapPainter:
 
     def _paint_span(self, row: int, server: MapServer) -> None:
         body = self._frame.span(row, server.start, server.end)
-        fill = self._colour["giving" if server.own else "shared"]
-        waiting = self._colour["waiting"]
-        brush, pen = {
-            MapState.ONLINE: (QBrush(fill), Qt.PenStyle.NoPen),
-            MapState.DRAINING: (QBrush(Qt.BrushStyle.NoBrush), QPen(self._colour["outline"], 1)),
-            MapState.JOINING: (QBrush(waiting, Qt.BrushStyle.BDiagPattern), QPen(waiting, 1)),
-            MapState.CHOOSING: (
-                QBrush(Qt.BrushStyle.NoBrush),
-                QPen(waiting, 1, Qt.PenStyle.DashLine),
-            ),
-        }[server.state]
+        brush, pen = self._styles[server.state, server.own]
         self._painter.setBrush(brush)
         self._painter.setPen(pen)
         self._painter.drawRoundedRect(body, 3, 3)
