@@ -37,9 +37,8 @@ _LINE = TypeAdapter(Sample)
 class RecordedDay:
     def __init__(self, path: Path) -> None:
         self._path = path
-        found = _read(path)
-        self._samples = found
-        self._surplus = 0
+        self._samples = _read(path)
+        self._surplus = MOST_SURPLUS  # written anew at first: the last line may be half a line
 
     def note(self, unix: float, conditions: Conditions, apps: frozenset[str]) -> None:
         """Whatever comes within a minute of the last one is passed over. A clock that went back goes on from
@@ -59,7 +58,7 @@ class RecordedDay:
     def _keep(self, apps: frozenset[str]) -> None:
         """A disk that refuses is logged: the day is known for as long as the engine runs."""
         try:
-            if self._surplus >= MOST_SURPLUS or not self._path.exists():
+            if self._surplus >= MOST_SURPLUS:
                 write_whole(self._path, _lines(self._samples, apps))
                 self._surplus = 0
             else:
