@@ -74,8 +74,6 @@ class _Limit(QWidget):
         for field in (self._field, self._field.lineEdit()):
             field.setAccessibleName(self._slider.accessibleName())
         self._field.setKeyboardTracking(False)
-        self._field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self._field.setAlignment(Qt.AlignmentFlag.AlignTrailing)
         self._default = make_button(self.tr("Default"), "limitDefault", partial(self._order, None))
         self._default.setToolTip(self.tr("Half of what the disk would have free without the layers"))
         self._slider.valueChanged.connect(self._slid)

@@ -82,6 +82,7 @@ class HubDialog(QDialog):
     def _make_field(self, name: str, text: str, hint: str) -> QLineEdit:
         field = QLineEdit(text, objectName=name, placeholderText=hint)
         field.textChanged.connect(lambda _: self._wrong.hide())
+        field.setMinimumHeight(field.sizeHint().height())
         return field
 
     def _lay_out(self, theme: Theme) -> None:
@@ -116,6 +117,7 @@ class HubDialog(QDialog):
     def _refuse(self, sentence: str) -> None:
         self._wrong.setText(sentence)
         self._wrong.show()
+        self.adjustSize()
 
 
 def _order(repository: str, revision: str, name: str) -> ImportOrder:
