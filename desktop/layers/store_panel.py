@@ -10,7 +10,7 @@ from desktop.layers.keeper import Keeper
 from desktop.layers.wording import held_in_words, shrinking_in_words
 from desktop.widgets.asking import ask_folder, ask_whether
 from desktop.widgets.layer_bar import Strip
-from desktop.widgets.parts import ElidedLabel, make_button, make_label, spaced
+from desktop.widgets.parts import ElidedLabel, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 from engine.api.store_schema import StoreStatus
 
@@ -74,6 +74,7 @@ class _Limit(QWidget):
         for field in (self._field, self._field.lineEdit()):
             field.setAccessibleName(self._slider.accessibleName())
         self._field.setKeyboardTracking(False)
+        self._field.lineEdit().setTextMargins(theme.space("tight"), 0, theme.space("tight"), 0)
         self._default = make_button(self.tr("Default"), "limitDefault", partial(self._order, None))
         self._default.setToolTip(self.tr("Half of what the disk would have free without the layers"))
         self._slider.valueChanged.connect(self._slid)
@@ -183,6 +184,7 @@ class _StorePlace(QWidget):
         said = self._sentence(status)
         self._said.setText(said)
         self._said.setVisible(bool(said))
+        set_tone(self._said, "waiting" if status.absent_path else "text")
         self._restart.setVisible(bool(status.next_path))
         self._stay.setVisible(bool(status.next_path))
         self._move.setVisible(not status.next_path and not status.absent_path)

@@ -1,9 +1,11 @@
 """What the Models page says of a model. Pure."""
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.chat.wording import layers_in_words
 from desktop.models.known import BYTES_PER_PARAMETER, KnownModel
 from desktop.sharing.wording import bytes_in_words, count_in_words
 from engine.api.catalogue_schema import CataloguedModel
@@ -12,6 +14,7 @@ translate = QCoreApplication.translate
 
 CARDS = (8, 12, 16, 24, 48, 80)  # GB of memory that graphics cards have
 MOST_CARDS = 4  # of one size: more would rather be said in larger ones
+MOST_SPANS = 4  # that are named
 USABLE = 0.75  # of a card's memory, beside its cache and the owner's programs
 
 
@@ -32,8 +35,17 @@ def _depth(model: KnownModel) -> str:
     if thinnest > 1:
         return translate("Models", "complete, every layer has {count} servers or more").format(count=thinnest)
     if thinnest == 1 and model.served and model.served.servers > 1:
-        return translate("Models", "complete, but some layers have one server only")
+        thin = [(start, end) for start, end, servers in model.served.depth if servers == 1]
+        return translate("Models", "complete, but layers {ranges} have one server only").format(
+            ranges=_few(thin)
+        )
     return translate("Models", "complete")
+
+
+def _few(spans: Sequence[tuple[int, int]]) -> str:
+    """The first ones, as people count layers."""
+    more = " …" if len(spans) > MOST_SPANS else ""
+    return layers_in_words(spans[:MOST_SPANS]) + more
 
 
 def tone_of(model: KnownModel) -> str:

@@ -392,7 +392,9 @@ def test_what_the_catalogue_adds(qapp) -> None:
 
 def test_a_single_server_is_no_safety(qapp) -> None:
     served = THIN.model_copy(update={"covered": ((0, 40),), "depth": ((0, 20, 2), (20, 40, 1)), "servers": 3})
-    assert health_in_words(KnownModel("m", "d", 40, served)).endswith("some layers have one server only")
+    assert health_in_words(KnownModel("m", "d", 40, served)) == (
+        "complete, but layers 21–40 have one server only"
+    )
     own = stored("m", "d", 40, 1000, here=((0, 1),))
     one = served.model_copy(update={"covered": ((0, 39),), "depth": ()})
     assert health_in_words(KnownModel("m", "d", 40, one, own)) == "needs 1 more layer: about one card of 8 GB"
