@@ -1,6 +1,7 @@
 """What all systems tell alike, and what macOS and Windows answer, by stand-ins for their libraries."""
 
 import ctypes
+import os
 import subprocess
 import sys
 import time
@@ -67,9 +68,24 @@ def test_a_process_that_becomes_another_program_is_known_by_its_new_name() -> No
         process = psutil.Process(running.pid)
         while process.name() != "sleep":
             time.sleep(0.01)
-        now[0] += SETTLED_SECONDS
         assert "sleep" in programs.running()
         running.kill()
+
+
+def test_a_process_that_has_settled_is_not_asked_again(monkeypatch) -> None:
+    programs = Programs(lambda: time.time() + 2 * SETTLED_SECONDS)
+    names = programs.running()
+    asked: list[int] = []
+    process = psutil.Process
+
+    def ask(pid: int) -> psutil.Process:
+        asked.append(pid)
+        return process(pid)
+
+    monkeypatch.setattr(psutil, "Process", ask)
+    again = programs.running()
+    assert os.getpid() not in asked
+    assert process().name() in names & again
 
 
 def test_macos_tells_seconds() -> None:

@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import psutil
 
@@ -11,36 +10,32 @@ SETTLED_SECONDS = 10.0  # a process that has just been started may still become 
 KERNEL_THREADS = 2  # on Linux: their parent
 
 
-@dataclass(frozen=True)
-class _Seen:
-    name: str  # "": not a program
-    first: float  # by the clock
-
-
 class Programs:
     """Their names. Only of processes that are new the system has to be asked again."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        """`clock`: seconds since 1970."""
         self._clock = clock
-        self._seen: dict[int, _Seen] = {}
+        self._settled: dict[int, str] = {}  # names by process; "": not a program
 
     def running(self) -> frozenset[str]:
-        now = self._clock()
-        self._seen = {pid: self._look_at(pid, now) for pid in psutil.pids()}
-        return frozenset(seen.name for seen in self._seen.values() if seen.name)
+        pids = psutil.pids()
+        self._settled = {pid: self._settled[pid] for pid in pids if pid in self._settled}
+        new = [self._ask(pid) for pid in pids if pid not in self._settled]
+        return frozenset(name for name in (*self._settled.values(), *new) if name)
 
-    def _look_at(self, pid: int, now: float) -> _Seen:
-        seen = self._seen.get(pid)
-        if seen is not None and now - seen.first > SETTLED_SECONDS:
-            return seen
-        return _Seen(_name(pid), seen.first if seen else now)
-
-
-def _name(pid: int) -> str:
-    try:
-        process = psutil.Process(pid)
-        if sys.platform == "linux" and KERNEL_THREADS in (pid, process.ppid()):
+    def _ask(self, pid: int) -> str:
+        try:
+            process = psutil.Process(pid)
+            name = _name(process)
+            if self._clock() - process.create_time() > SETTLED_SECONDS:
+                self._settled[pid] = name
+        except psutil.Error:
             return ""
-        return process.name()
-    except psutil.Error:
+        return name
+
+
+def _name(process: psutil.Process) -> str:
+    if sys.platform == "linux" and KERNEL_THREADS in (process.pid, process.ppid()):
         return ""
+    return process.name()
