@@ -44,7 +44,7 @@ class FirstRun(QWidget):
         self.setWindowIcon(mark_icon(Activity.DONATING))
         self._theme, self._state, self._engine = theme, state, engine
         self._remembered, self._autostart = remembered, autostart
-        self._calls = Calls(self)
+        self._looking, self._beginning = Calls(self), Calls(self)
         self._asked = self._is_done = False
         self.found, self.choice = Found(theme), Choice(theme)
         self._steps: tuple[Step, ...] = (Welcome(theme), Privacy(theme), self.found, self.choice)
@@ -55,7 +55,8 @@ class FirstRun(QWidget):
         self._next = make_button(self.tr("Next"), "next", self._go_on, primary=True)
         self._next.setDefault(True)
         self._lay_out()
-        self._calls.failed.connect(self._complain)
+        self._looking.failed.connect(self.found.show_waiting)
+        self._beginning.failed.connect(self._complain)
         state.changed.connect(self._state_changed)
         self.choice.chosen.connect(self._show)
         self._state_changed()
@@ -66,7 +67,8 @@ class FirstRun(QWidget):
         return not remembered.text(DONE)
 
     async def close_calls(self) -> None:
-        await self._calls.close()
+        await self._looking.close()
+        await self._beginning.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
@@ -107,7 +109,7 @@ class FirstRun(QWidget):
     def _go_on(self) -> None:
         if self._is_last:
             self.choice.trouble.hide()
-            self._calls.start(self._begin(self.choice.gives), lambda _: self._begun())
+            self._beginning.start(self._begin(self.choice.gives), lambda _: self._finish())
         else:
             self._go(1)
         self._show()
@@ -119,7 +121,7 @@ class FirstRun(QWidget):
         self._back.setVisible(self._step > 0)
         self._later.setVisible(self._is_last)
         self._next.setText(self._last_word() if self._is_last else self.tr("Next"))
-        self._next.setEnabled(not self._is_last or (self._reached and not self._calls.busy))
+        self._next.setEnabled(not self._is_last or (self._reached and not self._beginning.busy))
         if self._is_last and not self._reached:
             self._complain(self._state.sentence)
 
@@ -135,8 +137,8 @@ class FirstRun(QWidget):
     def _state_changed(self) -> None:
         if self._reached and not self._asked and not self._is_done:
             self._asked = True
-            self._calls.start(self._plan(), self.found.show_plan)
-            self._calls.start(self._store(), self.found.show_store)
+            self._looking.start(self._plan(), self.found.show_plan)
+            self._looking.start(self._store(), self.found.show_store)
         if not self._reached and not self._asked:
             self.found.show_waiting(self._state.sentence)
         if self._state.phase is LinkPhase.CONNECTED:
@@ -170,9 +172,6 @@ class FirstRun(QWidget):
                 )
             ) from None
 
-    def _begun(self) -> None:
-        self._finish()
-
     def _finish(self) -> None:
         self._is_done = True
         self._remembered.keep_text(DONE, "yes")
@@ -180,9 +179,6 @@ class FirstRun(QWidget):
         self.done.emit()
 
     def _complain(self, sentence: str) -> None:
-        if not self._is_last:
-            self.found.show_waiting(sentence)
-            return
         self.choice.trouble.setText(sentence)
         self.choice.trouble.show()
         self._next.setEnabled(self._reached)

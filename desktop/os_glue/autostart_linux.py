@@ -36,7 +36,7 @@ class LinuxAutostart:
         """An entry that the desktop's own settings have switched off counts as none."""
         try:
             lines = self._file.read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return AtLogin.NOTHING
         if "Hidden=true" in lines or "X-GNOME-Autostart-enabled=false" in lines:
             return AtLogin.NOTHING

@@ -34,7 +34,7 @@ class Appearance(QWidget):
         self._fill()
         self._lay_out()
         self._scheme.activated.connect(lambda _: self._choose_scheme(self._scheme.currentData()))
-        self._login.activated.connect(lambda _: self._choose_login(self._login.currentData()))
+        self._login.activated.connect(lambda _: self._choose_login(AtLogin(self._login.currentData())))
         self.refresh()
 
     def refresh(self) -> None:

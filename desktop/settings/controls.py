@@ -41,7 +41,7 @@ class SwitchControl(Control):
         super().__init__()
         self._switch = Switch(theme, setting.key, declared_text(setting.short))
         self.setFocusProxy(self._switch)
-        self._switch.clicked.connect(self.chosen.emit)
+        self._switch.clicked.connect(lambda on: self.chosen.emit(on))
         spaced(QHBoxLayout(self), 0, 0).addWidget(self._switch)
 
     def show_value(self, value: Value, known: Known) -> None:

@@ -87,7 +87,7 @@ def preview_in_words(preview: Preview) -> str:
         return ""
     said = translate(
         "Settings",
-        "With these settings, Potluck would have given {given} of the last {recorded} that it ran.",
+        "With these settings, Potluck would have given {given} of the last {recorded} it ran.",
     ).format(given=time_in_words(preview.giving_seconds), recorded=time_in_words(preview.recorded_seconds))
     if not preview.kept:
         return said
