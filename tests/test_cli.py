@@ -448,7 +448,7 @@ def test_status_says_how_to_join(addresses, line):
 @pytest.mark.parametrize(
     ("phase", "doing"),
     [
-        (ServerPhase.CHOOSING, "Will serve on NVIDIA"),
+        (ServerPhase.CHOOSING, "Choosing, perhaps to serve on NVIDIA"),
         (ServerPhase.ONLINE, "Serving on NVIDIA"),
         (ServerPhase.DRAINING, "Finishing on NVIDIA"),
     ],

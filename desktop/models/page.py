@@ -112,7 +112,7 @@ class ModelsPage(ColumnPage):
         return known_models(
             self._state.models,
             status.models if status else (),
-            [(server.model, (server.start, server.end)) for server in servers],
+            [(server.model, (server.start, server.end)) for server in servers if server.serves],
             self._keeper.catalogue,
         )
 

@@ -11,7 +11,7 @@ from desktop.sharing.arrivals import Arrivals
 from desktop.sharing.figures import Figures
 from desktop.sharing.giving import Giving
 from desktop.sharing.swarm_models import SwarmModels
-from desktop.sharing.wording import cache_of, given_of, means_of, span_of
+from desktop.sharing.wording import cache_of, given_of, means_of, shown_of
 from desktop.widgets.layer_bar import LayerBar
 from desktop.widgets.parts import make_button, make_label, make_line, set_tone, spaced
 from desktop.widgets.theme import Theme, draw_svg, mark_svg
@@ -187,8 +187,9 @@ class _Server(QWidget):
         column.addWidget(self._now)
 
     def show_server(self, server: ServerStatus) -> None:
-        self._span.setText(span_of(server))
-        self._bar.show_layers(server.n_layers, (), [(server.start, server.end)], span_of(server))
+        self._span.setText(shown_of(server))
+        ours = [(server.start, server.end)] if server.serves else []
+        self._bar.show_layers(server.n_layers, (), ours, shown_of(server))
         self._means.setText(means_of(server))
         self._why.setText(server.why)
         self._why.setVisible(bool(server.why))

@@ -20,7 +20,7 @@ class SwarmModels(QWidget):
         self._rows = spaced(QVBoxLayout(self), 0, theme.space("medium"))
 
     def show_models(self, models: Sequence[ModelInfo], servers: Sequence[ServerStatus]) -> None:
-        ours = [(server.model, (server.start, server.end)) for server in servers]
+        ours = [(server.model, (server.start, server.end)) for server in servers if server.serves]
         if (tuple(models), ours) == self._shown:
             return
         self._shown = (tuple(models), ours)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.api.schema import Given, ModelInfo, ServerStatus
+from engine.api.schema import Given, ModelInfo, ServerPhase, ServerStatus
 from engine.api.store_schema import Transfer, TransferKind
 
 translate = QCoreApplication.translate
@@ -21,6 +21,15 @@ def span_of(server: ServerStatus) -> str:
     return translate("Home", "Layers {first}–{last} of {count} of {model}").format(
         first=server.start + 1, last=server.end, count=server.n_layers, model=server.model
     )
+
+
+def shown_of(server: ServerStatus) -> str:
+    """Its layers, and what keeps them from being served."""
+    if server.serves:
+        return span_of(server)
+    if server.phase is ServerPhase.CHOOSING:
+        return translate("Home", "{span}, unless others take them").format(span=span_of(server))
+    return translate("Home", "{span}, soon").format(span=span_of(server))
 
 
 def means_of(server: ServerStatus) -> str:

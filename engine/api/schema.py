@@ -192,11 +192,17 @@ class ServerStatus(Schema):
     why: str = ""  # why this span and precision were chosen, one sentence
     sessions: int = 0
     tokens_per_s: float = 0.0
+    busy: float = 0.0  # share of the last minute that the device computed, 0 … 1
     weights_bytes: int = 0
     cache_used_bytes: int = 0
     cache_budget_bytes: int = 0
     cache_tokens: int = 0  # that fit into it, of all sessions together
     shared_bytes: int = 0  # of layers passed on to other computers, since it started
+
+    @property
+    def serves(self) -> bool:
+        """Whether anybody is answered with its layers. Before that they are a plan."""
+        return self.phase in (ServerPhase.ONLINE, ServerPhase.DRAINING)
 
 
 class ModelInfo(Schema):

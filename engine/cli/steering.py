@@ -96,7 +96,11 @@ def status_text(snapshot: Snapshot) -> str:
 
 
 def _doing(server: ServerStatus) -> str:
-    does = {ServerPhase.ONLINE: "Serving", ServerPhase.DRAINING: "Finishing"}
+    does = {
+        ServerPhase.CHOOSING: "Choosing, perhaps to serve",
+        ServerPhase.ONLINE: "Serving",
+        ServerPhase.DRAINING: "Finishing",
+    }
     return does.get(server.phase, "Will serve")
 
 

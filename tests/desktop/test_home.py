@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from desktop.main import Desktop
-from engine.api.schema import DonationOrder, Reason, Snapshot
+from desktop.widgets.layer_bar import LayerBar
+from engine.api.schema import DonationOrder, Reason, ServerPhase, Snapshot
 from engine.api.store_schema import TransferState
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import ARRIVING, SERVER, FakeEngine, make_snapshot
@@ -93,6 +94,30 @@ def test_each_device_that_serves_is_shown(with_desktop) -> None:
         await become(desktop, engine, one.model_copy(update={"servers": (other,)}))
         assert said(desktop, "means") == ["NVIDIA RTX 4070 · nf4 · 3.4 GB of weights"]
         assert said(desktop, "span") == ["Layers 17–20 of 30 of tiny-chat"]
+
+    with_desktop(use)
+
+
+@pytest.mark.parametrize(
+    ("phase", "said"),
+    [
+        (ServerPhase.CHOOSING, "Layers 9–16 of 30 of tiny-chat, unless others take them"),
+        (ServerPhase.LOADING, "Layers 9–16 of 30 of tiny-chat, soon"),
+    ],
+)
+def test_layers_that_are_not_served_yet_are_not_drawn_as_served(with_desktop, phase, said) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        one = make_snapshot(Reason.CHOOSING)
+        await become(desktop, engine, one.model_copy(update={"servers": (SERVER,)}))
+        drawn = ours(desktop)
+        assert any(drawn)
+        later = SERVER.model_copy(update={"phase": phase})
+        await become(desktop, engine, one.model_copy(update={"servers": (later,)}))
+        assert shown(desktop, "span") == said
+        assert not any(ours(desktop))
+
+    def ours(desktop: Desktop) -> list[object]:
+        return [bar._ours for bar in desktop.home.findChildren(LayerBar)]
 
     with_desktop(use)
 
