@@ -1,14 +1,41 @@
-"""How long a block server's word in the directory counts, and how it is taken back."""
+"""What a block server says in the directory, how long that counts, and how it is taken back."""
 
 import asyncio
 import contextlib
+import time
 
 from engine.errors import PotluckError
+from engine.host.orders import HostConfig
 from engine.network.directory import Directory
+from engine.network.node import Node
+from engine.weights.manifest import Manifest
+from engine.wire.records import ServerState, SpanRecord
 
 ANNOUNCE_SECONDS = 5.0
 RECORD_LIFETIME_SECONDS = 20.0
 FAREWELL_SECONDS = 0.5
+
+
+def record_of(
+    config: HostConfig, manifest: Manifest, node: Node, state: ServerState, **measured: object
+) -> SpanRecord:
+    """`measured`: more fields of the record, or others in place of what the config promises."""
+    said = {
+        "peer": node.peer_id,
+        "addresses": tuple(node.addresses[:16]),
+        "model": manifest.digest,
+        "model_name": manifest.name,
+        "start": config.start,
+        "end": config.end,
+        "n_layers": manifest.n_layers,
+        "state": state,
+        "precision": config.precision,
+        "layer_precisions": config.layer_precisions,
+        "public_name": config.public_name,
+        "tokens_per_s": config.tokens_per_s,
+        "expires": time.time() + RECORD_LIFETIME_SECONDS,
+    }
+    return SpanRecord.model_validate(said | measured)
 
 
 async def withdraw(directory: Directory, model: str) -> None:

@@ -11,7 +11,7 @@ from engine.api.schema import ServerPhase
 from engine.duties import set_or_due, until_first_ends
 from engine.errors import SwarmUnreachable
 from engine.exchange.serving import PartServer, ServingLimits
-from engine.host.announcing import ANNOUNCE_SECONDS, RECORD_LIFETIME_SECONDS, withdraw
+from engine.host.announcing import ANNOUNCE_SECONDS, record_of, withdraw
 from engine.host.batcher import Batcher, throughput_of
 from engine.host.dialling import CautiousDialler
 from engine.host.orders import HostConfig, Order, Report
@@ -117,18 +117,11 @@ class BlockServer:
             await self._directory.announce(self._record())
 
     def _record(self) -> SpanRecord:
-        return SpanRecord(
-            peer=self._node.peer_id,
-            addresses=self._node.addresses[:16],
-            model=self._manifest.digest,
-            model_name=self._manifest.name,
-            start=self._config.start,
-            end=self._config.end,
-            n_layers=self._manifest.n_layers,
-            state=ServerState.DRAINING if self._server.draining else ServerState.ONLINE,
-            precision=self._config.precision,
-            layer_precisions=self._config.layer_precisions,
-            public_name=self._config.public_name,
+        return record_of(
+            self._config,
+            self._manifest,
+            self._node,
+            ServerState.DRAINING if self._server.draining else ServerState.ONLINE,
             queue_depth=self._batcher.queue_depth,
             free_cache_tokens=self._runner.free_tokens,
             step_seconds=self._batcher.step_seconds,
@@ -136,7 +129,6 @@ class BlockServer:
             busy=self._busy.value,
             upload_bytes_per_s=self._around.upload_bytes_per_s,
             coordinates=self._around.coordinates,
-            expires=time.time() + RECORD_LIFETIME_SECONDS,
         )
 
     async def _report_forever(self) -> None:
