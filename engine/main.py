@@ -46,6 +46,7 @@ from engine.giving.decisions import Decisions, Planner
 from engine.giving.giving import Giving
 from engine.giving.quiet import measure_when_quiet
 from engine.giving.survey import Survey
+from engine.ledger.energy_watch import EnergyWatch
 from engine.ledger.given import GivenLedger
 from engine.machine.facts import Machine
 from engine.machine.known_speeds import SpeedBook
@@ -212,6 +213,7 @@ class Engine:
         self._swarm_failure: str | None = None
         self._swarm_status = _swarm_status(settings.swarm)
         self._models: tuple[ModelInfo, ...] = ()
+        self._energy = EnergyWatch(parts.read_machine, lambda: self._giving.servers, self._ledger.add)
         self._mapper = SwarmMapper(lambda: self._swarm, self._own_peers)
         self._quit = asyncio.Event()
         self._look = asyncio.Event()
@@ -248,6 +250,7 @@ class Engine:
                 self._bring_up(),
                 self._tick_forever(),
                 self._look_forever(),
+                self._energy.run(),
                 self._giving.watch(),
                 self._manners.run(),
                 keep_awake(self._stays_awake, hold_of_this_computer()),

@@ -11,6 +11,7 @@ _TOLD = {
     "phase",
     "sessions",
     "tokens_per_s",
+    "busy",
     "weights_bytes",
     "cache_used_bytes",
     "cache_budget_bytes",

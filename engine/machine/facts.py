@@ -30,6 +30,8 @@ class Gpu:
     temperature: int | None = None  # °C
     utilisation: int | None = None  # percent of the last moment
     power_watts: float | None = None
+    power_limit_watts: float | None = None
+    energy_joules: float | None = None  # taken since its driver was loaded
     vendor: Vendor = Vendor.NVIDIA
     uid: str | None = None  # the same over restarts, e.g. NVIDIA's UUID
     architecture: str | None = None  # where there is no compute capability, e.g. “gfx1100”

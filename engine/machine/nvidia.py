@@ -48,6 +48,8 @@ def _gpu(nvml: Any, index: int, handle: Any) -> Gpu:
     memory = _ask(nvml.nvmlDeviceGetMemoryInfo, handle)
     rates = _ask(nvml.nvmlDeviceGetUtilizationRates, handle)
     milliwatts = _ask(nvml.nvmlDeviceGetPowerUsage, handle)
+    limit = _ask(nvml.nvmlDeviceGetEnforcedPowerLimit, handle)
+    millijoules = _ask(nvml.nvmlDeviceGetTotalEnergyConsumption, handle)
     capability = _ask(nvml.nvmlDeviceGetCudaComputeCapability, handle)
     display = _ask(nvml.nvmlDeviceGetDisplayActive, handle)
     return Gpu(
@@ -59,6 +61,8 @@ def _gpu(nvml: Any, index: int, handle: Any) -> Gpu:
         temperature=_ask(nvml.nvmlDeviceGetTemperature, handle, pynvml.NVML_TEMPERATURE_GPU),
         utilisation=None if rates is None else int(rates.gpu),
         power_watts=None if milliwatts is None else milliwatts / 1000,
+        power_limit_watts=limit / 1000 if limit else None,
+        energy_joules=None if millijoules is None else millijoules / 1000,
         uid=_text(_ask(nvml.nvmlDeviceGetUUID, handle)),
         driver=_text(_ask(nvml.nvmlSystemGetDriverVersion)),
         multiprocessors=_multiprocessors(_ask(nvml.nvmlDeviceGetNumGpuCores, handle), capability),
