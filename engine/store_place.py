@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engine.atomic_file import write_whole
 
-SIGN = "layer-store"  # a file in every store that was moved: tells its folder from an empty mount point
+SIGN = "layer-store"  # a file in every store that was moved: its folder is no empty mount point
 
 
 class Place(BaseModel):

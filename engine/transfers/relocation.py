@@ -7,7 +7,7 @@ from engine.errors import BadRequest, PotluckError
 from engine.settings import Paths
 from engine.store_place import Place, read_place, store_folder, write_place
 from engine.weights.store.disk_errors import writing
-from engine.weights.store.moving import StoreCopy, new_folder, remove_store
+from engine.weights.store.moving import StoreCopy, is_copy, new_folder, remove_store, settle
 
 log = logging.getLogger("potluck.transfers")
 
@@ -76,9 +76,10 @@ def take_up_move(paths: Paths) -> Path:
 
 
 def _take_up(paths: Paths, place: Place, old: Path, new: Path) -> None:
-    if not new.exists():
-        raise FileNotFoundError(f"{new} is not there")
+    if not is_copy(new, old):
+        raise FileNotFoundError(f"the copy in {new} is not there")
     copy = StoreCopy(old, new)
     copy.make(known_good=copy.has)
+    settle(new)
     write_place(paths.store_place, Place(path=new, leftover=old))
     log.info("The layers are in %s from now on", new)

@@ -139,8 +139,11 @@ def test_which_folders_can_be_chosen(store: LayerStore, tmp_path: Path):
     for chosen in (full, Path("near"), store.root / "deeper", store.root):
         with pytest.raises(BadRequest, match="choose"):
             new_folder(chosen, store.root)
-    (full / "potluck-layers" / SIGN).touch()  # a copy that was begun
+    (full / "potluck-layers" / SIGN).write_text(str(store.root))  # a copy that was begun
     assert new_folder(full, store.root) == full / "potluck-layers"
+    (full / "potluck-layers" / SIGN).write_text("/another/store")
+    with pytest.raises(BadRequest, match="holds other things"):
+        new_folder(full, store.root)
 
 
 def test_other_files_in_the_old_folder_stay(store: LayerStore):
@@ -168,6 +171,7 @@ def test_the_next_start_takes_the_copy_up(paths: Paths, store: LayerStore, new: 
     relocation.tidy_up()
     assert not store.root.exists()
     assert read_place(paths.store_place) == Place(path=new)
+    assert new_folder(new, store.root) == new / "potluck-layers"  # nobody copies another store over it
     monkeypatch.setenv("POTLUCK_HOME", str(paths.data.parent))
     assert Paths.from_environment().layer_store == new
 
@@ -186,7 +190,9 @@ def test_where_the_copy_is_gone_the_old_store_stays(paths: Paths, store: LayerSt
     StoreCopy(store.root, new).make()
     Relocation(paths.store_place, store.root).copied(new)
     shutil.rmtree(new)
+    new.mkdir()  # a mount point without its disk
     assert take_up_move(paths) == store.root
+    assert not list(new.iterdir())
     assert is_whole(store.root, manifest)
     assert read_place(paths.store_place).next == new  # the next start tries again
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
 
+from engine.atomic_file import write_whole
 from engine.byte_sizes import size_in_words
 from engine.errors import BadRequest, DiskFull, Stopped, StoreError, WrongHash
 from engine.store_place import SIGN
@@ -38,8 +39,8 @@ def new_folder(chosen: Path, store: Path) -> Path:
     """
     if not chosen.is_absolute():
         raise BadRequest(f"“{chosen}” is no whole path: choose a folder.")
-    folder = chosen if _is_free(chosen) else chosen / OWN_FOLDER_NAME
-    if not _is_free(folder):
+    folder = chosen if _is_free(chosen, store) else chosen / OWN_FOLDER_NAME
+    if not _is_free(folder, store):
         raise BadRequest(f"{folder} holds other things: choose an empty folder.")
     old, new = store.resolve(), folder.resolve()
     if old == new or old in new.parents or new in old.parents:
@@ -47,12 +48,26 @@ def new_folder(chosen: Path, store: Path) -> Path:
     return folder
 
 
-def _is_free(folder: Path) -> bool:
-    """Whether it is new or empty, or holds a copy that was begun."""
+def _is_free(folder: Path, store: Path) -> bool:
+    """Whether it is new or empty, or holds a copy of this store that was begun."""
     try:
-        return not folder.exists() or (folder / SIGN).exists() or not any(folder.iterdir())
+        return not folder.exists() or not any(folder.iterdir()) or is_copy(folder, store)
     except OSError:
         return False
+
+
+def is_copy(folder: Path, store: Path) -> bool:
+    """Whether a copy of this store is there, or a part of one; not a store that is in use itself."""
+    try:
+        return (folder / SIGN).read_text("utf-8") == str(store)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def settle(folder: Path) -> None:
+    """The copy is a store of its own from now on."""
+    with writing(folder):
+        write_whole(folder / SIGN, "")
 
 
 class StoreCopy:
@@ -79,7 +94,7 @@ class StoreCopy:
         self._check_room(here)
         with writing(self._target):
             self._target.mkdir(parents=True, exist_ok=True)
-            (self._target / SIGN).touch()
+            write_whole(self._target / SIGN, str(self._source))
         self._partial.sweep()
         todo = [use for use in here if not known_good(Part(use.digest, use.size))]
         watch = _Watch(2 * sum(use.size for use in todo), on_progress, cancelled)
