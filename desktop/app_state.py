@@ -51,6 +51,14 @@ class AppState(QObject):
         return self.activity is Activity.PAUSED
 
     @property
+    def may_be_paused(self) -> bool:
+        """Whether the owner wants to give: now, soon, or as soon as the owner's rules allow it."""
+        if self.snapshot is None:
+            return False
+        gives = self.activity in (Activity.DONATING, Activity.IDLE, Activity.WAITING)
+        return gives or self.snapshot.condition.by_rules
+
+    @property
     def finishing(self) -> bool:
         return bool(self.snapshot and self.snapshot.condition.reason is Reason.FINISHING)
 

@@ -130,7 +130,7 @@ class _Buttons(QWidget):
 
     def show_state(self, state: AppState) -> None:
         reached = state.snapshot is not None
-        running = reached and state.activity in (Activity.DONATING, Activity.IDLE, Activity.WAITING)
+        running = state.may_be_paused
         self._start.setVisible(reached and (not running or state.finishing))
         self._pause.setVisible(running)
         self._finish.setVisible(

@@ -93,14 +93,14 @@ class Tray(QObject):
         sentence, activity = self._state.sentence, self._state.activity
         self._sentence.setText(sentence.replace("&", "&&"))
         self.icon.setToolTip(self.tr("Potluck: {sentence}").format(sentence=sentence))
-        self._show_orders(activity)
+        self._show_orders()
         if activity is not self._drawn:
             self._drawn = activity
             self.icon.setIcon(mark_icon(activity))
 
-    def _show_orders(self, activity: Activity) -> None:
+    def _show_orders(self) -> None:
         reached = self._state.snapshot is not None
-        running = reached and activity in (Activity.DONATING, Activity.IDLE, Activity.WAITING)
+        running = self._state.may_be_paused
         self._start.setEnabled(reached and (not running or self._state.finishing))
         self._pause.setEnabled(running)
         self._finish.setEnabled(running and not self._state.finishing)

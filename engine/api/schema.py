@@ -150,6 +150,23 @@ SENTENCE_OF: dict[Reason, str] = {
 }
 
 
+BY_RULES = frozenset(
+    {
+        Reason.PAUSED_IN_USE,
+        Reason.PAUSED_APP_RUNNING,
+        Reason.PAUSED_FULL_SCREEN,
+        Reason.PAUSED_GPU_BUSY,
+        Reason.PAUSED_TOO_HOT,
+        Reason.PAUSED_ON_BATTERY,
+        Reason.PAUSED_METERED,
+        Reason.PAUSED_TRAFFIC_USED_UP,
+        Reason.PAUSED_DISK_LOW,
+        Reason.PAUSED_OUT_OF_SCHEDULE,
+        Reason.PAUSED_UNCERTAIN,
+    }
+)  # the owner wants to give, and goes on giving when the owner's rules allow it again
+
+
 class Condition(Schema):
     """A reason with the values that its sentence names. Clients may translate; `sentence` is English."""
 
@@ -159,6 +176,11 @@ class Condition(Schema):
     @property
     def activity(self) -> Activity:
         return ACTIVITY_OF[self.reason]
+
+    @property
+    def by_rules(self) -> bool:
+        """Paused, though the owner wants to give: it goes on by itself."""
+        return self.reason in BY_RULES
 
     @property
     def sentence(self) -> str:

@@ -237,3 +237,14 @@ def test_the_tray_follows_what_can_be_done(with_desktop) -> None:
         assert (actions["trayStart"].isEnabled(), actions["trayFinish"].isEnabled()) == (True, False)
 
     with_desktop(use)
+
+
+def test_who_gives_by_rules_may_pause_until_resumed(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await become(desktop, engine, make_snapshot(Reason.PAUSED_ON_BATTERY, None))
+        assert shown(desktop, "sentence") == "Paused: on battery"
+        assert offered(desktop) == {"pause"}
+        await become(desktop, engine, make_snapshot(Reason.PAUSED_BY_OWNER, None))
+        assert offered(desktop) == {"start"}
+
+    with_desktop(use)
