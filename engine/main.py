@@ -288,12 +288,11 @@ class Engine:
             log.warning("The layer store cannot be tidied up: %s", error)
 
     async def _prepare(self) -> None:
-        """Until the model is there; after a failure anew when the owner says start."""
-        while not self._preparation.done:
+        """The model; after a failure anew when the owner says start, or wants another one."""
+        while True:
             self._prepare_again.clear()
             await self._try_to_prepare()
-            if not self._preparation.done:
-                await self._prepare_again.wait()
+            await self._prepare_again.wait()
 
     async def _try_to_prepare(self) -> None:
         try:
@@ -333,6 +332,10 @@ class Engine:
         if self._swarm is None:
             raise SwarmUnreachable("Potluck is not connected to the swarm yet: try again in a moment.")
         return await self._swarm.supply.whole(digest, on_progress)
+
+    def _prepare_anew(self, model: str | None) -> None:
+        self._preparation = Preparation(model or STARTER_NAME, percent=0)
+        self._prepare_again.set()
 
     def _on_percent(self, percent: int) -> None:
         self._preparation = dataclasses.replace(self._preparation, percent=percent)
@@ -383,12 +386,14 @@ class Engine:
         """Run by what the owner has set by now. Raises MembershipUnreadable."""
         before, asked = self._asked, settings_with(self._told, self._preferences.in_force)
         self._asked = asked
-        self._survey.wishes = asked.host
+        self._survey.follow(asked.host)
         self.use_rules(asked.when, asked.how_much)
         if asked.swarm != before.swarm:
             self._move_to(as_member(asked, load_membership(asked.paths.swarm_file)))
         elif (asked.host, asked.how_much.duty) != (before.host, before.how_much.duty):
             self._settings = as_member(asked, load_membership(asked.paths.swarm_file))
+            if asked.host.model != before.host.model:
+                self._prepare_anew(asked.host.model)
             await self._giving.begin_anew(self._settings)
         self._publish()
 
@@ -412,8 +417,7 @@ class Engine:
     async def donate(self, order: DonationOrder) -> Snapshot:
         """What the owner wants from now on; kept for the next start."""
         if order.action == "start" and self._preparation.failure is not None:
-            self._preparation = Preparation(self._preparation.model, percent=0)
-            self._prepare_again.set()
+            self._prepare_anew(self._preparation.model)
         await self._giving.order(order)
         return self._publish()
 

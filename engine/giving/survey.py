@@ -51,12 +51,23 @@ class Survey:
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._store = store
-        self.wishes = wishes  # of the owner: may be others by the next look
+        self._wishes = wishes
         self._read_machine = read_machine
         self._book = book
         self._draw = draw
         self._candidates = Candidates(store, wishes.model)
         self._shapes: dict[str, ModelShape] = {}  # by digest
+
+    @property
+    def wishes(self) -> HostSettings:
+        """Of the owner."""
+        return self._wishes
+
+    def follow(self, wishes: HostSettings) -> None:
+        """From the next look on."""
+        if wishes.model != self._wishes.model:
+            self._candidates = Candidates(self._store, wishes.model)
+        self._wishes = wishes
 
     async def situation(
         self,
@@ -84,7 +95,7 @@ class Survey:
                 machine=machine,
                 speeds=self._book.speeds(machine),
                 models=tuple(self._shape(manifest) for manifest in models),
-                wishes=self.wishes,
+                wishes=self._wishes,
                 swarm=view,
                 held=held,
                 room=room,

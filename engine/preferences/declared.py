@@ -292,7 +292,6 @@ DEVICES = (
         "Model to serve",
         "Left to Potluck, it is the one of which the swarm misses most.",
         ("host.model",),
-        effect="restart",
     ),
 )
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSettings
 
+from desktop.first_run.window import DONE
 from engine.settings import Paths
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
@@ -30,5 +32,9 @@ def paths(tmp_path: Path, starter_store: tuple[LayerStore, Manifest]) -> Paths:
 
 @pytest.fixture
 def app(screen: Screen, paths: Paths, tmp_path: Path) -> Iterator[App]:
+    """One that has been through its first run."""
+    remembered = QSettings(str(paths.data / "window.ini"), QSettings.Format.IniFormat)
+    remembered.setValue(DONE, "yes")
+    remembered.sync()
     with running_app(screen, paths, tmp_path / "desktop-errors.txt") as app:
         yield app
