@@ -11,6 +11,7 @@ from engine.condition import PostFacts
 from engine.giving.aim import Aim
 from engine.giving.fetching import LayerFetch
 from engine.giving.host_config import PostFiles, host_config
+from engine.giving.moving import NextLayers
 from engine.giving.pinning import LayerPins
 from engine.giving.status import status_of
 from engine.host.orders import Intent, Report
@@ -58,16 +59,15 @@ class Post:
         self._settings = settings
         self._book = book
         self._on_change = supervision.on_change
-        self._on_arrival = supervision.on_arrival
         self._supervisor = Supervisor(files.log, self._on_server, supervision.command)
         self._swarm: SwarmClient | None = None
         self._aim: Aim | None = None  # served, or about to be
         self._left: Aim | None = None  # still served, until a move's drain has ended
         self._has_moved = False  # to the aim, from another one
         self._intent: Intent = "serving"
-        self._fetch: LayerFetch | None = None  # of the aim, or of where it will move
-        self._missed: str | None = None  # model of a move whose layers did not come
+        self._fetch: LayerFetch | None = None  # of the aim
         self._pins = LayerPins(store)
+        self._next = NextLayers(self._pins, self._on_change, supervision.on_arrival, book.note_download)
         self._repairs = 0  # in a row
 
     # --- what it does now
@@ -111,12 +111,12 @@ class Post:
         """Digest of a model that could not be fetched or served, now or at all."""
         if self._aim is not None and (self._has_given_up or self._waits_for_layers):
             return self._aim.plan.model
-        return self._missed
+        return self._next.missed
 
     @property
     def has_begun_to_move(self) -> bool:
         """The layers of where it will go are on their way, or here."""
-        return self._pins.holds_ahead
+        return self._next.are_kept
 
     @property
     def serving(self) -> Serving | None:
@@ -158,13 +158,13 @@ class Post:
             if aim.plan.model == self.failed_model:
                 return
             self.forgive()  # it was another model's fault, or shows that it was not
-        self._missed = None  # whoever decided this knew it
+        self._next.missed = None  # whoever decided this knew it
         if self._aim is None or self._is_free or self._waits_for_layers:
             self._begin(aim, settles)
         elif self._aim.serves_as(aim):
-            self._stay()
-        elif self.is_online:
-            self._move(aim, swarm, settles)
+            self._next.drop()  # whatever was under way to elsewhere is not any more
+        elif self.is_online and not self._next.bring(aim, swarm.supply):
+            self._leave_for(aim, settles)
 
     def settle(self, aim: Aim | None) -> None:
         """What others choose is known now: serve this, or else what was chosen at first."""
@@ -254,13 +254,8 @@ class Post:
 
     def _on_fetch(self) -> None:
         """Who gets no layers keeps no place for them in the swarm."""
-        fetch = self._fetch
-        if fetch is not None and fetch.aim is not self._aim:
-            if fetch.failure is not None:
-                self._missed = fetch.aim.plan.model
-                self._stop_fetching()  # and stay
-        elif fetch is not None:
-            if fetch.failure is not None:
+        if self._fetch is not None:
+            if self._fetch.failure is not None:
                 self._supervisor.pause()
             elif self.view.state.stage in (Stage.STOPPED, *_LEAVING):
                 self._launch()
@@ -270,30 +265,9 @@ class Post:
         if self._fetch is not None:
             self._fetch.cancel()
         self._fetch = None
-        self._pins.drop_ahead()
+        self._next.drop()
 
     # --- moving
-
-    def _stay(self) -> None:
-        """Whatever was under way to elsewhere is not any more."""
-        if self._fetch is None or self._fetch.aim is not self._aim:
-            self._stop_fetching()
-
-    def _move(self, aim: Aim, swarm: SwarmClient, settles: bool) -> None:
-        if self._fetch is not None and self._fetch.aim.serves_as(aim):
-            return  # they are on their way
-        self._stop_fetching()
-        fetch = LayerFetch(swarm.supply, aim, self._on_fetch, self._book.note_download)
-        if fetch.is_needed and self._pins.hold_ahead(aim.parts):
-            self._fetch = fetch
-            fetch.start(self._arrived)
-        else:
-            self._leave_for(aim, settles)
-
-    def _arrived(self) -> None:
-        """It is for the next plan to say whether moving there pays still."""
-        self._fetch = None
-        self._on_arrival()
 
     def _leave_for(self, aim: Aim, settles: bool) -> None:
         if not self._pins.hold(aim.parts):
@@ -324,6 +298,7 @@ class Post:
         if self._left is not None and not view.state.start_again:
             self._left = None  # the process that served it has gone
         if view.state.stage is Stage.STOPPED and not self._fetches:
+            self._next.drop()
             self._pins.close()  # nobody needs these layers here
         if view.state.misses_parts and self._repairs < MAX_REPAIRS:
             self._repairs += 1
@@ -346,15 +321,12 @@ class Post:
 
     @property
     def facts(self) -> PostFacts:
-        fetch, moves_to = self._fetch, None
-        if self._left is not None:
-            moves_to = self._aim
-        elif fetch is not None and fetch.aim is not self._aim:
-            moves_to = fetch.aim
+        fetch = self._fetch
+        moves_to = self._next.aim if self._left is None else self._aim
         return PostFacts(
             view=self.view,
             span=self._shown.span if self._shown else None,
-            fetching=fetch.progress if fetch else None,
+            fetching=fetch.progress if fetch else self._next.progress,
             fetch_failure=(fetch.failure if fetch else None) or self._pins.failure,
             moves_to=moves_to.span if moves_to else None,
             why_move=moves_to.plan.why if moves_to else "",
