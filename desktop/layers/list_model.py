@@ -65,9 +65,14 @@ class LayerRows(QAbstractListModel):
         super().__init__()
         self._clock = clock
         self._rows: tuple[Row, ...] = ()
+        self._shown: object = None
 
     def show_models(self, models: Sequence[StoredModel], transfers: Sequence[Transfer]) -> None:
         """Rows that stay are changed in place, so that a view keeps its selection."""
+        shown = (tuple(models), _arriving(transfers))
+        if shown == self._shown:
+            return
+        self._shown = shown
         rows = make_rows(models, transfers, self._clock())
         if [row.model.digest for row in rows] == [row.model.digest for row in self._rows]:
             before, self._rows = self._rows, rows
