@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import Protocol
 
 from engine.api.completion_schema import ReplyRequest
+from engine.api.map_schema import Ways
 from engine.api.openai_routes import Replies
 from engine.api.schema import ModelInfo
 from engine.daemon_thread import in_daemon_thread
@@ -50,15 +51,17 @@ class SwarmClient:
         neighbours: Lookout | None = None,
         own_servers: set[str] | None = None,
         round_trip: Callable[[str], float | None] = lambda peer: None,
+        ways: Callable[[], Ways] = tuple,
     ) -> None:
         """`own_servers`: peer ids of this computer's block servers, to be added to as they become known.
-        `round_trip`: to a peer, in seconds, as measured lately.
+        `round_trip`: to a peer, in seconds, as measured lately. `ways`: of the answers that are made now.
         """
         self.node = node
         self.supply = supply
         self.replies = replies
         self.own_servers = set() if own_servers is None else own_servers
         self.round_trip = round_trip
+        self.ways = ways
         self._ahead = ahead
         self._neighbours = neighbours
 
@@ -129,7 +132,7 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     ahead = FetchAhead(store, directory, slowly, board) if settings.exchange.ahead else None
     neighbours = Neighbours(node, directory, remembered, lan)
     round_trip = remembered.book.round_trip
-    return SwarmClient(node, supply, replies, ahead, neighbours, own_servers, round_trip)
+    return SwarmClient(node, supply, replies, ahead, neighbours, own_servers, round_trip, answering.ways)
 
 
 def _import_heavy_parts() -> None:

@@ -5,7 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
-from engine.api.map_schema import MapModel, MapServer, MapState, SwarmMap
+from engine.api.map_schema import MapModel, MapServer, MapState, SwarmMap, Ways
+from engine.api.schema import HopReport
 from engine.placement.reading import believed
 from engine.precision import runs_of
 from engine.wire.records import PROTOCOL_VERSION, ServerState, SpanRecord
@@ -27,6 +28,9 @@ class Swarm(Protocol):
 
     @property
     def round_trip(self) -> RoundTrip: ...
+
+    @property
+    def ways(self) -> Callable[[], Ways]: ...
 
 
 def map_of(records: Iterable[SpanRecord], own: Collection[str], round_trip: RoundTrip) -> SwarmMap:
@@ -75,6 +79,15 @@ def _server(record: SpanRecord, layer_tokens_per_s: float, own: bool, round_trip
     )
 
 
+def with_answers(swarm: SwarmMap, ways: Ways) -> SwarmMap:
+    """The map with the ways of answers that are made at this moment. Pure."""
+    by_model: dict[str, list[tuple[HopReport, ...]]] = defaultdict(list)
+    for digest, hops in ways:
+        by_model[digest].append(hops)
+    lit = (model.model_copy(update={"answers": tuple(by_model[model.digest])}) for model in swarm.models)
+    return SwarmMap(models=tuple(lit))
+
+
 class SwarmMapper:
     """Asks the swarm that this computer is in; without one, nobody serves anything."""
 
@@ -92,7 +105,8 @@ class SwarmMapper:
         swarm = self._swarm()
         if swarm is None:
             return SwarmMap()
-        return map_of(await self._records(swarm), self._own(), swarm.round_trip)
+        seen = map_of(await self._records(swarm), self._own(), swarm.round_trip)
+        return with_answers(seen, swarm.ways())
 
     async def _records(self, swarm: Swarm) -> Sequence[SpanRecord]:
         now = self._clock()

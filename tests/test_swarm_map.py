@@ -11,6 +11,7 @@ from engine import swarm_map
 from engine.api.client import EngineClient
 from engine.api.map_routes import MapRoutes
 from engine.api.map_schema import MapState, SwarmMap
+from engine.api.schema import HopReport
 from engine.swarm_map import FRESH_SECONDS, SwarmMapper, map_of
 from engine.wire.records import ServerState, SpanRecord
 
@@ -81,7 +82,7 @@ class Supply:
 
 def test_windows_that_ask_at_once_share_a_look() -> None:
     supply, clock = Supply(), [0.0]
-    swarm = SimpleNamespace(supply=supply, round_trip=unknown)
+    swarm = SimpleNamespace(supply=supply, round_trip=unknown, ways=tuple)
     mapper = SwarmMapper(lambda: swarm, lambda: {OTHER}, lambda: clock[0])
 
     async def ask() -> None:
@@ -101,8 +102,11 @@ def test_without_a_swarm_the_map_is_empty() -> None:
 
 
 async def test_the_map_through_the_local_door() -> None:
-    swarm = SimpleNamespace(supply=Supply(), round_trip=unknown)
+    hops = (HopReport(peer=OTHER, start=0, end=4),)
+    swarm = SimpleNamespace(supply=Supply(), round_trip=unknown, ways=lambda: (("a" * 64, hops),))
     mapper = SwarmMapper(lambda: swarm, set)
     app = Starlette(routes=MapRoutes(mapper).routes())
     async with EngineClient("http://door", "key", httpx.ASGITransport(app)) as client:
-        assert await client.swarm_map() == await mapper.swarm_map()
+        told = await client.swarm_map()
+    assert told == await mapper.swarm_map()
+    assert told.models[0].answers == (hops,)

@@ -3,7 +3,7 @@
 Only the rows in sight are painted, so that a map of any length costs the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from desktop.swarm.frame import Frame
 from desktop.swarm.painting import MapPainter
-from desktop.swarm.rows import Order, Route, coverage, ordered
+from desktop.swarm.rows import Order, Route, coverage, ordered, routes_on
 from desktop.swarm.wording import described, peer_of, server_in_words, state_of
 from desktop.widgets.theme import Theme
 from engine.api.map_schema import MapModel, MapServer
@@ -193,18 +193,17 @@ class MapView(QAbstractScrollArea):
         rows = frame.rows_between(event.rect().top(), event.rect().bottom(), len(self.servers))
         marked = {self.chosen_index, self._hovered} - {-1}
         painting.paint_rows(self.servers, rows, marked)
-        painting.paint_route(self._hops())
-        if event.rect().top() < frame.head_height or self._route.hops:
-            painting.paint_head(self._counts)
+        for hops in self._ways():
+            painting.paint_route(hops)
+        painting.paint_head(self._counts)
         if self.hasFocus() and self._by_keyboard:
             painting.paint_focus(self.viewport().rect())
 
-    def _hops(self) -> Sequence[tuple[int, int, int]]:
-        """Row, start and end of each hop of the answer's route that is on this map."""
-        if self._model is None or self._route.model != self._model.name:
-            return ()
-        at = {(server.peer): row for row, server in enumerate(self.servers)}
-        return [(at[hop.peer], hop.start, hop.end) for hop in self._route.hops if hop.peer in at]
+    def _ways(self) -> Iterable[Sequence[tuple[int, int, int]]]:
+        """Row, start and end of each hop on this map: of the running answers, else of the last one."""
+        at = {server.peer: row for row, server in enumerate(self.servers)}
+        for route in routes_on(self._model, self._route):
+            yield [(at[hop.peer], hop.start, hop.end) for hop in route.hops if hop.peer in at]
 
     def coverage_rect(self, layer: int) -> QRectF:
         """Of a layer's column above the rows."""

@@ -36,6 +36,14 @@ def route_of(model: str, report: AnswerReport) -> Route:
     return Route(model, tuple(Hop(hop.peer, hop.start, hop.end) for hop in report.hops))
 
 
+def routes_on(model: MapModel | None, last: Route) -> tuple[Route, ...]:
+    """What is to be lit: the ways of the answers that are made now, else of the last one, if it is here."""
+    if model is None:
+        return ()
+    running = tuple(route_of(model.name, AnswerReport(hops=hops)) for hops in model.answers)
+    return running or ((last,) if last.model == model.name else ())
+
+
 def ordered(servers: Iterable[MapServer], order: Order) -> tuple[MapServer, ...]:
     """Those of this computer stand above the others."""
     return tuple(sorted(servers, key=lambda server: (not server.own, _KEYS[order](server))))

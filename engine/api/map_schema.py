@@ -3,7 +3,12 @@
 from enum import StrEnum
 
 from engine.api.base import Schema
+from engine.api.schema import HopReport
 from engine.precision import Runs
+
+Ways = tuple[
+    tuple[str, tuple[HopReport, ...]], ...
+]  # of answers: the model's digest, the servers
 
 
 class MapState(StrEnum):
@@ -43,6 +48,7 @@ class MapModel(Schema):
     name: str
     n_layers: int
     servers: tuple[MapServer, ...] = ()
+    answers: tuple[tuple[HopReport, ...], ...] = ()  # the ways of those that this engine makes at this moment
 
 
 class SwarmMap(Schema):

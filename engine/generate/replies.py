@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from engine.api.completion_schema import ReplyRequest
 from engine.api.openai_schema import FinishReason
-from engine.api.schema import AnswerReport, AnswerStatus, ModelInfo
+from engine.api.schema import AnswerReport, AnswerStatus, HopReport, ModelInfo
 from engine.errors import BadRequest
 from engine.generate.embedding import embed_texts
 from engine.generate.encoders import load_encoder
@@ -63,6 +63,7 @@ class Replies:
         self._shells = LoadedModels(load_shell, store)
         self._encoders = LoadedModels(load_encoder, store)
         self._held = HeldSessions()
+        self._answering: list[HeldSession] = []
 
     async def models(self) -> tuple[ModelInfo, ...]:
         """The models of this computer's store, and what of them the swarm serves now."""
@@ -90,6 +91,7 @@ class Replies:
         prompt = await asyncio.to_thread(read, shell, request)
         settings = self._with(request.floor)
         held = await self._take(manifest, prompt, settings.floor) or self._open(manifest, settings)
+        self._answering.append(held)
         try:
             experience = held.experience if self._drafts else None
             answer = _Answer(shell, held, prompt, request, experience, self._draft_models)
@@ -97,7 +99,12 @@ class Replies:
                 async for event in events:
                     yield event
         finally:
+            self._answering.remove(held)
             self._held.put(held)
+
+    def ways(self) -> tuple[tuple[str, tuple[HopReport, ...]], ...]:
+        """Of the answers that are made at this moment: the model's digest, and the servers in their order."""
+        return tuple((held.model, hops) for held in self._answering if (hops := held.session.report()))
 
     def _with(self, floor: Precision | None) -> SessionSettings:
         return self._settings if floor is None else replace(self._settings, floor=floor)

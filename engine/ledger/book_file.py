@@ -6,6 +6,7 @@ the file was written anew belongs to no file, and is not read.
 """
 
 import logging
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,7 +52,7 @@ class BookFile:
         """These hours have come to this."""
         lines = [_Line(hour=hour, given=given) for hour, given in hours.items()]
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._journal.open("a", encoding="utf-8") as journal:
+        with open(self._journal, "a", encoding="utf-8", opener=_private) as journal:
             for line in lines:  # each begun anew: the one before may have been cut off
                 journal.write("\n" + line.model_dump_json(exclude_defaults=True))
 
@@ -96,6 +97,11 @@ class BookFile:
                 path.rename(path.with_suffix(path.suffix + mark if path != self._path else mark))
             except OSError as error:
                 log.warning("%s cannot be set aside: %s", path, error.strerror)
+
+
+def _private(path: str, flags: int) -> int:
+    """A file for its owner alone."""
+    return os.open(path, flags, 0o600)
 
 
 def _parsed(line: bytes) -> _Line | None:

@@ -1,8 +1,8 @@
 """How much energy the devices that serve take: read off where the driver tells, else estimated. Pure.
 
 What a card takes while it serves counts, whoever else uses it meanwhile. Sources of what is typical: the
-makers' data sheets, whose desktop processors take 65 to 125 W with 6 to 12 busy cores, and cards of the middle
-class about 200 W.
+makers' data sheets, whose desktop processors take 65 to 125 W with 6 to 12 busy cores, and cards of the
+middle class about 200 W.
 """
 
 from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QTab
 
 from desktop.main import Desktop
 from desktop.swarm.map_view import MapView
-from desktop.swarm.rows import Order, coverage, layers_with, ordered, route_of
+from desktop.swarm.rows import Order, coverage, layers_with, ordered, route_of, routes_on
 from desktop.swarm.wording import coverage_of, described, link_of, server_in_words
 from desktop.widgets.theme import Theme
 from engine.api.map_schema import MapModel, MapState, SwarmMap
@@ -131,6 +131,14 @@ def test_the_route_of_the_last_answer_is_lit_on_its_model_alone(view: MapView) -
     assert accent not in [seen(view, place) for place in places]
     view.show_route(route_of("small-chat", report))
     assert [seen(view, place) for place in places] == [accent, accent]
+
+
+def test_answers_that_are_made_now_are_lit_in_place_of_the_last_one() -> None:
+    last = route_of("small-chat", AnswerReport(hops=(HopReport(peer=A, start=0, end=3),)))
+    assert routes_on(SMALL, last) == (last,)
+    running = SMALL.model_copy(update={"answers": ((HopReport(peer=B, start=2, end=6),),)})
+    assert [route.hops[0].peer for route in routes_on(running, last)] == [B]
+    assert routes_on(None, last) == routes_on(SMALL, route_of("another-chat", AnswerReport())) == ()
 
 
 def test_rows_are_chosen_by_key_and_mouse_and_stay_chosen(view: MapView) -> None:

@@ -119,6 +119,7 @@ def test_a_crash_loses_seconds(tmp_path):
     sums.keep()
     sums.hear(1, online(2))
     assert ledger(path, time).total.tokens == 1
+    assert [file.stat().st_mode & 0o077 for file in tmp_path.iterdir()] == [0]
 
 
 def test_the_days_of_an_earlier_version_are_taken_over(tmp_path):
