@@ -570,3 +570,65 @@ async def test_a_draft_model_throws_the_same_dice(seed: int | None, swarm: Memor
     assert generation.accepted == generation.drafted > 0
     plain.close()
     drafting.close()
+
+
+class SecondsApart(Experience):
+    """Of servers to which a trip takes a second, and a tenth more for each further row."""
+
+    trip_seconds = 1.0
+    row_cost = 0.1
+
+
+class SlowScript(Scripted):
+    """A draft model that has a token ready each time when it is let work."""
+
+    kind = 0
+    seconds = 0.1
+
+    def __init__(self, script: Sequence[int]) -> None:
+        super().__init__(script)
+        self.worked = 0
+        self._ready = 0
+
+    def push(self, token: int) -> None:
+        was_right = list(super().draft(1).tokens) == [token]
+        super().push(token)
+        self._ready = max(0, self._ready - 1) if was_right else 0
+
+    def work(self, longest: int) -> bool:
+        if self._ready >= longest:
+            return False
+        self.worked += 1
+        self._ready += 1
+        return True
+
+    def draft(self, longest: int) -> Draft | None:
+        draft = super().draft(min(longest, self._ready))
+        return draft and Draft(draft.tokens, self.kind)
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_draft_model_is_used_where_it_is_right_and_left_alone_where_it_is_not(is_right: bool) -> None:
+    answer = list(range(100, 300))
+    slow = SlowScript(answer if is_right else [0] * len(answer))
+    servers = Servers()
+    ahead = LookAhead(
+        lambda hidden, position, extras: hidden,
+        servers.send,
+        states_of,
+        Scripted([]),
+        SecondsApart(),
+        len(answer),
+        slow=slow,
+    )
+    for position, token in enumerate(answer[:-1], start=7):
+        ahead.saw(token)
+        hidden = states_of([token], position)
+        assert torch.equal(ahead(hidden, position, None), hidden)
+    asked_for = len(answer) - 1
+    if is_right:
+        assert ahead.accepted == ahead.drafted > 0.9 * asked_for
+        assert max(position + rows for position, rows in servers.steps) == 7 + asked_for
+    else:
+        assert slow.worked < asked_for / 5
+        assert ahead.drafted < asked_for / 5

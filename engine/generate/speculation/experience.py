@@ -17,6 +17,7 @@ LOSS = 0.01  # of the time, that drafts which do not come true may cost
 FIRST_LOSS = 0.5  # trips that they may cost before
 MOST_CREDIT = 4.0  # trips
 AT_ONCE = 8  # pieces under way
+PIECES = 8  # in which what is drafted during a trip is sent
 
 REPLAYS = 2  # that going back may cause: then these servers cannot
 
@@ -76,12 +77,19 @@ class Experience:
         """How often drafted tokens of this kind come true."""
         return self._acceptance[kind].rate
 
+    def speed(self, kind: int, seconds: float) -> float:
+        """Tokens a second with drafts of this kind alone, if a drafted token takes so long to make."""
+        tokens = min(1 / (1 - min(self.rate(kind), 0.999)), LONGEST)
+        return tokens / (self.trip_seconds + tokens * seconds) if self._one_row else 0.0
+
     def reach(self, kind: int, seconds: float) -> int:
         """How many tokens a drafter that takes so long for each is to have ready; 0: it is to be left alone.
 
         So many that the last of them is worth its row, if the drafter is faster than trips are.
         """
-        if self._has_given_up or not self._one_row or self._credit < LEAST_DRAFT_COST:
+        if self._has_given_up or not self._one_row:
+            return 0
+        if self._credit < max(LEAST_DRAFT_COST, self.row_cost):
             return 0
         if seconds > self.rate(kind) * self.trip_seconds:
             return 0
@@ -89,7 +97,7 @@ class Experience:
 
     def piece(self, seconds: float) -> int:
         """How many tokens of such a drafter to wait for before they are sent."""
-        return max(1, round(self.trip_seconds / AT_ONCE / seconds)) if seconds > 0 else 1
+        return max(1, round(self.trip_seconds / PIECES / seconds)) if seconds > 0 else 1
 
     @property
     def trip_seconds(self) -> float:

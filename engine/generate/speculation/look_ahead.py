@@ -131,7 +131,7 @@ class LookAhead:
         """Draft, and send what is worth it, until an answer is here."""
         slow, has_worked = self._slow, False
         while slow is not None and not coming.is_here:
-            if not slow.work(min(self._experience.reach(slow.kind, slow.seconds), self._left - 1)):
+            if not slow.work(self._reach(slow)):
                 return
             has_worked = True
             self._send_more(position)
@@ -167,18 +167,33 @@ class LookAhead:
     def _draft(self) -> Draft | None:
         """What is worth to be sent along. The last token that may be chosen is never sent."""
         draft = self._best(min(self._left - 1, LONGEST), [])
-        if draft is None:
+        if draft is None or self._speed(draft.kind) < self._speed_of_slow:
             return None
         length = self._experience.draft_length(draft.kind, len(draft.tokens))
         return Draft(draft.tokens[:length], draft.kind) if length else None
 
+    def _reach(self, slow: SlowDrafter) -> int:
+        return min(self._experience.reach(slow.kind, slow.seconds), self._left - 1)
+
     def _best(self, longest: int, under_way: list[int]) -> Draft | None:
-        """The draft that goes on behind those under way and comes true most often."""
+        """The draft that goes on behind those under way and promises most."""
         drafters = [self._drafter] if self._slow is None else [self._drafter, self._slow]
         drafts = [draft for drafter in drafters if (draft := drafter.draft(longest)) is not None]
         known = len(under_way)
         going_on = [d for d in drafts if len(d.tokens) > known and list(d.tokens[:known]) == under_way]
-        return max(going_on, key=lambda draft: self._experience.rate(draft.kind), default=None)
+        return max(going_on, key=lambda draft: self._speed(draft.kind), default=None)
+
+    def _speed(self, kind: int) -> float:
+        is_slow = self._slow is not None and kind == self._slow.kind
+        return self._speed_of_slow if is_slow else self._experience.speed(kind, 0.0)
+
+    @property
+    def _speed_of_slow(self) -> float:
+        """That it promises, if it may work."""
+        slow = self._slow
+        if slow is None or not self._experience.reach(slow.kind, slow.seconds):
+            return 0.0
+        return self._experience.speed(slow.kind, slow.seconds)
 
     def _send_more(self, position: int) -> None:
         """Further tokens of the draft behind those under way, while that is worth it."""

@@ -1,0 +1,186 @@
+"""`python -m tests.bench.virtual_drafts [--tokens N]`: what draft models gain on idle computers.
+
+The draft models and what they guess are real, the time is not: three servers, a client and a draft model
+each take the stated seconds for their work, and what they wait for comes when it would. So the figures are
+the same on any computer, however busy; what they leave out is what programs on one core take from each other.
+"""
+
+import argparse
+import itertools
+import json
+import random
+from collections.abc import Sequence
+from unittest import mock
+
+import torch
+from torch import Tensor
+
+from engine.api.openai_schema import ChatMessage
+from engine.generate.prompt import prompt_ids
+from engine.generate.speculation.draft_model import DraftModel, Reader
+from engine.generate.speculation.draft_models import load_draft_model
+from engine.generate.speculation.drafts import DRAFT_MODEL, Draft, SlowDrafter
+from engine.generate.speculation.experience import Experience
+from engine.generate.speculation.look_ahead import LookAhead
+from engine.generate.speculation.prompt_lookup import PromptLookup
+from engine.settings import Paths
+from engine.weights.loading import load_tokenizer, load_whole
+from engine.weights.starter import import_starter
+from engine.weights.store.layer_store import LayerStore
+from tests.bench.speculation import STORY, without_layers
+
+SERVERS = 3
+LINK = 0.05  # seconds, one way
+FORWARD, ROW = 0.015, 0.0015  # seconds of one row at a server, and of each further one
+HEAD = 0.006  # seconds of the client for each token
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class Later:
+    def __init__(self, clock: Clock, at: float, answer: Tensor) -> None:
+        self._clock = clock
+        self.came_at = at
+        self._answer = answer
+
+    @property
+    def is_here(self) -> bool:
+        return self._clock.now >= self.came_at
+
+    def __call__(self) -> Tensor:
+        self._clock.now = max(self._clock.now, self.came_at)
+        return self._answer
+
+
+class Chain:
+    """Servers that take one step after the other, in the order in which they come."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._free_at = [0.0] * SERVERS
+        self.steps = 0
+
+    def send(self, hidden: Tensor, position: int) -> Later:
+        at = self._clock.now + LINK
+        for server in range(SERVERS):
+            at = max(at, self._free_at[server]) + FORWARD + ROW * (hidden.shape[1] - 1)
+            self._free_at[server] = at
+            at += LINK
+        self.steps += 1
+        return Later(self._clock, at, hidden)
+
+
+class Timed:
+    """A draft model whose tokens take a stated time."""
+
+    kind = DRAFT_MODEL
+
+    def __init__(self, clock: Clock, model: DraftModel, seconds: float) -> None:
+        self._clock = clock
+        self._model = model
+        self.seconds = seconds
+
+    def push(self, token: int) -> None:
+        self._model.push(token)
+
+    def draft(self, longest: int) -> Draft | None:
+        return self._model.draft(longest)
+
+    def work(self, longest: int) -> bool:
+        if not self._model.work(longest):
+            return False
+        self._clock.now += self.seconds
+        return True
+
+
+class Guess:
+    """A reader that knows the answer, and errs with a stated chance."""
+
+    def __init__(self, text: Sequence[int], errs: float) -> None:
+        self._text = text
+        self._wrong = random.Random(1)
+        self._errs = errs
+        self.tokens: list[int] = []
+
+    def keep(self, length: int) -> None:
+        del self.tokens[length:]
+
+    def read(self, tokens: Sequence[int]) -> Tensor:
+        self.tokens += tokens
+        at = min(len(self.tokens), len(self._text) - 1)
+        scores = torch.zeros(1, 1 << 16)
+        scores[0, self._text[at] + (self._wrong.random() < self._errs)] = 1.0
+        return scores
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.virtual_drafts", description=__doc__)
+    parser.add_argument("--tokens", type=int, default=128, help="new tokens of the answer")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    store = LayerStore(Paths.from_environment().layer_store)
+    manifest = import_starter(store)
+    tokenizer = load_tokenizer(manifest, store)
+    prompt = prompt_ids(tokenizer, [ChatMessage(role="user", content=STORY)], manifest.context)
+    whole = load_whole(manifest, store)
+    with torch.inference_mode():
+        made = whole.generate(torch.tensor([list(prompt)]), max_new_tokens=args.tokens, do_sample=False)
+    text = made[0].tolist()
+    readers = {
+        "right in 0.8 of all cases": Guess(text, 0.2),
+        "right in 0.9 of all cases": Guess(text, 0.1),
+        "itself in int8": Reader(load_draft_model(manifest, store, "int8")),
+        "itself in nf4": Reader(load_draft_model(manifest, store, "nf4")),
+        "itself without 4 of its 30 layers": Reader(without_layers(manifest, store, 4)),
+    }
+    plain = answer_seconds(prompt, text, None, 0.0)["seconds"]
+    for (name, reader), seconds in itertools.product(readers.items(), (0.005, 0.015, 0.03, 0.045)):
+        got = answer_seconds(prompt, text, reader, seconds)
+        got["tokens/s, of those without drafts"] = plain / got.pop("seconds")
+        figures = {key: float(f"{value:.3g}") for key, value in got.items()}
+        print(json.dumps({"draft model": name, "seconds of a drafted token": seconds, **figures}), flush=True)
+
+
+def answer_seconds(
+    prompt: Sequence[int], text: Sequence[int], reader: Reader | Guess | None, seconds: float
+) -> dict[str, float]:
+    """Of the answer in `text`, behind its first token."""
+    clock = Clock()
+    chain = Chain(clock)
+    new = text[len(prompt) :]
+    slow: SlowDrafter | None = None
+    if reader is not None:
+        reader.keep(0)
+        slow = Timed(clock, DraftModel(lambda: reader, prompt), seconds)
+    with mock.patch("engine.generate.speculation.look_ahead.time", clock):
+        ahead = LookAhead(
+            lambda hidden, position, extras: hidden,
+            chain.send,
+            lambda tokens, position: torch.zeros(1, len(tokens), 1),
+            PromptLookup(prompt),
+            Experience(),
+            len(new),
+            slow=slow,
+        )
+        if reader is None:
+            ahead._experience.give_up()
+        for position, token in enumerate(new[:-1], start=len(prompt)):
+            ahead.saw(token)
+            ahead(torch.zeros(1, 1, 1), position, None)
+            clock.now += HEAD
+    tried = max(1, ahead.drafted)
+    return {
+        "seconds": clock.now,
+        "steps per token": chain.steps / (len(new) - 1),
+        "accepted": ahead.accepted / tried,
+    }
+
+
+if __name__ == "__main__":
+    main()
