@@ -46,6 +46,7 @@ class Manners:
         self._last: Conditions | None = None
         self._state = State()
         self._hurry = asyncio.Event()
+        self._is_blind = False  # and it was said
         self.verdict: Verdict | None = None  # None: nobody has looked yet
 
     def use(self, rules: WhenRules) -> None:
@@ -80,14 +81,20 @@ class Manners:
             self._looking = in_daemon_thread(lambda: self._observer.look(rules), "manners")
         done, _ = await asyncio.wait([self._looking], timeout=PATIENCE)
         if not done:
-            log.warning("This computer does not tell how it is: it counts as in use")
-            return Conditions(time.monotonic(), datetime.now())
+            return self._nothing_known("it does not answer")
         looked, self._looking = self._looking, None
         try:
-            return looked.result()
+            seen = looked.result()
         except Exception as error:  # whatever a system answers, the engine goes on
-            log.warning("It cannot be seen how it is on this computer: %r", error)
-            return Conditions(time.monotonic(), datetime.now())
+            return self._nothing_known(repr(error))
+        self._is_blind = False
+        return seen
+
+    def _nothing_known(self, why: str) -> Conditions:
+        if not self._is_blind:
+            log.warning("It cannot be seen how it is on this computer: %s", why)
+        self._is_blind = True
+        return Conditions(time.monotonic(), datetime.now())
 
     async def preview(self, rules: WhenRules) -> Preview:
         """With these rules, the last 24 hours would have been like this."""

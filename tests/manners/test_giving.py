@@ -131,3 +131,22 @@ async def test_the_rules_are_told_and_tried_out(begin, computer):
     never = WhenRules(apps=frozenset({"bash"}), schedule=(Window(frozenset({0}), 0, 0),))
     kept = await client.preview_manners(never)
     assert (kept.giving_seconds, kept.kept[0].condition.sentence) == (0, "Paused: bash is running")
+
+
+async def test_another_share_of_the_time_holds_from_then_on(begin):
+    client = await begin()
+    pid = (await until(client, Reason.SERVING)).servers[0].pid
+    await client.change_settings({"give.duty": 50})
+    async with asyncio.timeout(15):
+        async for snapshot in client.snapshots():
+            if snapshot.condition.reason is Reason.SERVING and snapshot.servers[0].pid != pid:
+                break
+    assert (await client.manners()).how_much.duty == 0.5
+
+
+async def test_what_cannot_be_seen_at_all_is_no_failure(begin, computer, caplog):
+    client = await begin(when=WhenRules(idle_seconds=60))
+    await until(client, Reason.SERVING)
+    computer.now["idle_seconds"] = lambda: 1 // 0
+    await until(client, Reason.PAUSED_UNCERTAIN)
+    assert caplog.text.count("It cannot be seen how it is on this computer: ZeroDivisionError") == 1

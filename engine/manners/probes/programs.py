@@ -19,17 +19,19 @@ class Programs:
         self._settled: dict[int, str] = {}  # names by process; "": not a program
 
     def running(self) -> frozenset[str]:
-        pids = psutil.pids()
-        self._settled = {pid: self._settled[pid] for pid in pids if pid in self._settled}
-        new = [self._ask(pid) for pid in pids if pid not in self._settled]
-        return frozenset(name for name in (*self._settled.values(), *new) if name)
+        pids, known = psutil.pids(), self._settled
+        settled = {pid: known[pid] for pid in pids if pid in known}
+        new = [self._ask(pid, settled) for pid in pids if pid not in known]
+        self._settled = settled
+        return frozenset(name for name in (*settled.values(), *new) if name)
 
-    def _ask(self, pid: int) -> str:
+    def _ask(self, pid: int, settled: dict[int, str]) -> str:
+        """Is noted where it will not change."""
         try:
             process = psutil.Process(pid)
             name = _name(process)
             if self._clock() - process.create_time() > SETTLED_SECONDS:
-                self._settled[pid] = name
+                settled[pid] = name
         except psutil.Error:
             return ""
         return name

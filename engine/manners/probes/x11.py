@@ -40,13 +40,15 @@ class XServer:
                 display.close()
 
     def _asked(self, question: Callable[[Any], _Answer]) -> _Answer | None:
-        from Xlib.error import ConnectionClosedError, DisplayError, XError
+        from Xlib.error import XError
 
         try:
             return question(self._connected())
         except XError:  # a window that has just gone
             return None
-        except (DisplayError, ConnectionClosedError, OSError):
+        except (
+            Exception
+        ):  # Xlib raises many kinds when there is no server, or one that it does not understand
             self.close()
             return None
 
