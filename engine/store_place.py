@@ -16,6 +16,7 @@ class Place(BaseModel):
 
     path: Path | None = None  # None: the default
     next: Path | None = None  # a whole copy is there, which takes its place when no engine runs
+    begun: Path | None = None  # a copy there is not whole
     leftover: Path | None = None  # what is there is no longer needed
 
     @property

@@ -1,6 +1,7 @@
 """How much the store holds and may hold, and where it is: with what its owner can change about both."""
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QPainter, QWheelEvent
@@ -164,13 +165,16 @@ class _StorePlace(QWidget):
         self._restart = make_button(
             self.tr("Restart the engine now"), "restartEngine", keeper.restart_engine, primary=True
         )
+        self._go_on = make_button(self.tr("Go on copying"), "goOnMoving", self._move_on, primary=True)
         self._stay = make_button(self.tr("Stay here"), "stayHere", keeper.stay)
+        self._stay.setToolTip(self.tr("Remove the copy"))
         row = spaced(QHBoxLayout(), 0, theme.space("small"))
         row.addWidget(self._path, 1)
         row.addWidget(self._open)
         row.addWidget(self._move)
         ready = spaced(QHBoxLayout(), 0, theme.space("small"))
         ready.addWidget(self._restart)
+        ready.addWidget(self._go_on)
         ready.addWidget(self._stay)
         ready.addStretch()
         column = spaced(QVBoxLayout(self), 0, theme.space("small"))
@@ -179,15 +183,16 @@ class _StorePlace(QWidget):
         column.addLayout(ready)
 
     def show_status(self, status: StoreStatus) -> None:
-        self._folder = status.path
+        self._folder, self._begun = status.path, status.begun_path
         self._path.show_text(status.path)
         said = self._sentence(status)
         self._said.setText(said)
         self._said.setVisible(bool(said))
         set_tone(self._said, "waiting" if status.absent_path else "text")
         self._restart.setVisible(bool(status.next_path))
-        self._stay.setVisible(bool(status.next_path))
-        self._move.setVisible(not status.next_path and not status.absent_path)
+        self._go_on.setVisible(bool(status.begun_path))
+        self._stay.setVisible(bool(status.next_path or status.begun_path))
+        self._move.setVisible(not said)
 
     def _sentence(self, status: StoreStatus) -> str:
         if status.absent_path:
@@ -200,7 +205,12 @@ class _StorePlace(QWidget):
                 "Everything is copied to {path} and checked. The engine takes it up when it starts next; "
                 "what is here goes then. A restart stops giving and answers under way for some seconds."
             ).format(path=status.next_path)
+        if status.begun_path:
+            return self.tr("A copy to {path} was begun and is not complete.").format(path=status.begun_path)
         return ""
+
+    def _move_on(self) -> None:
+        self._keeper.move(Path(self._begun))
 
     def _show_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self._folder))

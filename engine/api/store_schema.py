@@ -116,6 +116,7 @@ class StoreStatus(Schema):
     limit_chosen: bool  # by the owner; else the store's own default
     free_size: int  # on its disk
     next_path: str = ""  # a whole copy is there, which takes its place when the engine starts next
+    begun_path: str = ""  # a copy there is not whole, and nobody works on it now
     absent_path: str = ""  # where it belongs, on a disk that is not here now
     models: tuple[StoredModel, ...]
     transfers: tuple[Transfer, ...] = ()

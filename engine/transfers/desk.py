@@ -76,7 +76,11 @@ class StoreDesk:
         usage = await asyncio.to_thread(self._store.usage)
         status = store_status(self._store.root, usage, self._board.transfers)
         place = self._relocation.place
-        paths = {"next_path": _text(place.next), "absent_path": _text(place.absent)}
+        paths = {
+            "next_path": _text(place.next),
+            "begun_path": "" if self._moving else _text(place.begun),
+            "absent_path": _text(place.absent),
+        }
         return status.model_copy(update=paths)
 
     async def set_limit(self, order: LimitOrder) -> StoreStatus:
@@ -125,14 +129,19 @@ class StoreDesk:
     async def start_move(self, order: MoveOrder) -> Transfer:
         """Raises BadRequest."""
         folder = await asyncio.to_thread(self._relocation.folder_for, Path(order.folder))
-        if any(isinstance(job, MoveJob) and job.folder != str(folder) for job, _ in self._tasks.values()):
-            raise BadRequest("The layers are on their way to another folder: cancel that first.")
+        await asyncio.to_thread(self._relocation.begin, folder)
         return self._begin(MoveJob(folder=str(folder)), TransferKind.MOVE, "")
 
     async def stay(self) -> StoreStatus:
-        """Drop the copy that the next start would take up."""
+        """Drop the copy that was begun, or that the next start would take up. Raises BadRequest."""
+        if self._moving:
+            raise BadRequest("The layers are being copied: cancel that first.")
         await asyncio.to_thread(self._relocation.forget)
         return await self.status()
+
+    @property
+    def _moving(self) -> bool:
+        return any(isinstance(job, MoveJob) for job, _ in self._tasks.values())
 
     def catalogue(self) -> CatalogueList:
         return CatalogueList(models=tuple(map(_catalogued, shipped().model)))

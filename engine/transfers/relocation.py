@@ -27,25 +27,30 @@ class Relocation:
     def folder_for(self, chosen: Path) -> Path:
         """Where the store will be. Raises BadRequest."""
         folder = new_folder(chosen, self._store)
-        other = self.place.next
+        other = self.place.next or self.place.begun
         if other not in (None, folder):
-            raise BadRequest(f"The layers are already copied to {other}: use or drop that copy first.")
+            raise BadRequest(f"A copy of the layers is in {other} already: use or drop that one first.")
         if self.place.absent:
             raise BadRequest(f"{self.place.absent} is not here: connect its disk first.")
         return folder
+
+    def begin(self, folder: Path) -> None:
+        """A copy there is on its way."""
+        self._write(self.place.model_copy(update={"begun": folder}))
 
     def copied(self, folder: Path) -> None:
         """A whole copy is there: the next start takes it up."""
         place = self.place
         leftover = None if place.leftover == folder else place.leftover
-        self._write(place.model_copy(update={"next": folder, "leftover": leftover}))
+        self._write(place.model_copy(update={"next": folder, "begun": None, "leftover": leftover}))
 
     def forget(self) -> None:
-        """Stay where it is: the copy goes."""
-        copy = self.place.next
+        """Stay where it is: the copy goes, whole or not."""
+        copy = self.place.next or self.place.begun
         if copy is not None:
-            self._write(self.place.model_copy(update={"next": None}))
-            remove_store(copy)
+            self._write(self.place.model_copy(update={"next": None, "begun": None}))
+            if is_copy(copy, self._store):
+                remove_store(copy)
 
     def tidy_up(self) -> None:
         """Remove the store that another has taken the place of."""

@@ -99,7 +99,9 @@ async def test_fetching_exporting_and_moving(client: EngineClient, door: Door, t
     assert (exporting.kind, exporting.model) == (TransferKind.EXPORT, "soup")
     moving = await client.move_store(tmp_path / "disk")
     assert moving.kind is TransferKind.MOVE
-    assert (await client.keep_store_here()).next_path == ""
+    assert (await ended(client, moving)).state is TransferState.FAILED  # this worker moves nothing
+    assert (await client.store()).begun_path == str(tmp_path / "disk")
+    assert (await client.keep_store_here()).begun_path == ""
     with pytest.raises(errors.BadRequest, match="elsewhere"):
         await client.move_store(door.store.root / "inside")
     with pytest.raises(errors.UnknownModel):

@@ -227,7 +227,7 @@ class StorePagesFake:
 
     async def keep_store_here(self) -> StoreStatus:
         self._ask("stay")
-        self._become(next_path="")
+        self._become(next_path="", begun_path="")
         return self.store_status
 
     def _ask(self, *what: object) -> None:

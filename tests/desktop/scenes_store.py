@@ -94,6 +94,7 @@ STORE_SCENES: dict[str, Scene] = {
     "layers-empty": layers(models=(), held_size=0),
     "layers-many": layers(models=MANY),
     "layers-moved": layers(next_path="/media/ada/large/potluck-layers"),
+    "layers-begun": layers(begun_path="/media/ada/large/potluck-layers"),
     "layers-away": layers(absent_path="/media/ada/large/potluck-layers"),
     "layers-failed": layers_failed,
     "layers-lost": layers_lost,

@@ -272,6 +272,21 @@ def test_a_copy_that_is_ready_is_taken_up_or_dropped(with_desktop) -> None:
     with_desktop(use)
 
 
+def test_a_copy_that_broke_off_goes_on_or_is_dropped(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await opened(desktop, engine, begun_path="/media/large/layers")
+        assert shown(desktop, "moveSaid") == "A copy to /media/large/layers was begun and is not complete."
+        assert not part(desktop.layers, "restartEngine").isVisible()
+        assert not part(desktop.layers, "moveStore").isVisible()
+        part(desktop.layers, "goOnMoving").click()
+        await until(lambda: engine.asked == [("move", Path("/media/large/layers"))])
+        part(desktop.layers, "stayHere").click()
+        await until(part(desktop.layers, "moveStore").isVisible)
+        assert engine.asked[1:] == [("stay",)]
+
+    with_desktop(use)
+
+
 def test_a_disk_that_is_away(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         await opened(desktop, engine, absent_path="/media/large/layers")

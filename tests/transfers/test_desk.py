@@ -308,7 +308,7 @@ async def test_moving_with_the_real_worker(verifier: Watched, tmp_path: Path):
     manifest = stored_model(verifier.store)
     begun = await verifier.desk.start_move(MoveOrder(folder=str(tmp_path / "disk")))
     assert begun.kind is TransferKind.MOVE
-    with pytest.raises(BadRequest, match="on their way to another folder"):
+    with pytest.raises(BadRequest, match="drop that one first"):
         await verifier.desk.start_move(MoveOrder(folder=str(tmp_path / "other")))
     ended = await verifier.end_of(begun)
     assert "are copied to" in ended.outcome
@@ -317,6 +317,23 @@ async def test_moving_with_the_real_worker(verifier: Watched, tmp_path: Path):
     assert status.next_path == str(tmp_path / "disk")
     assert (await verifier.desk.stay()).next_path == ""
     assert not (tmp_path / "disk").exists()
+    assert verifier.store.complete(manifest)
+
+
+async def test_a_move_that_was_cancelled_can_be_dropped(verifier: Watched, tmp_path: Path):
+    manifest = stored_model(verifier.store)
+    begun = await verifier.desk.start_move(MoveOrder(folder=str(tmp_path / "disk")))
+    with pytest.raises(BadRequest, match="being copied"):
+        await verifier.desk.stay()
+    assert (await verifier.desk.status()).begun_path == ""
+    verifier.desk.cancel(begun.id)
+    assert (await verifier.end_of(begun)).state is TransferState.CANCELLED
+    await asyncio.sleep(0)
+    assert (await verifier.desk.status()).begun_path == str(tmp_path / "disk")
+    with pytest.raises(BadRequest, match="drop that one first"):
+        await verifier.desk.start_move(MoveOrder(folder=str(tmp_path / "other")))
+    assert (await verifier.desk.stay()).begun_path == ""
+    assert LayerStore(tmp_path / "disk").usage().total_bytes == 0
     assert verifier.store.complete(manifest)
 
 

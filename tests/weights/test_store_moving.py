@@ -202,7 +202,7 @@ def test_a_copy_can_be_dropped(paths: Paths, store: LayerStore, new: Path):
     relocation = Relocation(paths.store_place, store.root)
     StoreCopy(store.root, new).make()
     relocation.copied(new)
-    with pytest.raises(BadRequest, match="already copied"):
+    with pytest.raises(BadRequest, match="drop that one first"):
         relocation.folder_for(new.parent / "other")
     relocation.forget()
     assert not new.exists()
