@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop.contribution.kinds import Kind, amount_of, estimated_of, in_words
+from desktop.contribution.kinds import Kind, amount_of, estimated_of, line_in_words
 from desktop.contribution.scale import lines_for
 from desktop.contribution.series import Bar
 from desktop.widgets.theme import Theme
@@ -111,7 +111,7 @@ class BarChart(QWidget):
             y = self._y(line)
             painter.setPen(self._theme.colour("hairline"))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            words = in_words(line, self._kind) if line else "0"
+            words = line_in_words(line, self._kind)
             painter.setPen(self._theme.colour("muted"))
             place = QRectF(area.right() + 8, y - 10, self._margin - 12, 20)
             align = Qt.AlignmentFlag.AlignLeft
@@ -162,7 +162,7 @@ class BarChart(QWidget):
     def _margin(self) -> float:
         """For the words beside the lines."""
         metrics = QFontMetrics(self._theme.font("small", tabular=True))
-        return 20.0 + max(metrics.horizontalAdvance(in_words(line, self._kind)) for line in self._lines)
+        return 20.0 + max(metrics.horizontalAdvance(line_in_words(line, self._kind)) for line in self._lines)
 
     @property
     def _area(self) -> QRectF:

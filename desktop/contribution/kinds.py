@@ -49,6 +49,15 @@ def in_words(amount: float, kind: Kind) -> str:
     return bytes_in_words(round(amount)) if kind is Kind.TRAFFIC else energy_in_words(amount)
 
 
+def line_in_words(amount: float, kind: Kind) -> str:
+    """Of a round amount, in short."""
+    if amount == 0:
+        return "0"
+    if kind is Kind.TIME and amount % 3600 == 0:
+        return translate("Contribution", "{count} h").format(count=f"{amount / 3600:.0f}")
+    return in_words(amount, kind)
+
+
 def energy_in_words(watt_hours: float) -> str:
     if watt_hours >= 1000:
         return translate("Contribution", "{amount} kWh").format(amount=f"{watt_hours / 1000:.1f}")

@@ -111,6 +111,7 @@ class ContributionPage(ColumnPage):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()
+        self._show()
         self._refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -168,7 +169,7 @@ class ContributionPage(ColumnPage):
         set_tone(self._message, "problem" if self._trouble else "muted")
         self._again.setVisible(bool(self._trouble))
         self._charted.setVisible(self._has_given and By.DAY in self._histories)
-        if snapshot is not None:
+        if snapshot is not None and self.isVisible():
             self._glance.show_given("today", snapshot.given_today)
             self._glance.show_given("total", snapshot.given_total)
             self._draw()

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.swarm.wording import link_of
-from desktop.widgets.parts import make_button, make_label, spaced
+from desktop.widgets.parts import make_button, make_label, make_line, spaced
 from desktop.widgets.theme import Theme
 from engine.api.schema import SwarmStatus
 
@@ -15,7 +15,10 @@ class LinkBar(QWidget):
         super().__init__()
         self._told = make_label(theme, wrap=True, name="linkTold")
         self.examine = make_button(self.tr("Examine my connection"), "examine", examine)
-        row = spaced(QHBoxLayout(self), 0, theme.space("medium"))
+        column = spaced(QVBoxLayout(self), 0, theme.space("medium"))
+        column.addWidget(make_line())
+        row = spaced(QHBoxLayout(), 0, theme.space("medium"))
+        column.addLayout(row)
         row.addWidget(make_label(theme, self.tr("My link"), bold=True))
         row.addWidget(self._told, 1)
         row.addWidget(self.examine)

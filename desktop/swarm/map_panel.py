@@ -5,9 +5,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from desktop.swarm.details import Details
 from desktop.swarm.legend import Legend
 from desktop.swarm.map_view import MapView
-from desktop.swarm.rows import Order, Route, coverage
+from desktop.swarm.rows import Order, Route
 from desktop.swarm.server_table import ServerTable
-from desktop.swarm.wording import counts_of, coverage_of
+from desktop.swarm.wording import counts_of, coverage_of, tone_of
 from desktop.widgets.parts import make_label, set_tone, spaced
 from desktop.widgets.picker import Picker
 from desktop.widgets.segments import Segments
@@ -111,8 +111,7 @@ class MapPanel(QWidget):
         if model is not None:
             self._servers.setText(counts_of(model))
             self._coverage.setText(coverage_of(model))
-            least = min(coverage(model))
-            set_tone(self._coverage, "problem" if least == 0 else "waiting" if least == 1 else "giving")
+            set_tone(self._coverage, tone_of(model))
 
     def _show_as(self, index: int) -> None:
         self._stack.setCurrentIndex(index)

@@ -14,7 +14,7 @@ from desktop.swarm.link_bar import LinkBar
 from desktop.swarm.map_panel import MapPanel
 from desktop.swarm.rows import Route, route_of
 from desktop.widgets.offline import Offline
-from desktop.widgets.parts import make_button, make_label, make_line, set_tone, spaced
+from desktop.widgets.parts import make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 from engine.api.doctor_schema import Diagnosis
 from engine.api.map_schema import SwarmMap
@@ -68,7 +68,6 @@ class SwarmPage(QWidget):
         for part in (said, self._panel, self._examination):
             self._stack.addWidget(part)
         column.addWidget(self._stack, 1)
-        column.addWidget(make_line())
         column.addWidget(self._link)
 
     # --- asking, only while somebody looks
@@ -76,6 +75,7 @@ class SwarmPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()
+        self._show()
         self._refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -108,7 +108,8 @@ class SwarmPage(QWidget):
         elif self._state.models != self._models:
             self._models = self._state.models
             self._refresh()
-        self._show()
+        if self.isVisible():
+            self._show()
 
     # --- the doctor
 

@@ -93,6 +93,8 @@ def _round_trip(server: MapServer) -> str:
 def coverage_of(model: MapModel) -> str:
     """Whether all layers are served, and which hang by a thread."""
     counts = coverage(model)
+    if min(counts) > 0 and all(server.own for server in model.servers):
+        return translate("Swarm", "This computer serves all {count} layers.").format(count=model.n_layers)
     if min(counts) == max(counts) == 1:
         return translate("Swarm", "Each of the {count} layers hangs on one server.").format(
             count=model.n_layers
@@ -104,6 +106,13 @@ def coverage_of(model: MapModel) -> str:
     return translate("Swarm", "Each of the {count} layers has at least {least} servers.").format(
         count=model.n_layers, least=min(counts)
     )
+
+
+def tone_of(model: MapModel) -> str:
+    """Of the sentence on coverage."""
+    least = min(coverage(model))
+    alone = all(server.own for server in model.servers)
+    return "problem" if least == 0 else "giving" if least > 1 or alone else "waiting"
 
 
 def _holes(model: MapModel, holes: Sequence[LayerRange]) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 
 from desktop.contribution.chart import BarChart
-from desktop.contribution.kinds import Kind, energy_in_words, given_in_words
+from desktop.contribution.kinds import Kind, energy_in_words, given_in_words, line_in_words
 from desktop.contribution.scale import lines_for
 from desktop.contribution.series import DAYS, HOURS, MONTHS, bars_of, sum_of
 from desktop.contribution.share import share_in
@@ -76,6 +76,11 @@ def test_lines_reach_over_the_highest_bar_and_are_few(most: float, kind: Kind) -
 )
 def test_amounts_in_words(given: Given, kind: Kind, words: str) -> None:
     assert given_in_words(given, kind) == words
+
+
+def test_lines_of_whole_hours_are_said_in_short() -> None:
+    times = [line_in_words(seconds, Kind.TIME) for seconds in (0.0, 1800.0, 48 * 3600.0)]
+    assert times == ["0", "30 min", "48 h"]
 
 
 def test_energy_keeps_a_digit_where_it_says_something() -> None:

@@ -37,6 +37,9 @@ def model(*spans: tuple[int, int], n_layers: int = 10) -> MapModel:
     return MapModel(digest="d", name="m", n_layers=n_layers, servers=servers)
 
 
+OURS = MapModel(digest="o", name="ours", n_layers=10, servers=(make_server(A, 0, 10, own=True),))
+
+
 # --- what the map shows
 
 
@@ -50,6 +53,7 @@ def test_only_who_is_online_covers_a_layer() -> None:
     ("shown", "sentence"),
     [
         (model(), "Nobody serves it now."),
+        (OURS, "This computer serves all 10 layers."),
         (model((0, 10)), "Each of the 10 layers hangs on one server."),
         (model((0, 10), (0, 10)), "Each of the 10 layers has at least 2 servers."),
         (model((0, 9), (0, 9)), "Nobody serves layer 10."),
