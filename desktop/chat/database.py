@@ -16,6 +16,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute("PRAGMA wal_autocheckpoint = 0")  # it waits for the disk: see `fold_log`
+    db.execute("PRAGMA mmap_size = 268435456")  # bytes: reading takes no calls into the system
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA secure_delete = ON")
     bring_up_to_date(db)

@@ -15,8 +15,9 @@ from desktop.widgets.parts import clear, make_button, make_label, set_tone, spac
 from desktop.widgets.theme import Theme
 
 COLUMN_WIDTH = 760
-SHOWN_AT_FIRST = 12  # messages
-MORE = 4  # messages that are added at a time, in less than a frame or two
+SHOWN_AT_FIRST = 4  # messages
+MOST_VIEWS = 24  # while the reader follows the end
+MORE = 1  # messages that are added at a time: one may hold a long answer
 AHEAD = 800  # pixels above and below what is seen that are filled
 NEAR_THE_END = 32  # pixels: closer than this, the reader follows
 
@@ -144,18 +145,26 @@ class MessageList(QScrollArea):
 
     def _replace_from(self, common: int) -> None:
         """Another branch: what both have in common stays."""
-        gone = self._views[common - self._first :]
-        del self._views[common - self._first :]
-        for view in gone:
-            self._column.removeWidget(view)
-            view.hide()
-            view.deleteLater()
+        self._drop(common - self._first, len(self._views))
+        if self._follows and len(self._views) > MOST_VIEWS:
+            self._drop(0, len(self._views) - SHOWN_AT_FIRST)
         if self._first + len(self._views) == common:
             self._append(SHOWN_AT_FIRST)
         last = self._views[-1] if self._views else None
         if isinstance(last, AnswerView) and self._goes_on(last):
             last.show_message(self._messages[-1], self._siblings[last.message_id])
         self._filling.start()
+
+    def _drop(self, start: int, end: int) -> None:
+        """Let views go; those of the beginning come back when the reader does."""
+        gone = self._views[start:end]
+        del self._views[start:end]
+        for view in gone:
+            self._column.removeWidget(view)
+            view.hide()
+            view.deleteLater()
+        if start == 0 and self._views:
+            self._first += len(gone)
 
     def _goes_on(self, last: AnswerView) -> bool:
         """Whether it had ended and streams again."""

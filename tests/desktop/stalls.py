@@ -13,11 +13,14 @@ class StallRecorder(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.waits: list[float] = []  # seconds between beats
+        self.work: list[float] = []  # seconds of processor time between beats: no other process adds to it
+        self._worked = time.thread_time()
         self._last = time.perf_counter()
         self._timer = QTimer(self, interval=BEAT_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
 
     def start(self) -> None:
+        self._worked = time.thread_time()
         self._last = time.perf_counter()
         self._timer.start()
 
@@ -35,4 +38,6 @@ class StallRecorder(QObject):
     def _beat(self) -> None:
         now = time.perf_counter()
         self.waits.append(now - self._last)
-        self._last = now
+        worked = time.thread_time()
+        self.work.append(worked - self._worked)
+        self._last, self._worked = now, worked
