@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from desktop.settings.controls import PatientPicker
 from desktop.settings.copying import CopyButton
@@ -37,6 +37,7 @@ class Logs(QWidget):
         self._words = QLineEdit(objectName="logWords", clearButtonEnabled=True)
         self._words.setPlaceholderText(self.tr("Filter by words"))
         self._words.setAccessibleName(self._words.placeholderText())
+        self._words.findChild(QToolButton).setAccessibleName(self.tr("Clear the filter"))
         self._text = self._make_text(theme)
         self._none = make_label(theme, tone="muted", wrap=True, name="logNone")
         self._copy = CopyButton(self.tr("Copy diagnostics"), "copyDiagnostics")

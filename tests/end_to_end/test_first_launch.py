@@ -24,7 +24,7 @@ def test_from_the_welcome_to_giving(screen: Screen, paths: Paths, tmp_path: Path
     with running_app(screen, paths, tmp_path / "desktop-errors.txt") as app:
         for _ in range(3):
             app.click("next")
-        app.sees("startAtLogin")
+        app.see("startAtLogin")
         app.picture("first-run-choice")
         app.click("justThisComputer")
         app.click("next")
