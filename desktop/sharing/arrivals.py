@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.sharing.wording import transfer_in_words
-from desktop.widgets.layer_bar import Strip
 from desktop.widgets.parts import make_label, spaced
+from desktop.widgets.progress_bar import ProgressStrip
 from desktop.widgets.theme import Theme
 from engine.api.store_schema import Transfer, TransferState
 
@@ -37,7 +35,7 @@ class _Arrival(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._words = make_label(theme, size="small", tone="muted", wrap=True, name="arrival")
-        self._bar = _Bar(theme)
+        self._bar = ProgressStrip(theme)
         column = spaced(QVBoxLayout(self), 0, theme.space("small"))
         column.addWidget(self._words)
         column.addWidget(self._bar)
@@ -46,20 +44,3 @@ class _Arrival(QWidget):
         words = transfer_in_words(transfer)
         self._words.setText(words)
         self._bar.show_share(transfer.done_bytes / max(1, transfer.total_bytes), words)
-
-
-class _Bar(Strip):
-    """How much is done, without a number of its own."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, height=4)
-        self._share = 0.0
-
-    def show_share(self, share: float, told: str) -> None:
-        self._share = min(1.0, max(0.0, share))
-        self.setAccessibleName(told)
-        self.update()
-
-    def fill(self, painter: QPainter) -> None:
-        done = QRectF(0, 0, self.width() * self._share, self.height())
-        painter.fillRect(done, self._theme.colour("giving"))
