@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState
 from desktop.layers.keeper import Keeper
-from desktop.layers.list_model import LayerRows, Row, Shade
-from desktop.layers.row_delegate import RowDelegate
+from desktop.layers.layer_list import LayerList, Legend
+from desktop.layers.list_model import LayerRows, Row
 from desktop.layers.said import Said
 from desktop.layers.store_panel import StorePanel
 from desktop.layers.transfer_list import TransferList
@@ -45,13 +45,13 @@ class LayersPage(ColumnPage):
         self._transfers = TransferList(theme, keeper, tuple(TransferKind))
         self._shared = make_label(theme, size="small", tone="muted", wrap=True, name="sharedLayers")
         self._rows = LayerRows(clock)
-        self._list = _LayerList(theme, self._rows)
+        self._list = LayerList(theme, self._rows)
         self._empty = make_label(theme, tone="muted", wrap=True, name="layersEmpty")
         self._actions = _ModelActions(theme, keeper, self._ask_remove)
         self._verify = make_button(self.tr("Check all"), "verifyAll", partial(keeper.verify, None))
         self._verify.setToolTip(self.tr("Read every stored layer, and remove what is damaged"))
         self._clear = make_button(self.tr("Clear…"), "clearStore", self._ask_clear)
-        self._legend = _Legend(theme)
+        self._legend = Legend(theme)
         self._rest = self._make_rest()
         self._lay_out()
         self._list.selectionModel().currentChanged.connect(lambda *_: self._show_actions())
@@ -174,35 +174,6 @@ class LayersPage(ColumnPage):
             )
 
 
-class _LayerList(QListView):
-    """As tall as its rows: the page scrolls, not the list."""
-
-    def __init__(self, theme: Theme, rows: LayerRows) -> None:
-        super().__init__()
-        self.setObjectName("layerList")
-        self.setAccessibleName(self.tr("Models in the layer store"))
-        self.setModel(rows)
-        self.setItemDelegate(RowDelegate(theme, self))
-        self.setMouseTracking(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        theme.changed.connect(self.viewport().update)
-
-    def fit(self) -> None:
-        rows = self.model().rowCount()
-        height = self.sizeHintForRow(0) if rows else 0
-        self.setFixedHeight(rows * height)
-
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
-        super().currentChanged(current, previous)
-        area = self.parentWidget()
-        while area is not None and not isinstance(area, ColumnPage):
-            area = area.parentWidget()
-        if area is not None and current.isValid():
-            middle = self.mapTo(area.widget(), self.visualRect(current).center())
-            area.ensureVisible(0, middle.y(), 0, self.visualRect(current).height())
-
-
 class _ModelActions(QWidget):
     """What can be done with the model that is selected."""
 
@@ -243,30 +214,3 @@ class _ModelActions(QWidget):
     def _ask(self) -> None:
         if self._row:
             self._remove_model(self._row.model)
-
-
-class _Legend(QWidget):
-    """What the colours of the strips mean."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._swatches: list[tuple[QLabel, Shade]] = []
-        row = spaced(QHBoxLayout(self), 0, theme.space("small"))
-        for shade, text in (
-            (Shade.USED, self.tr("in use")),
-            (Shade.HERE, self.tr("here")),
-            (Shade.ARRIVING, self.tr("arriving")),
-            (Shade.ABSENT, self.tr("not here")),
-        ):
-            swatch = QLabel()
-            swatch.setFixedSize(12, 12)
-            self._swatches.append((swatch, shade))
-            row.addWidget(swatch)
-            row.addWidget(make_label(theme, text, size="small", tone="muted"))
-        theme.changed.connect(self._draw)
-        self._draw()
-
-    def _draw(self) -> None:
-        for swatch, shade in self._swatches:
-            swatch.setStyleSheet(f"background: {self._theme.colours[shade.value]}; border-radius: 3px;")
