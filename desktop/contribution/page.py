@@ -127,7 +127,7 @@ class ContributionPage(ColumnPage):
             return
         for by in {By.DAY, self._by}:
             self.calls.start(self._history(by), self._take)
-        self.calls.start(self._swarm_map(), self._swarm.show_swarm)
+        self.calls.start(self._swarm_map(), self._take_map)
 
     async def _history(self, by: By) -> History:
         return await self._engine().history(by)
@@ -139,6 +139,10 @@ class ContributionPage(ColumnPage):
         self._histories[history.by] = history
         self._trouble = ""
         self._show()
+
+    def _take_map(self, swarm: SwarmMap) -> None:
+        if self._state.snapshot is not None:
+            self._swarm.show_swarm(swarm)
 
     def _fail(self, sentence: str) -> None:
         self._trouble = sentence

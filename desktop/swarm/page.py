@@ -103,6 +103,8 @@ class SwarmPage(QWidget):
     def _follow(self) -> None:
         """The engine's state changed: where its models did, the map did, too."""
         if self._state.snapshot is None:
+            self._asking.give_up()
+            self._examining.give_up()
             self._map, self._trouble = None, ""
             self._leave_examination()
         elif self._state.models != self._models:
