@@ -47,6 +47,7 @@ class Keeper(QObject):
         self._seen: object = None
         self._asked = -FRESH_SECONDS
         self._asking = False
+        self._away = False
         state.changed.connect(self._follow)
 
     @property
@@ -166,9 +167,12 @@ class Keeper(QObject):
         """Ask again when something else is on its way, has ended, or is served."""
         snapshot = self._state.snapshot
         if snapshot is None:
-            self.status, self._seen = None, None
+            self.status, self._seen, self._away = None, None, True
             self.changed.emit()
             return
+        if self._away:  # what was said before is of another engine's life
+            self._away = self.restart_helps = False
+            self.trouble = self.news = ""
         if not self._watchers:
             return
         seen = (

@@ -344,6 +344,21 @@ def test_an_order_that_is_refused_says_why(with_desktop) -> None:
     with_desktop(use)
 
 
+def test_what_went_wrong_with_a_lost_engine_is_not_said_of_the_next(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await opened(desktop, engine)
+        engine.store_failure = DiskFull("The disk is full: free 5 GB.")
+        desktop.keeper.verify()
+        told = part(desktop.models, "storeSaid", QLabel)
+        await until(told.isVisible)
+        desktop.state.lost("The engine ended.")
+        engine.become(SWARM.model_copy(update={"version": "2"}))
+        await until(lambda: cards(desktop))
+        assert not told.isVisible()
+
+    with_desktop(use)
+
+
 def test_the_store_is_not_asked_while_no_page_shows_it(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         engine.become(SWARM)
