@@ -37,6 +37,15 @@ class Keeper(Calls):
         """Without an answer, the settings are all the same."""
         self.start(self._devices(), self._know_devices)
 
+    @property
+    def waits_for_restart(self) -> bool:
+        """Whether something is set that holds after a restart."""
+        return self.report is not None and any(setting.pending for setting in self.report.settings)
+
+    def restart_engine(self) -> None:
+        """Have it end: the window starts it anew."""
+        self.start(self._quit())
+
     def preview(self) -> None:
         """Without an answer, the settings are all the same."""
         self.start(self._preview(), lambda preview: preview and self.previewed.emit(preview))
@@ -75,6 +84,9 @@ class Keeper(Calls):
             return await self._engine().plan()
         except PotluckError:
             return None
+
+    async def _quit(self) -> None:
+        await self._engine().quit()
 
     async def _preview(self) -> Preview | None:
         try:

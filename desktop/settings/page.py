@@ -27,7 +27,7 @@ from engine.api.preferences_schema import Setting
 from engine.errors import EngineError
 from engine.settings import Paths
 
-LIST_WIDTH = 176
+LIST_WIDTH = 160
 ENTRY_HEIGHT = 38
 FROM_ENGINE = ("when", "how_much", "devices", "swarm", "chat", "api")
 OF_WINDOW = ("app", "logs")  # are there without an engine, too
@@ -60,6 +60,8 @@ class SettingsPage(QWidget):
         self._stack = QStackedWidget(objectName="settingsStack")
         self._says = make_label(theme, tone="muted", wrap=True, name="settingsState")
         self._again = make_button(self.tr("Try again"), "readSettings", self._try_again)
+        restart = self.tr("Restart the engine now")
+        self._restart = make_button(restart, "restartEngine", self.keeper.restart_engine)
         self._retry = retry
         self._undo = UndoBar(theme, self.keeper.undo)
         self._failure = ""
@@ -113,6 +115,7 @@ class SettingsPage(QWidget):
         notice.setContentsMargins(40, 16, 40, 0)
         notice.addWidget(self._says, 1)
         notice.addWidget(self._again)
+        notice.addWidget(self._restart)
         return notice
 
     def _connect(self) -> None:
@@ -207,6 +210,7 @@ class SettingsPage(QWidget):
         self._says.setVisible(bool(text))
         lost = self._state.phase is LinkPhase.LOST
         self._again.setVisible(of_engine and (lost or bool(self._failure)))
+        self._restart.setVisible(of_engine and self.keeper.waits_for_restart)
 
     def _notice(self) -> str:
         if self._state.phase is LinkPhase.LOST:
@@ -215,6 +219,8 @@ class SettingsPage(QWidget):
             return self._failure
         if self.keeper.report is None:
             return self.tr("Reading the settings")
+        if self.keeper.waits_for_restart:
+            return self.tr("Some of what you have set holds after a restart. Answers under way break off.")
         return " ".join(self.keeper.report.troubles)
 
     def _read_log(self) -> tuple[LogLine, ...]:

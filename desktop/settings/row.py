@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.settings.controls import AmountControl, ChoiceControl, Control, Known, SwitchControl
+from desktop.settings.folding import Folding
 from desktop.settings.lists import DevicesControl, NamesControl
 from desktop.settings.times import TimesControl
 from desktop.settings.wording import declared_text, is_tall, state_of
@@ -24,6 +25,8 @@ _CONTROLS: dict[SettingKind, Callable[[Theme, Setting], Control]] = {
     SettingKind.DEVICES: DevicesControl,
     SettingKind.TIMES: TimesControl,
 }
+
+FOLD_BELOW = 440  # pixels
 
 
 class SettingRow(QWidget):
@@ -70,16 +73,19 @@ class SettingRow(QWidget):
 
     def _lay_out(self, theme: Theme, setting: Setting) -> None:
         column = spaced(QVBoxLayout(self), 0, theme.space("tight"))
-        text = spaced(QVBoxLayout(), 0, 2)
+        words = QWidget()
+        text = spaced(QVBoxLayout(words), 0, 2)
         text.addWidget(make_label(theme, declared_text(setting.short), wrap=True))
         text.addWidget(make_label(theme, declared_text(setting.long), size="small", tone="muted", wrap=True))
-        row = spaced(QHBoxLayout(), 0, theme.space("small"))
-        row.addLayout(text, 1)
+        beside = QWidget()
+        end = spaced(QHBoxLayout(beside), 0, theme.space("small"))
         if not is_tall(setting.form.kind):
-            row.addSpacing(theme.space("medium"))
-            row.addWidget(self._control, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._reset, 0, Qt.AlignmentFlag.AlignVCenter)
-        column.addLayout(row)
+            end.addWidget(self._control, 0, Qt.AlignmentFlag.AlignVCenter)
+        end.addWidget(self._reset, 0, Qt.AlignmentFlag.AlignVCenter)
+        head = Folding(0 if is_tall(setting.form.kind) else FOLD_BELOW, theme.space("small"))
+        head.box.addWidget(words, 1)
+        head.box.addWidget(beside, 0, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        column.addWidget(head)
         if is_tall(setting.form.kind):
             column.addSpacing(theme.space("tight"))
             column.addWidget(self._control)

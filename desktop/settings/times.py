@@ -7,6 +7,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QTimeEdit, QToolButton, QVBoxLayout, QWidget
 
 from desktop.settings.controls import Control, Known
+from desktop.settings.folding import Folding
 from desktop.settings.wording import DAY_KEYS, day_names, declared_text
 from desktop.widgets.parts import IconButton, clear, make_button, make_label, spaced
 from desktop.widgets.theme import Theme
@@ -14,6 +15,7 @@ from engine.api.preferences_schema import Setting, Value
 
 NEW = "mon-sun 22:00-07:00"
 FORMAT = "HH:mm"
+FOLD_BELOW = 520  # pixels
 
 
 class TimesControl(Control):
@@ -52,21 +54,22 @@ class TimesControl(Control):
         self.chosen.emit(tuple(line.text for line in self._lines))
 
 
-class _Line(QWidget):
+class _Line(Folding):
     """`mon,tue 22:00-07:00`, to be changed by hand. A time without days would be none: the last one stays."""
 
     edited = Signal()
     removed = Signal()
 
     def __init__(self, theme: Theme, setting: Setting, text: str) -> None:
-        super().__init__()
+        super().__init__(FOLD_BELOW, theme.space("small"))
         days, start, end = parts_of(text)
-        row = spaced(QHBoxLayout(self), 0, theme.space("tight"))
+        week, hours = QWidget(), QWidget()
+        row = spaced(QHBoxLayout(week), 0, theme.space("tight"))
         self._days = {key: self._make_day(key, letters, name) for key, letters, name in day_names()}
         for key, button in self._days.items():
             button.setChecked(key in days)
             row.addWidget(button)
-        row.addSpacing(theme.space("small"))
+        row = spaced(QHBoxLayout(hours), 0, theme.space("tight"))
         what = declared_text(setting.short)
         self._start = self._make_time("start", self.tr("From: {what}").format(what=what), start)
         self._end = self._make_time("end", self.tr("To: {what}").format(what=what), end)
@@ -76,6 +79,8 @@ class _Line(QWidget):
         row.addStretch(1)
         remove = self.tr("Remove this time")
         row.addWidget(IconButton(theme, "close", remove, "removeTime", self.removed.emit))
+        self.box.addWidget(week, 0, Qt.AlignmentFlag.AlignLeading)
+        self.box.addWidget(hours, 1)
 
     @property
     def text(self) -> str:
@@ -99,6 +104,7 @@ class _Line(QWidget):
 
     def _make_time(self, name: str, label: str, text: str) -> "_Time":
         edit = _Time(QTime.fromString(text, FORMAT), objectName=name)
+        edit.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # digits are read so everywhere
         edit.setDisplayFormat(FORMAT)
         edit.setAccessibleName(label)
         edit.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt, QTime
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -34,6 +36,7 @@ from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import FakeEngine
 from tests.desktop.fakes_settings import KEY, LINK
 from tests.desktop.scenes_settings import LOG, in_private_swarm
+from tests.desktop.test_window import accessible_name
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -114,8 +117,23 @@ def test_what_waits_for_a_restart_and_what_the_command_line_said_is_told(with_de
         QTest.keyClick(amount, Qt.Key.Key_Return)
         await until(lambda: says(desktop, "api.port.state") == "Holds after a restart of Potluck.")
         desktop.settings.open_section("swarm")
+        assert part(desktop.settings, "restartEngine").isVisible()
         assert says(desktop, "swarm.lan.state").startswith("Said on the command line")
         assert not part(desktop.settings, "swarm.lan").isEnabled()
+        click(desktop, "restartEngine")
+        await until(lambda: engine.quits == 1)
+
+    with_desktop(use)
+
+
+def test_every_control_of_a_setting_has_a_name(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.preferences.change({"when.schedule": ["mon 8:00-9:00"], "when.apps": ["blender"]})
+        await opened(desktop, "when")
+        kinds = (QAbstractButton, QAbstractSpinBox, QComboBox)
+        controls = [each for kind in kinds for each in desktop.settings.findChildren(kind)]
+        assert len(controls) > 60
+        assert [each.objectName() for each in controls if not accessible_name(each)] == []
 
     with_desktop(use)
 
