@@ -7,18 +7,15 @@ from desktop.widgets.parts import make_label, spaced
 from desktop.widgets.theme import Theme
 from engine.api.schema import Given
 
-COLUMN = 110
-
 
 class Glance(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         rows = (("today", self.tr("Today")), ("days", self.tr("30 days")), ("total", self.tr("All time")))
         grid = spaced(QGridLayout(self), 0, theme.space("small"))
-        grid.setHorizontalSpacing(theme.space("large"))
+        grid.setHorizontalSpacing(theme.space("medium"))
         for column, kind in enumerate(Kind, start=1):
             grid.addWidget(make_label(theme, name_of(kind), size="small", tone="muted"), 0, column)
-            grid.setColumnMinimumWidth(column, COLUMN)
             grid.setColumnStretch(column, 1)
         self._cells = {}
         for row, (name, heading) in enumerate(rows, start=1):

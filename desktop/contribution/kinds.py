@@ -9,6 +9,8 @@ from engine.api.schema import Given
 
 translate = QCoreApplication.translate
 
+LONG = 100 * 3600.0  # seconds, of which nobody wants to know the minutes
+
 
 class Kind(StrEnum):
     WORK = "work"
@@ -45,7 +47,7 @@ def in_words(amount: float, kind: Kind) -> str:
     if kind is Kind.WORK:
         return count_in_words(round(amount))
     if kind is Kind.TIME:
-        return time_in_words(amount)
+        return time_in_words(amount) if amount < LONG else _hours(amount)
     return bytes_in_words(round(amount)) if kind is Kind.TRAFFIC else energy_in_words(amount)
 
 
@@ -53,9 +55,11 @@ def line_in_words(amount: float, kind: Kind) -> str:
     """Of a round amount, in short."""
     if amount == 0:
         return "0"
-    if kind is Kind.TIME and amount % 3600 == 0:
-        return translate("Contribution", "{count} h").format(count=f"{amount / 3600:.0f}")
-    return in_words(amount, kind)
+    return _hours(amount) if kind is Kind.TIME and amount % 3600 == 0 else in_words(amount, kind)
+
+
+def _hours(seconds: float) -> str:
+    return translate("Contribution", "{count} h").format(count=f"{seconds / 3600:.0f}")
 
 
 def energy_in_words(watt_hours: float) -> str:

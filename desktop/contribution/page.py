@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState
 from desktop.contribution.chart import BarChart
@@ -27,6 +27,7 @@ from engine.api.map_schema import SwarmMap
 from engine.api.schema import Given
 
 COLUMN_WIDTH = 760
+WIDE = 760  # pixels, from which on all choices stand in one row
 REFRESH_MS = 15_000  # while somebody looks
 
 
@@ -61,6 +62,7 @@ class ContributionPage(ColumnPage):
         self._chart = BarChart(theme)
         self._readout = make_label(theme, size="small", tone="muted", wrap=True, name="chartReadout")
         self._export = ExportRow(theme)
+        self._choices = spaced(QHBoxLayout(), 0, theme.space("small"))
         self._charted = self._make_charted()
         self._swarm = SwarmNow(theme)
         self._timer = QTimer(self, interval=REFRESH_MS)
@@ -77,13 +79,12 @@ class ContributionPage(ColumnPage):
         """What there is to show once something was given."""
         charted = QWidget()
         column = spaced(QVBoxLayout(charted), 0, self._theme.space("medium"))
-        choices = spaced(QHBoxLayout(), 0, self._theme.space("medium"))
-        choices.addWidget(self._kinds)
-        choices.addStretch()
-        choices.addWidget(self._periods)
+        self._choices.addWidget(self._kinds, 0, Qt.AlignmentFlag.AlignLeft)
+        self._choices.addStretch()
+        self._choices.addWidget(self._periods, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._glance)
         column.addWidget(make_line())
-        column.addLayout(choices)
+        column.addLayout(self._choices)
         for part in (self._chart, self._readout, self._export):
             column.addWidget(part)
         return charted
@@ -113,6 +114,14 @@ class ContributionPage(ColumnPage):
         self._timer.start()
         self._show()
         self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the choices stand below each other."""
+        super().resizeEvent(event)
+        wide = self.viewport().width() >= WIDE
+        self._choices.setDirection(
+            QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        )
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -19,7 +19,7 @@ class Legend(QWidget):
             ("shared", Qt.BrushStyle.SolidPattern, self.tr("others")),
             ("waiting", Qt.BrushStyle.BDiagPattern, self.tr("coming")),
             ("waiting", Qt.BrushStyle.SolidPattern, self.tr("one server or none")),
-            ("accent", Qt.BrushStyle.SolidPattern, self.tr("way of an answer: now, else the last")),
+            ("accent", Qt.BrushStyle.SolidPattern, self.tr("an answer's way")),
         ):
             row.addWidget(_Swatch(theme, colour, pattern))
             row.addWidget(make_label(theme, text, size="small", tone="muted"))

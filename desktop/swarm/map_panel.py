@@ -1,5 +1,6 @@
 """The map of one model and what belongs to it: picker, order, legend, details, and the same as a table."""
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.swarm.details import Details
@@ -13,6 +14,8 @@ from desktop.widgets.picker import Picker
 from desktop.widgets.segments import Segments
 from desktop.widgets.theme import Theme
 from engine.api.map_schema import MapModel, SwarmMap
+
+HIGH = 360  # pixels, from which on there is room for more than the map
 
 
 class MapPanel(QWidget):
@@ -115,7 +118,17 @@ class MapPanel(QWidget):
 
     def _show_as(self, index: int) -> None:
         self._stack.setCurrentIndex(index)
-        self._legend.setVisible(index == 0)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """In a low window the servers come before what explains them."""
+        high = self.height() >= HIGH
+        self._legend.setVisible(high and self._stack.currentWidget() is self.map)
+        self._details.setVisible(high)
 
     def _sort(self, index: int) -> None:
         self.map.sort_by(tuple(Order)[index])

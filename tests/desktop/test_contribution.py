@@ -71,6 +71,7 @@ def test_lines_reach_over_the_highest_bar_and_are_few(most: float, kind: Kind) -
         (Given(watt_hours=10.0, watt_hours_estimated=1.0), Kind.ENERGY, "about 10 Wh"),
         (Given(sent_bytes=1_500_000, received_bytes=500_000), Kind.TRAFFIC, "2.0 MB"),
         (Given(seconds_online=3700.0), Kind.TIME, "1 h 01 min"),
+        (Given(seconds_online=412 * 3600.0 + 1500), Kind.TIME, "412 h"),
         (Given(layer_tokens=2_500_000, watt_hours_estimated=9.0), Kind.WORK, "2.5 million"),
     ],
 )
