@@ -491,7 +491,7 @@ def test_the_real_engine_answers_and_is_gone(home: Path):
     assert not running()
     assert processes_of(home) == []
     kept = json.loads((home / "data" / "given.json").read_text())
-    assert next(iter(kept["days"].values()))["tokens"] > 0
+    assert next(iter(kept["hours"].values()))["tokens"] > 0
 
 
 @pytest.mark.starter
