@@ -66,7 +66,7 @@ class Paths:
 
     @property
     def given(self) -> Path:
-        """JSON: what was given, by day."""
+        """JSON: what was given, by hour, day and month; a journal of what came since lies beside it."""
         return self.data / "given.json"
 
     @property
