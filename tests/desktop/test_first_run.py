@@ -144,7 +144,9 @@ def test_without_an_engine_it_waits_and_may_be_put_off(first_launch) -> None:
     first_launch(use)
 
 
-def test_it_comes_once(first_launch, qapp: QApplication, paths, play) -> None:
+def test_it_comes_once_and_a_start_in_the_background_shows_nothing(
+    first_launch, qapp: QApplication, paths, play
+) -> None:
     async def use(desktop: Desktop, engine: FakeEngine, autostart: AutostartInMemory) -> None:
         assert shown(desktop).isVisible()
         for _ in range(3):
@@ -156,8 +158,14 @@ def test_it_comes_once(first_launch, qapp: QApplication, paths, play) -> None:
     async def again() -> None:
         desktop = build(qapp, paths, find=FakeEngine, autostart=AutostartInMemory(), first_run=True)
         assert desktop.first_run is None
+        said: list[bool] = []
+        desktop.tray.start = lambda: said.append(desktop.window.isVisible())  # finds a tray
         running = asyncio.create_task(desktop.run(background=True))
         await until(lambda: desktop.state.snapshot is not None)
+        assert said == [False]
+        assert not desktop.window.isVisible()
+        desktop.tray.found.emit(False)
+        assert desktop.window.isVisible()
         desktop.quit()
         await running
         desktop.window.deleteLater()

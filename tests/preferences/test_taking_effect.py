@@ -9,6 +9,7 @@ import pytest
 from engine.api.client import EngineClient
 from engine.api.membership_schema import CreateOrder, JoinOrder
 from engine.api.schema import DonationOrder, Reason, Snapshot
+from engine.donation import Donation, Wish, load_donation, save_donation
 from engine.errors import BadInvite, BadRequest, NotInSwarm
 from engine.main import Engine
 from engine.preferences.settings_file import SettingsFile
@@ -89,3 +90,17 @@ async def test_into_a_private_swarm_and_out_of_it(client: EngineClient) -> None:
     assert (await client.leave_swarm()).swarm.name == ""
     with pytest.raises(NotInSwarm):
         await client.leave_swarm()
+
+
+async def test_a_run_may_begin_paused_whatever_was_wanted_last(paths: Paths) -> None:
+    save_donation(paths.donation, Donation(wish=Wish.GIVE))
+    paused = Engine(Settings(paths, start_paused=True), stand_in_parts("good"))
+    running = asyncio.create_task(paused.run())
+    while not paths.run_file.exists():  # noqa: ASYNC110 (a file)
+        await asyncio.sleep(0.01)
+    async with EngineClient.from_run_file(paths.run_file) as client:
+        await until(client, Reason.PAUSED_BY_OWNER)
+    paused.request_quit()
+    async with asyncio.timeout(5):
+        await running
+    assert load_donation(paths.donation).wanted
