@@ -17,7 +17,7 @@ from engine.placement.view import Candidate, Offer, SwarmView
 MARGIN = 0.5  # by which the new place must be worth more, after all costs ...
 MARGIN_IN_STORE = 0.2  # ... and if there is nothing to fetch
 MARGIN_TO_MEND = -0.5  # ... and if it makes the model whole, without which the old place is of no use
-CHANCE_BEFORE_OTHERS = 0.02  # of closing some holes where somebody else could close all
+CHANCE_BEFORE_OTHERS = 0.05  # of closing some holes where others may close them better
 SETTLED_SECONDS = 600.0  # before that, a server moves to close a hole only
 ALIKE = 1.25  # servers that are needed at most so many times as much as this one may go as well
 SLOW = 1.0  # layer-tokens/s
@@ -108,14 +108,20 @@ def _margin(seen: Mapping[str, Prospect], best: Candidate, current: Candidate) -
 
 
 def _is_for_another(seen: Mapping[str, Prospect], best: Candidate, current: Candidate) -> bool:
-    """Whether the model stays incomplete by this move, while another server's could make it whole."""
+    """Whether the model stays incomplete by this move, which opens another hole, or while another server's
+    could make it whole. Others have the first go: what they have room for now, only they know.
+    """
     prospect = seen[current.offer.model]
     holders = prospect.need.holders
     if best.offer.model != current.offer.model or makes_whole(holders, best.start, best.end):
         return False
     with_own = holders.copy()
     with_own[current.start : current.end] += 1
-    return bool((with_own == 0).any() and can_mend(prospect.spans, with_own).any())
+    if not (with_own == 0).any():
+        return False
+    left = np.arange(current.start, current.end)
+    opens = ((holders[left] == 0) & ((left < best.start) | (left >= best.end))).any()
+    return bool(opens or can_mend(prospect.spans, with_own).any())
 
 
 def _chances(seen: Mapping[str, Prospect], current: Candidate) -> dict[str, float]:

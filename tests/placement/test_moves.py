@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.placement.coverage import throughput
-from engine.placement.moves import SAME_MOMENT, Circumstances, move
+from engine.placement.moves import CHANCE_BEFORE_OTHERS, SAME_MOMENT, Circumstances, move
 from engine.placement.view import Candidate, ModelView, Offer, Server
 from tests.placement.swarms import joined, model, offer, server, serving, swarm, uncovered
 
@@ -202,17 +202,33 @@ def test_now_and_then_somebody_does_for_the_other_may_never_go() -> None:
     assert _asked(*servers, draw=0.01) == (18, 30)
 
 
-def test_layers_are_left_alone_where_nobody_can_mend_the_model() -> None:
+def test_layers_are_left_alone_by_chance_where_nobody_can_mend_the_model() -> None:
     """Two moves do: the second one closes the smaller hole."""
-    assert _asked(server(2, 12, 600), server(0, 10, 600), server(12, 22, 600)) == (20, 30)
+    one, *others = server(2, 12, 600), server(0, 10, 600), server(12, 22, 600)
+    assert (_asked(one, *others), _asked(one, *others, draw=0.01)) == (None, (20, 30))
     assert _asked(server(12, 22, 600), server(0, 10, 600), server(20, 30, 600)) == (10, 20)
+
+
+def test_all_do_not_leave_for_a_hole_at_once_that_who_can_be_spared_has_room_for_by_now() -> None:
+    """It serves few layers, since it had little memory when it came."""
+    spared, *others = server(8, 13, 600), server(12, 24, 600), server(18, 30, 600)
+    of = offer(WIDE, 12, 1400, held=range(WIDE))
+    best = move(swarm(model(WIDE, *others)), [of], at(of, 8, 13), WITHOUT_CHANCE)
+    assert best is not None
+    assert (best.start, best.end) == (0, 12)
+    for one in others:
+        assert _asked(one, spared, *(other for other in others if other is not one)) is None
 
 
 lengths = st.lists(st.integers(9, 13), min_size=4, max_size=6)
 
 
 @settings(deadline=None, max_examples=60)
-@given(lengths, st.lists(st.floats(0.02, 0.99), min_size=8, max_size=8), st.randoms(use_true_random=False))
+@given(
+    lengths,
+    st.lists(st.floats(CHANCE_BEFORE_OTHERS, 0.99), min_size=8, max_size=8),
+    st.randoms(use_true_random=False),
+)
 def test_whoever_leaves_others_mend_the_model_where_one_move_can(
     several: list[int], draws: list[float], random: Random
 ) -> None:
