@@ -2,18 +2,20 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop.chat.body import Body
+from desktop.chat.flow import Flow
 from desktop.chat.position import Position
 from desktop.chat.records import Message, MessageState
 from desktop.chat.reply import Reply
 from desktop.chat.route_panel import RoutePanel
 from desktop.chat.wording import figures_of, notice_of, repairing_in_words, servers_of
-from desktop.widgets.parts import ElidedLabel, IconButton, make_button, make_label, set_tone, spaced
+from desktop.widgets.parts import IconButton, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 
 LOOK_EVERY = 16  # milliseconds between looks at an answer that streams: a frame
@@ -60,6 +62,9 @@ class AnswerView(QWidget):
         self.body.setVisible(bool(message.content) or streaming)
 
     def follow(self, reply: Reply) -> None:
+        """What streams, be it an answer that had ended and goes on."""
+        if self._message.state is not MessageState.STREAMING:
+            self.show_message(replace(self._message, state=MessageState.STREAMING), [self.message_id])
         self._reply = reply
         self._timer.start(LOOK_EVERY)
         self._look()
@@ -135,7 +140,7 @@ class _Footer(QWidget):
         super().__init__()
         self._theme, self._answer = theme, answer
         self._panel: RoutePanel | None = None
-        self._figures = ElidedLabel(theme, "figures", size="small", tone="muted")
+        self._figures = make_label(theme, size="small", tone="muted", wrap=True, name="figures")
         self._servers = self._make_servers(theme)
         self._copy = IconButton(theme, "copy", self.tr("Copy answer"), "copyAnswer", answer.copy)
         self._again = IconButton(
@@ -155,8 +160,12 @@ class _Footer(QWidget):
         )
         self._position.turned.connect(answer.turned)
         self._column = spaced(QVBoxLayout(self), 0, theme.space("tight"))
-        self._column.addLayout(_row(theme, self._figures, self._servers))
-        self._column.addLayout(_row(theme, self._copy, self._again, self._position))
+        self._column.addWidget(self._figures)
+        tools = QWidget()
+        row = Flow(tools, theme.space("tight"))
+        for part in (self._copy, self._again, self._position, self._servers):
+            row.addWidget(part)
+        self._column.addWidget(tools)
 
     def show_message(self, message: Message, siblings: list[int], own_peer: str) -> None:
         self._message, self._own_peer = message, own_peer
@@ -164,7 +173,7 @@ class _Footer(QWidget):
         self._copy.setVisible(bool(message.content))
         self._again.setVisible(message.state is MessageState.DONE)  # else the notice offers it
         figures = figures_of(message)
-        self._figures.show_text(figures)
+        self._figures.setText(figures)
         self._figures.setVisible(bool(figures))
         self._position.show_siblings(siblings)
         self._servers.setChecked(False)
@@ -193,12 +202,5 @@ class _Footer(QWidget):
             self._panel = None
         if shown and self._message.report:
             self._panel = RoutePanel(self._theme, self._message.report, self._own_peer)
-            self._column.insertWidget(1, self._panel)
-
-
-def _row(theme: Theme, *parts: QWidget) -> QHBoxLayout:
-    row = spaced(QHBoxLayout(), 0, theme.space("tight"))
-    for part in parts:
-        row.addWidget(part)
-    row.addStretch()
-    return row
+            self._column.addWidget(self._panel)
+            self._panel.show()

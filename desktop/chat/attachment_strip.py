@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from desktop.chat.flow import Flow
 from desktop.chat.records import Attachment
 from desktop.widgets.parts import ElidedLabel, IconButton, clear, plain_tooltip, spaced
 from desktop.widgets.theme import Theme
@@ -21,7 +22,7 @@ class AttachmentStrip(QWidget):
     def __init__(self, theme: Theme, remove: Callable[[int], None] | None = None) -> None:
         super().__init__()
         self._theme, self._remove = theme, remove
-        self._flow = _Flow(self, theme.space("small"))
+        self._flow = Flow(self, theme.space("small"))
         self.hide()
 
     def show_files(self, files: Sequence[Attachment]) -> None:
@@ -74,60 +75,3 @@ def _icon(theme: Theme) -> QLabel:
     label = QLabel()
     label.setPixmap(theme.icon("file", "muted").pixmap(18, 18))
     return label
-
-
-class _Flow(QLayout):
-    """From the leading edge on, in as many rows as are needed."""
-
-    def __init__(self, parent: QWidget, gap: int) -> None:
-        super().__init__(parent)
-        self.setContentsMargins(0, 0, 0, 0)
-        self._items: list[QLayoutItem] = []
-        self._gap = gap
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), move=False)
-
-    def sizeHint(self) -> QSize:
-        widths = [item.sizeHint().width() for item in self._items]
-        return QSize(sum(widths) + self._gap * max(0, len(widths) - 1), self.minimumSize().height())
-
-    def minimumSize(self) -> QSize:
-        hints = [item.sizeHint() for item in self._items]
-        return QSize(
-            max((hint.width() for hint in hints), default=0),
-            max((hint.height() for hint in hints), default=0),
-        )
-
-    def setGeometry(self, rect: QRect) -> None:
-        super().setGeometry(rect)
-        self._place(rect, move=True)
-
-    def _place(self, rect: QRect, move: bool) -> int:
-        x, y, row_height = rect.x(), rect.y(), 0
-        mirrored = self.parentWidget().layoutDirection() == Qt.LayoutDirection.RightToLeft
-        for item in self._items:
-            size = item.sizeHint()
-            if x > rect.x() and x + size.width() > rect.right() + 1:
-                x, y, row_height = rect.x(), y + row_height + self._gap, 0
-            if move:
-                left = rect.right() + 1 - (x - rect.x()) - size.width() if mirrored else x
-                item.setGeometry(QRect(QPoint(left, y), size))
-            x += size.width() + self._gap
-            row_height = max(row_height, size.height())
-        return y + row_height - rect.y()

@@ -33,7 +33,7 @@ class ConversationPane(QWidget):
         self._collapsed = set(filter(None, remembered.text(COLLAPSED).split("\n")))
         self._model = ConversationModel(conductor.rename)
         self._search = self._make_search()
-        self._new = make_button(self.tr("New conversation"), "newConversation", self.begun.emit)
+        self._new = make_button(self.tr("New chat"), "newConversation", self.begun.emit)
         self._new.setShortcut(QKeySequence.StandardKey.New)
         self._new.setToolTip(QKeySequence(QKeySequence.StandardKey.New).toString())
         self._new.setIconSize(QSize(28, 20))  # with room around it
@@ -51,6 +51,7 @@ class ConversationPane(QWidget):
         self.select(None)  # else rows that go would hand it on, and that would open another conversation
         words = self._search.text().strip()
         store = self._conductor.store
+        self._list.setUniformRowHeights(not words)  # else each of a thousand is asked for its height
         if words:
             self._model.show_found(store.search(words))
         else:

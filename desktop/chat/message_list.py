@@ -150,9 +150,6 @@ class MessageList(QScrollArea):
             self._drop(0, len(self._views) - SHOWN_AT_FIRST)
         if self._first + len(self._views) == common:
             self._append(SHOWN_AT_FIRST)
-        last = self._views[-1] if self._views else None
-        if isinstance(last, AnswerView) and self._goes_on(last):
-            last.show_message(self._messages[-1], self._siblings[last.message_id])
         self._filling.start()
 
     def _drop(self, start: int, end: int) -> None:
@@ -165,12 +162,6 @@ class MessageList(QScrollArea):
             view.deleteLater()
         if start == 0 and self._views:
             self._first += len(gone)
-
-    def _goes_on(self, last: AnswerView) -> bool:
-        """Whether it had ended and streams again."""
-        newest = self._messages[-1]
-        streams = newest.id == last.message_id and newest.state is MessageState.STREAMING
-        return streams and not last.is_following
 
     def _append(self, count: int) -> None:
         end = self._first + len(self._views)

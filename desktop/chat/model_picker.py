@@ -33,7 +33,8 @@ class ModelPicker(QPushButton):
 
     def _show(self) -> None:
         shown = next((model for model in self._models if model.name == self.model), None)
-        self.setText(_line(shown) if shown else self.model or self.tr("No model is known yet"))
+        self.setText(_short(shown) if shown else self.model or self.tr("No model is known yet"))
+        self.setToolTip(_line(shown) if shown else "")
         self.setEnabled(bool(self._models))
         self.setAccessibleName(self.tr("Model: {model}").format(model=self.text()))
         self._fill()
@@ -67,6 +68,11 @@ def best_of(models: Sequence[ModelInfo]) -> str:
 
 def _served(model: ModelInfo) -> float:
     return 1 - sum(end - start for start, end in model.gaps) / max(1, model.n_layers)
+
+
+def _short(model: ModelInfo) -> str:
+    """What all is well with needs no more than its name."""
+    return model.name if model.complete else _line(model)
 
 
 def _line(model: ModelInfo) -> str:

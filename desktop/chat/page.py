@@ -165,9 +165,8 @@ class ChatPage(QWidget):
         """In the column of the messages, beside whose bar there is room."""
         large = self._theme.space("large")
         row = spaced(QHBoxLayout(), 0, 0)
-        row.setContentsMargins(large, above, large + self.messages.verticalScrollBar().sizeHint().width(), 12)
-        if widget is self.setup:
-            row.setContentsMargins(large, 0, large, 0)
+        beside_bar = large + self.messages.verticalScrollBar().sizeHint().width()
+        row.setContentsMargins(large, above, beside_bar, 12 if above else 0)
         widget.setMaximumWidth(COLUMN_WIDTH)
         row.addStretch(1)
         row.addWidget(widget, 1000)

@@ -1,6 +1,6 @@
 """‹ 2 of 3 ›: which of several messages in one place is shown, and the way to the others."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.chat.wording import position_of
@@ -27,6 +27,14 @@ class Position(QWidget):
         for part in (self._previous, self._at, self._next):
             row.addWidget(part)
         self.show_siblings(siblings)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The arrows point to where the others are read."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            self._previous.set_icon("next" if mirrored else "previous")
+            self._next.set_icon("previous" if mirrored else "next")
 
     def show_siblings(self, siblings: list[int]) -> None:
         self._at.setText(position_of(self._id, siblings))

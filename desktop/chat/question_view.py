@@ -1,6 +1,6 @@
 """What the user wrote: as it was typed, at the trailing side; it can be copied, and edited as a branch."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -61,13 +61,13 @@ class QuestionView(QWidget):
         super().resizeEvent(event)
         self._fit()
 
-    def _make_bubble(self, theme: Theme) -> QFrame:
+    def _make_bubble(self, theme: Theme) -> "_Bubble":
         self._text = make_label(theme, self._shown, wrap=True, name="question")
         self._text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._text.setAccessibleName(self.tr("You: {text}").format(text=self._shown))
-        bubble = QFrame(objectName="userMessage")
+        bubble = _Bubble()
         spaced(QVBoxLayout(bubble), PADDING, 0).addWidget(self._text)
         return bubble
 
@@ -78,7 +78,9 @@ class QuestionView(QWidget):
             theme, self.message_id, siblings, self.tr("Earlier wording"), self.tr("Later wording"), "Question"
         )
         position.turned.connect(self.turned)
-        self._edit = IconButton(theme, "edit", self.tr("Edit as a branch"), "editQuestion", self.edit)
+        self._edit = IconButton(
+            theme, "edit", self.tr("Edit as a branch (the last: Ctrl+E)"), "editQuestion", self.edit
+        )
         row.addWidget(position)
         row.addWidget(IconButton(theme, "copy", self.tr("Copy question"), "copyQuestion", self._copy))
         row.addWidget(self._edit)
@@ -91,7 +93,7 @@ class QuestionView(QWidget):
         metrics = self._text.fontMetrics()
         wanted = max(metrics.horizontalAdvance(line) if len(line) < 200 else most for line in lines)
         width = max(1, min(most, wanted + 2 * PADDING + 4))
-        self._bubble.setFixedSize(width, self._bubble.heightForWidth(width))
+        self._bubble.want(QSize(width, self._bubble.heightForWidth(width)))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._message.content)
@@ -108,6 +110,27 @@ class QuestionView(QWidget):
         self._bubble.setVisible(bool(self._message.content))
         self._tools.show()
         self._edit.setFocus()
+
+
+class _Bubble(QFrame):
+    """As large as it wants to be, and no reason for the column to be wider."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("userMessage")
+        self._wanted = QSize(0, 0)
+
+    def want(self, size: QSize) -> None:
+        if size != self._wanted:
+            self._wanted = size
+            self.setFixedHeight(size.height())
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return self._wanted
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self._wanted.height())
 
 
 class _Editor(QFrame):

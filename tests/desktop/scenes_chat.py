@@ -35,6 +35,8 @@ async def settle(seconds: float = 0.25) -> None:
 async def ask(desktop: Desktop, engine: FakeEngine, question: str, answer: str = "Gladly.") -> None:
     desktop.window.open_page(desktop.chat)
     engine.pieces = (answer,)
+    while not desktop.state.models:
+        await settle(0.05)
     await settle()
     desktop.chat.composer.text.setPlainText(question)
     desktop.chat.composer.findChild(object, "send").click()
@@ -147,6 +149,7 @@ async def cut(desktop: Desktop, engine: FakeEngine) -> None:
     second = store.add_question(conversation, parent, "And in the other one?")
     answer = store.begin_answer(second, "tiny-chat")
     store.end_answer(answer, "Marjoram.", MessageState.DONE, "", 3, REPORT, sent_from=second)
+    desktop.conductor.listed.emit()
     desktop.window.open_page(desktop.chat)
     desktop.chat.open(conversation)
 

@@ -466,3 +466,33 @@ def test_every_control_has_a_name_for_those_who_cannot_see_it(with_desktop) -> N
         assert all(field.accessibleName() for field in fields)
 
     with_desktop(use)
+
+
+def test_an_answer_in_the_middle_goes_on_where_it_stands(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.pieces, engine.hold = ("Half",), True
+        await type_and_send(desktop, "One", wait=False)
+        await until(lambda: desktop.conductor.reply_in(1).text)
+        desktop.conductor.stop(1)
+        await until(lambda: not answering(desktop))
+        engine.pieces, engine.hold = ("Whole.",), False
+        await type_and_send(desktop, "Two")
+        engine.pieces = (" an answer.",)
+        desktop.chat.messages.findChildren(AnswerView)[0].go_on.emit(branch(desktop)[1].id)
+        await until(lambda: not answering(desktop))
+        contents = [message.content for message in branch(desktop)]
+        assert contents == ["One", "Half an answer.", "Two", "Whole."]
+        assert text_of(desktop.chat.messages.findChildren(AnswerView)[0]) == "Half an answer."
+
+    with_desktop(use)
+
+
+def test_a_thousand_conversations_are_listed_at_once(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        with desktop.store.at_once():
+            for number in range(1000):
+                desktop.store.create(f"Conversation {number}")
+        desktop.chat.pane.refresh()
+        assert len(shown_rows(desktop)) == 1000
+
+    with_desktop(use)
