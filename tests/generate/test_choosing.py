@@ -8,13 +8,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
-from transformers import GenerationConfig
+from transformers import GenerationConfig, TopPLogitsWarper
 
 from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.errors import PromptTooLong
 from engine.generate.held_sessions import HeldSession, HeldSessions, best_match, common_prefix
 from engine.generate.prompt import prompt_ids
-from engine.generate.sampling import choice_of
+from engine.generate.sampling import LikelyTokens, choice_of
 from tests.tiny_models import byte_tokenizer
 
 GREEDY = GenerationConfig(do_sample=False)
@@ -80,6 +80,14 @@ def test_tokens_are_drawn_as_often_as_they_are_likely(
     drawn = torch.bincount(torch.tensor(chosen(SCORES, 2000, own, seed=1, **fields)), minlength=4) / 2000
     assert (drawn - torch.tensor(expected)).abs().max() < 0.05
     assert [share > 0 for share in drawn.tolist()] == [share > 0 for share in expected]
+
+
+@pytest.mark.parametrize("peak", [0.1, 1.0, 9.0])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+def test_the_likely_tokens_are_those_that_transformers_keeps(peak: float, share: float) -> None:
+    scores = peak * torch.randn(1, 1000, generator=torch.Generator().manual_seed(7))
+    ids = torch.zeros(1, 1, dtype=torch.long)
+    assert torch.equal(LikelyTokens(share)(ids, scores), TopPLogitsWarper(share)(ids, scores))
 
 
 def test_a_seed_says_which_tokens() -> None:

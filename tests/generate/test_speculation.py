@@ -547,9 +547,10 @@ def test_a_draft_model_goes_on_from_what_it_has_read_in_another_turn() -> None:
     assert (reader.tokens, list(model.draft(1).tokens)) == ([*range(held), 60, 61], [62])
 
 
+@pytest.mark.parametrize("drafter", [0, 1])
 @pytest.mark.parametrize("seed", [None, 4])
-async def test_a_draft_model_throws_the_same_dice(seed: int | None, swarm: MemorySwarm) -> None:
-    """The model itself as its draft model is never wrong, greedy or sampled."""
+async def test_a_draft_model_throws_the_same_dice(seed: int | None, drafter: int, swarm: MemorySwarm) -> None:
+    """The model itself as its draft model is never wrong, greedy or sampled; another one changes no token."""
     model = tiny_model("llama")
     two_servers(swarm, model)
     plain, drafting = swarm.session(SETTINGS), swarm.session(SETTINGS)
@@ -563,11 +564,12 @@ async def test_a_draft_model_throws_the_same_dice(seed: int | None, swarm: Memor
         choice=choice,
         experience=LongTrips(),
         drafter=Scripted([]),
-        draft_model=DraftModel(lambda: Reader(model), PROMPT, choice),
+        draft_model=DraftModel(lambda: Reader(tiny_model("llama", seed=drafter)), PROMPT, choice),
     )
     async with aclosing(generation.tokens()) as tokens:
         assert [token async for token in tokens] == expected
-    assert generation.accepted == generation.drafted > 0
+    assert generation.drafted > 0
+    assert (generation.accepted == generation.drafted) == (drafter == 0)
     plain.close()
     drafting.close()
 

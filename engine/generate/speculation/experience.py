@@ -14,7 +14,7 @@ UNKNOWN_ROW_COST = 0.1
 LEAST_DRAFT_COST = 0.05  # that counts for a draft, so that trips of one row go on being measured
 
 LOSS = 0.01  # of the time, that drafts which do not come true may cost
-FIRST_LOSS = 0.5  # trips that they may cost before
+FIRST_LOSS = 1.0  # trips that they may cost before
 MOST_CREDIT = 4.0  # trips
 AT_ONCE = 8  # pieces under way
 PIECES = 8  # in which what is drafted during a trip is sent
