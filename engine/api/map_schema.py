@@ -6,9 +6,7 @@ from engine.api.base import Schema
 from engine.api.schema import HopReport
 from engine.precision import Runs
 
-Ways = tuple[
-    tuple[str, tuple[HopReport, ...]], ...
-]  # of answers: the model's digest, the servers
+Ways = tuple[tuple[str, tuple[HopReport, ...]], ...]  # of answers: the model's digest, the servers
 
 
 class MapState(StrEnum):

@@ -76,8 +76,10 @@ def gains(need: Need, start: Ints, end: Ints, rate: float, quality: float) -> Fl
     careful = need.aim.ease + LEAST_CARE * (1 - need.aim.ease)
     relieved = _relieved(need, inside, reached, rate) * quality**careful
     if need.holes:
-        return need.aim.weight * (_progress(need, inside) + WITHOUT_EFFECT * relieved)
-    return need.aim.weight * relieved * _quickness(need, end - start) ** QUICKLY
+        found: Floats = need.aim.weight * (_progress(need, inside) + WITHOUT_EFFECT * relieved)
+    else:
+        found = need.aim.weight * relieved * _quickness(need, end - start) ** QUICKLY
+    return found
 
 
 def _quickness(need: Need, layers: Ints) -> Floats:
