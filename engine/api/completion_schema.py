@@ -3,7 +3,6 @@
 POST /v1/completions  CompletionRequest  -> Completion, or a stream of Completion then `[DONE]`
 """
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
@@ -12,6 +11,7 @@ from engine.api.base import Schema
 from engine.api.content import MAX_TEXT
 from engine.api.openai_schema import AnswerRequest, ChatRequest, FinishReason, Usage
 from engine.api.schema import AnswerReport
+from engine.api.texts import as_texts, check_texts
 
 MAX_PROMPTS = 64  # in one request
 USUAL_TOKENS = 16  # OpenAI's own default for completions
@@ -29,18 +29,12 @@ class CompletionRequest(AnswerRequest):
     @field_validator("prompt", mode="before")
     @classmethod
     def _texts(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return (value,)
-        if isinstance(value, Sequence) and any(not isinstance(item, str) for item in value):
-            raise ValueError("Potluck reads texts, not token numbers: send a text or a list of texts")
-        return value
+        return as_texts(value)
 
     @field_validator("prompt")
     @classmethod
     def _are_some(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(texts) or not 1 <= len(texts) <= MAX_PROMPTS:
-            raise ValueError(f"send 1 to {MAX_PROMPTS} texts, none of them empty")
-        return texts
+        return check_texts(texts, MAX_PROMPTS)
 
     def alone(self, prompt: str) -> "CompletionRequest":
         """The same for one of its texts."""

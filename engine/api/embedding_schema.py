@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from engine.api.base import Schema
 from engine.api.demands import Demands
+from engine.api.texts import as_texts, check_texts
 from engine.precision import Precision
 
 MAX_TEXTS = 2048  # in one request
@@ -34,18 +35,12 @@ class EmbeddingRequest(Schema):
     @field_validator("input", mode="before")
     @classmethod
     def _texts(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return (value,)
-        if isinstance(value, Sequence) and any(not isinstance(item, str) for item in value):
-            raise ValueError("Potluck reads texts, not token numbers: send a text or a list of texts")
-        return value
+        return as_texts(value)
 
     @field_validator("input")
     @classmethod
     def _are_some(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(texts) or not 1 <= len(texts) <= MAX_TEXTS:
-            raise ValueError(f"send 1 to {MAX_TEXTS} texts, none of them empty")
-        return texts
+        return check_texts(texts, MAX_TEXTS)
 
     @field_validator("dimensions", mode="before")
     @classmethod
