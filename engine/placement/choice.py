@@ -17,7 +17,7 @@ from engine.placement.why import why
 from engine.placement.windows import Windows, windows_of
 
 STAY_SECONDS = 4 * 3600.0  # of a computer that nobody knows better
-PRICE_OF_FETCHING = 4.0  # seconds of serving that a second of fetching must be worth
+PRICE_OF_FETCHING = 5.0  # seconds of serving that a second of fetching must be worth
 LEAST_KEPT = 1e-3  # of the worth of what cannot be fetched in time
 MOST = 8  # candidates in an answer
 ALIKE = 1e-6  # relative difference that is none
