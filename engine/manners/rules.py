@@ -9,6 +9,9 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 DAY_MINUTES = 24 * 60
+MOST_WINDOWS = 50
+MOST_PROGRAMS = 100
+LONGEST_PROGRAM = 200  # characters of its name
 _EXACT = ConfigDict(extra="forbid")
 
 Weekday = Annotated[int, Field(ge=0, le=6)]  # Monday is 0
@@ -18,8 +21,8 @@ BytesPerSecond = Annotated[int, Field(gt=0, le=1 << 40)]
 IdleSeconds = Annotated[float, Field(ge=1, le=24 * 3600)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Celsius = Annotated[float, Field(ge=30, le=120)]
-Program = Annotated[str, Field(min_length=1, max_length=200)]  # its name, as the system lists it
-Programs = Annotated[frozenset[Program], Field(max_length=100)]
+Program = Annotated[str, Field(min_length=1, max_length=LONGEST_PROGRAM)]  # its name, as the system lists it
+Programs = Annotated[frozenset[Program], Field(max_length=MOST_PROGRAMS)]
 
 
 @dataclass(frozen=True, config=_EXACT)
@@ -40,7 +43,7 @@ class WhenRules:
     """
 
     idle_seconds: IdleSeconds | None = None  # that nobody has touched it; None: also while it is used
-    schedule: Annotated[tuple[Window, ...], Field(max_length=50)] = ()  # empty: at any time
+    schedule: Annotated[tuple[Window, ...], Field(max_length=MOST_WINDOWS)] = ()  # empty: at any time
     on_battery: bool = False  # also then
     metered: bool = False  # also on a connection that is
     full_screen: bool = False  # also while an application fills the screen

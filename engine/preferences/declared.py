@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from engine.api.preferences_schema import Option, SettingKind, Value
 from engine.byte_sizes import GB, MB
-from engine.manners.rules import HowMuchRules, WhenRules
+from engine.manners.rules import LONGEST_PROGRAM, MOST_PROGRAMS, HowMuchRules, WhenRules
 from engine.membership.addresses import ip_of, is_peer_address
 from engine.precision import PRECISIONS
 from engine.preferences.kinds import (
@@ -23,6 +23,8 @@ from engine.preferences.kinds import (
 )
 from engine.preferences.weekly import parse_window
 from engine.settings import ALL_HOSTS, LOOPBACK_HOST, AuditSettings, ExchangeSettings
+
+MOST_PORT = 65_535
 
 Effect = Literal["now", "restart"]
 
@@ -51,7 +53,8 @@ def _if_any(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _listens(text: str) -> bool:
-    return bool(re.search(r"/(tcp|udp)/\d{1,5}", text)) and ip_of(text) is not None
+    port = re.search(r"/(?:tcp|udp)/(\d{1,5})(?:/|$)", text)
+    return port is not None and int(port[1]) <= MOST_PORT and ip_of(text) is not None
 
 
 _WHEN, _MUCH, _EXCHANGE = WhenRules(), HowMuchRules(), ExchangeSettings()
@@ -115,7 +118,7 @@ WHEN_TO_RUN = (
     Declaration(
         "when.apps",
         "when",
-        Names(what="names of programs"),
+        Names(what="names of programs", most=MOST_PROGRAMS, longest=LONGEST_PROGRAM),
         (),
         "Not while one of these programs runs",
         "Write the name of the program as the system's task list shows it, for example blender.",
@@ -354,7 +357,7 @@ API = (
     Declaration(
         "api.port",
         "api",
-        Number(least=0, most=65535),
+        Number(least=0, most=MOST_PORT),
         0,
         "Port of the local address",
         "0 takes any free one at each start. Choose one if other programs shall find Potluck there.",

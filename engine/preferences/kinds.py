@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from engine.api.preferences_schema import Option, SettingForm, SettingKind, Value
 from engine.byte_sizes import GB, KB, MB, parse_size, size_in_words
+from engine.manners.rules import MOST_WINDOWS
 from engine.preferences.weekly import parse_window
 
 NONE_WORDS = ("none", "off", "")
@@ -201,8 +202,8 @@ class ModelName(Kind):
         return value.strip()
 
 
-def _is_name(text: str) -> bool:
-    return 0 < len(text) <= MAX_NAME and text.isprintable()
+def _is_name(text: str, longest: int = MAX_NAME) -> bool:
+    return 0 < len(text) <= longest and text.isprintable()
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,8 @@ class Names(Kind):
     fits: Callable[[str], bool] = field(default=_is_name)
     what: str = "names"  # “is a list of …”
     page: SettingKind = SettingKind.NAMES
+    most: int = MAX_NAMES
+    longest: int = MAX_NAME  # characters of one
 
     def form(self) -> SettingForm:
         return SettingForm(kind=self.page)
@@ -228,11 +231,11 @@ class Names(Kind):
         if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
             raise ValueError(f"is a list of {self.what}")
         names = tuple(dict.fromkeys(name.strip() for name in value))
-        wrong = [name for name in names if not (_is_name(name) and self.fits(name))]
+        wrong = [name for name in names if not (_is_name(name, self.longest) and self.fits(name))]
         if wrong:
             raise ValueError(f"is a list of {self.what}: “{wrong[0][:80]}” is none")
-        if len(names) > MAX_NAMES:
-            raise ValueError(f"has at most {MAX_NAMES} entries")
+        if len(names) > self.most:
+            raise ValueError(f"has at most {self.most} entries")
         return names
 
 
@@ -251,6 +254,7 @@ class TimeWindows(Names):
     fits: Callable[[str], bool] = field(default=_is_window)
     what: str = "times such as mon-fri 22:00-07:00"
     page: SettingKind = SettingKind.TIMES
+    most: int = MOST_WINDOWS
 
     def in_words(self, value: Value) -> str:
         return super().in_words(value) if value else "at any time"

@@ -1,16 +1,16 @@
 """The file of settings: TOML that its owner may edit, too. What Potluck does not know in it stays."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Table
 
 from engine.api.preferences_schema import Value
 from engine.atomic_file import write_whole
+from engine.byte_sizes import size_in_words
 from engine.errors import SettingsUnwritable
 from engine.preferences.declared import DECLARED
 from engine.preferences.values import checked_value, known
@@ -37,10 +37,10 @@ class SettingsFile:
         """Values that cannot be count as not set. A file that is no TOML is set aside."""
         try:
             document = self._document()
-        except (OSError, ValueError, TOMLKitError) as error:
-            trouble = self._set_aside(error)
-            log.warning(trouble)
-            return Found({}, (trouble,))
+        except OSError as error:  # of the moment, perhaps: it stays where it is
+            return _nothing(self._unreadable(error))
+        except (ValueError, TOMLKitError) as error:
+            return _nothing(self._set_aside(error))
         found = _values_in(document)
         for trouble in found.troubles:
             log.warning(trouble)
@@ -64,7 +64,10 @@ class SettingsFile:
         """Raises OSError, ValueError or TOMLKitError."""
         try:
             with self.path.open("rb") as file:
-                return tomlkit.parse(file.read(MAX_BYTES).decode())
+                text = file.read(MAX_BYTES + 1)
+            if len(text) > MAX_BYTES:
+                raise ValueError(f"it is larger than {size_in_words(MAX_BYTES)}")
+            return tomlkit.parse(text.decode())
         except FileNotFoundError:
             document = tomlkit.document()
             document.add(tomlkit.comment(HEADER))
@@ -75,11 +78,19 @@ class SettingsFile:
         try:
             self.path.replace(aside)
         except OSError:
-            return f"{self.path} cannot be read ({_why(error)}): all settings are as at the first start."
+            return self._unreadable(error)
         return (
             f"The file of settings was damaged ({_why(error)}): all settings are as at the first start, "
             f"and what was in it is kept in {aside}."
         )
+
+    def _unreadable(self, error: Exception) -> str:
+        return f"{self.path} cannot be read ({_why(error)}): all settings are as at the first start."
+
+
+def _nothing(trouble: str) -> Found:
+    log.warning(trouble)
+    return Found({}, (trouble,))
 
 
 def _why(error: Exception) -> str:
@@ -104,7 +115,7 @@ def _values_in(document: tomlkit.TOMLDocument) -> Found:
 
 def _put(document: tomlkit.TOMLDocument, key: str, value: Value) -> None:
     group, name = key.split(".")
-    if not isinstance(document.get(group), Table):
+    if not isinstance(document.get(group), MutableMapping):  # a table, however it is written
         document[group] = tomlkit.table()
     document[group][name] = list(value) if isinstance(value, tuple) else value
 
@@ -112,5 +123,5 @@ def _put(document: tomlkit.TOMLDocument, key: str, value: Value) -> None:
 def _drop(document: tomlkit.TOMLDocument, key: str) -> None:
     group, name = key.split(".")
     table = document.get(group)
-    if isinstance(table, Table) and name in table:
-        table.remove(name)
+    if isinstance(table, MutableMapping) and name in table:
+        del table[name]

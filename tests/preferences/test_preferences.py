@@ -1,16 +1,19 @@
 """What is set: its values, its file, and what the engine runs by in the end."""
 
 import dataclasses
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.api.preferences_schema import SettingsReport
+from engine.api.preferences_schema import SettingKind, SettingsReport
 from engine.errors import BadRequest, SettingsUnwritable
 from engine.manners.rules import Window
-from engine.preferences.declared import DECLARED
+from engine.preferences.declared import DECLARED, Declaration
+from engine.preferences.kinds import Kind, Names, Number, Size, TimeWindows
 from engine.preferences.preferences import Preferences
 from engine.preferences.settings_file import SettingsFile
 from engine.preferences.values import checked, settings_with
@@ -141,9 +144,13 @@ def test_nothing_is_set_by_halves(file: SettingsFile) -> None:
         ("when.schedule", ["someday 10:00-11:00"]),
         ("when.apps", ["a\nb"]),
         ("when.apps", [1]),
-        ("when.apps", ["x" * 301]),
+        ("when.apps", ["x" * 201]),
+        ("when.apps", [f"program {number}" for number in range(101)]),
+        ("when.schedule", [f"mon 10:00-11:{minute:02}" for minute in range(51)]),
         ("swarm.peers", ["example.org"]),
         ("swarm.listen", ["/ip4/not-an-ip/tcp/1"]),
+        ("swarm.listen", ["/ip4/0.0.0.0/tcp/65536"]),
+        ("swarm.listen", ["/ip4/0.0.0.0/tcp/1234567"]),
         ("devices.model", ""),
     ],
 )
@@ -153,6 +160,66 @@ def test_a_wrong_value_is_refused(key: str, value: object) -> None:
         return
     with pytest.raises(BadRequest, match=key):
         checked({key: value})
+
+
+def _farthest(kind: Kind) -> Iterator[object]:
+    """Values as far out as a setting takes them."""
+    if isinstance(kind, Number | Size):
+        yield from (kind.least, kind.most)
+    if isinstance(kind, TimeWindows):
+        yield [f"mon-sun 10:00-11:{minute:02}" for minute in range(kind.most)]
+    elif isinstance(kind, Names) and kind.page is SettingKind.NAMES and kind.fits("x"):
+        yield [f"{number:03}".rjust(kind.longest, "x") for number in range(kind.most)]
+    if kind.none is not None:
+        yield None
+
+
+@pytest.mark.parametrize("declaration", DECLARED, ids=lambda declaration: declaration.key)
+def test_the_engine_can_run_by_whatever_a_setting_takes(declaration: Declaration, settings: Settings) -> None:
+    for value in _farthest(declaration.kind):
+        taken = checked({declaration.key: value})
+        assert settings_with(settings, taken).paths == settings.paths  # and nothing is refused
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "when = {on_battery = true, metered = true}\n",
+        "when.on_battery = true\nwhen.metered = true\n",
+        "[when]\non_battery = true\nmetered = true\n[give]\nduty = 50\n[when.of_later]\nx = 1\n",
+    ],
+)
+def test_however_a_table_is_written_what_else_is_set_in_it_stays(file: SettingsFile, text: str) -> None:
+    file.path.write_text(text)
+    others = {key: value for key, value in Preferences(file).chosen.items() if key != "when.metered"}
+    Preferences(file).change({"when.full_screen": True})
+    Preferences(file).forget("when.metered")
+    assert Preferences(file).chosen == others | {"when.full_screen": True}
+    assert ("x = 1" in text) == ("x = 1" in file.path.read_text())
+
+
+def test_a_file_that_is_too_large_loses_nothing(file: SettingsFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    preferences = Preferences(file)
+    preferences.change({"when.metered": True})
+    monkeypatch.setattr("engine.preferences.settings_file.MAX_BYTES", 10)
+    before = file.path.read_text()
+    with pytest.raises(SettingsUnwritable, match="larger"):
+        preferences.change({"when.on_battery": True})
+    assert file.path.read_text() == before
+
+
+def test_a_file_that_cannot_be_read_now_stays_where_it_is(
+    file: SettingsFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Preferences(file).change({"when.metered": True})
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "open", _refused)
+        assert "cannot be read" in file.read().troubles[0]
+    assert file.read().values == {"when.metered": True}
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise OSError(errno.EIO, "Input/output error")
 
 
 def test_comments_and_unknown_words_stay(file: SettingsFile) -> None:
