@@ -24,6 +24,7 @@ from desktop.layers.page import LayersPage
 from desktop.models.page import ModelsPage
 from desktop.os_glue.autostart import BACKGROUND, START_PAUSED, Autostart, autostart_of_this_system
 from desktop.os_glue.interrupts import Interrupts
+from desktop.os_glue.language import LANGUAGE, speak
 from desktop.os_glue.remembered import Remembered
 from desktop.os_glue.single_instance import SingleInstance
 from desktop.settings.appearance import take_up_theme
@@ -249,6 +250,7 @@ def main(engine_command: Sequence[str] = ENGINE_COMMAND) -> int:
     instance = SingleInstance(paths.data)
     if not instance.claim():
         return 0
+    speak(app, Remembered(paths.data).text(LANGUAGE))
     interrupts = Interrupts()
     interrupts.watch()
     with qasync.QEventLoop(app) as loop:

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from desktop.chat.flow import Flow
 from desktop.chat.records import Attachment
+from desktop.sharing.wording import bytes_in_words
 from desktop.widgets.parts import ElidedLabel, IconButton, clear, plain_tooltip, spaced
 from desktop.widgets.theme import Theme
-from engine.byte_sizes import size_in_words
 
 HEIGHT = 56  # pixels of a small picture
 WIDEST = 200
@@ -43,7 +43,7 @@ class _File(QFrame):
         super().__init__()
         self.setObjectName("attachment")
         self.setAccessibleName(self.tr("Attached: {name}").format(name=file.name))
-        self.setToolTip(plain_tooltip(f"{file.name} · {size_in_words(file.size)}"))
+        self.setToolTip(plain_tooltip(f"{file.name} · {bytes_in_words(file.size)}"))
         row = spaced(QHBoxLayout(self), theme.space("tight"), theme.space("tight"))
         row.addWidget(_picture(file, self.devicePixelRatio()) if file.thumbnail else _icon(theme))
         if not file.thumbnail:

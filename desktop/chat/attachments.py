@@ -7,8 +7,9 @@ from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QMi
 from PySide6.QtGui import QImage, QImageReader
 
 from desktop.chat.records import NewAttachment
+from desktop.sharing.wording import bytes_in_words
 from engine.api.content import MAX_IMAGE_BYTES, MAX_IMAGES
-from engine.byte_sizes import MB, size_in_words
+from engine.byte_sizes import MB
 from engine.errors import BadRequest
 
 translate = QCoreApplication.translate
@@ -106,7 +107,7 @@ def _too_large(name: str, limit: int) -> BadRequest:
     return _refusal(
         translate("Attachments", "{name} is larger than {limit}: attach a smaller one."),
         name,
-        limit=size_in_words(limit),
+        limit=bytes_in_words(limit),
     )
 
 

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.chat.wording import hop_details, hop_title, route_of, route_summary
+from desktop.figures import decimal
 from desktop.widgets.parts import ElidedLabel, make_label, spaced
 from desktop.widgets.theme import Theme
 from engine.api.schema import AnswerReport, HopReport
@@ -34,7 +35,7 @@ def _row(theme: Theme, hop: HopReport, own_peer: str, longest: float) -> QVBoxLa
     title = ElidedLabel(theme, "hopTitle", size="small")
     title.show_text(hop_title(hop, own_peer))
     top.addWidget(title, 1)
-    top.addWidget(make_label(theme, f"{hop.seconds:.2f} s", size="small", name="hopSeconds"))
+    top.addWidget(make_label(theme, f"{decimal(hop.seconds, 2)} s", size="small", name="hopSeconds"))
     column.addLayout(top)
     column.addWidget(_Bar(theme, hop, longest))
     column.addWidget(make_label(theme, hop_details(hop), size="small", tone="muted", wrap=True))

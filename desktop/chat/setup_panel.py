@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from desktop.chat.conversation_actions import ask_for_text
 from desktop.chat.records import Setup
 from desktop.chat.shelves import Presets
+from desktop.figures import shortest
 from desktop.widgets.parts import IconButton, make_button, make_label, spaced
 from desktop.widgets.theme import Theme
 
@@ -59,7 +60,8 @@ class SetupPanel(QFrame):
         self._system.setPlainText(setup.system)
         for name, field in self._fields.items():
             value = getattr(setup, name)
-            field.setText("" if value is None else f"{value:g}" if isinstance(value, float) else str(value))
+            text = shortest(value) if isinstance(value, float) else str(value)
+            field.setText("" if value is None else text)
         for part in (self._system, *self._fields.values()):
             part.blockSignals(False)
         self._say("")

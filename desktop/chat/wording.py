@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QCoreApplication
 
 from desktop.chat.store import Message, MessageState
+from desktop.figures import decimal
 from engine.api.schema import AnswerReport, HopReport, ModelInfo
 
 translate = QCoreApplication.translate
@@ -39,9 +40,9 @@ def figures_of(message: Message) -> str:
     parts = []
     if message.report:
         parts += [
-            translate("Chat", "{rate} tokens/s").format(rate=f"{message.report.tokens_per_s:.1f}"),
+            translate("Chat", "{rate} tokens/s").format(rate=decimal(message.report.tokens_per_s, 1)),
             translate("Chat", "first token after {seconds} s").format(
-                seconds=f"{message.report.seconds_to_first_token:.1f}"
+                seconds=decimal(message.report.seconds_to_first_token, 1)
             ),
         ]
     if message.tokens is not None:
@@ -80,8 +81,8 @@ def hop_title(hop: HopReport, own_peer: str) -> str:
 def hop_details(hop: HopReport) -> str:
     """In which precision, and where the time went."""
     details = translate("Chat", "{compute} s computing, {link} s on the way, {steps} steps").format(
-        compute=f"{hop.compute_seconds:.2f}",
-        link=f"{max(0.0, hop.seconds - hop.compute_seconds):.2f}",
+        compute=decimal(hop.compute_seconds, 2),
+        link=decimal(max(0.0, hop.seconds - hop.compute_seconds), 2),
         steps=hop.steps,
     )
     return f"{hop.precision_words} · {details}" if hop.precisions else details
@@ -93,7 +94,7 @@ def route_summary(report: AnswerReport) -> str:
     way = sum(max(0.0, hop.seconds - hop.compute_seconds) for hop in report.hops)
     lines = [
         translate("Chat", "All together: {compute} s computing (green), {link} s on the way (amber)").format(
-            compute=f"{computing:.2f}", link=f"{way:.2f}"
+            compute=decimal(computing, 2), link=decimal(way, 2)
         )
     ]
     if report.reused_prompt_tokens:

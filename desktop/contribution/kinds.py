@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.figures import decimal
 from desktop.sharing.wording import bytes_in_words, count_in_words, time_in_words
 from engine.api.schema import Given
 
@@ -64,9 +65,9 @@ def _hours(seconds: float) -> str:
 
 def energy_in_words(watt_hours: float) -> str:
     if watt_hours >= 1000:
-        return translate("Contribution", "{amount} kWh").format(amount=f"{watt_hours / 1000:.1f}")
+        return translate("Contribution", "{amount} kWh").format(amount=decimal(watt_hours / 1000, 1))
     digits = 0 if watt_hours >= 10 or watt_hours == 0 else 1
-    return translate("Contribution", "{amount} Wh").format(amount=f"{watt_hours:.{digits}f}")
+    return translate("Contribution", "{amount} Wh").format(amount=decimal(watt_hours, digits))
 
 
 def given_in_words(given: Given, kind: Kind) -> str:

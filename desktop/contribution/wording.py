@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop.contribution.kinds import Kind, amount_of, estimated_of, given_in_words, name_of
 from desktop.contribution.series import Bar, sum_of
 from desktop.contribution.share import Share
+from desktop.figures import decimal
 from desktop.sharing.wording import bytes_in_words, count_in_words
 from engine.api.history_schema import By
 
@@ -87,4 +88,4 @@ def share_of(share: Share) -> str:
 
 def percent_of(share: Share) -> str:
     percent = 100 * share.own / share.swarm
-    return f"{percent:.0f}" if percent >= 10 else f"{percent:.1f}"
+    return decimal(percent, 0 if percent >= 10 else 1)

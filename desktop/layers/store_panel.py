@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QPainter, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from desktop.figures import decimal
 from desktop.layers.keeper import Keeper
 from desktop.layers.wording import held_in_words, shrinking_in_words
 from desktop.widgets.asking import ask_folder, ask_whether
@@ -128,7 +129,7 @@ class _Limit(QWidget):
             self._order(limit)
             return
         self._show_limit(self._status.limit)
-        question = self.tr("Keep at most {limit} GB of layers?").format(limit=f"{limit / GIGABYTE:.1f}")
+        question = self.tr("Keep at most {limit} GB of layers?").format(limit=decimal(limit / GIGABYTE, 1))
         ask_whether(
             self.window(), question, lost, self.tr("Make room"), "askShrink", partial(self._order, limit)
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication
 
 from desktop.chat.wording import layers_in_words
+from desktop.figures import decimal
 from desktop.models.known import BYTES_PER_PARAMETER, KnownModel
 from desktop.sharing.wording import bytes_in_words, count_in_words
 from engine.api.catalogue_schema import CataloguedModel
@@ -141,7 +142,7 @@ def parameters_in_words(count: int) -> str:
     if count >= 10**9:
         number = count / 10**9
         return translate("Models", "{count} billion parameters").format(
-            count=f"{number:.0f}" if number >= 10 else f"{number:.1f}"
+            count=decimal(number, 0 if number >= 10 else 1)
         )
     return translate("Models", "{count} million parameters").format(count=round(count / 10**6))
 

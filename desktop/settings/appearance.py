@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.os_glue.autostart import AtLogin, Autostart
+from desktop.os_glue.language import LANGUAGE, LANGUAGES
 from desktop.os_glue.remembered import Remembered
 from desktop.settings.controls import PatientPicker
 from desktop.widgets.parts import make_label, make_line, spaced
@@ -29,17 +30,23 @@ class Appearance(QWidget):
         super().__init__()
         self._theme, self._remembered, self._autostart = theme, remembered, autostart
         self._scheme = _make_box(theme, "themeChoice", self.tr("Colours"))
+        self._language = _make_box(theme, "languageChoice", self.tr("Language"))
         self._login = _make_box(theme, "atLogin", self.tr("When I log in"))
         self._trouble = make_label(theme, size="small", tone="problem", wrap=True, name="atLoginTrouble")
+        later = self.tr("Potluck speaks it when it is opened the next time.")
+        self._later = make_label(theme, later, size="small", tone="muted", wrap=True, name="languageLater")
+        self._later.hide()
         self._fill()
         self._lay_out()
         self._scheme.activated.connect(lambda _: self._choose_scheme(self._scheme.currentData()))
+        self._language.activated.connect(lambda _: self._choose_language(self._language.currentData()))
         self._login.activated.connect(lambda _: self._choose_login(AtLogin(self._login.currentData())))
         self.refresh()
 
     def refresh(self) -> None:
         """As it is now: the system's own settings may have changed it, too."""
         self._scheme.setCurrentIndex(max(0, self._scheme.findData(self._remembered.text(THEME))))
+        self._language.setCurrentIndex(max(0, self._language.findData(self._remembered.text(LANGUAGE))))
         try:
             at_login = self._autostart.read()
         except OSError as error:
@@ -55,12 +62,18 @@ class Appearance(QWidget):
             ("dark", self.tr("Dark")),
         ):
             self._scheme.addItem(text, value)
+        for code, text in (("", self.tr("As the system")), *LANGUAGES.items()):
+            self._language.addItem(text, code)
         for at_login, text in at_login_texts():
             self._login.addItem(text, at_login)
 
     def _choose_scheme(self, value: str) -> None:
         self._remembered.keep_text(THEME, value)
         self._theme.set_scheme(SCHEMES.get(value))
+
+    def _choose_language(self, code: str) -> None:
+        self._remembered.keep_text(LANGUAGE, code)
+        self._later.setVisible(True)
 
     def _choose_login(self, at_login: AtLogin) -> None:
         try:
@@ -80,6 +93,9 @@ class Appearance(QWidget):
     def _lay_out(self) -> None:
         column = spaced(QVBoxLayout(self), 0, self._theme.space("medium"))
         column.addLayout(self._make_row(self._scheme, self.tr("Colours"), ""))
+        column.addWidget(make_line())
+        column.addLayout(self._make_row(self._language, self.tr("Language"), ""))
+        column.addWidget(self._later)
         column.addWidget(make_line())
         long = self.tr("Potluck then starts in the background, with its mark in the tray and no window.")
         column.addLayout(self._make_row(self._login, self.tr("When I log in"), long))

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
 
+from desktop.figures import shortest
 from desktop.settings.wording import declared_text
 from desktop.widgets.parts import make_label, spaced
 from desktop.widgets.picker import Picker
@@ -55,7 +56,7 @@ class _Amount(QDoubleSpinBox):
         event.ignore()
 
     def textFromValue(self, value: float) -> str:
-        return f"{value:g}"
+        return shortest(value)
 
 
 class AmountControl(Control):
@@ -121,7 +122,7 @@ def _make_amount(name: str, label: str, form: SettingForm) -> _Amount:
     amount.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
     amount.setDecimals(0 if form.factor == 1 else 3)
     amount.setRange(form.least / form.factor, form.most / form.factor)
-    amount.setSuffix(f" {form.unit}" if form.unit else "")
+    amount.setSuffix(f" {declared_text(form.unit)}" if form.unit else "")
     amount.lineEdit().setTextMargins(6, 0, 6, 0)
     amount.setFixedWidth(AMOUNT_WIDTH)
     return amount

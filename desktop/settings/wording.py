@@ -3,6 +3,7 @@
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from desktop.app_state import sentence_of
+from desktop.figures import shortest
 from desktop.sharing.wording import time_in_words
 from engine.api.manners_schema import Preview
 from engine.api.preferences_schema import Setting, SettingForm, SettingKind, Value
@@ -58,11 +59,11 @@ def value_in_words(setting: Setting, value: Value) -> str:
     if isinstance(value, str):
         texts = {option.value: declared_text(option.text) for option in form.options}
         return texts.get(value, value)
-    return f"{amount_in_words(form, value)} {form.unit}".strip()
+    return f"{amount_in_words(form, value)} {declared_text(form.unit)}".strip()
 
 
 def amount_in_words(form: SettingForm, value: float) -> str:
-    return f"{value / form.factor:g}"
+    return shortest(value / form.factor)
 
 
 def state_of(setting: Setting) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState, LinkPhase
+from desktop.figures import decimal
 from desktop.sharing.arrivals import Arrivals
 from desktop.sharing.figures import Figures
 from desktop.sharing.giving import Giving
@@ -193,7 +194,7 @@ class _Server(QWidget):
         self._means.setText(means_of(server))
         self._why.setText(server.why)
         self._why.setVisible(bool(server.why))
-        self._now.show_values([f"{server.tokens_per_s:.1f}", str(server.sessions), cache_of(server)])
+        self._now.show_values([decimal(server.tokens_per_s, 1), str(server.sessions), cache_of(server)])
 
 
 class _Given(QWidget):

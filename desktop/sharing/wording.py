@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.figures import decimal
 from engine.api.schema import Given, ModelInfo, ServerPhase, ServerStatus
 from engine.api.store_schema import Transfer, TransferKind
 
@@ -118,11 +119,23 @@ def _left(transfer: Transfer) -> str:
 
 def bytes_in_words(count: int) -> str:
     size = float(count)
-    for unit in ("B", "KB", "MB", "GB"):
+    *units, last = size_units()
+    for at, unit in enumerate(units):
         if size < 1000:
-            return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
+            return f"{decimal(size, 0 if size >= 10 or at == 0 else 1)} {unit}"
         size /= 1000
-    return f"{size:.1f} TB"
+    return f"{decimal(size, 1)} {last}"
+
+
+def size_units() -> tuple[str, ...]:
+    """Of bytes, each a thousand of the one before."""
+    return (
+        translate("Size", "B"),
+        translate("Size", "KB"),
+        translate("Size", "MB"),
+        translate("Size", "GB"),
+        translate("Size", "TB"),
+    )
 
 
 def count_in_words(count: int) -> str:
@@ -130,7 +143,7 @@ def count_in_words(count: int) -> str:
         return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
     for size, unit in ((10**9, translate("Home", "billion")), (10**6, translate("Home", "million"))):
         if count >= size:
-            return f"{count / size:.1f} {unit}"
+            return f"{decimal(count / size, 1)} {unit}"
     return translate("Home", "{count} thousand").format(count=count // 1000)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.figures import decimal
 from desktop.swarm.rows import coverage, layers_with
 from engine.api.doctor_schema import Reach
 from engine.api.map_schema import MapModel, MapServer, MapState
@@ -43,7 +44,7 @@ def speed_of(server: MapServer) -> str:
     if not server.tokens_per_s:
         return ""
     digits = 0 if server.tokens_per_s >= 10 else 1
-    return translate("Swarm", "{rate} tokens/s").format(rate=f"{server.tokens_per_s:.{digits}f}")
+    return translate("Swarm", "{rate} tokens/s").format(rate=decimal(server.tokens_per_s, digits))
 
 
 def load_of(server: MapServer) -> str:

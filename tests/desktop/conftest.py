@@ -12,7 +12,7 @@ if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import qasync
-from PySide6.QtCore import QtMsgType
+from PySide6.QtCore import QLocale, QtMsgType
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.main import Desktop, build
@@ -32,6 +32,14 @@ def paths(tmp_path: Path) -> Paths:
 def own_autostart_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests keeps what starts at login."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Whatever language the computer speaks on which the tests run."""
+    QLocale.setDefault(QLocale(QLocale.Language.English))
+    yield
+    QLocale.setDefault(QLocale(QLocale.Language.English))
 
 
 @pytest.fixture

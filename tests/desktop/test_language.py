@@ -1,0 +1,94 @@
+"""The window in the owner's language, or in the system's."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTranslator
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox
+
+from desktop.app_state import sentence_of
+from desktop.figures import decimal, shortest
+from desktop.main import Desktop
+from desktop.os_glue.language import LANGUAGE, LANGUAGES, language_of, locale_of, speak
+from desktop.sharing.wording import bytes_in_words
+from engine.api.schema import Condition, Reason
+from tests.desktop.conftest import part, until
+from tests.desktop.fake_engine import FakeEngine
+
+
+@pytest.fixture
+def silenced_after(qapp: QApplication) -> Iterator[QApplication]:
+    """Qt, which speaks English again when the test ends."""
+    earlier = qapp.findChildren(QTranslator)
+    yield qapp
+    for translator in qapp.findChildren(QTranslator):
+        if translator not in earlier:
+            qapp.removeTranslator(translator)
+            translator.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "system", "language"),
+    [
+        ("", ["de-CH", "de", "fr"], "de"),
+        ("", ["nl-NL", "de-BE", "en"], "de"),
+        ("", ["pt_BR"], "en"),
+        ("", ["C"], "en"),
+        ("", [], "en"),
+        ("de", ["en-GB"], "de"),
+        ("en", ["de-DE"], "en"),
+        ("xx", ["de-DE"], "de"),
+    ],
+)
+def test_the_choice_goes_before_the_system(chosen: str, system: list[str], language: str) -> None:
+    assert language_of(chosen, system) == language
+
+
+def test_numbers_are_written_as_where_the_user_lives() -> None:
+    swiss = QLocale("de_CH")
+    assert locale_of("de", swiss) == swiss
+    assert locale_of("fr", swiss) == QLocale("fr_CH")
+    assert locale_of("fr", QLocale.c()).language() is QLocale.Language.French
+
+
+@pytest.mark.parametrize(
+    ("language", "answer", "of_qt", "sentence", "size", "amounts"),
+    [
+        ("en", "Answer", "Open", "Paused: blender is running", "1.5 GB", ("12345.50", "0.7")),
+        ("de", "Antwort", "Öffnen", "Pausiert: blender läuft", "1,5 GB", ("12345,50", "0,7")),
+    ],
+)
+def test_texts_numbers_and_qt_itself_speak_the_language(
+    silenced_after: QApplication,
+    language: str,
+    answer: str,
+    of_qt: str,
+    sentence: str,
+    size: str,
+    amounts: tuple[str, str],
+) -> None:
+    speak(silenced_after, language)
+    assert QCoreApplication.translate("AnswerView", "Answer") == answer
+    assert QCoreApplication.translate("QPlatformTheme", "Open") == of_qt
+    paused = Condition(reason=Reason.PAUSED_APP_RUNNING, values={"app": "blender"})
+    assert sentence_of(paused) == sentence
+    assert bytes_in_words(1_500_000_000) == size
+    assert (decimal(12345.5, 2), shortest(0.7)) == amounts
+
+
+def test_the_language_is_chosen_and_taken_up_the_next_time(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        desktop.settings.open_section("app")
+        desktop.window.open_page(desktop.settings)
+        box = part(desktop.settings, "languageChoice", QComboBox)
+        await until(box.isVisible)
+        later = part(desktop.settings, "languageLater")
+        assert [box.itemText(row) for row in range(box.count())] == ["As the system", *LANGUAGES.values()]
+        assert box.currentIndex() == 0
+        assert not later.isVisible()
+        QTest.keyClick(box, Qt.Key.Key_End)
+        assert desktop.remembered.text(LANGUAGE) == "de"
+        assert later.isVisible()
+
+    with_desktop(use)
