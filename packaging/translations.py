@@ -4,9 +4,9 @@
     .venv/bin/python packaging/translations.py check     say what is missing
 
 A translator fills in the .ts file, with Qt Linguist (`.venv/bin/pyside6-linguist`) or any editor, between two
-updates. A further language begins with a `potluck_it.ts` beside the others that holds `<TS version="2.1"/>`, and
-a line in `desktop/os_glue/language.py`. Texts stand in `desktop/`; those that the engine says and the window
-translates are read from the engine's own tables.
+updates. A further language begins with a `potluck_it.ts` that holds `<TS version="2.1"/>`, and with a line in
+`desktop/os_glue/language.py`. Texts stand in `desktop/`; those that the engine says and the window translates
+are read from the engine's own tables.
 """
 
 import json
