@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 LANGUAGE = "appearance/language"  # under which the choice is remembered
 ENGLISH = "en"
-LANGUAGES = {ENGLISH: "English", "de": "Deutsch"}  # each in its own words
+LANGUAGES = {ENGLISH: "English", "de": "Deutsch", "fr": "Français"}  # each in its own words
 
 
 def language_of(chosen: str, system: Iterable[str]) -> str:

@@ -32,11 +32,11 @@ def silenced_after(qapp: QApplication) -> Iterator[QApplication]:
     ("chosen", "system", "language"),
     [
         ("", ["de-CH", "de", "fr"], "de"),
-        ("", ["nl-NL", "de-BE", "en"], "de"),
+        ("", ["nl-NL", "fr-BE", "en"], "fr"),
         ("", ["pt_BR"], "en"),
         ("", ["C"], "en"),
         ("", [], "en"),
-        ("de", ["en-GB"], "de"),
+        ("fr", ["de-DE"], "fr"),
         ("en", ["de-DE"], "en"),
         ("xx", ["de-DE"], "de"),
     ],
@@ -57,6 +57,14 @@ def test_numbers_are_written_as_where_the_user_lives() -> None:
     [
         ("en", "Answer", "Open", "Paused: blender is running", "1.5 GB", ("12345.50", "0.7")),
         ("de", "Antwort", "Öffnen", "Pausiert: blender läuft", "1,5 GB", ("12345,50", "0,7")),
+        (
+            "fr",
+            "Réponse",
+            "Ouvrir",
+            "En pause\xa0: blender est en cours d’exécution",
+            "1,5 Go",
+            ("12345,50", "0,7"),
+        ),
     ],
 )
 def test_texts_numbers_and_qt_itself_speak_the_language(
@@ -88,7 +96,7 @@ def test_the_language_is_chosen_and_taken_up_the_next_time(with_desktop) -> None
         assert box.currentIndex() == 0
         assert not later.isVisible()
         QTest.keyClick(box, Qt.Key.Key_End)
-        assert desktop.remembered.text(LANGUAGE) == "de"
+        assert desktop.remembered.text(LANGUAGE) == "fr"
         assert later.isVisible()
 
     with_desktop(use)

@@ -11,8 +11,8 @@ Translation = translations.Translation
 COMPLETE = translations.translations()
 
 
-def test_there_is_a_language_beside_english() -> None:
-    assert [ts.stem for ts in COMPLETE] == ["potluck_de"]
+def test_there_are_two_languages_beside_english() -> None:
+    assert [ts.stem for ts in COMPLETE] == ["potluck_de", "potluck_fr"]
 
 
 @pytest.mark.parametrize("ts", COMPLETE, ids=lambda ts: ts.stem)

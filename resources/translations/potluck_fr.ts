@@ -1,0 +1,3141 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="fr" sourcelanguage="en">
+<context>
+    <name>AnswerView</name>
+    <message>
+        <source>Answer</source>
+        <translation>Réponse</translation>
+    </message>
+    <message>
+        <source>Waiting for the first words</source>
+        <translation>En attente des premiers mots</translation>
+    </message>
+</context>
+<context>
+    <name>AppState</name>
+    <message>
+        <source>Starting Potluck&apos;s engine</source>
+        <translation>Le moteur de Potluck démarre</translation>
+    </message>
+</context>
+<context>
+    <name>Appearance</name>
+    <message>
+        <source>Colours</source>
+        <translation>Couleurs</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Langue</translation>
+    </message>
+    <message>
+        <source>When I log in</source>
+        <translation>À l’ouverture de session</translation>
+    </message>
+    <message>
+        <source>Potluck speaks it when it is opened the next time.</source>
+        <translation>Potluck la parlera à sa prochaine ouverture.</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Comme le système</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Clair</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Sombre</translation>
+    </message>
+    <message>
+        <source>What happens at login cannot be changed: {why}.</source>
+        <translation>Impossible de changer ce qui se passe à l’ouverture de session&#xa0;: {why}.</translation>
+    </message>
+    <message>
+        <source>Potluck then starts in the background, with its mark in the tray and no window.</source>
+        <translation>Potluck démarre alors en arrière-plan, avec son icône dans la zone de notification et sans fenêtre.</translation>
+    </message>
+</context>
+<context>
+    <name>Archive</name>
+    <message>
+        <source>{name} is too large to be a file of conversations.</source>
+        <translation>{name} est trop gros pour un fichier de conversations.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be read: {why}.</source>
+        <translation>Impossible de lire {name}&#xa0;: {why}.</translation>
+    </message>
+    <message>
+        <source>{name} is no whole file of Potluck&apos;s conversations ({why}). Nothing was imported.</source>
+        <translation>{name} n’est pas un fichier complet de conversations de Potluck ({why}). Rien n’a été importé.</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>Vous</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Réponse</translation>
+    </message>
+</context>
+<context>
+    <name>Archiving</name>
+    <message>
+        <source>conversations</source>
+        <translation>conversations</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exporter</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>Importer des conversations</translation>
+    </message>
+    <message>
+        <source>Imported conversations: {count}</source>
+        <translation>Conversations importées&#xa0;: {count}</translation>
+    </message>
+    <message>
+        <source>{name} cannot be written: {why}.</source>
+        <translation>Impossible d’écrire {name}&#xa0;: {why}.</translation>
+    </message>
+    <message>
+        <source>Exported to {name}</source>
+        <translation>Exporté vers {name}</translation>
+    </message>
+</context>
+<context>
+    <name>Asking</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
+    </message>
+</context>
+<context>
+    <name>AtLogin</name>
+    <message>
+        <source>Do not start Potluck</source>
+        <translation>Ne pas démarrer Potluck</translation>
+    </message>
+    <message>
+        <source>Start, giving if it gave last</source>
+        <translation>Démarrer, et donner si c’était le cas</translation>
+    </message>
+    <message>
+        <source>Start paused</source>
+        <translation>Démarrer en pause</translation>
+    </message>
+</context>
+<context>
+    <name>Attaching</name>
+    <message>
+        <source>Attach files</source>
+        <translation>Joindre des fichiers</translation>
+    </message>
+    <message>
+        <source>Pasted picture.png</source>
+        <translation>Image collée.png</translation>
+    </message>
+    <message>
+        <source>{model} reads text only: choose a model that sees pictures.</source>
+        <translation>{model} ne lit que du texte&#xa0;: choisissez un modèle qui voit les images.</translation>
+    </message>
+    <message>
+        <source>At most {count} files go with one message.</source>
+        <translation>Un message emporte au plus {count} fichiers.</translation>
+    </message>
+</context>
+<context>
+    <name>Attachments</name>
+    <message>
+        <source>{name} cannot be read: {why}.</source>
+        <translation>Impossible de lire {name}&#xa0;: {why}.</translation>
+    </message>
+    <message>
+        <source>{name} is neither a picture nor a text, so no model can read it.</source>
+        <translation>{name} n’est ni une image ni un texte&#xa0;: aucun modèle ne peut le lire.</translation>
+    </message>
+    <message>
+        <source>{name} is no whole picture.</source>
+        <translation>{name} n’est pas une image complète.</translation>
+    </message>
+    <message>
+        <source>{name} is larger than {limit}: attach a smaller one.</source>
+        <translation>{name} dépasse {limit}&#xa0;: joignez un fichier plus petit.</translation>
+    </message>
+</context>
+<context>
+    <name>CatalogueList</name>
+    <message>
+        <source>Show {count} known open models</source>
+        <translation>Afficher {count} modèles ouverts connus</translation>
+    </message>
+    <message>
+        <source>Hide known open models</source>
+        <translation>Masquer les modèles ouverts connus</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Importer…</translation>
+    </message>
+    <message>
+        <source>Import {model}</source>
+        <translation>Importer {model}</translation>
+    </message>
+</context>
+<context>
+    <name>Chat</name>
+    <message>
+        <source>Pinned</source>
+        <translation>Épinglées</translation>
+    </message>
+    <message>
+        <source>The conversation is too long to be sent: begin a new one.</source>
+        <translation>La conversation est trop longue pour être envoyée&#xa0;: commencez-en une nouvelle.</translation>
+    </message>
+    <message>
+        <source>complete</source>
+        <translation>complet</translation>
+    </message>
+    <message>
+        <source>layer {range} is missing</source>
+        <translation>la couche {range} manque</translation>
+    </message>
+    <message>
+        <source>nobody serves it now</source>
+        <translation>personne ne le sert actuellement</translation>
+    </message>
+    <message>
+        <source>layers {ranges} are missing</source>
+        <translation>les couches {ranges} manquent</translation>
+    </message>
+    <message>
+        <source>Waiting for the engine</source>
+        <translation>En attente du moteur</translation>
+    </message>
+    <message>
+        <source>This computer only: what you write stays here</source>
+        <translation>Cet ordinateur seulement&#xa0;: ce que vous écrivez reste ici</translation>
+    </message>
+    <message>
+        <source>Public swarm: peers that serve layers can learn about what you send</source>
+        <translation>Essaim public&#xa0;: les ordinateurs qui servent des couches peuvent apprendre ce que vous envoyez</translation>
+    </message>
+    <message>
+        <source>{rate} tokens/s</source>
+        <translation>{rate} jetons/s</translation>
+    </message>
+    <message>
+        <source>first token after {seconds} s</source>
+        <translation>premier jeton après {seconds} s</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} jetons</translation>
+    </message>
+    <message>
+        <source>Served by this computer</source>
+        <translation>Servi par cet ordinateur</translation>
+    </message>
+    <message>
+        <source>Served by {peer}</source>
+        <translation>Servi par {peer}</translation>
+    </message>
+    <message>
+        <source>Served by {count} peers</source>
+        <translation>Servi par {count} ordinateurs</translation>
+    </message>
+    <message>
+        <source>Layers {layers} · {peer}</source>
+        <translation>Couches {layers} · {peer}</translation>
+    </message>
+    <message>
+        <source>{compute} s computing, {link} s on the way, {steps} steps</source>
+        <translation>{compute} s de calcul, {link} s en chemin, {steps} étapes</translation>
+    </message>
+    <message>
+        <source>All together: {compute} s computing (green), {link} s on the way (amber)</source>
+        <translation>En tout&#xa0;: {compute} s de calcul (vert), {link} s en chemin (ambre)</translation>
+    </message>
+    <message>
+        <source>Tokens that servers still knew from before: {count}</source>
+        <translation>Jetons que des serveurs connaissaient déjà&#xa0;: {count}</translation>
+    </message>
+    <message>
+        <source>Spans rebuilt on another server after a failure: {count}</source>
+        <translation>Tronçons reconstruits sur un autre serveur après une panne&#xa0;: {count}</translation>
+    </message>
+    <message>
+        <source>A server left. Others take over layers {layers}; the answer goes on in a moment.</source>
+        <translation>Un serveur est parti. D’autres reprennent les couches {layers}&#x202f;; la réponse continue dans un instant.</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>cet ordinateur</translation>
+    </message>
+    <message>
+        <source>… and {count} more characters</source>
+        <translation>… et {count} caractères de plus</translation>
+    </message>
+    <message>
+        <source>You stopped this answer.</source>
+        <translation>Vous avez arrêté cette réponse.</translation>
+    </message>
+    <message>
+        <source>The answer reached its length limit.</source>
+        <translation>La réponse a atteint sa longueur maximale.</translation>
+    </message>
+    <message>
+        <source>{at} of {count}</source>
+        <translation>{at} sur {count}</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPage</name>
+    <message>
+        <source>System prompt and sampling (Ctrl+T)</source>
+        <translation>Invite système et choix des mots (Ctrl+T)</translation>
+    </message>
+    <message>
+        <source>What to do with this conversation</source>
+        <translation>Que faire de cette conversation</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Renommer</translation>
+    </message>
+    <message>
+        <source>Title of the conversation</source>
+        <translation>Titre de la conversation</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>Nouvelle conversation</translation>
+    </message>
+</context>
+<context>
+    <name>Choice</name>
+    <message>
+        <source>How do you want to begin?</source>
+        <translation>Comment voulez-vous commencer&#x202f;?</translation>
+    </message>
+    <message>
+        <source>Give and chat</source>
+        <translation>Donner et discuter</translation>
+    </message>
+    <message>
+        <source>Join Potluck on computers nearby and through addresses or invite links that you add later. Serve layers to them, and chat with what all serve.</source>
+        <translation>Rejoindre Potluck sur les ordinateurs proches, et par des adresses ou des liens d’invitation que vous ajouterez plus tard. Leur servir des couches, et discuter avec ce que tous servent.</translation>
+    </message>
+    <message>
+        <source>Just this computer</source>
+        <translation>Cet ordinateur seulement</translation>
+    </message>
+    <message>
+        <source>A small model on this computer alone. Nothing leaves it, and it needs no network.</source>
+        <translation>Un petit modèle sur cet ordinateur seul. Rien n’en sort, et aucun réseau n’est nécessaire.</translation>
+    </message>
+    <message>
+        <source>Start Potluck in the background when I log in</source>
+        <translation>Démarrer Potluck en arrière-plan à l’ouverture de session</translation>
+    </message>
+</context>
+<context>
+    <name>CodeBlock</name>
+    <message>
+        <source>Code: {language}</source>
+        <translation>Code&#xa0;: {language}</translation>
+    </message>
+    <message>
+        <source>plain text</source>
+        <translation>texte brut</translation>
+    </message>
+    <message>
+        <source>Copy code</source>
+        <translation>Copier le code</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Copié</translation>
+    </message>
+</context>
+<context>
+    <name>Composer</name>
+    <message>
+        <source>Attach files (Ctrl+O)</source>
+        <translation>Joindre des fichiers (Ctrl+O)</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Envoyer</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Arrêter</translation>
+    </message>
+</context>
+<context>
+    <name>Condition</name>
+    <message>
+        <source>Giving: layers {first}–{last} of {n_layers} of {model}, {sessions} in use now</source>
+        <translation>Donne&#xa0;: couches {first}–{last} sur {n_layers} de {model}, {sessions} en cours</translation>
+    </message>
+    <message>
+        <source>Ready: layers {first}–{last} of {n_layers} of {model}, nobody needs them right now</source>
+        <translation>Prêt&#xa0;: couches {first}–{last} sur {n_layers} de {model}, personne n’en a besoin en ce moment</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Démarrage</translation>
+    </message>
+    <message>
+        <source>Preparing {model}: {percent} %</source>
+        <translation>Préparation de {model}&#xa0;: {percent}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>Getting layers {first}–{last} of {n_layers} of {model}: {percent} %</source>
+        <translation>Récupération des couches {first}–{last} sur {n_layers} de {model}&#xa0;: {percent}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>Waiting: {detail}</source>
+        <translation>En attente&#xa0;: {detail}</translation>
+    </message>
+    <message>
+        <source>Seeing what others take before it takes layers {first}–{last} of {n_layers} of {model}</source>
+        <translation>Regarde ce que prennent les autres avant de prendre les couches {first}–{last} sur {n_layers} de {model}</translation>
+    </message>
+    <message>
+        <source>Loading layers {first}–{last} of {n_layers} of {model}</source>
+        <translation>Chargement des couches {first}–{last} sur {n_layers} de {model}</translation>
+    </message>
+    <message>
+        <source>Moving to layers {first}–{last} of {n_layers} of {model}: {why}</source>
+        <translation>Passage aux couches {first}–{last} sur {n_layers} de {model}&#xa0;: {why}</translation>
+    </message>
+    <message>
+        <source>Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})</source>
+        <translation>En attente&#xa0;: il manque encore à {model} {missing} de ses {n_layers} couches ({ranges})</translation>
+    </message>
+    <message>
+        <source>Finishing: {sessions} in use, then pausing</source>
+        <translation>Termine&#xa0;: {sessions} en cours, puis pause</translation>
+    </message>
+    <message>
+        <source>Restarting in {seconds} s: the block server stopped unexpectedly</source>
+        <translation>Redémarrage dans {seconds} s&#xa0;: le serveur de blocs s’est arrêté de façon inattendue</translation>
+    </message>
+    <message>
+        <source>Paused until you resume</source>
+        <translation>En pause jusqu’à votre reprise</translation>
+    </message>
+    <message>
+        <source>Paused until {until}</source>
+        <translation>En pause jusqu’à {until}</translation>
+    </message>
+    <message>
+        <source>Paused: this computer is in use</source>
+        <translation>En pause&#xa0;: cet ordinateur est utilisé</translation>
+    </message>
+    <message>
+        <source>Paused: {app} is running</source>
+        <translation>En pause&#xa0;: {app} est en cours d’exécution</translation>
+    </message>
+    <message>
+        <source>Paused: an application fills the screen</source>
+        <translation>En pause&#xa0;: une application occupe tout l’écran</translation>
+    </message>
+    <message>
+        <source>Paused: other programs use {card}</source>
+        <translation>En pause&#xa0;: d’autres programmes utilisent {card}</translation>
+    </message>
+    <message>
+        <source>Paused: {card} is too hot ({celsius} °C)</source>
+        <translation>En pause&#xa0;: {card} est trop chaude ({celsius} °C)</translation>
+    </message>
+    <message>
+        <source>Paused: on battery</source>
+        <translation>En pause&#xa0;: sur batterie</translation>
+    </message>
+    <message>
+        <source>Paused: on a metered connection</source>
+        <translation>En pause&#xa0;: sur une connexion limitée</translation>
+    </message>
+    <message>
+        <source>Paused: this month&apos;s {limit} of traffic are used up</source>
+        <translation>En pause&#xa0;: les {limit} de trafic de ce mois sont épuisés</translation>
+    </message>
+    <message>
+        <source>Paused: less than {limit} of the disk are free</source>
+        <translation>En pause&#xa0;: moins de {limit} du disque sont libres</translation>
+    </message>
+    <message>
+        <source>Paused until {until}, as scheduled</source>
+        <translation>En pause jusqu’à {until}, comme prévu</translation>
+    </message>
+    <message>
+        <source>Paused: {detail}</source>
+        <translation>En pause&#xa0;: {detail}</translation>
+    </message>
+    <message>
+        <source>Not giving yet: press Start</source>
+        <translation>Ne donne pas encore&#xa0;: appuyez sur «&#xa0;Démarrer&#xa0;»</translation>
+    </message>
+    <message>
+        <source>Stopped: the block server crashed {crashes} times in a row ({detail})</source>
+        <translation>Arrêté&#xa0;: le serveur de blocs a planté {crashes} fois de suite ({detail})</translation>
+    </message>
+    <message>
+        <source>Stopped: {detail}</source>
+        <translation>Arrêté&#xa0;: {detail}</translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine does not answer: {detail}</source>
+        <translation>Le moteur de Potluck ne répond pas&#xa0;: {detail}</translation>
+    </message>
+</context>
+<context>
+    <name>Contribution</name>
+    <message>
+        <source>Tokens × layers</source>
+        <translation>Jetons × couches</translation>
+    </message>
+    <message>
+        <source>Online</source>
+        <translation>En ligne</translation>
+    </message>
+    <message>
+        <source>Traffic</source>
+        <translation>Trafic</translation>
+    </message>
+    <message>
+        <source>Energy</source>
+        <translation>Énergie</translation>
+    </message>
+    <message>
+        <source>{count} h</source>
+        <translation>{count} h</translation>
+    </message>
+    <message>
+        <source>{amount} kWh</source>
+        <translation>{amount} kWh</translation>
+    </message>
+    <message>
+        <source>{amount} Wh</source>
+        <translation>{amount} Wh</translation>
+    </message>
+    <message>
+        <source>about {amount}</source>
+        <translation>environ {amount}</translation>
+    </message>
+    <message>
+        <source>Last 48 hours</source>
+        <translation>48 dernières heures</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>30 derniers jours</translation>
+    </message>
+    <message>
+        <source>Last 12 months</source>
+        <translation>12 derniers mois</translation>
+    </message>
+    <message>
+        <source>{span}: nothing.</source>
+        <translation>{span}&#xa0;: rien.</translation>
+    </message>
+    <message>
+        <source>{span}: {amount}, most of it {best}: {most}.</source>
+        <translation>{span}&#xa0;: {amount}, surtout {best}&#xa0;: {most}.</translation>
+    </message>
+    <message>
+        <source>{told} Striped bars are estimates.</source>
+        <translation>{told} Les barres rayées sont des estimations.</translation>
+    </message>
+    <message>
+        <source>{when}: {amount}</source>
+        <translation>{when}&#xa0;: {amount}</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} jetons</translation>
+    </message>
+    <message>
+        <source>estimated</source>
+        <translation>estimé</translation>
+    </message>
+    <message>
+        <source>{sent} up, {received} down</source>
+        <translation>{sent} envoyés, {received} reçus</translation>
+    </message>
+    <message>
+        <source>Nobody serves anything right now.</source>
+        <translation>Personne ne sert rien en ce moment.</translation>
+    </message>
+    <message>
+        <source>Nobody asks the swarm for anything right now.</source>
+        <translation>Personne ne demande rien à l’essaim en ce moment.</translation>
+    </message>
+    <message>
+        <source>The swarm works at {rate} tokens × layers per second</source>
+        <translation>L’essaim traite {rate} jetons × couches par seconde</translation>
+    </message>
+    <message>
+        <source>{swarm}; nothing of that is done here at this moment.</source>
+        <translation>{swarm}&#x202f;; rien de cela n’est fait ici en ce moment.</translation>
+    </message>
+    <message>
+        <source>{swarm}; this computer does {rate} of them, {percent} %.</source>
+        <translation>{swarm}&#x202f;; cet ordinateur en fait {rate}, soit {percent}&#xa0;%.</translation>
+    </message>
+</context>
+<context>
+    <name>ContributionPage</name>
+    <message>
+        <source>Try again</source>
+        <translation>Réessayer</translation>
+    </message>
+    <message>
+        <source>What to count</source>
+        <translation>Ce qui est compté</translation>
+    </message>
+    <message>
+        <source>By hour, day or month</source>
+        <translation>Par heure, jour ou mois</translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation>Heures</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Jours</translation>
+    </message>
+    <message>
+        <source>Months</source>
+        <translation>Mois</translation>
+    </message>
+    <message>
+        <source>What you gave</source>
+        <translation>Ce que vous avez donné</translation>
+    </message>
+    <message>
+        <source>Nothing yet, and that is fine. Once you press Start on Home, every token that passes through your layers is counted here, with the hours, traffic and energy that it took.</source>
+        <translation>Rien encore, et ce n’est pas grave. Dès que vous appuyez sur «&#xa0;Démarrer&#xa0;» à l’accueil, chaque jeton qui traverse vos couches est compté ici, avec les heures, le trafic et l’énergie dépensés.</translation>
+    </message>
+    <message>
+        <source>Looking it up …</source>
+        <translation>Recherche en cours…</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationActions</name>
+    <message>
+        <source>Rename</source>
+        <translation>Renommer</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>Épingler</translation>
+    </message>
+    <message>
+        <source>Move to folder</source>
+        <translation>Déplacer vers un dossier</translation>
+    </message>
+    <message>
+        <source>Export as Markdown…</source>
+        <translation>Exporter en Markdown…</translation>
+    </message>
+    <message>
+        <source>Export as JSON…</source>
+        <translation>Exporter en JSON…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Supprimer</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>Détacher</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>Nouveau dossier…</translation>
+    </message>
+    <message>
+        <source>No folder</source>
+        <translation>Aucun dossier</translation>
+    </message>
+    <message>
+        <source>New folder</source>
+        <translation>Nouveau dossier</translation>
+    </message>
+    <message>
+        <source>Name of the folder</source>
+        <translation>Nom du dossier</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationPane</name>
+    <message>
+        <source>New chat</source>
+        <translation>Nouvelle discussion</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Aucun résultat</translation>
+    </message>
+    <message>
+        <source>No conversation yet</source>
+        <translation>Aucune conversation pour l’instant</translation>
+    </message>
+    <message>
+        <source>Search all chats</source>
+        <translation>Rechercher partout</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>Effacer la recherche</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>Conversations</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>Importer des conversations</translation>
+    </message>
+</context>
+<context>
+    <name>CopyButton</name>
+    <message>
+        <source>Copied</source>
+        <translation>Copié</translation>
+    </message>
+</context>
+<context>
+    <name>CopyField</name>
+    <message>
+        <source>Copy</source>
+        <translation>Copier</translation>
+    </message>
+    <message>
+        <source>Copy: {what}</source>
+        <translation>Copier&#xa0;: {what}</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Afficher</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation>Masquer</translation>
+    </message>
+</context>
+<context>
+    <name>Declared</name>
+    <message>
+        <source>Only when nobody uses the computer</source>
+        <translation>Seulement quand personne n’utilise l’ordinateur</translation>
+    </message>
+    <message>
+        <source>Give after the keyboard and the mouse have rested for so long, and stop when they are used again.</source>
+        <translation>Donner après que le clavier et la souris se sont reposés aussi longtemps, et s’arrêter dès qu’ils servent de nouveau.</translation>
+    </message>
+    <message>
+        <source>also while it is used</source>
+        <translation>même s’il est utilisé</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>min</translation>
+    </message>
+    <message>
+        <source>Only at these times</source>
+        <translation>Seulement à ces horaires</translation>
+    </message>
+    <message>
+        <source>Without one, at any time. A time that ends before it begins goes past midnight.</source>
+        <translation>Sans horaire, à tout moment. Un horaire qui finit avant de commencer passe minuit.</translation>
+    </message>
+    <message>
+        <source>Also on battery</source>
+        <translation>Aussi sur batterie</translation>
+    </message>
+    <message>
+        <source>Otherwise it waits until the computer is plugged in.</source>
+        <translation>Sinon, il attend que l’ordinateur soit branché.</translation>
+    </message>
+    <message>
+        <source>Also on a metered connection</source>
+        <translation>Aussi sur une connexion limitée</translation>
+    </message>
+    <message>
+        <source>For example over a phone. Otherwise it waits for another connection.</source>
+        <translation>Par exemple par un téléphone. Sinon, il attend une autre connexion.</translation>
+    </message>
+    <message>
+        <source>Also while an application fills the screen</source>
+        <translation>Aussi pendant qu’une application occupe tout l’écran</translation>
+    </message>
+    <message>
+        <source>Games, films and talks have the computer to themselves unless this is on.</source>
+        <translation>Les jeux, les films et les présentations ont l’ordinateur pour eux, sauf si ceci est activé.</translation>
+    </message>
+    <message>
+        <source>Not while one of these programs runs</source>
+        <translation>Pas pendant que tourne l’un de ces programmes</translation>
+    </message>
+    <message>
+        <source>Write the name of the program as the system&apos;s task list shows it, for example blender.</source>
+        <translation>Écrivez le nom du programme tel que le montre la liste des tâches du système, par exemple blender.</translation>
+    </message>
+    <message>
+        <source>Not while other programs use the card more than</source>
+        <translation>Pas pendant que d’autres programmes utilisent la carte à plus de</translation>
+    </message>
+    <message>
+        <source>Counts what every other program on this computer uses of the graphics card together.</source>
+        <translation>Compte tout ce que les autres programmes de cet ordinateur utilisent ensemble de la carte graphique.</translation>
+    </message>
+    <message>
+        <source>whatever others use</source>
+        <translation>peu importe combien</translation>
+    </message>
+    <message>
+        <source>%</source>
+        <translation>%</translation>
+    </message>
+    <message>
+        <source>Not while the card is hotter than</source>
+        <translation>Pas pendant que la carte est plus chaude que</translation>
+    </message>
+    <message>
+        <source>It goes on when the card has cooled down by some degrees.</source>
+        <translation>Il reprend quand la carte a refroidi de quelques degrés.</translation>
+    </message>
+    <message>
+        <source>however hot it is</source>
+        <translation>peu importe la chaleur</translation>
+    </message>
+    <message>
+        <source>°C</source>
+        <translation>°C</translation>
+    </message>
+    <message>
+        <source>Traffic in a month, at most</source>
+        <translation>Trafic par mois, au plus</translation>
+    </message>
+    <message>
+        <source>Up and down together. When it is used up, Potluck waits for the next month.</source>
+        <translation>Envoi et réception ensemble. Une fois épuisé, Potluck attend le mois suivant.</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>sans limite</translation>
+    </message>
+    <message>
+        <source>GB</source>
+        <translation>Go</translation>
+    </message>
+    <message>
+        <source>Keep free on the disk, at least</source>
+        <translation>Garder libre sur le disque, au moins</translation>
+    </message>
+    <message>
+        <source>Of the disk that holds the layers.</source>
+        <translation>Du disque qui contient les couches.</translation>
+    </message>
+    <message>
+        <source>Wait also for what cannot be told</source>
+        <translation>Attendre aussi en cas d’incertitude</translation>
+    </message>
+    <message>
+        <source>Some computers do not say whether a window fills the screen, or whether a connection is metered. That they are in use is assumed anyway where it cannot be told.</source>
+        <translation>Certains ordinateurs ne disent pas si une fenêtre occupe tout l’écran, ou si une connexion est limitée. Là où l’on ne peut pas savoir s’ils sont utilisés, on le suppose de toute façon.</translation>
+    </message>
+    <message>
+        <source>Memory, at most</source>
+        <translation>Mémoire, au plus</translation>
+    </message>
+    <message>
+        <source>On each device: a graphics card&apos;s own memory, or the computer&apos;s. Your programs keep enough anyway.</source>
+        <translation>Sur chaque appareil&#xa0;: la mémoire propre d’une carte graphique, ou celle de l’ordinateur. Vos programmes en gardent assez de toute façon.</translation>
+    </message>
+    <message>
+        <source>what is free</source>
+        <translation>ce qui est libre</translation>
+    </message>
+    <message>
+        <source>Share of the time in which a device computes</source>
+        <translation>Part du temps où un appareil calcule</translation>
+    </message>
+    <message>
+        <source>Less makes it cooler, quieter and slower.</source>
+        <translation>Moins le rend plus frais, plus silencieux et plus lent.</translation>
+    </message>
+    <message>
+        <source>Upload, at most</source>
+        <translation>Envoi, au plus</translation>
+    </message>
+    <message>
+        <source>Of layers that other computers fetch from this one.</source>
+        <translation>Des couches que d’autres ordinateurs récupèrent de celui-ci.</translation>
+    </message>
+    <message>
+        <source>MB/s</source>
+        <translation>Mo/s</translation>
+    </message>
+    <message>
+        <source>Download, at most</source>
+        <translation>Réception, au plus</translation>
+    </message>
+    <message>
+        <source>Of layers that this computer fetches from others.</source>
+        <translation>Des couches que cet ordinateur récupère des autres.</translation>
+    </message>
+    <message>
+        <source>Fetch layers before they are needed, at most with</source>
+        <translation>Récupérer des couches d’avance, au plus à</translation>
+    </message>
+    <message>
+        <source>So that this computer can help out at once where another one leaves.</source>
+        <translation>Pour que cet ordinateur puisse aider aussitôt là où un autre part.</translation>
+    </message>
+    <message>
+        <source>not at all</source>
+        <translation>pas du tout</translation>
+    </message>
+    <message>
+        <source>Keep the computer awake while it gives</source>
+        <translation>Garder l’ordinateur éveillé pendant qu’il donne</translation>
+    </message>
+    <message>
+        <source>Otherwise it goes to sleep as it always does.</source>
+        <translation>Sinon, il se met en veille comme toujours.</translation>
+    </message>
+    <message>
+        <source>Disk for layers, at most</source>
+        <translation>Disque pour les couches, au plus</translation>
+    </message>
+    <message>
+        <source>The layers that were not used for the longest time make room for new ones.</source>
+        <translation>Les couches inutilisées depuis le plus longtemps font place aux nouvelles.</translation>
+    </message>
+    <message>
+        <source>what Potluck finds right</source>
+        <translation>au jugement de Potluck</translation>
+    </message>
+    <message>
+        <source>Give with</source>
+        <translation>Donner avec</translation>
+    </message>
+    <message>
+        <source>Each one serves layers of its own. With none chosen, Potluck takes those that are of use.</source>
+        <translation>Chacun sert ses propres couches. Si aucun n’est choisi, Potluck prend ceux qui sont utiles.</translation>
+    </message>
+    <message>
+        <source>Keep layers in</source>
+        <translation>Garder les couches en</translation>
+    </message>
+    <message>
+        <source>Fewer bits take less memory and make answers a little coarser.</source>
+        <translation>Moins de bits prennent moins de mémoire et rendent les réponses un peu plus grossières.</translation>
+    </message>
+    <message>
+        <source>Potluck chooses</source>
+        <translation>Potluck choisit</translation>
+    </message>
+    <message>
+        <source>4 bits (nf4)</source>
+        <translation>4 bits (nf4)</translation>
+    </message>
+    <message>
+        <source>8 bits (int8)</source>
+        <translation>8 bits (int8)</translation>
+    </message>
+    <message>
+        <source>16 bits (bfloat16)</source>
+        <translation>16 bits (bfloat16)</translation>
+    </message>
+    <message>
+        <source>16 bits (float16)</source>
+        <translation>16 bits (float16)</translation>
+    </message>
+    <message>
+        <source>32 bits (float32)</source>
+        <translation>32 bits (float32)</translation>
+    </message>
+    <message>
+        <source>Memory for answers under way</source>
+        <translation>Mémoire pour les réponses en cours</translation>
+    </message>
+    <message>
+        <source>On each device. More of it serves longer conversations, and more of them at once.</source>
+        <translation>Sur chaque appareil. Plus il y en a, plus les conversations peuvent être longues, et nombreuses à la fois.</translation>
+    </message>
+    <message>
+        <source>Threads on the processor</source>
+        <translation>Fils d’exécution du processeur</translation>
+    </message>
+    <message>
+        <source>With which the processor computes, where it gives.</source>
+        <translation>Avec lesquels le processeur calcule, là où il donne.</translation>
+    </message>
+    <message>
+        <source>Model to serve</source>
+        <translation>Modèle à servir</translation>
+    </message>
+    <message>
+        <source>Left to Potluck, it is the one of which the swarm misses most.</source>
+        <translation>Laissé à Potluck, c’est celui qui manque le plus à l’essaim.</translation>
+    </message>
+    <message>
+        <source>what the swarm needs</source>
+        <translation>ce qu’il faut à l’essaim</translation>
+    </message>
+    <message>
+        <source>Join Potluck on computers nearby</source>
+        <translation>Rejoindre Potluck sur les ordinateurs proches</translation>
+    </message>
+    <message>
+        <source>Those in the same local network find each other by themselves.</source>
+        <translation>Ceux d’un même réseau local se trouvent d’eux-mêmes.</translation>
+    </message>
+    <message>
+        <source>Join through these computers</source>
+        <translation>Rejoindre par ces ordinateurs</translation>
+    </message>
+    <message>
+        <source>Addresses as the Swarm page or `potluck-engine status` shows them there. One that answers leads to all others.</source>
+        <translation>Les adresses que montre là-bas la page «&#xa0;Essaim&#xa0;» ou `potluck-engine status`. Un seul qui répond mène à tous les autres.</translation>
+    </message>
+    <message>
+        <source>Be reached at</source>
+        <translation>Être joint à</translation>
+    </message>
+    <message>
+        <source>For a fixed port that a router passes on. Without one, Potluck takes what is free.</source>
+        <translation>Pour un port fixe qu’un routeur transmet. Sans lui, Potluck prend ce qui est libre.</translation>
+    </message>
+    <message>
+        <source>Answers from layers kept in at least</source>
+        <translation>Réponses de couches gardées en au moins</translation>
+    </message>
+    <message>
+        <source>More bits give better answers, and fewer computers that can give them.</source>
+        <translation>Plus de bits donnent de meilleures réponses, et moins d’ordinateurs capables de les donner.</translation>
+    </message>
+    <message>
+        <source>Work of others that is checked</source>
+        <translation>Travail des autres à vérifier</translation>
+    </message>
+    <message>
+        <source>So much of it is done again on another computer, to find out who answers wrongly.</source>
+        <translation>Cette part est refaite sur un autre ordinateur, pour trouver qui répond faux.</translation>
+    </message>
+    <message>
+        <source>Port of the local address</source>
+        <translation>Port de l’adresse locale</translation>
+    </message>
+    <message>
+        <source>0 takes any free one at each start. Choose one if other programs shall find Potluck there.</source>
+        <translation>0 prend un port libre à chaque démarrage. Choisissez-en un si d’autres programmes doivent y trouver Potluck.</translation>
+    </message>
+    <message>
+        <source>Let other computers use this address</source>
+        <translation>Laisser d’autres ordinateurs utiliser cette adresse</translation>
+    </message>
+    <message>
+        <source>Those that know the key. It travels unencrypted: only in a network that you trust.</source>
+        <translation>Ceux qui connaissent la clé. Elle voyage sans chiffrement&#xa0;: seulement sur un réseau de confiance.</translation>
+    </message>
+</context>
+<context>
+    <name>Desktop</name>
+    <message>
+        <source>Potluck was closed before the answer was complete.</source>
+        <translation>Potluck a été fermé avant la fin de la réponse.</translation>
+    </message>
+    <message>
+        <source>Home</source>
+        <translation>Accueil</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Discussion</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modèles</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Couches</translation>
+    </message>
+    <message>
+        <source>Contribution</source>
+        <translation>Contribution</translation>
+    </message>
+    <message>
+        <source>Swarm</source>
+        <translation>Essaim</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Réglages</translation>
+    </message>
+    <message>
+        <source>Potluck is still here</source>
+        <translation>Potluck est toujours là</translation>
+    </message>
+    <message>
+        <source>Closing the window keeps what runs running. Quit is in the tray&apos;s menu.</source>
+        <translation>Fermer la fenêtre laisse tourner ce qui tourne. «&#xa0;Quitter&#xa0;» se trouve dans le menu de la zone de notification.</translation>
+    </message>
+    <message>
+        <source>This desktop has no tray, so this window does everything; closing it quits Potluck.</source>
+        <translation>Ce bureau n’a pas de zone de notification&#xa0;: cette fenêtre fait donc tout, et la fermer quitte Potluck.</translation>
+    </message>
+    <message>
+        <source>Quit Potluck?</source>
+        <translation>Quitter Potluck&#x202f;?</translation>
+    </message>
+    <message>
+        <source>Without the window this computer stops giving. Minimised, it goes on.</source>
+        <translation>Sans la fenêtre, cet ordinateur cesse de donner. Réduite, il continue.</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Quitter</translation>
+    </message>
+    <message>
+        <source>Minimise</source>
+        <translation>Réduire</translation>
+    </message>
+</context>
+<context>
+    <name>Details</name>
+    <message>
+        <source>Point at a row, or choose one with the arrow keys, to see more of it.</source>
+        <translation>Pointez une ligne, ou choisissez-la avec les flèches, pour en voir plus.</translation>
+    </message>
+</context>
+<context>
+    <name>DevicesControl</name>
+    <message>
+        <source>Looking at this computer&apos;s devices</source>
+        <translation>Examen des appareils de cet ordinateur</translation>
+    </message>
+</context>
+<context>
+    <name>Error</name>
+    <message>
+        <source>The connection to Potluck&apos;s engine was lost.</source>
+        <translation>La connexion au moteur de Potluck est perdue.</translation>
+    </message>
+</context>
+<context>
+    <name>Examination</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>Examine again</source>
+        <translation>Réexaminer</translation>
+    </message>
+    <message>
+        <source>Back to the map</source>
+        <translation>Retour à la carte</translation>
+    </message>
+    <message>
+        <source>Asking other computers how they see this one. This takes some seconds …</source>
+        <translation>Les autres ordinateurs sont interrogés sur la façon dont ils voient celui-ci. Cela prend quelques secondes…</translation>
+    </message>
+    <message>
+        <source>How others reach this computer: {reach}</source>
+        <translation>Comment les autres joignent cet ordinateur&#xa0;: {reach}</translation>
+    </message>
+    <message>
+        <source>Good</source>
+        <translation>Bien</translation>
+    </message>
+    <message>
+        <source>Could be better</source>
+        <translation>À améliorer</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>Problème</translation>
+    </message>
+</context>
+<context>
+    <name>ExportRow</name>
+    <message>
+        <source>Save as CSV…</source>
+        <translation>Enregistrer en CSV…</translation>
+    </message>
+    <message>
+        <source>Save what you gave</source>
+        <translation>Enregistrer ce que vous avez donné</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>Tableaux (*.csv)</translation>
+    </message>
+    <message>
+        <source>{file} cannot be written ({reason}): choose another place.</source>
+        <translation>Impossible d’écrire {file} ({reason})&#xa0;: choisissez un autre emplacement.</translation>
+    </message>
+    <message>
+        <source>Saved in {file}</source>
+        <translation>Enregistré dans {file}</translation>
+    </message>
+</context>
+<context>
+    <name>FirstRun</name>
+    <message>
+        <source>Welcome to Potluck</source>
+        <translation>Bienvenue dans Potluck</translation>
+    </message>
+    <message>
+        <source>Decide later</source>
+        <translation>Décider plus tard</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Retour</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Suivant</translation>
+    </message>
+    <message>
+        <source>Step {at} of {count}</source>
+        <translation>Étape {at} sur {count}</translation>
+    </message>
+    <message>
+        <source>Start giving</source>
+        <translation>Commencer à donner</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Démarrer</translation>
+    </message>
+    <message>
+        <source>What happens at login cannot be changed ({why}): leave that box as it was.</source>
+        <translation>Impossible de changer ce qui se passe à l’ouverture de session ({why})&#xa0;: laissez cette case comme elle était.</translation>
+    </message>
+    <message>
+        <source>{name} with {memory}</source>
+        <translation>{name} avec {memory}</translation>
+    </message>
+    <message>
+        <source>{name}, {cores} cores, {memory} of memory</source>
+        <translation>{name}, {cores} cœurs, {memory} de mémoire</translation>
+    </message>
+    <message>
+        <source>A processor</source>
+        <translation>Un processeur</translation>
+    </message>
+    <message>
+        <source>{device}: {why}</source>
+        <translation>{device}&#xa0;: {why}</translation>
+    </message>
+    <message>
+        <source>all {n} layers of {model}</source>
+        <translation>les {n} couches de {model}</translation>
+    </message>
+    <message>
+        <source>layers {first}–{last} of {n} of {model}</source>
+        <translation>couches {first}–{last} sur {n} de {model}</translation>
+    </message>
+    <message>
+        <source>{device}: {what}, in {precision}, with {memory} of its memory. {why}</source>
+        <translation>{device}&#xa0;: {what}, en {precision}, avec {memory} de sa mémoire. {why}</translation>
+    </message>
+    <message>
+        <source>Layers are kept on the disk, up to {limit}: {free} are free. All of this can be changed later.</source>
+        <translation>Les couches sont gardées sur le disque, jusqu’à {limit}&#xa0;: {free} sont libres. Tout cela pourra être changé plus tard.</translation>
+    </message>
+</context>
+<context>
+    <name>Found</name>
+    <message>
+        <source>What your computer can give</source>
+        <translation>Ce que votre ordinateur peut donner</translation>
+    </message>
+    <message>
+        <source>Looking at this computer</source>
+        <translation>Examen de cet ordinateur</translation>
+    </message>
+    <message>
+        <source>Potluck would have it serve:
+{what}</source>
+        <translation>Potluck lui ferait servir&#xa0;:
+{what}</translation>
+    </message>
+</context>
+<context>
+    <name>Giving</name>
+    <message>
+        <source>30 minutes</source>
+        <translation>30 minutes</translation>
+    </message>
+    <message>
+        <source>1 hour</source>
+        <translation>1 heure</translation>
+    </message>
+    <message>
+        <source>3 hours</source>
+        <translation>3 heures</translation>
+    </message>
+    <message>
+        <source>Until I resume</source>
+        <translation>Jusqu’à ma reprise</translation>
+    </message>
+</context>
+<context>
+    <name>Glance</name>
+    <message>
+        <source>Today</source>
+        <translation>Aujourd’hui</translation>
+    </message>
+    <message>
+        <source>30 days</source>
+        <translation>30 jours</translation>
+    </message>
+    <message>
+        <source>All time</source>
+        <translation>Depuis le début</translation>
+    </message>
+</context>
+<context>
+    <name>Home</name>
+    <message>
+        <source>All {count} layers of {model}</source>
+        <translation>Les {count} couches de {model}</translation>
+    </message>
+    <message>
+        <source>Layer {first} of {count} of {model}</source>
+        <translation>Couche {first} sur {count} de {model}</translation>
+    </message>
+    <message>
+        <source>Layers {first}–{last} of {count} of {model}</source>
+        <translation>Couches {first}–{last} sur {count} de {model}</translation>
+    </message>
+    <message>
+        <source>{span}, unless others take them</source>
+        <translation>{span}, sauf si d’autres les prennent</translation>
+    </message>
+    <message>
+        <source>{span}, soon</source>
+        <translation>{span}, bientôt</translation>
+    </message>
+    <message>
+        <source>{device} · {precision} · {size} of weights</source>
+        <translation>{device} · {precision} · {size} de poids</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>aucun</translation>
+    </message>
+    <message>
+        <source>{share} % of {budget}</source>
+        <translation>{share}&#xa0;% de {budget}</translation>
+    </message>
+    <message>
+        <source>1 server</source>
+        <translation>1 serveur</translation>
+    </message>
+    <message>
+        <source>{count} servers</source>
+        <translation>{count} serveurs</translation>
+    </message>
+    <message>
+        <source>all layers</source>
+        <translation>toutes les couches</translation>
+    </message>
+    <message>
+        <source>Checking {what}</source>
+        <translation>Vérification&#xa0;: {what}</translation>
+    </message>
+    <message>
+        <source>Copying all layers to their new place, and checking them</source>
+        <translation>Copie de toutes les couches à leur nouvel emplacement, et vérification</translation>
+    </message>
+    <message>
+        <source>Writing {model} into a folder</source>
+        <translation>Écriture de {model} dans un dossier</translation>
+    </message>
+    <message>
+        <source>{model}, layer {first}</source>
+        <translation>{model}, couche {first}</translation>
+    </message>
+    <message>
+        <source>{model}, layers {first}–{last}</source>
+        <translation>{model}, couches {first}–{last}</translation>
+    </message>
+    <message>
+        <source>looking at it</source>
+        <translation>examen en cours</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} sur {total}</translation>
+    </message>
+    <message>
+        <source>{size}/s</source>
+        <translation>{size}/s</translation>
+    </message>
+    <message>
+        <source>{speed} from 1 computer</source>
+        <translation>{speed} depuis 1 ordinateur</translation>
+    </message>
+    <message>
+        <source>{speed} from {count} computers</source>
+        <translation>{speed} depuis {count} ordinateurs</translation>
+    </message>
+    <message>
+        <source>{count} s left</source>
+        <translation>encore {count} s</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>encore {time}</translation>
+    </message>
+    <message>
+        <source>billion</source>
+        <translation>milliards</translation>
+    </message>
+    <message>
+        <source>million</source>
+        <translation>millions</translation>
+    </message>
+    <message>
+        <source>{count} thousand</source>
+        <translation>{count} mille</translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation>{count} min</translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes} min</source>
+        <translation>{hours} h {minutes} min</translation>
+    </message>
+</context>
+<context>
+    <name>HomePage</name>
+    <message>
+        <source>What this computer serves</source>
+        <translation>Ce que sert cet ordinateur</translation>
+    </message>
+    <message>
+        <source>What you gave</source>
+        <translation>Ce que vous avez donné</translation>
+    </message>
+    <message>
+        <source>Models in the swarm</source>
+        <translation>Modèles de l’essaim</translation>
+    </message>
+</context>
+<context>
+    <name>HubDialog</name>
+    <message>
+        <source>Import a model of a hub</source>
+        <translation>Importer un modèle d’un dépôt en ligne</translation>
+    </message>
+    <message>
+        <source>owner/name</source>
+        <translation>propriétaire/nom</translation>
+    </message>
+    <message>
+        <source>the newest</source>
+        <translation>la plus récente</translation>
+    </message>
+    <message>
+        <source>as the hub does</source>
+        <translation>comme le dépôt</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importer</translation>
+    </message>
+    <message>
+        <source>Its weights are read layer by layer and stored here as parts. What is read stays if you cancel.</source>
+        <translation>Ses poids sont lus couche par couche et rangés ici en morceaux. En cas d’annulation, ce qui est lu reste.</translation>
+    </message>
+    <message>
+        <source>Repository</source>
+        <translation>Dépôt</translation>
+    </message>
+    <message>
+        <source>Branch, tag or commit</source>
+        <translation>Branche, étiquette ou commit</translation>
+    </message>
+    <message>
+        <source>Call it</source>
+        <translation>Nom ici</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>Write the repository as owner/name, as its page on the hub does.</source>
+        <translation>Écrivez le dépôt sous la forme propriétaire/nom, comme sur sa page en ligne.</translation>
+    </message>
+    <message>
+        <source>A branch, tag or commit has letters, digits, dots, slashes and dashes.</source>
+        <translation>Une branche, une étiquette ou un commit se compose de lettres, chiffres, points, barres obliques et tirets.</translation>
+    </message>
+</context>
+<context>
+    <name>ImportButton</name>
+    <message>
+        <source>Import…</source>
+        <translation>Importer…</translation>
+    </message>
+    <message>
+        <source>A folder with a model…</source>
+        <translation>Un dossier avec un modèle…</translation>
+    </message>
+    <message>
+        <source>A GGUF file…</source>
+        <translation>Un fichier GGUF…</translation>
+    </message>
+    <message>
+        <source>A model of a hub…</source>
+        <translation>Un modèle d’un dépôt en ligne…</translation>
+    </message>
+    <message>
+        <source>Choose the folder with config.json and safetensors files</source>
+        <translation>Choisir le dossier qui contient config.json et les fichiers safetensors</translation>
+    </message>
+    <message>
+        <source>GGUF files (*.gguf)</source>
+        <translation>Fichiers GGUF (*.gguf)</translation>
+    </message>
+    <message>
+        <source>Choose a GGUF file</source>
+        <translation>Choisir un fichier GGUF</translation>
+    </message>
+</context>
+<context>
+    <name>Keeper</name>
+    <message>
+        <source>The name of “{path}” cannot be used: rename it.</source>
+        <translation>Le nom de «&#xa0;{path}&#xa0;» ne peut pas servir&#xa0;: renommez-le.</translation>
+    </message>
+    <message>
+        <source>From the engine&apos;s next start, this computer serves layers of {model}.</source>
+        <translation>Dès le prochain démarrage du moteur, cet ordinateur servira des couches de {model}.</translation>
+    </message>
+    <message>
+        <source>{size} are free again.</source>
+        <translation>{size} sont de nouveau libres.</translation>
+    </message>
+    <message>
+        <source>Nothing was removed: what is left is in use or kept.</source>
+        <translation>Rien n’a été supprimé&#xa0;: ce qui reste est utilisé ou conservé.</translation>
+    </message>
+</context>
+<context>
+    <name>LayerList</name>
+    <message>
+        <source>Models in the layer store</source>
+        <translation>Modèles dans le magasin de couches</translation>
+    </message>
+</context>
+<context>
+    <name>Layers</name>
+    <message>
+        <source>{limit} (half of the free disk)</source>
+        <translation>{limit} (la moitié du disque libre)</translation>
+    </message>
+    <message>
+        <source>{held} of layers here · at most {limit} · {free} free on the disk</source>
+        <translation>{held} de couches ici · au plus {limit} · {free} libres sur le disque</translation>
+    </message>
+    <message>
+        <source>in use now</source>
+        <translation>utilisée en ce moment</translation>
+    </message>
+    <message>
+        <source>last used {when}</source>
+        <translation>dernière utilisation&#xa0;: {when}</translation>
+    </message>
+    <message>
+        <source>kept</source>
+        <translation>conservé</translation>
+    </message>
+    <message>
+        <source>all {count} layers, {size}</source>
+        <translation>toutes les {count} couches, {size}</translation>
+    </message>
+    <message>
+        <source>none of {count} layers here</source>
+        <translation>aucune des {count} couches n’est ici</translation>
+    </message>
+    <message>
+        <source>{present} of {count} layers, {here} of {size}</source>
+        <translation>{present} couches sur {count}, {here} sur {size}</translation>
+    </message>
+    <message>
+        <source>Layer {number}: {size}</source>
+        <translation>Couche {number}&#xa0;: {size}</translation>
+    </message>
+    <message>
+        <source>{layer}, not here</source>
+        <translation>{layer}, pas ici</translation>
+    </message>
+    <message>
+        <source>{layer}, in use now</source>
+        <translation>{layer}, utilisée en ce moment</translation>
+    </message>
+    <message>
+        <source>{layer}, last used {when}</source>
+        <translation>{layer}, dernière utilisation&#xa0;: {when}</translation>
+    </message>
+    <message>
+        <source>Here: layers {ranges}</source>
+        <translation>Ici&#xa0;: couches {ranges}</translation>
+    </message>
+    <message>
+        <source>No layer is here</source>
+        <translation>Aucune couche n’est ici</translation>
+    </message>
+    <message>
+        <source>in use: {ranges}</source>
+        <translation>utilisées&#xa0;: {ranges}</translation>
+    </message>
+    <message>
+        <source>within the hour</source>
+        <translation>il y a moins d’une heure</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation>aujourd’hui</translation>
+    </message>
+    <message>
+        <source>yesterday</source>
+        <translation>hier</translation>
+    </message>
+    <message>
+        <source>{count} days ago</source>
+        <translation>il y a {count} jours</translation>
+    </message>
+    <message>
+        <source>{count} months ago</source>
+        <translation>il y a {count} mois</translation>
+    </message>
+    <message>
+        <source>{size} passed on to other computers since giving began</source>
+        <translation>{size} transmis à d’autres ordinateurs depuis le début du don</translation>
+    </message>
+    <message>
+        <source>{size} of layers leave this disk.</source>
+        <translation>{size} de couches quittent ce disque.</translation>
+    </message>
+    <message>
+        <source>Layers that are in use now stay until they are let go.</source>
+        <translation>Les couches utilisées en ce moment restent jusqu’à ce qu’elles soient libérées.</translation>
+    </message>
+    <message>
+        <source>They can be fetched again: computers of the swarm serve it.</source>
+        <translation>On peut les récupérer&#xa0;: des ordinateurs de l’essaim les servent.</translation>
+    </message>
+    <message>
+        <source>Nobody in the swarm serves it now: to have it again, you would have to import it again.</source>
+        <translation>Personne dans l’essaim ne le sert actuellement&#xa0;: pour le retrouver, il faudrait l’importer de nouveau.</translation>
+    </message>
+    <message>
+        <source>About {size} leave this disk. Layers that are in use or kept stay; the others have to be fetched or imported again when they are needed.</source>
+        <translation>Environ {size} quittent ce disque. Les couches utilisées ou conservées restent&#x202f;; les autres devront être récupérées ou importées de nouveau au besoin.</translation>
+    </message>
+    <message>
+        <source>{size} of the least used layers leave this disk, except what is in use or kept.</source>
+        <translation>{size} des couches les moins utilisées quittent ce disque, sauf ce qui est utilisé ou conservé.</translation>
+    </message>
+    <message>
+        <source>Cancelled: {model}. What was read stays, and an import goes on from there.</source>
+        <translation>Annulé&#xa0;: {model}. Ce qui a été lu reste, et un import reprend à cet endroit.</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Annulé</translation>
+    </message>
+</context>
+<context>
+    <name>LayersPage</name>
+    <message>
+        <source>Looking at what is here…</source>
+        <translation>Recherche de ce qui est ici…</translation>
+    </message>
+    <message>
+        <source>Check all</source>
+        <translation>Tout vérifier</translation>
+    </message>
+    <message>
+        <source>Read every stored layer, and remove what is damaged</source>
+        <translation>Lire chaque couche enregistrée et supprimer ce qui est endommagé</translation>
+    </message>
+    <message>
+        <source>Clear…</source>
+        <translation>Vider…</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Couches</translation>
+    </message>
+    <message>
+        <source>By model</source>
+        <translation>Par modèle</translation>
+    </message>
+    <message>
+        <source>No layer is here yet. They come when this computer gives, or when you import a model.</source>
+        <translation>Aucune couche n’est encore ici. Elles arrivent quand cet ordinateur donne, ou quand vous importez un modèle.</translation>
+    </message>
+    <message>
+        <source>Remove the layers of {model}?</source>
+        <translation>Supprimer les couches de {model}&#x202f;?</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Supprimer</translation>
+    </message>
+    <message>
+        <source>Clear the layer store?</source>
+        <translation>Vider le magasin de couches&#x202f;?</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>Vider</translation>
+    </message>
+</context>
+<context>
+    <name>Legend</name>
+    <message>
+        <source>in use</source>
+        <translation>utilisée</translation>
+    </message>
+    <message>
+        <source>here</source>
+        <translation>ici</translation>
+    </message>
+    <message>
+        <source>arriving</source>
+        <translation>en route</translation>
+    </message>
+    <message>
+        <source>not here</source>
+        <translation>absente</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>cet ordinateur</translation>
+    </message>
+    <message>
+        <source>others</source>
+        <translation>autres</translation>
+    </message>
+    <message>
+        <source>coming</source>
+        <translation>à venir</translation>
+    </message>
+    <message>
+        <source>one server or none</source>
+        <translation>un seul serveur ou aucun</translation>
+    </message>
+    <message>
+        <source>an answer&apos;s way</source>
+        <translation>chemin d’une réponse</translation>
+    </message>
+</context>
+<context>
+    <name>LinkBar</name>
+    <message>
+        <source>Examine my connection</source>
+        <translation>Examiner ma connexion</translation>
+    </message>
+    <message>
+        <source>My link</source>
+        <translation>Mon lien</translation>
+    </message>
+</context>
+<context>
+    <name>LocalAddress</name>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Clé</translation>
+    </message>
+    <message>
+        <source>Who has the key can chat with your models and steer Potluck on this computer.</source>
+        <translation>Qui possède la clé peut discuter avec vos modèles et commander Potluck sur cet ordinateur.</translation>
+    </message>
+</context>
+<context>
+    <name>Logs</name>
+    <message>
+        <source>Show from which level on</source>
+        <translation>Afficher à partir de quel niveau</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>Tout</translation>
+    </message>
+    <message>
+        <source>Warnings and errors</source>
+        <translation>Avertissements et erreurs</translation>
+    </message>
+    <message>
+        <source>Errors</source>
+        <translation>Erreurs</translation>
+    </message>
+    <message>
+        <source>Filter by words</source>
+        <translation>Filtrer par mots</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Effacer le filtre</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation>Copier le diagnostic</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>Journal</translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation>Relire</translation>
+    </message>
+    <message>
+        <source>Diagnostics hold the version, this computer&apos;s parts, what Potluck does, what you have set and the last lines of the log, which may name other computers. No chat, key or invite link.</source>
+        <translation>Le diagnostic contient la version, les composants de cet ordinateur, ce que fait Potluck, vos réglages et les dernières lignes du journal, qui peuvent nommer d’autres ordinateurs. Ni discussion, ni clé, ni lien d’invitation.</translation>
+    </message>
+    <message>
+        <source>Nothing of this kind was noted.</source>
+        <translation>Rien de tel n’a été noté.</translation>
+    </message>
+    <message>
+        <source>The log is empty.</source>
+        <translation>Le journal est vide.</translation>
+    </message>
+</context>
+<context>
+    <name>MapPanel</name>
+    <message>
+        <source>Model</source>
+        <translation>Modèle</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>Ordre</translation>
+    </message>
+    <message>
+        <source>Show as</source>
+        <translation>Affichage</translation>
+    </message>
+    <message>
+        <source>Map of the swarm</source>
+        <translation>Carte de l’essaim</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Couches</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Vitesse</translation>
+    </message>
+    <message>
+        <source>Distance</source>
+        <translation>Distance</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>Carte</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tableau</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>Par</translation>
+    </message>
+</context>
+<context>
+    <name>MapView</name>
+    <message>
+        <source>this computer</source>
+        <translation>cet ordinateur</translation>
+    </message>
+</context>
+<context>
+    <name>MessageList</name>
+    <message>
+        <source>Messages</source>
+        <translation>Messages</translation>
+    </message>
+    <message>
+        <source>Jump to the latest</source>
+        <translation>Aller au plus récent</translation>
+    </message>
+    <message>
+        <source>The answer is complete.</source>
+        <translation>La réponse est complète.</translation>
+    </message>
+    <message>
+        <source>What is on your mind?</source>
+        <translation>À quoi pensez-vous&#x202f;?</translation>
+    </message>
+    <message>
+        <source>Open link</source>
+        <translation>Ouvrir le lien</translation>
+    </message>
+    <message>
+        <source>The model wrote this address. Open it in your browser?</source>
+        <translation>Le modèle a écrit cette adresse. L’ouvrir dans votre navigateur&#x202f;?</translation>
+    </message>
+</context>
+<context>
+    <name>MessageText</name>
+    <message>
+        <source>Message</source>
+        <translation>Message</translation>
+    </message>
+    <message>
+        <source>Write a message</source>
+        <translation>Écrire un message</translation>
+    </message>
+</context>
+<context>
+    <name>ModelCard</name>
+    <message>
+        <source>Chat with it</source>
+        <translation>Discuter avec lui</translation>
+    </message>
+    <message>
+        <source>Keep on this disk</source>
+        <translation>Conserver sur ce disque</translation>
+    </message>
+    <message>
+        <source>Stop keeping</source>
+        <translation>Ne plus conserver</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Plus</translation>
+    </message>
+    <message>
+        <source>Give layers of this one only</source>
+        <translation>Donner seulement des couches de celui-ci</translation>
+    </message>
+    <message>
+        <source>Check what is on disk</source>
+        <translation>Vérifier ce qui est sur le disque</translation>
+    </message>
+    <message>
+        <source>Export to a folder…</source>
+        <translation>Exporter vers un dossier…</translation>
+    </message>
+    <message>
+        <source>Remove from this computer…</source>
+        <translation>Supprimer de cet ordinateur…</translation>
+    </message>
+    <message>
+        <source>Get all of its layers from other computers, and never let them go</source>
+        <translation>Récupérer toutes ses couches d’autres ordinateurs, et ne jamais les céder</translation>
+    </message>
+    <message>
+        <source>Never let its layers make room for others</source>
+        <translation>Ne jamais laisser ses couches faire place à d’autres</translation>
+    </message>
+    <message>
+        <source>Its layers may make room for others again</source>
+        <translation>Ses couches peuvent de nouveau faire place à d’autres</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPicker</name>
+    <message>
+        <source>No model is known yet</source>
+        <translation>Aucun modèle connu pour l’instant</translation>
+    </message>
+    <message>
+        <source>Model: {model}</source>
+        <translation>Modèle&#xa0;: {model}</translation>
+    </message>
+</context>
+<context>
+    <name>Models</name>
+    <message>
+        <source>nobody serves it now: it needs {count} layers{cards}</source>
+        <translation>personne ne le sert actuellement&#xa0;: il lui faut {count} couches{cards}</translation>
+    </message>
+    <message>
+        <source>needs 1 more layer{cards}</source>
+        <translation>il manque 1 couche{cards}</translation>
+    </message>
+    <message>
+        <source>needs {count} more layers{cards}</source>
+        <translation>il manque {count} couches{cards}</translation>
+    </message>
+    <message>
+        <source>complete, every layer has {count} servers or more</source>
+        <translation>complet, chaque couche a au moins {count} serveurs</translation>
+    </message>
+    <message>
+        <source>complete, but layers {ranges} have one server only</source>
+        <translation>complet, mais les couches {ranges} n’ont qu’un serveur</translation>
+    </message>
+    <message>
+        <source>complete</source>
+        <translation>complet</translation>
+    </message>
+    <message>
+        <source>about one card of {memory} GB</source>
+        <translation>environ une carte de {memory} Go</translation>
+    </message>
+    <message>
+        <source>about {count} cards of {memory} GB</source>
+        <translation>environ {count} cartes de {memory} Go</translation>
+    </message>
+    <message>
+        <source>{count} layers</source>
+        <translation>{count} couches</translation>
+    </message>
+    <message>
+        <source>about {size}</source>
+        <translation>environ {size}</translation>
+    </message>
+    <message>
+        <source>reads {count} tokens</source>
+        <translation>lit {count} jetons</translation>
+    </message>
+    <message>
+        <source>makes embeddings</source>
+        <translation>produit des plongements</translation>
+    </message>
+    <message>
+        <source>reads pictures</source>
+        <translation>lit les images</translation>
+    </message>
+    <message>
+        <source>1 server</source>
+        <translation>1 serveur</translation>
+    </message>
+    <message>
+        <source>{count} servers</source>
+        <translation>{count} serveurs</translation>
+    </message>
+    <message>
+        <source>Nothing of it is on this disk</source>
+        <translation>Rien n’en est sur ce disque</translation>
+    </message>
+    <message>
+        <source>All of it is on this disk: {size}</source>
+        <translation>Tout est sur ce disque&#xa0;: {size}</translation>
+    </message>
+    <message>
+        <source>On this disk: what a chat needs, {size}</source>
+        <translation>Sur ce disque&#xa0;: de quoi discuter, {size}</translation>
+    </message>
+    <message>
+        <source>On this disk: {present} of {count} layers, {size}</source>
+        <translation>Sur ce disque&#xa0;: {present} couches sur {count}, {size}</translation>
+    </message>
+    <message>
+        <source> · kept</source>
+        <translation> · conservé</translation>
+    </message>
+    <message>
+        <source>{count} billion parameters</source>
+        <translation>{count} milliards de paramètres</translation>
+    </message>
+    <message>
+        <source>{count} million parameters</source>
+        <translation>{count} millions de paramètres</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Search models</source>
+        <translation>Rechercher un modèle</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>Effacer la recherche</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modèles</translation>
+    </message>
+    <message>
+        <source>Looking at what is here…</source>
+        <translation>Recherche de ce qui est ici…</translation>
+    </message>
+    <message>
+        <source>No model is known yet. Import one, or press Start on Home to bring the first.</source>
+        <translation>Aucun modèle connu pour l’instant. Importez-en un, ou appuyez sur «&#xa0;Démarrer&#xa0;» à l’accueil pour amener le premier.</translation>
+    </message>
+    <message>
+        <source>No model that is known here has this in its name.</source>
+        <translation>Aucun modèle connu ici n’a cela dans son nom.</translation>
+    </message>
+    <message>
+        <source>{count} of {all} models are shown: search for the others by name.</source>
+        <translation>{count} modèles sur {all} sont affichés&#xa0;: cherchez les autres par leur nom.</translation>
+    </message>
+    <message>
+        <source>Choose an empty folder for {model}</source>
+        <translation>Choisir un dossier vide pour {model}</translation>
+    </message>
+    <message>
+        <source>Remove {model} from this computer?</source>
+        <translation>Supprimer {model} de cet ordinateur&#x202f;?</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Supprimer</translation>
+    </message>
+</context>
+<context>
+    <name>NamesControl</name>
+    <message>
+        <source>Add to: {what}</source>
+        <translation>Ajouter à&#xa0;: {what}</translation>
+    </message>
+    <message>
+        <source>Add one</source>
+        <translation>Ajouter un élément</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Ajouter</translation>
+    </message>
+    <message>
+        <source>Remove {name}</source>
+        <translation>Supprimer {name}</translation>
+    </message>
+</context>
+<context>
+    <name>Offline</name>
+    <message>
+        <source>Try again now</source>
+        <translation>Réessayer maintenant</translation>
+    </message>
+</context>
+<context>
+    <name>Privacy</name>
+    <message>
+        <source>In a public swarm, your chats pass through computers of people you do not know. They see numbers, not text, but somebody who tries can work out from these what was written.</source>
+        <translation>Dans un essaim public, vos discussions passent par les ordinateurs de personnes que vous ne connaissez pas. Elles voient des nombres, pas du texte, mais quelqu’un qui s’y emploie peut en déduire ce qui a été écrit.</translation>
+    </message>
+    <message>
+        <source>So write nothing there that strangers must not learn.</source>
+        <translation>N’y écrivez donc rien que des inconnus ne doivent apprendre.</translation>
+    </message>
+    <message>
+        <source>They also see your internet address and which layers you serve. Potluck asks for no account and no name, and sends nothing to its makers.</source>
+        <translation>Elles voient aussi votre adresse internet et les couches que vous servez. Potluck ne demande ni compte ni nom, et n’envoie rien à ses auteurs.</translation>
+    </message>
+    <message>
+        <source>Each chat says with whom it is shared: strangers, invited friends, or nobody at all.</source>
+        <translation>Chaque discussion dit avec qui elle est partagée&#xa0;: des inconnus, des amis invités, ou personne.</translation>
+    </message>
+    <message>
+        <source>What others can see</source>
+        <translation>Ce que les autres peuvent voir</translation>
+    </message>
+</context>
+<context>
+    <name>PrivateSwarm</name>
+    <message>
+        <source>Private swarm</source>
+        <translation>Essaim privé</translation>
+    </message>
+    <message>
+        <source>This computer belongs to “{name}”. Only its members take part.</source>
+        <translation>Cet ordinateur appartient à «&#xa0;{name}&#xa0;». Seuls ses membres y prennent part.</translation>
+    </message>
+    <message>
+        <source>Among friends, only those with an invite link take part. While this computer belongs to a private swarm, it serves nobody else.</source>
+        <translation>Entre amis, seuls participent ceux qui ont un lien d’invitation. Tant que cet ordinateur appartient à un essaim privé, il ne sert personne d’autre.</translation>
+    </message>
+    <message>
+        <source>Leave “{name}”?</source>
+        <translation>Quitter «&#xa0;{name}&#xa0;»&#x202f;?</translation>
+    </message>
+    <message>
+        <source>This computer forgets the swarm&apos;s key: only an invite link leads back.</source>
+        <translation>Cet ordinateur oublie la clé de l’essaim&#xa0;: seul un lien d’invitation y ramène.</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation>Quitter</translation>
+    </message>
+</context>
+<context>
+    <name>QuestionView</name>
+    <message>
+        <source>You: {text}</source>
+        <translation>Vous&#xa0;: {text}</translation>
+    </message>
+    <message>
+        <source>Earlier wording</source>
+        <translation>Version précédente</translation>
+    </message>
+    <message>
+        <source>Later wording</source>
+        <translation>Version suivante</translation>
+    </message>
+    <message>
+        <source>Edit as a branch (the last: Ctrl+E)</source>
+        <translation>Modifier dans une branche (la dernière&#xa0;: Ctrl+E)</translation>
+    </message>
+    <message>
+        <source>Copy question</source>
+        <translation>Copier la question</translation>
+    </message>
+</context>
+<context>
+    <name>Reply</name>
+    <message>
+        <source>The answer broke off, and nobody said why.</source>
+        <translation>La réponse s’est interrompue, et personne n’a dit pourquoi.</translation>
+    </message>
+</context>
+<context>
+    <name>Said</name>
+    <message>
+        <source>Restart the engine now</source>
+        <translation>Redémarrer le moteur maintenant</translation>
+    </message>
+</context>
+<context>
+    <name>ServerModel</name>
+    <message>
+        <source>Server</source>
+        <translation>Serveur</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Couches</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>État</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Précision</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Vitesse</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>Charge</translation>
+    </message>
+    <message>
+        <source>Round trip</source>
+        <translation>Aller-retour</translation>
+    </message>
+</context>
+<context>
+    <name>ServerTable</name>
+    <message>
+        <source>Servers of the model</source>
+        <translation>Serveurs du modèle</translation>
+    </message>
+    <message>
+        <source>All servers</source>
+        <translation>Tous les serveurs</translation>
+    </message>
+</context>
+<context>
+    <name>SettingRow</name>
+    <message>
+        <source>Back to the default: {what}</source>
+        <translation>Revenir à la valeur par défaut&#xa0;: {what}</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>When to run</source>
+        <translation>Quand donner</translation>
+    </message>
+    <message>
+        <source>How much</source>
+        <translation>Combien donner</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>Appareils</translation>
+    </message>
+    <message>
+        <source>Swarm</source>
+        <translation>Essaim</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Discussion</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Apparence</translation>
+    </message>
+    <message>
+        <source>Local address</source>
+        <translation>Adresse locale</translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation>Journal</translation>
+    </message>
+    <message>
+        <source>Potluck gives only while all of these allow it, and makes way at once.</source>
+        <translation>Potluck ne donne que tant que tout ceci le permet, et cède la place aussitôt.</translation>
+    </message>
+    <message>
+        <source>What it may take of this computer while it gives.</source>
+        <translation>Ce qu’il peut prendre de cet ordinateur pendant qu’il donne.</translation>
+    </message>
+    <message>
+        <source>What Potluck decides by itself unless you do.</source>
+        <translation>Ce que Potluck décide lui-même, sauf si vous le faites.</translation>
+    </message>
+    <message>
+        <source>With whom this computer shares layers.</source>
+        <translation>Avec qui cet ordinateur partage des couches.</translation>
+    </message>
+    <message>
+        <source>How the answers to your own questions are made.</source>
+        <translation>Comment sont faites les réponses à vos propres questions.</translation>
+    </message>
+    <message>
+        <source>This window, and what happens when the computer starts.</source>
+        <translation>Cette fenêtre, et ce qui se passe au démarrage de l’ordinateur.</translation>
+    </message>
+    <message>
+        <source>Other programs chat through Potluck as they would through OpenAI&apos;s API.</source>
+        <translation>D’autres programmes discutent à travers Potluck comme avec l’API d’OpenAI.</translation>
+    </message>
+    <message>
+        <source>What Potluck noted. It stays on this computer.</source>
+        <translation>Ce que Potluck a noté. Cela reste sur cet ordinateur.</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>activé</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>désactivé</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>rien</translation>
+    </message>
+    <message>
+        <source>Said on the command line for this run, whatever is set here.</source>
+        <translation>Fixé sur la ligne de commande pour cette exécution, quel que soit le réglage ici.</translation>
+    </message>
+    <message>
+        <source>Holds after a restart of Potluck.</source>
+        <translation>S’applique après un redémarrage de Potluck.</translation>
+    </message>
+    <message>
+        <source>{what}: {value}</source>
+        <translation>{what}&#xa0;: {value}</translation>
+    </message>
+    <message>
+        <source>With these settings, Potluck would have given {given} of the last {recorded} it ran.</source>
+        <translation>Avec ces réglages, Potluck aurait donné {given} sur les dernières {recorded} où il a tourné.</translation>
+    </message>
+    <message>
+        <source>What kept it most: {why}, {time}.</source>
+        <translation>Ce qui l’a le plus retenu&#xa0;: {why}, {time}.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Try again</source>
+        <translation>Réessayer</translation>
+    </message>
+    <message>
+        <source>Restart the engine now</source>
+        <translation>Redémarrer le moteur maintenant</translation>
+    </message>
+    <message>
+        <source>Sections of the settings</source>
+        <translation>Sections des réglages</translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine is not there: its settings show when it is back.</source>
+        <translation>Le moteur de Potluck n’est pas là&#xa0;: ses réglages apparaîtront à son retour.</translation>
+    </message>
+    <message>
+        <source>Reading the settings</source>
+        <translation>Lecture des réglages</translation>
+    </message>
+    <message>
+        <source>Some of what you have set holds after a restart. Answers under way break off.</source>
+        <translation>Une partie de vos réglages s’applique après un redémarrage. Les réponses en cours seront interrompues.</translation>
+    </message>
+    <message>
+        <source>of unknown version</source>
+        <translation>de version inconnue</translation>
+    </message>
+</context>
+<context>
+    <name>SetupPanel</name>
+    <message>
+        <source>Keep as a preset…</source>
+        <translation>Garder comme préréglage…</translation>
+    </message>
+    <message>
+        <source>Back to the model&apos;s own</source>
+        <translation>Revenir aux valeurs du modèle</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>Invite système</translation>
+    </message>
+    <message>
+        <source>What the model should know or how it should answer, in every turn</source>
+        <translation>Ce que le modèle doit savoir, ou comment il doit répondre, à chaque tour</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Température</translation>
+    </message>
+    <message>
+        <source>How freely words are chosen: 0 to 2</source>
+        <translation>Liberté dans le choix des mots&#xa0;: 0 à 2</translation>
+    </message>
+    <message>
+        <source>Top p</source>
+        <translation>Top p</translation>
+    </message>
+    <message>
+        <source>Share of likely words to choose from: above 0, up to 1</source>
+        <translation>Part des mots probables parmi lesquels choisir&#xa0;: plus de 0, jusqu’à 1</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Graine</translation>
+    </message>
+    <message>
+        <source>The same whole number gives the same answer again</source>
+        <translation>Le même nombre entier redonne la même réponse</translation>
+    </message>
+    <message>
+        <source>Longest answer</source>
+        <translation>Réponse la plus longue</translation>
+    </message>
+    <message>
+        <source>In tokens</source>
+        <translation>En jetons</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatique</translation>
+    </message>
+    <message>
+        <source>Presets</source>
+        <translation>Préréglages</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Fermer</translation>
+    </message>
+    <message>
+        <source>Remove a preset</source>
+        <translation>Supprimer un préréglage</translation>
+    </message>
+    <message>
+        <source>Keep as a preset</source>
+        <translation>Garder comme préréglage</translation>
+    </message>
+    <message>
+        <source>Name of the preset</source>
+        <translation>Nom du préréglage</translation>
+    </message>
+    <message>
+        <source>The temperature is a number from 0 to 2.</source>
+        <translation>La température est un nombre de 0 à 2.</translation>
+    </message>
+    <message>
+        <source>Top p is a number above 0 and up to 1.</source>
+        <translation>Top p est un nombre supérieur à 0 et d’au plus 1.</translation>
+    </message>
+    <message>
+        <source>The seed is a whole number, 0 or more.</source>
+        <translation>La graine est un nombre entier, 0 ou plus.</translation>
+    </message>
+    <message>
+        <source>The longest answer is a whole number of tokens, 1 or more.</source>
+        <translation>La réponse la plus longue est un nombre entier de jetons, 1 ou plus.</translation>
+    </message>
+    <message>
+        <source>The system prompt is too long.</source>
+        <translation>L’invite système est trop longue.</translation>
+    </message>
+</context>
+<context>
+    <name>Size</name>
+    <message>
+        <source>B</source>
+        <translation>o</translation>
+    </message>
+    <message>
+        <source>KB</source>
+        <translation>ko</translation>
+    </message>
+    <message>
+        <source>MB</source>
+        <translation>Mo</translation>
+    </message>
+    <message>
+        <source>GB</source>
+        <translation>Go</translation>
+    </message>
+    <message>
+        <source>TB</source>
+        <translation>To</translation>
+    </message>
+</context>
+<context>
+    <name>Swarm</name>
+    <message>
+        <source>1 server</source>
+        <translation>1 serveur</translation>
+    </message>
+    <message>
+        <source>{each} servers</source>
+        <translation>{each} serveurs</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>cet ordinateur</translation>
+    </message>
+    <message>
+        <source>choosing</source>
+        <translation>choisit</translation>
+    </message>
+    <message>
+        <source>joining</source>
+        <translation>rejoint</translation>
+    </message>
+    <message>
+        <source>online</source>
+        <translation>en ligne</translation>
+    </message>
+    <message>
+        <source>leaving</source>
+        <translation>part</translation>
+    </message>
+    <message>
+        <source>{rate} tokens/s</source>
+        <translation>{rate} jetons/s</translation>
+    </message>
+    <message>
+        <source>{percent} % busy</source>
+        <translation>occupé à {percent}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>{count} ms</source>
+        <translation>{count} ms</translation>
+    </message>
+    <message>
+        <source>protocol {version}</source>
+        <translation>protocole {version}</translation>
+    </message>
+    <message>
+        <source>layer {layer}</source>
+        <translation>couche {layer}</translation>
+    </message>
+    <message>
+        <source>layers {layers}</source>
+        <translation>couches {layers}</translation>
+    </message>
+    <message>
+        <source>{count} in its queue</source>
+        <translation>{count} dans sa file</translation>
+    </message>
+    <message>
+        <source>{time} there and back</source>
+        <translation>{time} aller-retour</translation>
+    </message>
+    <message>
+        <source>This computer serves all {count} layers.</source>
+        <translation>Cet ordinateur sert toutes les {count} couches.</translation>
+    </message>
+    <message>
+        <source>Each of the {count} layers hangs on one server.</source>
+        <translation>Chacune des {count} couches tient à un seul serveur.</translation>
+    </message>
+    <message>
+        <source>Each of the {count} layers has at least {least} servers.</source>
+        <translation>Chacune des {count} couches a au moins {least} serveurs.</translation>
+    </message>
+    <message>
+        <source>Nobody serves it now.</source>
+        <translation>Personne ne le sert actuellement.</translation>
+    </message>
+    <message>
+        <source>Nobody serves layer {layers}.</source>
+        <translation>Personne ne sert la couche {layers}.</translation>
+    </message>
+    <message>
+        <source>Nobody serves layers {layers}.</source>
+        <translation>Personne ne sert les couches {layers}.</translation>
+    </message>
+    <message>
+        <source>Layer {layers} hangs on one server.</source>
+        <translation>La couche {layers} tient à un seul serveur.</translation>
+    </message>
+    <message>
+        <source>Layers {layers} hang on one server each.</source>
+        <translation>Les couches {layers} tiennent chacune à un seul serveur.</translation>
+    </message>
+    <message>
+        <source>{count} servers</source>
+        <translation>{count} serveurs</translation>
+    </message>
+    <message>
+        <source>{servers}, here</source>
+        <translation>{servers}, ici</translation>
+    </message>
+    <message>
+        <source>{servers}, {own} of them here</source>
+        <translation>{servers}, dont {own} ici</translation>
+    </message>
+    <message>
+        <source>{model}, {n_layers} layers, {servers}. {coverage}</source>
+        <translation>{model}, {n_layers} couches, {servers}. {coverage}</translation>
+    </message>
+    <message>
+        <source>This computer only: nobody else takes part</source>
+        <translation>Cet ordinateur seulement&#xa0;: personne d’autre ne participe</translation>
+    </message>
+    <message>
+        <source>Not in the swarm yet</source>
+        <translation>Pas encore dans l’essaim</translation>
+    </message>
+    <message>
+        <source>Reached through relays</source>
+        <translation>Joint par des relais</translation>
+    </message>
+    <message>
+        <source>Directly connected</source>
+        <translation>Connecté directement</translation>
+    </message>
+    <message>
+        <source>{link} · {peers}</source>
+        <translation>{link} · {peers}</translation>
+    </message>
+    <message>
+        <source>no other computer yet</source>
+        <translation>aucun autre ordinateur pour l’instant</translation>
+    </message>
+    <message>
+        <source>1 other computer</source>
+        <translation>1 autre ordinateur</translation>
+    </message>
+    <message>
+        <source>{count} other computers</source>
+        <translation>{count} autres ordinateurs</translation>
+    </message>
+    <message>
+        <source>Direct</source>
+        <translation>Direct</translation>
+    </message>
+    <message>
+        <source>Through relays</source>
+        <translation>Par des relais</translation>
+    </message>
+    <message>
+        <source>Not reachable</source>
+        <translation>Injoignable</translation>
+    </message>
+    <message>
+        <source>This computer only</source>
+        <translation>Cet ordinateur seulement</translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation>Inconnu</translation>
+    </message>
+</context>
+<context>
+    <name>SwarmModels</name>
+    <message>
+        <source>No model is known yet. Pressing Start brings the first one.</source>
+        <translation>Aucun modèle connu pour l’instant. «&#xa0;Démarrer&#xa0;» amène le premier.</translation>
+    </message>
+</context>
+<context>
+    <name>SwarmNow</name>
+    <message>
+        <source>As servers announce it of themselves. Nobody counts for the whole swarm over time.</source>
+        <translation>Tel que les serveurs l’annoncent eux-mêmes. Personne ne compte pour tout l’essaim dans la durée.</translation>
+    </message>
+    <message>
+        <source>The swarm at this moment</source>
+        <translation>L’essaim en ce moment</translation>
+    </message>
+</context>
+<context>
+    <name>SwarmPage</name>
+    <message>
+        <source>Try again</source>
+        <translation>Réessayer</translation>
+    </message>
+    <message>
+        <source>Swarm</source>
+        <translation>Essaim</translation>
+    </message>
+    <message>
+        <source>Looking who is there …</source>
+        <translation>Recherche des présents…</translation>
+    </message>
+    <message>
+        <source>Nobody serves anything yet. Whoever presses Start on Home first brings the first layers, and they appear here.</source>
+        <translation>Personne ne sert encore rien. Qui appuie le premier sur «&#xa0;Démarrer&#xa0;» à l’accueil amène les premières couches, et elles apparaissent ici.</translation>
+    </message>
+</context>
+<context>
+    <name>TimesControl</name>
+    <message>
+        <source>Add a time</source>
+        <translation>Ajouter un horaire</translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message>
+        <source>Start</source>
+        <translation>Démarrer</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Finish, then pause</source>
+        <translation>Terminer, puis pause</translation>
+    </message>
+    <message>
+        <source>Open chat</source>
+        <translation>Ouvrir la discussion</translation>
+    </message>
+    <message>
+        <source>Open Potluck</source>
+        <translation>Ouvrir Potluck</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Quitter</translation>
+    </message>
+    <message>
+        <source>Potluck: {sentence}</source>
+        <translation>Potluck&#xa0;: {sentence}</translation>
+    </message>
+</context>
+<context>
+    <name>UndoBar</name>
+    <message>
+        <source>Undo</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>Deleted “{title}”</source>
+        <translation>«&#xa0;{title}&#xa0;» supprimée</translation>
+    </message>
+    <message>
+        <source>Deleted conversations: {count}</source>
+        <translation>Conversations supprimées&#xa0;: {count}</translation>
+    </message>
+    <message>
+        <source>Put away</source>
+        <translation>Masquer</translation>
+    </message>
+</context>
+<context>
+    <name>Welcome</name>
+    <message>
+        <source>Everyone brings a few layers</source>
+        <translation>Chacun apporte quelques couches</translation>
+    </message>
+    <message>
+        <source>Large language models do not fit on one computer. With Potluck, each computer holds some layers of one, and together they answer.</source>
+        <translation>Les grands modèles de langage ne tiennent pas sur un seul ordinateur. Avec Potluck, chaque ordinateur en garde quelques couches, et ensemble ils répondent.</translation>
+    </message>
+    <message>
+        <source>You give what your computer can spare, and you chat with what all of them serve.</source>
+        <translation>Vous donnez ce dont votre ordinateur peut se passer, et vous discutez avec ce que tous servent.</translation>
+    </message>
+    <message>
+        <source>The computer stays yours: Potluck makes way for games, films, heat and battery, and one press pauses it.</source>
+        <translation>L’ordinateur reste le vôtre&#xa0;: Potluck cède la place aux jeux, aux films, à la chaleur et à la batterie, et un clic le met en pause.</translation>
+    </message>
+</context>
+<context>
+    <name>Window</name>
+    <message>
+        <source>Potluck</source>
+        <translation>Potluck</translation>
+    </message>
+</context>
+<context>
+    <name>_Buttons</name>
+    <message>
+        <source>Start</source>
+        <translation>Démarrer</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Finish, then pause</source>
+        <translation>Terminer, puis pause</translation>
+    </message>
+    <message>
+        <source>Serve the answers under way to their end, take no new ones, then pause</source>
+        <translation>Mener à terme les réponses en cours, n’en prendre aucune nouvelle, puis faire une pause</translation>
+    </message>
+    <message>
+        <source>Try again now</source>
+        <translation>Réessayer maintenant</translation>
+    </message>
+</context>
+<context>
+    <name>_CutLine</name>
+    <message>
+        <source>What is above is not sent any more: the model has no room for it.</source>
+        <translation>Ce qui est au-dessus n’est plus envoyé&#xa0;: le modèle n’a plus de place pour cela.</translation>
+    </message>
+    <message>
+        <source>The system prompt always goes along. A chat that is too long loses its oldest turns until three quarters of what the model reads are filled.</source>
+        <translation>L’invite système est toujours envoyée. Une discussion trop longue perd ses tours les plus anciens jusqu’à remplir les trois quarts de ce que lit le modèle.</translation>
+    </message>
+</context>
+<context>
+    <name>_Editor</name>
+    <message>
+        <source>Edit your message</source>
+        <translation>Modifier votre message</translation>
+    </message>
+    <message>
+        <source>The first wording and its answers stay.</source>
+        <translation>La première version et ses réponses restent.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Envoyer</translation>
+    </message>
+</context>
+<context>
+    <name>_File</name>
+    <message>
+        <source>Attached: {name}</source>
+        <translation>Fichier joint&#xa0;: {name}</translation>
+    </message>
+    <message>
+        <source>Remove {name}</source>
+        <translation>Supprimer {name}</translation>
+    </message>
+</context>
+<context>
+    <name>_Footer</name>
+    <message>
+        <source>Copy answer</source>
+        <translation>Copier la réponse</translation>
+    </message>
+    <message>
+        <source>Answer again (Ctrl+R)</source>
+        <translation>Répondre de nouveau (Ctrl+R)</translation>
+    </message>
+    <message>
+        <source>Earlier answer</source>
+        <translation>Réponse précédente</translation>
+    </message>
+    <message>
+        <source>Later answer</source>
+        <translation>Réponse suivante</translation>
+    </message>
+    <message>
+        <source>Show the route and where the time went</source>
+        <translation>Afficher le chemin et où le temps est passé</translation>
+    </message>
+</context>
+<context>
+    <name>_Given</name>
+    <message>
+        <source>Today</source>
+        <translation>Aujourd’hui</translation>
+    </message>
+    <message>
+        <source>All time</source>
+        <translation>Depuis le début</translation>
+    </message>
+    <message>
+        <source>tokens × layers</source>
+        <translation>jetons × couches</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>jetons</translation>
+    </message>
+    <message>
+        <source>online</source>
+        <translation>en ligne</translation>
+    </message>
+</context>
+<context>
+    <name>_Inside</name>
+    <message>
+        <source>Show the invite link</source>
+        <translation>Afficher le lien d’invitation</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation>Quitter</translation>
+    </message>
+    <message>
+        <source>Invite link</source>
+        <translation>Lien d’invitation</translation>
+    </message>
+    <message>
+        <source>Whoever has this link is in: send it to nobody else, and where others cannot read it.</source>
+        <translation>Qui a ce lien est membre&#xa0;: ne l’envoyez à personne d’autre, et seulement là où d’autres ne peuvent pas le lire.</translation>
+    </message>
+    <message>
+        <source>It leads to this computer alone: no other computer can use it yet.</source>
+        <translation>Il ne mène qu’à cet ordinateur&#xa0;: aucun autre ordinateur ne peut encore l’utiliser.</translation>
+    </message>
+</context>
+<context>
+    <name>_Limit</name>
+    <message>
+        <source>Most that layers may take on the disk</source>
+        <translation>Place maximale des couches sur le disque</translation>
+    </message>
+    <message>
+        <source> GB</source>
+        <translation> Go</translation>
+    </message>
+    <message>
+        <source>Default</source>
+        <translation>Par défaut</translation>
+    </message>
+    <message>
+        <source>Half of what the disk would have free without the layers</source>
+        <translation>La moitié de ce que le disque aurait de libre sans les couches</translation>
+    </message>
+    <message>
+        <source>At most</source>
+        <translation>Au plus</translation>
+    </message>
+    <message>
+        <source>Keep at most {limit} GB of layers?</source>
+        <translation>Conserver au plus {limit} Go de couches&#x202f;?</translation>
+    </message>
+    <message>
+        <source>Make room</source>
+        <translation>Faire de la place</translation>
+    </message>
+</context>
+<context>
+    <name>_Line</name>
+    <message>
+        <source>From: {what}</source>
+        <translation>De&#xa0;: {what}</translation>
+    </message>
+    <message>
+        <source>To: {what}</source>
+        <translation>À&#xa0;: {what}</translation>
+    </message>
+    <message>
+        <source>Remove this time</source>
+        <translation>Supprimer cet horaire</translation>
+    </message>
+</context>
+<context>
+    <name>_ModelActions</name>
+    <message>
+        <source>Select a model to keep, check or remove it.</source>
+        <translation>Sélectionnez un modèle pour le conserver, le vérifier ou le supprimer.</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Conserver</translation>
+    </message>
+    <message>
+        <source>Stop keeping</source>
+        <translation>Ne plus conserver</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Vérifier</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>Supprimer…</translation>
+    </message>
+</context>
+<context>
+    <name>_Navigation</name>
+    <message>
+        <source>Quit</source>
+        <translation>Quitter</translation>
+    </message>
+    <message>
+        <source>Potluck</source>
+        <translation>Potluck</translation>
+    </message>
+</context>
+<context>
+    <name>_Notice</name>
+    <message>
+        <source>Retry</source>
+        <translation>Réessayer</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Continuer</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>OK</translation>
+    </message>
+</context>
+<context>
+    <name>_Outside</name>
+    <message>
+        <source>Name of the new swarm</source>
+        <translation>Nom du nouvel essaim</translation>
+    </message>
+    <message>
+        <source>Invite link: potluck://join/…</source>
+        <translation>Lien d’invitation&#xa0;: potluck://join/…</translation>
+    </message>
+    <message>
+        <source>Create</source>
+        <translation>Créer</translation>
+    </message>
+    <message>
+        <source>Join</source>
+        <translation>Rejoindre</translation>
+    </message>
+</context>
+<context>
+    <name>_Row</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Reprendre</translation>
+    </message>
+    <message>
+        <source>Put away</source>
+        <translation>Masquer</translation>
+    </message>
+</context>
+<context>
+    <name>_Server</name>
+    <message>
+        <source>tokens per second</source>
+        <translation>jetons par seconde</translation>
+    </message>
+    <message>
+        <source>answers in progress</source>
+        <translation>réponses en cours</translation>
+    </message>
+    <message>
+        <source>cache in use</source>
+        <translation>cache utilisé</translation>
+    </message>
+</context>
+<context>
+    <name>_Share</name>
+    <message>
+        <source>Nothing right now: this computer is all yours.</source>
+        <translation>Rien en ce moment&#xa0;: cet ordinateur est tout à vous.</translation>
+    </message>
+</context>
+<context>
+    <name>_StorePlace</name>
+    <message>
+        <source>Open folder</source>
+        <translation>Ouvrir le dossier</translation>
+    </message>
+    <message>
+        <source>Move…</source>
+        <translation>Déplacer…</translation>
+    </message>
+    <message>
+        <source>To another folder or disk: copied and checked first, then taken up</source>
+        <translation>Vers un autre dossier ou disque&#xa0;: d’abord copié et vérifié, puis adopté</translation>
+    </message>
+    <message>
+        <source>Restart the engine now</source>
+        <translation>Redémarrer le moteur maintenant</translation>
+    </message>
+    <message>
+        <source>Go on copying</source>
+        <translation>Reprendre la copie</translation>
+    </message>
+    <message>
+        <source>Stay here</source>
+        <translation>Rester ici</translation>
+    </message>
+    <message>
+        <source>Remove the copy</source>
+        <translation>Supprimer la copie</translation>
+    </message>
+    <message>
+        <source>The layers belong in {path}, and its disk is not here. Connect it and restart the engine; until then layers are kept in the folder above.</source>
+        <translation>La place des couches est {path}, et ce disque n’est pas là. Branchez-le et redémarrez le moteur&#x202f;; d’ici là, les couches sont gardées dans le dossier ci-dessus.</translation>
+    </message>
+    <message>
+        <source>Everything is copied to {path} and checked. The engine takes it up when it starts next; what is here goes then. A restart stops giving and answers under way for some seconds.</source>
+        <translation>Tout est copié vers {path} et vérifié. Le moteur l’adopte à son prochain démarrage&#x202f;; ce qui est ici disparaît alors. Un redémarrage interrompt le don et les réponses en cours pendant quelques secondes.</translation>
+    </message>
+    <message>
+        <source>A copy to {path} was begun and is not complete.</source>
+        <translation>Une copie vers {path} a été commencée et n’est pas complète.</translation>
+    </message>
+    <message>
+        <source>Choose a folder for the layers</source>
+        <translation>Choisir un dossier pour les couches</translation>
+    </message>
+</context>
+</TS>
