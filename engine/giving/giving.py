@@ -166,6 +166,8 @@ class Giving:
                 log.exception("It cannot be decided anew what to serve.")
 
     async def close(self) -> None:
+        """For good: nothing that is being decided begins any more."""
+        self._permitted = False
         self._settling.stop()
         await self._posts.close()
 
@@ -195,7 +197,8 @@ class Giving:
     async def _look(self) -> None:
         if self._resumes.is_set():
             self._resumes.clear()
-            await self.apply()
+            if self._gives:  # whoever is served to the end on the owner's word still is
+                await self.apply()
         swarm = self._now.swarm
         if swarm is None or not self._gives:
             return
@@ -212,23 +215,24 @@ class Giving:
 
     async def _assign(self, swarm: SwarmClient) -> None:
         await self._posts.closed()
+        asked = self._settings
         settles = await self._is_among_others(swarm)
         decided = await self._decide(swarm)
-        if decided is None or not self._gives_to(swarm):
+        if decided is None or not self._gives_to(swarm, asked):
             return
         if self._may_be_there_still(self._posts.places - decided.places):
             return
         await self._keep_only(decided.places)
-        if not self._gives_to(swarm):
+        if not self._gives_to(swarm, asked):
             return
         for place in decided.places - set(decided.aims):
             self._posts.retire(place)
         for place, aim in decided.aims.items():
             self._follow(place, aim, swarm, settles)
 
-    def _gives_to(self, swarm: SwarmClient) -> bool:
-        """Still: whoever waits asks again."""
-        return self._gives and swarm is self._now.swarm
+    def _gives_to(self, swarm: SwarmClient, asked: Settings) -> bool:
+        """Still, and by the same settings: whoever has changed them asks again."""
+        return self._gives and swarm is self._now.swarm and asked is self._settings
 
     async def _keep_only(self, places: frozenset[str]) -> None:
         """Until the others' processes are gone: their identity, port and memory are for the next ones."""

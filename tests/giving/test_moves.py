@@ -337,6 +337,45 @@ async def test_a_pause_does_not_wait_for_a_slow_swarm(begin: Begin, script: Scri
     assert post(giving).view.state.stage is Stage.STOPPED
 
 
+async def test_what_was_decided_by_other_settings_is_not_served(begin: Begin, script: Script, shop: Shop):
+    giving = await serving(begin, script)
+    pid = giving.servers[0].pid
+    shop.answers.clear()
+    thinking = asyncio.create_task(giving.apply())
+    await until(lambda: shop.looked_up > 1)
+    planned = len(script.situations)
+    changing = asyncio.create_task(giving.begin_anew(dataclasses.replace(giving._settings)))
+    await until(lambda: not giving.servers)
+    shop.answers.set()
+    await thinking
+    assert (len(script.situations), giving.servers, giving.posts) == (planned + 1, (), ())
+    await changing
+    await until(lambda: is_online(giving))
+    assert (len(script.situations), giving.servers[0].pid != pid) == (planned + 2, True)
+
+
+async def test_what_is_decided_while_it_ends_is_not_begun(begin: Begin, script: Script, shop: Shop):
+    giving = await serving(begin, script)
+    shop.answers.clear()
+    thinking = asyncio.create_task(giving.apply())
+    await until(lambda: shop.looked_up > 1)
+    await giving.close()
+    shop.answers.set()
+    await thinking
+    assert (giving.servers, giving.posts) == ((), ())
+
+
+async def test_who_finishes_on_the_owners_word_is_not_cut_short_by_rules(begin: Begin, script: Script):
+    giving = await serving(begin, script, "drains_for_ever")
+    await giving.order(DonationOrder(action="finish"))
+    async with watched(giving):
+        for allowed in (False, True):
+            giving.permit(allowed, soft=True)
+            await until(lambda: not giving._resumes.is_set())
+            await asyncio.sleep(0.1)
+        assert post(giving).view.state.stage is Stage.DRAINING
+
+
 async def test_considering_changes_nothing(begin: Begin, script: Script):
     script.write(FIRST)
     giving = await begin()
