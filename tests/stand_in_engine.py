@@ -12,11 +12,11 @@ from pathlib import Path
 from engine import cli
 from engine.api.openai_schema import ChatRequest
 from engine.api.schema import AnswerReport, ModelInfo
+from engine.daemon import Parts
 from engine.errors import BadModelFile, SwarmUnreachable, UnknownModel
 from engine.generate.events import Finished, ReplyEvent, TextPiece
 from engine.machine.facts import Cpu, Machine
 from engine.machine.known_speeds import SpeedBook
-from engine.main import Parts
 from engine.manners.observer import Own, Probes
 from engine.network.traffic import Traffic
 from engine.settings import Settings
@@ -67,6 +67,9 @@ class StandInSupply:
 
     async def records(self) -> tuple[SpanRecord, ...]:
         return ()
+
+    async def find(self, name_or_digest: str) -> Manifest:
+        raise UnknownModel(name_or_digest, [MANIFEST.name])
 
 
 class EchoReplies:

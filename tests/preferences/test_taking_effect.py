@@ -9,9 +9,9 @@ import pytest
 from engine.api.client import EngineClient
 from engine.api.membership_schema import CreateOrder, JoinOrder
 from engine.api.schema import DonationOrder, Reason, Snapshot
+from engine.daemon import Engine
 from engine.donation import Donation, Wish, load_donation, save_donation
 from engine.errors import BadInvite, BadRequest, NotInSwarm
-from engine.main import Engine
 from engine.preferences.settings_file import SettingsFile
 from engine.settings import ApiSettings, Paths, Settings
 from tests.stand_in_engine import stand_in_parts
@@ -62,6 +62,12 @@ async def test_another_model_is_looked_for_at_once(client: EngineClient) -> None
     assert "no-such-model" in (await until(client, Reason.MODEL_BROKEN)).condition.sentence
     await client.forget_setting("devices.model")
     await until(client, Reason.SERVING)
+
+
+async def test_another_model_is_looked_for_in_another_swarm_too(client: EngineClient) -> None:
+    await until(client, Reason.NEVER_STARTED)
+    await client.change_settings({"devices.model": "no-such-model", "swarm.lan": True})
+    assert "no-such-model" in (await until(client, Reason.MODEL_BROKEN)).condition.sentence
 
 
 async def test_the_rules_hold_at_once_and_are_there_at_the_next_start(
