@@ -38,7 +38,9 @@ class Mover:
         just those. Whoever can be spared may go; its span is built anew when the step goes on.
         """
         for hop in list(self._tasks):
-            if self._is_used(hop) and await self._opener.can_spare(hop.planned):
+            if not self._is_used(hop) or not await self._opener.can_spare(hop.planned):
+                continue
+            if hop in self._tasks:  # still
                 self._tasks[hop].cancel()
                 hop.fail(PeerRefused("A server has left.", RefusalCode.DRAINING))
                 hop.close()

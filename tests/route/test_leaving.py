@@ -4,12 +4,15 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from engine.route.moving import Mover
 from engine.route.session import SwarmSession
 from engine.wire.records import ServerState
 from tests.in_memory_swarm import IMPATIENT, MemoryServer, MemorySwarm
@@ -219,6 +222,30 @@ async def test_who_leaves_and_cannot_be_spared_serves_until_layers_that_are_miss
     swarm.add(model, 2, 5)
     await going_on
     assert leaving.peer in {hop.peer for hop in session.report()}
+
+
+async def test_who_fails_while_it_is_asked_who_could_take_over_spoils_no_step() -> None:
+    class Leaving:
+        failure = planned = None
+
+    hop: Any = Leaving()
+    route: Any = SimpleNamespace(chain=SimpleNamespace(hops=[hop]))
+    looked = asyncio.Event()
+
+    class Opener:
+        async def open_elsewhere(self, left: object, same_weights: bool) -> None: ...
+
+        async def can_spare(self, planned: object) -> bool:
+            hop.failure = "it is gone"
+            await looked.wait()
+            return True
+
+    opener: Any = Opener()
+    mover = Mover(route, opener, asyncio.Lock(), lambda: None)
+    mover.move(hop, 0.0)
+    asyncio.get_running_loop().call_later(0.05, looked.set)
+    await mover.let_go()
+    assert not mover._tasks
 
 
 async def test_look_agains_are_few(swarm: MemorySwarm, model: PreTrainedModel) -> None:
