@@ -8,16 +8,28 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from engine.api.schema import Given
-from engine.ledger.periods import HOUR, Local, day_of, here, hour_of, month_of
+from engine.ledger.periods import HOUR, Local, began, day_of, here, hour_of, month_of, possible
 
 MAX_HOURS = 35 * 24
 MAX_DAYS = 400
 MAX_MONTHS = 1200
 
-Hour = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3])$")]
+
+def _there_is_such(hour: str) -> str:
+    """Raises ValueError for one in a thirteenth month, or of years that no clock of ours shows."""
+    if hour_of(began(hour)) != hour:
+        raise ValueError("no such hour")
+    return hour
+
+
+Hour = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3])$"),
+    AfterValidator(_there_is_such),
+]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d$")]
 Sums = dict[str, Given]
@@ -77,7 +89,11 @@ def by_month(book: Book, local: Local = here) -> Sums:
 
 def of_day(book: Book, at: float, local: Local = here) -> Given:
     """What was given on the local day of this moment."""
-    day, first, last = local(at).date().isoformat(), hour_of(at - 26 * HOUR), hour_of(at + 26 * HOUR)
+    day, first, last = (
+        local(possible(at)).date().isoformat(),
+        hour_of(at - 26 * HOUR),
+        hour_of(at + 26 * HOUR),
+    )
     hours = (g for hour, g in book.hours.items() if first <= hour <= last and day_of(hour, local) == day)
     return total_of((book.days.get(day, Given()), *hours))
 

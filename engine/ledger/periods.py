@@ -18,9 +18,14 @@ def here(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC).astimezone()
 
 
+def possible(at: float) -> float:
+    """The nearest moment that has a name, in any time zone."""
+    return min(max(at, 0), LATEST)
+
+
 def hour_of(at: float) -> str:
     """“2026-01-31T05”, of Unix seconds."""
-    return datetime.fromtimestamp(min(max(at, 0), LATEST), UTC).isoformat()[:13]
+    return datetime.fromtimestamp(possible(at), UTC).isoformat()[:13]
 
 
 def began(hour: str) -> float:

@@ -169,6 +169,25 @@ def test_any_clock_names_an_hour(moment: float) -> None:
     assert len(day_of(hour_of(moment))) == 10
 
 
+@pytest.mark.parametrize(
+    "hour", ["yesterday", "2023-13-01T05", "2023-02-30T05", "0000-01-01T00", "9999-12-31T23"]
+)
+def test_an_hour_that_never_was_is_no_book(tmp_path: Path, hour: str) -> None:
+    path = tmp_path / "given.json"
+    path.write_text(f'{{"hours": {{"{hour}": {{"tokens": 5}}}}}}')
+    assert GivenLedger(path).history(By.HOUR).periods == ()
+    journal = tmp_path / "given.0.journal"
+    journal.write_text(f'{{"hour": "{hour}", "given": {{"tokens": 5}}}}')
+    assert BookFile(path).load() == Book()
+
+
+@pytest.mark.parametrize("now", [-1e12, 1e12])
+def test_any_clock_has_a_today(tmp_path: Path, now: float) -> None:
+    ledger = GivenLedger(tmp_path / "given.json", now=lambda: now)
+    ledger.add(Given(tokens=5))
+    assert ledger.today.tokens == 5
+
+
 @pytest.mark.parametrize("text", ['{"hours": {"yesterday": {}}}', '{"generation": -1}', "[]", "\x00"])
 def test_what_is_no_book_is_set_aside(tmp_path: Path, text: str) -> None:
     path = tmp_path / "given.json"
