@@ -18,8 +18,13 @@ class Programs:
         self._clock = clock
         self._settled: dict[int, str] = {}  # names by process; "": not a program
 
-    def running(self) -> frozenset[str]:
-        pids, known = psutil.pids(), self._settled
+    def running(self) -> frozenset[str] | None:
+        """None: this user may not see them."""
+        try:
+            pids = psutil.pids()
+        except (OSError, psutil.Error):
+            return None
+        known = self._settled
         settled = {pid: known[pid] for pid in pids if pid in known}
         new = [self._ask(pid, settled) for pid in pids if pid not in known]
         self._settled = settled
@@ -32,7 +37,7 @@ class Programs:
             name = _name(process)
             if self._clock() - process.create_time() > SETTLED_SECONDS:
                 settled[pid] = name
-        except psutil.Error:
+        except (OSError, psutil.Error):
             return ""
         return name
 
