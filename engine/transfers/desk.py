@@ -25,6 +25,7 @@ from engine.errors import BadRequest, PotluckError, Stopped
 from engine.exchange.progress import FetchProgress
 from engine.planning.catalogue import SMALL, floor_of, shipped
 from engine.planning.catalogue import Entry as CatalogueEntry
+from engine.store_place import Place
 from engine.transfers.board import Entry, TransferBoard
 from engine.transfers.jobs import ExportJob, ImportJob, Job, MoveJob, VerifyJob, imported
 from engine.transfers.relocation import Relocation
@@ -75,13 +76,18 @@ class StoreDesk:
     async def status(self) -> StoreStatus:
         usage = await asyncio.to_thread(self._store.usage)
         status = store_status(self._store.root, usage, self._board.transfers)
-        place = self._relocation.place
+        place, absent = await asyncio.to_thread(self._place)
         paths = {
             "next_path": _text(place.next),
             "begun_path": "" if self._moving else _text(place.begun),
-            "absent_path": _text(place.absent),
+            "absent_path": _text(absent),
         }
         return status.model_copy(update=paths)
+
+    def _place(self) -> tuple[Place, Path | None]:
+        """And where the store belongs, if that is away; may wait for a disk that does not answer."""
+        place = self._relocation.place
+        return place, place.absent
 
     async def set_limit(self, order: LimitOrder) -> StoreStatus:
         await asyncio.to_thread(self._store.set_limit, order.limit)
