@@ -15,8 +15,8 @@ import pytest
 from engine import cli
 from engine.api.client import EngineClient
 from engine.api.schema import DonationOrder, ServerPhase, Snapshot
+from engine.daemon import Engine
 from engine.errors import MembershipUnreadable
-from engine.main import Engine
 from engine.membership.invite import Invite, parse_invite
 from engine.membership.key import SwarmKey
 from engine.membership.swarm_file import Membership, load_membership, save_membership

@@ -12,9 +12,9 @@ import pytest
 from engine.api.client import EngineClient
 from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.api.schema import DonationOrder, Reason, ServerPhase, Snapshot
+from engine.daemon import Engine, load_or_create_key
 from engine.errors import DiskFull, NotReady, PartsMissing, PortInUse
 from engine.machine.facts import Cpu, Machine
-from engine.main import Engine, load_or_create_key
 from engine.settings import ApiSettings, Paths, Settings, SwarmSettings
 
 from .stand_in_engine import MANIFEST, StandInNode, StandInSupply, stand_in_parts

@@ -10,8 +10,9 @@ import pytest
 from engine.api.client import EngineClient
 from engine.api.history_schema import By
 from engine.api.map_schema import SwarmMap
+from engine.daemon import Engine
 from engine.errors import AlreadyRunning
-from engine.main import Engine, single_instance
+from engine.main import single_instance
 from engine.settings import Paths, Settings
 
 from .stand_in_engine import stand_in_parts

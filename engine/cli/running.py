@@ -26,7 +26,7 @@ from engine.preferences.values import settings_with
 from engine.settings import HostSettings, Settings
 
 if TYPE_CHECKING:
-    from engine.main import Parts
+    from engine.daemon import Parts
 
 
 def add_run(commands: Any) -> None:

@@ -12,7 +12,7 @@ import pytest
 from engine.api.client import EngineClient
 from engine.api.manners_schema import WhenRules, Window
 from engine.api.schema import DonationOrder, Reason, Snapshot
-from engine.main import Engine
+from engine.daemon import Engine
 from engine.manners.judge import GRACE
 from engine.manners.observer import Own, Probes
 from engine.settings import Paths, Settings
