@@ -37,7 +37,7 @@ from engine.errors import PotluckError, SwarmUnreachable
 from engine.exchange.progress import FetchProgress
 from engine.giving.decisions import Decisions, Planner
 from engine.giving.giving import Giving
-from engine.giving.quiet import measure_when_quiet
+from engine.giving.quiet import is_quiet, measure_when_quiet
 from engine.giving.survey import Survey
 from engine.ledger.energy_watch import EnergyWatch
 from engine.ledger.given import GivenLedger
@@ -302,7 +302,9 @@ class Engine:
         return await self._manners.preview(rules)
 
     def _is_quiet(self) -> bool:
-        return not self._giving.donation.wanted and not self._giving.servers
+        allowed = self._manners.verdict is not None and self._manners.verdict.allowed
+        phases = [server.phase for server in self._giving.servers]
+        return is_quiet(allowed, self._giving.donation.wanted, phases)
 
     async def _measure(self) -> None:
         try:

@@ -1,17 +1,27 @@
-"""Measures what this computer can do, while it gives nothing: never beside work, and nothing waits for it.
+"""Measures what this computer can do, while nothing computes on it; nothing waits for it.
 
 The first plan is made from estimates. What is measured counts from the next plan on, and what work shows
 corrects both.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
+from engine.api.schema import ServerPhase
 from engine.duties import until_first_ends
 
 QUIET_SECONDS = 20.0  # since when nothing has been given
 LOOK_SECONDS = 0.25
 AGAIN_SECONDS = 3600.0  # another card or driver may be there
+
+
+def is_quiet(allowed: bool, wanted: bool, phases: Collection[ServerPhase]) -> bool:
+    """Whether it may be measured. `allowed`: by the owner's rules; `wanted`: that it gives; `phases`: of the
+    block servers that run. While all their layers are still on their way, nothing computes.
+    """
+    if not phases:
+        return allowed and not wanted
+    return allowed and all(phase is ServerPhase.JOINING for phase in phases)
 
 
 async def measure_when_quiet(

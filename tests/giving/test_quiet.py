@@ -1,7 +1,26 @@
 import asyncio
 
-from engine.giving.quiet import measure_when_quiet
+import pytest
+
+from engine.api.schema import ServerPhase
+from engine.giving.quiet import is_quiet, measure_when_quiet
 from tests.giving.stand_ins import until
+
+
+@pytest.mark.parametrize(
+    ("allowed", "wanted", "phases", "quiet"),
+    [
+        (True, False, (), True),
+        (True, True, (), False),  # about to start
+        (True, True, (ServerPhase.JOINING, ServerPhase.JOINING), True),
+        (True, True, (ServerPhase.JOINING, ServerPhase.LOADING), False),
+        (True, True, (ServerPhase.ONLINE,), False),
+        (False, False, (), False),  # the owner plays
+        (False, True, (ServerPhase.JOINING,), False),
+    ],
+)
+def test_it_is_quiet_where_nothing_computes_and_the_owner_does_not_mind(allowed, wanted, phases, quiet):
+    assert is_quiet(allowed, wanted, phases) is quiet
 
 
 class Bench:
@@ -19,11 +38,11 @@ async def test_it_is_not_measured_beside_giving_nor_right_after_it(monkeypatch):
     monkeypatch.setattr("engine.giving.quiet.LOOK_SECONDS", 0.01)
     bench, asked = Bench(), [0]
 
-    def is_quiet() -> bool:
+    def is_quiet_now() -> bool:
         asked[0] += 1
         return asked[0] > 5
 
-    measuring = asyncio.create_task(measure_when_quiet(is_quiet, bench.measure, quiet_seconds=0.05))
+    measuring = asyncio.create_task(measure_when_quiet(is_quiet_now, bench.measure, quiet_seconds=0.05))
     await until(lambda: asked[0] == 8)
     assert bench.begun == 0
     await until(lambda: bench.begun)
