@@ -11,7 +11,14 @@ import pytest
 from engine.machine.facts import Gpu, Vendor
 from engine.manners.conditions import Card
 from engine.manners.probes.cards import Cards
-from engine.manners.probes.drm_load import EXAMINED_SECONDS, Counts, DrmClients, load
+from engine.manners.probes.drm_load import (
+    AGAIN_SECONDS,
+    EXAMINED_SECONDS,
+    SPREAD_SECONDS,
+    Counts,
+    DrmClients,
+    load,
+)
 
 NVIDIA = Gpu(0, name="RTX 4090", uid="GPU-1")
 OURS, OTHERS = os.getpid(), os.getppid()
@@ -123,15 +130,20 @@ def test_cycles_count_where_a_driver_counts_these(tmp_path: Path) -> None:
     assert load(before, clients.counts(own=()), SLOT) == pytest.approx(0.3)
 
 
-def test_a_program_without_a_card_is_left_alone_after_a_while(tmp_path: Path) -> None:
+def test_a_program_that_runs_for_long_is_asked_now_and_then_what_it_has_open(tmp_path: Path) -> None:
     clock = Clock()
     clients = DrmClients(tmp_path, clock)
     (tmp_path / "proc/7/fdinfo").mkdir(parents=True)
     open_card(tmp_path, 8, 3, "drm-engine-gfx:\t1 ns")
     clients.counts(own=())
     clock.now += EXAMINED_SECONDS + 1
-    open_card(tmp_path, 7, 3, "drm-engine-gfx:\t5 ns")
     assert set(clients.counts(own=()).used[SLOT, "gfx"]) == {"8/3"}
+    for pid in (7, 8):
+        open_card(tmp_path, pid, 4, "drm-engine-gfx:\t5 ns")
+    open_card(tmp_path, 8, 3, "drm-engine-gfx:\t2 ns")
+    assert clients.counts(own=()).used[SLOT, "gfx"] == {"8/3": 2}
+    clock.now += AGAIN_SECONDS + SPREAD_SECONDS
+    assert clients.counts(own=()).used[SLOT, "gfx"] == {"7/4": 5, "8/3": 2, "8/4": 5}
 
 
 def test_a_program_that_began_in_between_counts_from_its_first_count() -> None:

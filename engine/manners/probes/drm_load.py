@@ -5,13 +5,15 @@ Source: the kernel's documentation "DRM client usage stats" (/proc/PID/fdinfo).
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.machine.files import listing, pairs, to_number
 
-EXAMINED_SECONDS = 20.0  # after which a process that has no card open is left alone
+EXAMINED_SECONDS = 20.0  # since it was first seen: so long each look asks what a process has open, later ...
+AGAIN_SECONDS = 20.0  # ... one now and then, ...
+SPREAD_SECONDS = 20.0  # ... and not all of them in the same look
 _ENGINE = re.compile(r"drm-(engine|cycles|total-cycles)-(?!capacity)(.+)")
 
 Key = tuple[str, str]  # slot on the PCI bus, engine
@@ -49,31 +51,41 @@ class DrmClients:
         self._proc = root / "proc"
         self._clock = clock
         self._first_seen: dict[str, float] = {}  # of processes, by their id
-        self._users: set[str] = set()  # of a card
+        self._again_at: dict[str, float] = {}  # when they are asked what they have open
+        self._open: dict[str, tuple[Path, ...]] = {}  # what each has open of a card
 
     def counts(self, own: Collection[int]) -> Counts:
         """`own`: ids of processes that are not counted."""
         now = self._clock()
         folders = {path.name: path for path in listing(self._proc) if path.name.isdecimal()}
         self._first_seen = {pid: self._first_seen.get(pid, now) for pid in folders}
-        self._users &= set(folders)
+        self._again_at = {pid: at for pid, at in self._again_at.items() if pid in folders}
+        self._open = {pid: paths for pid, paths in self._open.items() if pid in folders}
         used: dict[Key, dict[str, int]] = {}
         cycles: dict[Key, int] = {}
         for pid, folder in folders.items():
-            if int(pid) not in own and self._may_use_a_card(pid, now):
-                self._read(pid, folder, used, cycles)
+            if int(pid) not in own:
+                paths = listing(folder / "fdinfo") if self._is_due(pid, now) else self._open.get(pid, ())
+                self._open[pid] = tuple(self._read(pid, paths, used, cycles))
         return Counts(now, used, cycles)
 
-    def _may_use_a_card(self, pid: str, now: float) -> bool:
-        return pid in self._users or now - self._first_seen[pid] <= EXAMINED_SECONDS
+    def _is_due(self, pid: str, now: float) -> bool:
+        """Whether to look at all that it has open: that may be hundreds of files, and few of a card."""
+        if now < self._again_at.get(pid, now):
+            return False
+        if now - self._first_seen[pid] > EXAMINED_SECONDS:
+            self._again_at[pid] = now + AGAIN_SECONDS + int(pid) % SPREAD_SECONDS
+        return True
 
-    def _read(self, pid: str, folder: Path, used: dict[Key, dict[str, int]], cycles: dict[Key, int]) -> None:
-        """Several descriptors may belong to one client, which counts once."""
-        for path in listing(folder / "fdinfo"):
+    def _read(
+        self, pid: str, paths: Iterable[Path], used: dict[Key, dict[str, int]], cycles: dict[Key, int]
+    ) -> Iterator[Path]:
+        """Those that belong to a card. Several descriptors may belong to one client, which counts once."""
+        for path in paths:
             told = pairs(path, ":")
             if (slot := told.get("drm-pdev")) is None:
                 continue
-            self._users.add(pid)
+            yield path
             client = f"{pid}/{told.get('drm-client-id', path.name)}"
             for kind, engine, count in _engines(told):
                 if kind == "total-cycles":
