@@ -53,10 +53,13 @@ class Relocation:
                 remove_store(copy)
 
     def tidy_up(self) -> None:
-        """Remove the store that another has taken the place of."""
+        """Remove the store that another has taken the place of. One that is used again, because that one's
+        disk is away, stays with all that may come into it.
+        """
         leftover = self.place.leftover
         if leftover is not None:
-            remove_store(leftover)
+            if leftover != self._store:
+                remove_store(leftover)
             self._write(self.place.model_copy(update={"leftover": None}))
 
     def _write(self, place: Place) -> None:

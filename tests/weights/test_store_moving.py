@@ -168,7 +168,7 @@ def test_the_next_start_takes_the_copy_up(paths: Paths, store: LayerStore, new: 
     assert {manifest.name for manifest in LayerStore(new).manifests()} == {"first", "late"}
     assert all(LayerStore(new).complete(manifest) for manifest in (first, late))
     assert LayerStore(new).verify().damaged == ()
-    relocation.tidy_up()
+    Relocation(paths.store_place, new).tidy_up()
     assert not store.root.exists()
     assert read_place(paths.store_place) == Place(path=new)
     assert new_folder(new, store.root) == new / "potluck-layers"  # nobody copies another store over it
@@ -221,6 +221,20 @@ def test_a_disk_that_is_away(paths: Paths, store: LayerStore, new: Path, monkeyp
         Relocation(paths.store_place, store.root).folder_for(new.parent / "third")
     (new / SIGN).touch()
     assert Paths.from_environment().layer_store == new
+
+
+def test_the_old_store_stays_where_it_is_needed_before_it_was_tidied_up(
+    paths: Paths, store: LayerStore, new: Path
+):
+    manifest = stored_model(store)
+    StoreCopy(store.root, new).make()
+    write_place(paths.store_place, Place(next=new))
+    assert take_up_move(paths) == new
+    shutil.rmtree(new)  # a disk that was unplugged before the old store was gone
+    assert take_up_move(paths) == store.root
+    Relocation(paths.store_place, store.root).tidy_up()
+    assert is_whole(store.root, manifest)
+    assert read_place(paths.store_place) == Place(path=new)
 
 
 def test_back_to_where_it_was(paths: Paths, store: LayerStore, new: Path):
