@@ -245,7 +245,7 @@ class Engine:
             self._move_to(as_member(asked, load_membership(asked.paths.swarm_file)))
         elif (asked.host, asked.how_much.duty) != (before.host, before.how_much.duty):
             self._settings = as_member(asked, load_membership(asked.paths.swarm_file))
-            await self._giving.begin_anew(self._settings)
+            self._giving.begin_anew(self._settings)
         self._publish()
 
     def _move_to(self, settings: Settings) -> Snapshot:

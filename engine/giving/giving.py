@@ -140,12 +140,13 @@ class Giving:
                 await self._assign(self._now.swarm)
         self._on_change()
 
-    async def begin_anew(self, settings: Settings) -> None:
-        """What is served ends, and it is decided by what the owner wants by now."""
+    def begin_anew(self, settings: Settings) -> None:
+        """What is served ends, and it is decided soon, by what the owner wants by now."""
         self._settings = settings
         self._stop()
         self._posts.use(settings)
-        await self.apply()
+        self._resumes.set()
+        self._on_change()
 
     async def consider(self) -> Decided:
         """What would be decided now, and from what. Nothing follows from it.
