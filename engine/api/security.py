@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from engine.api.answers import error_answer
 from engine.errors import DoorClosed, ForeignCaller, WrongKey
 
+CHAT = "/v1/"  # OpenAI's routes
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -26,7 +27,10 @@ class DoorGuard:
     """
 
     def __init__(self, app: ASGIApp, key: str, port: int, others: bool = False) -> None:
-        """`others`: programs on other computers may ask, too, by this computer's IP address."""
+        """`others`: programs on other computers may chat, too, by this computer's IP address. Only those here
+        steer: other doors than OpenAI's open files, move folders and tell invite links, and the key of those
+        who chat from elsewhere travels in the clear.
+        """
         self._app = app
         self._port = port
         self._others = others
@@ -35,11 +39,12 @@ class DoorGuard:
         self._origins = frozenset(f"http://{host}" for host in self._hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(Headers(scope=scope)) if scope["type"] == "http" else None
+        refusal = self._refusal(scope) if scope["type"] == "http" else None
         handler = self._app if refusal is None else error_answer(refusal)
         await handler(scope, receive, send)
 
-    def _refusal(self, headers: Headers) -> DoorClosed | None:
+    def _refusal(self, scope: Scope) -> DoorClosed | None:
+        headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
         if host not in self._hosts and not (self._others and self._is_address(host)):
             return ForeignCaller("This door opens only to its own address: ask for 127.0.0.1 and its port.")
@@ -47,6 +52,8 @@ class DoorGuard:
             return ForeignCaller("Web pages of other origins may not use Potluck's local API.")
         if not hmac.compare_digest(headers.get("authorization", "").encode(), self._authorization):
             return WrongKey("The key is missing or wrong: send the engine's key as a bearer token.")
+        if self._others and not _is_here(scope) and not scope["path"].startswith(CHAT):
+            return ForeignCaller(f"Other computers may only use {CHAT}: steer Potluck on its own computer.")
         return None
 
     def _is_address(self, host: str) -> bool:
@@ -56,3 +63,10 @@ class DoorGuard:
             ipaddress.ip_address(address.removeprefix("[").removesuffix("]"))
             return port == str(self._port)
         return False
+
+
+def _is_here(scope: Scope) -> bool:
+    """Whether the asking program runs on this computer."""
+    with contextlib.suppress(TypeError, ValueError):  # nobody says where it is
+        return ipaddress.ip_address(scope["client"][0]).is_loopback
+    return False

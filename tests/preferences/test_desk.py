@@ -135,3 +135,12 @@ async def test_other_computers_ask_by_an_address_and_only_where_they_may(
         assert (await http.get("/potluck/v1/settings", headers=headers)).status_code == status
         del headers["Authorization"]
         assert (await http.get("/potluck/v1/settings", headers=headers)).status_code in (401, 403)
+
+
+@pytest.mark.parametrize(("asker", "status"), [("192.168.1.7", 403), ("127.0.0.1", 200), ("::1", 200)])
+async def test_other_computers_chat_and_do_not_steer(tmp_path: Path, asker: str, status: int) -> None:
+    headers = {"Host": f"192.168.1.5:{PORT}", "Authorization": f"Bearer {KEY}"}
+    transport = httpx.ASGITransport(Opened(tmp_path, others=True).app, client=(asker, 5000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://any", headers=headers) as http:
+        assert (await http.get("/potluck/v1/settings")).status_code == status
+        assert (await http.get("/v1/models")).status_code == 200
