@@ -25,6 +25,7 @@ from desktop.widgets.theme import TONE_OF, Theme, draw_svg, mark_icon, mark_svg
 from engine.api.schema import Activity
 
 NAVIGATION_WIDTH = 160
+ENTRY_PADDING = 20  # at both sides together, as the theme has it
 FIRST_SIZE = QSize(1040, 720)
 SMALLEST_SIZE = QSize(760, 480)
 
@@ -161,8 +162,15 @@ class _Navigation(QWidget):
         self._group.addButton(button, index)
         self._icons.append((button, page.icon))
         self._entries.addWidget(button)
+        self._make_room(button)
         button.setChecked(index == 0)
         self._draw()
+
+    def _make_room(self, entry: QToolButton) -> None:
+        """Longer words, as other languages have them, are read in whole, too."""
+        margins = self._column.contentsMargins()
+        room = entry.iconSize().width() + entry.fontMetrics().horizontalAdvance(entry.text()) + ENTRY_PADDING
+        self.setFixedWidth(max(self.minimumWidth(), margins.left() + room + margins.right()))
 
     def offer_quit(self, offered: bool, action: Callable[[], None]) -> None:
         if self._quit is None:

@@ -9,12 +9,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop.chat.body import Body
-from desktop.chat.flow import Flow
 from desktop.chat.position import Position
 from desktop.chat.records import Message, MessageState
 from desktop.chat.reply import Reply
 from desktop.chat.route_panel import RoutePanel
 from desktop.chat.wording import figures_of, notice_of, repairing_in_words, servers_of
+from desktop.widgets.flow import Flow
 from desktop.widgets.parts import IconButton, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 

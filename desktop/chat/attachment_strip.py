@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from desktop.chat.flow import Flow
 from desktop.chat.records import Attachment
 from desktop.sharing.wording import bytes_in_words
+from desktop.widgets.flow import Flow
 from desktop.widgets.parts import ElidedLabel, IconButton, clear, plain_tooltip, spaced
 from desktop.widgets.theme import Theme
 

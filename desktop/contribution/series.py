@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QLocale
 
 from engine.api.history_schema import By, History
 from engine.api.schema import Given
 
+translate = QCoreApplication.translate
 HOURS, DAYS, MONTHS = 48, 30, 12  # that are shown
 
 
@@ -40,7 +41,7 @@ def _hours(given: dict[str, Given], now: datetime, locale: QLocale) -> tuple[Bar
 
 def _hour(given: Given, began: datetime, locale: QLocale) -> Bar:
     until = began + timedelta(hours=1)
-    day = locale.toString(began.date(), "ddd d MMM")
+    day = locale.toString(began.date(), translate("Date", "ddd d MMM"))
     name = f"{day}, {began:%H:%M}–{until:%H:%M}"
     return Bar(given, name, f"{began:%H:%M}" if began.hour % 6 == 0 else "")
 
@@ -50,8 +51,8 @@ def _days(given: dict[str, Given], now: datetime, locale: QLocale) -> tuple[Bar,
     return tuple(
         Bar(
             given.get(day.isoformat(), Given()),
-            locale.toString(day, "dddd, d MMMM"),
-            locale.toString(day, "d MMM") if day.weekday() == 0 else "",
+            locale.toString(day, translate("Date", "dddd, d MMMM")),
+            locale.toString(day, translate("Date", "d MMM")) if day.weekday() == 0 else "",
         )
         for day in days
     )

@@ -10,6 +10,7 @@ from desktop.widgets.parts import clear, make_button, make_label, spaced
 from desktop.widgets.theme import Theme
 from engine.api.doctor_schema import Diagnosis, Finding, Grade
 
+GRADE_WIDTH = 120
 TONES = {Grade.GOOD: "giving", Grade.HINT: "waiting", Grade.BAD: "problem"}
 
 
@@ -77,7 +78,8 @@ class Examination(QWidget):
             Grade.BAD: self.tr("Problem"),
         }
         grade = make_label(self._theme, words[finding.grade], tone=TONES[finding.grade], name="grade")
-        grade.setMinimumWidth(120)
+        widths = (grade.fontMetrics().horizontalAdvance(word) for word in words.values())
+        grade.setMinimumWidth(max(GRADE_WIDTH, *widths))
         row.addWidget(grade, 0, Qt.AlignmentFlag.AlignTop)
         column = spaced(QVBoxLayout(), 0, self._theme.space("tight"))
         column.addWidget(make_label(self._theme, finding.sentence, wrap=True, name="finding"))

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from desktop.widgets.flow import Flow
 from desktop.widgets.parts import make_label, spaced
 from desktop.widgets.theme import Theme
 
@@ -13,7 +14,7 @@ SWATCH = QSize(14, 10)
 class Legend(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        row = spaced(QHBoxLayout(self), 0, theme.space("small"))
+        flow = Flow(self, theme.space("medium"))
         for colour, pattern, text in (
             ("giving", Qt.BrushStyle.SolidPattern, self.tr("this computer")),
             ("shared", Qt.BrushStyle.SolidPattern, self.tr("others")),
@@ -21,10 +22,15 @@ class Legend(QWidget):
             ("waiting", Qt.BrushStyle.SolidPattern, self.tr("one server or none")),
             ("accent", Qt.BrushStyle.SolidPattern, self.tr("an answer's way")),
         ):
-            row.addWidget(_Swatch(theme, colour, pattern))
-            row.addWidget(make_label(theme, text, size="small", tone="muted"))
-            row.addSpacing(theme.space("small"))
-        row.addStretch()
+            flow.addWidget(_Entry(theme, _Swatch(theme, colour, pattern), text))
+
+
+class _Entry(QWidget):
+    def __init__(self, theme: Theme, swatch: QWidget, text: str) -> None:
+        super().__init__()
+        row = spaced(QHBoxLayout(self), 0, theme.space("small"))
+        row.addWidget(swatch)
+        row.addWidget(make_label(theme, text, size="small", tone="muted"))
 
 
 class _Swatch(QWidget):

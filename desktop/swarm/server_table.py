@@ -88,6 +88,7 @@ class ServerTable(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeading)
         self.horizontalHeader().setFont(theme.font("small"))
+        self.horizontalHeader().setMinimumSectionSize(self.horizontalHeader().sectionSizeHint(PRECISION))
 
     def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
         super().currentChanged(current, previous)

@@ -55,7 +55,7 @@
     </message>
     <message>
         <source>Potluck then starts in the background, with its mark in the tray and no window.</source>
-        <translation>Potluck startet dann im Hintergrund, mit seinem Zeichen in der Taskleiste und ohne Fenster.</translation>
+        <translation>Potluck startet dann im Hintergrund, mit seinem Symbol im Infobereich und ohne Fenster.</translation>
     </message>
 </context>
 <context>
@@ -382,7 +382,7 @@
     <name>Condition</name>
     <message>
         <source>Giving: layers {first}–{last} of {n_layers} of {model}, {sessions} in use now</source>
-        <translation>Gibt: Schichten {first}–{last} von {n_layers} von {model}, {sessions} gerade benutzt</translation>
+        <translation>Gibt: Schichten {first}–{last} von {n_layers} von {model}, {sessions} gerade in Benutzung</translation>
     </message>
     <message>
         <source>Ready: layers {first}–{last} of {n_layers} of {model}, nobody needs them right now</source>
@@ -422,7 +422,7 @@
     </message>
     <message>
         <source>Finishing: {sessions} in use, then pausing</source>
-        <translation>Macht fertig: {sessions} gerade benutzt, dann Pause</translation>
+        <translation>Macht fertig: {sessions} noch in Benutzung, dann Pause</translation>
     </message>
     <message>
         <source>Restarting in {seconds} s: the block server stopped unexpectedly</source>
@@ -549,7 +549,7 @@
     </message>
     <message>
         <source>{span}: {amount}, most of it {best}: {most}.</source>
-        <translation>{span}: {amount}, am meisten {best}: {most}.</translation>
+        <translation>{span}: {amount}, am meisten ({most}): {best}.</translation>
     </message>
     <message>
         <source>{told} Striped bars are estimates.</source>
@@ -569,7 +569,7 @@
     </message>
     <message>
         <source>{sent} up, {received} down</source>
-        <translation>{sent} hoch, {received} herunter</translation>
+        <translation>{sent}&#xa0;hoch, {received}&#xa0;herunter</translation>
     </message>
     <message>
         <source>Nobody serves anything right now.</source>
@@ -733,6 +733,21 @@
     <message>
         <source>Hide</source>
         <translation>Verbergen</translation>
+    </message>
+</context>
+<context>
+    <name>Date</name>
+    <message>
+        <source>ddd d MMM</source>
+        <translation>ddd d. MMM</translation>
+    </message>
+    <message>
+        <source>dddd, d MMMM</source>
+        <translation>dddd, d. MMMM</translation>
+    </message>
+    <message>
+        <source>d MMM</source>
+        <translation>d. MMM</translation>
     </message>
 </context>
 <context>
@@ -1094,11 +1109,11 @@
     </message>
     <message>
         <source>Closing the window keeps what runs running. Quit is in the tray&apos;s menu.</source>
-        <translation>Wer das Fenster schließt, lässt weiterlaufen, was läuft. „Beenden“ steht im Menü in der Taskleiste.</translation>
+        <translation>Auch ohne Fenster läuft weiter, was läuft. „Beenden“ steht im Menü des Symbols im Infobereich.</translation>
     </message>
     <message>
         <source>This desktop has no tray, so this window does everything; closing it quits Potluck.</source>
-        <translation>Diese Arbeitsumgebung hat keinen Platz für kleine Zeichen, deshalb kann dieses Fenster alles; wer es schließt, beendet Potluck.</translation>
+        <translation>Diese Arbeitsumgebung hat keinen Infobereich, deshalb geschieht alles in diesem Fenster; es zu schließen beendet Potluck.</translation>
     </message>
     <message>
         <source>Quit Potluck?</source>
@@ -1121,7 +1136,7 @@
     <name>Details</name>
     <message>
         <source>Point at a row, or choose one with the arrow keys, to see more of it.</source>
-        <translation>Zeige auf eine Zeile oder wähle sie mit den Pfeiltasten, um mehr zu sehen.</translation>
+        <translation>Mit der Maus auf eine Zeile zeigen oder sie mit den Pfeiltasten wählen, um mehr zu sehen.</translation>
     </message>
 </context>
 <context>
@@ -1410,15 +1425,15 @@
     </message>
     <message>
         <source>billion</source>
-        <translation>Milliarden</translation>
+        <translation>Mrd.</translation>
     </message>
     <message>
         <source>million</source>
-        <translation>Millionen</translation>
+        <translation>Mio.</translation>
     </message>
     <message>
         <source>{count} thousand</source>
-        <translation>{count} Tausend</translation>
+        <translation>{count} Tsd.</translation>
     </message>
     <message>
         <source>{count} min</source>
@@ -1426,7 +1441,7 @@
     </message>
     <message>
         <source>{hours} h {minutes} min</source>
-        <translation>{hours}&#xa0;h {minutes}&#xa0;min</translation>
+        <translation>{hours}&#xa0;h&#xa0;{minutes}&#xa0;min</translation>
     </message>
 </context>
 <context>
@@ -1919,7 +1934,7 @@
     </message>
     <message>
         <source>Write a message</source>
-        <translation>Schreib eine Nachricht</translation>
+        <translation>Nachricht</translation>
     </message>
 </context>
 <context>
@@ -2000,7 +2015,7 @@
     </message>
     <message>
         <source>complete, but layers {ranges} have one server only</source>
-        <translation>vollständig, aber die Schichten {ranges} haben nur einen Server</translation>
+        <translation>vollständig, aber die Schichten {ranges}&#xa0;haben nur einen Server</translation>
     </message>
     <message>
         <source>complete</source>
@@ -2224,7 +2239,7 @@
     <name>Said</name>
     <message>
         <source>Restart the engine now</source>
-        <translation>Engine jetzt neu starten</translation>
+        <translation>Engine neu starten</translation>
     </message>
 </context>
 <context>
@@ -2383,7 +2398,7 @@
     </message>
     <message>
         <source>Restart the engine now</source>
-        <translation>Engine jetzt neu starten</translation>
+        <translation>Engine neu starten</translation>
     </message>
     <message>
         <source>Sections of the settings</source>
@@ -2399,7 +2414,7 @@
     </message>
     <message>
         <source>Some of what you have set holds after a restart. Answers under way break off.</source>
-        <translation>Manches davon gilt erst nach einem Neustart. Laufende Antworten brechen ab.</translation>
+        <translation>Manches gilt erst nach einem Neustart; laufende Antworten brechen ab.</translation>
     </message>
     <message>
         <source>of unknown version</source>
@@ -2560,7 +2575,7 @@
     </message>
     <message>
         <source>{percent} % busy</source>
-        <translation>{percent}&#xa0;% ausgelastet</translation>
+        <translation>{percent}&#xa0;% belegt</translation>
     </message>
     <message>
         <source>{count} ms</source>
@@ -2584,7 +2599,7 @@
     </message>
     <message>
         <source>{time} there and back</source>
-        <translation>{time} hin und zurück</translation>
+        <translation>{time}&#xa0;hin und zurück</translation>
     </message>
     <message>
         <source>This computer serves all {count} layers.</source>
@@ -2612,11 +2627,11 @@
     </message>
     <message>
         <source>Layer {layers} hangs on one server.</source>
-        <translation>Schicht {layers} hängt an einem einzigen Server.</translation>
+        <translation>Schicht {layers}&#xa0;hängt an einem einzigen Server.</translation>
     </message>
     <message>
         <source>Layers {layers} hang on one server each.</source>
-        <translation>Schichten {layers} hängen an je einem Server.</translation>
+        <translation>Schichten {layers}&#xa0;hängen an je einem Server.</translation>
     </message>
     <message>
         <source>{count} servers</source>
@@ -2628,7 +2643,7 @@
     </message>
     <message>
         <source>{servers}, {own} of them here</source>
-        <translation>{servers}, davon {own} hier</translation>
+        <translation>{servers}, davon {own}&#xa0;hier</translation>
     </message>
     <message>
         <source>{model}, {n_layers} layers, {servers}. {coverage}</source>
@@ -2929,7 +2944,7 @@
     </message>
     <message>
         <source>Invite link</source>
-        <translation>Einladungslink</translation>
+        <translation>Link</translation>
     </message>
     <message>
         <source>Whoever has this link is in: send it to nobody else, and where others cannot read it.</source>
@@ -3107,7 +3122,7 @@
     </message>
     <message>
         <source>Restart the engine now</source>
-        <translation>Engine jetzt neu starten</translation>
+        <translation>Engine neu starten</translation>
     </message>
     <message>
         <source>Go on copying</source>

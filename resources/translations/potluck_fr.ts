@@ -517,7 +517,7 @@
     </message>
     <message>
         <source>{count} h</source>
-        <translation>{count} h</translation>
+        <translation>{count}&#xa0;h</translation>
     </message>
     <message>
         <source>{amount} kWh</source>
@@ -529,7 +529,7 @@
     </message>
     <message>
         <source>about {amount}</source>
-        <translation>environ {amount}</translation>
+        <translation>env. {amount}</translation>
     </message>
     <message>
         <source>Last 48 hours</source>
@@ -733,6 +733,21 @@
     <message>
         <source>Hide</source>
         <translation>Masquer</translation>
+    </message>
+</context>
+<context>
+    <name>Date</name>
+    <message>
+        <source>ddd d MMM</source>
+        <translation>ddd d MMM</translation>
+    </message>
+    <message>
+        <source>dddd, d MMMM</source>
+        <translation>dddd d MMMM</translation>
+    </message>
+    <message>
+        <source>d MMM</source>
+        <translation>d MMM</translation>
     </message>
 </context>
 <context>
@@ -1311,7 +1326,7 @@
     </message>
     <message>
         <source>All time</source>
-        <translation>Depuis le début</translation>
+        <translation>Au total</translation>
     </message>
 </context>
 <context>
@@ -1410,23 +1425,23 @@
     </message>
     <message>
         <source>billion</source>
-        <translation>milliards</translation>
+        <translation>Md</translation>
     </message>
     <message>
         <source>million</source>
-        <translation>millions</translation>
+        <translation>M</translation>
     </message>
     <message>
         <source>{count} thousand</source>
-        <translation>{count} mille</translation>
+        <translation>{count} k</translation>
     </message>
     <message>
         <source>{count} min</source>
-        <translation>{count} min</translation>
+        <translation>{count}&#xa0;min</translation>
     </message>
     <message>
         <source>{hours} h {minutes} min</source>
-        <translation>{hours} h {minutes} min</translation>
+        <translation>{hours}&#xa0;h&#xa0;{minutes}&#xa0;min</translation>
     </message>
 </context>
 <context>
@@ -1761,11 +1776,11 @@
     <name>LinkBar</name>
     <message>
         <source>Examine my connection</source>
-        <translation>Examiner ma connexion</translation>
+        <translation>Examiner la connexion</translation>
     </message>
     <message>
         <source>My link</source>
-        <translation>Mon lien</translation>
+        <translation>Ma connexion</translation>
     </message>
 </context>
 <context>
@@ -1795,7 +1810,7 @@
     </message>
     <message>
         <source>Warnings and errors</source>
-        <translation>Avertissements et erreurs</translation>
+        <translation>Alertes et erreurs</translation>
     </message>
     <message>
         <source>Errors</source>
@@ -1919,7 +1934,7 @@
     </message>
     <message>
         <source>Write a message</source>
-        <translation>Écrire un message</translation>
+        <translation>Message</translation>
     </message>
 </context>
 <context>
@@ -2044,11 +2059,11 @@
     </message>
     <message>
         <source>Nothing of it is on this disk</source>
-        <translation>Rien n’en est sur ce disque</translation>
+        <translation>Rien sur ce disque</translation>
     </message>
     <message>
         <source>All of it is on this disk: {size}</source>
-        <translation>Tout est sur ce disque&#xa0;: {size}</translation>
+        <translation>Entièrement sur ce disque&#xa0;: {size}</translation>
     </message>
     <message>
         <source>On this disk: what a chat needs, {size}</source>
@@ -2224,7 +2239,7 @@
     <name>Said</name>
     <message>
         <source>Restart the engine now</source>
-        <translation>Redémarrer le moteur maintenant</translation>
+        <translation>Redémarrer le moteur</translation>
     </message>
 </context>
 <context>
@@ -2280,11 +2295,11 @@
     <name>Settings</name>
     <message>
         <source>When to run</source>
-        <translation>Quand donner</translation>
+        <translation>Quand</translation>
     </message>
     <message>
         <source>How much</source>
-        <translation>Combien donner</translation>
+        <translation>Combien</translation>
     </message>
     <message>
         <source>Devices</source>
@@ -2383,7 +2398,7 @@
     </message>
     <message>
         <source>Restart the engine now</source>
-        <translation>Redémarrer le moteur maintenant</translation>
+        <translation>Redémarrer le moteur</translation>
     </message>
     <message>
         <source>Sections of the settings</source>
@@ -2399,7 +2414,7 @@
     </message>
     <message>
         <source>Some of what you have set holds after a restart. Answers under way break off.</source>
-        <translation>Une partie de vos réglages s’applique après un redémarrage. Les réponses en cours seront interrompues.</translation>
+        <translation>Certains réglages attendent un redémarrage, qui coupe les réponses en cours.</translation>
     </message>
     <message>
         <source>of unknown version</source>
@@ -2560,7 +2575,7 @@
     </message>
     <message>
         <source>{percent} % busy</source>
-        <translation>occupé à {percent}&#xa0;%</translation>
+        <translation>{percent}&#xa0;% pris</translation>
     </message>
     <message>
         <source>{count} ms</source>
@@ -2902,7 +2917,7 @@
     </message>
     <message>
         <source>All time</source>
-        <translation>Depuis le début</translation>
+        <translation>Au total</translation>
     </message>
     <message>
         <source>tokens × layers</source>
@@ -2929,7 +2944,7 @@
     </message>
     <message>
         <source>Invite link</source>
-        <translation>Lien d’invitation</translation>
+        <translation>Lien</translation>
     </message>
     <message>
         <source>Whoever has this link is in: send it to nobody else, and where others cannot read it.</source>
@@ -3107,7 +3122,7 @@
     </message>
     <message>
         <source>Restart the engine now</source>
-        <translation>Redémarrer le moteur maintenant</translation>
+        <translation>Redémarrer le moteur</translation>
     </message>
     <message>
         <source>Go on copying</source>
