@@ -659,7 +659,7 @@
     </message>
     <message>
         <source>Unpin</source>
-        <translation>Loslösen</translation>
+        <translation>Nicht mehr anheften</translation>
     </message>
     <message>
         <source>New folder…</source>
@@ -1066,7 +1066,7 @@
     </message>
     <message>
         <source>Those that know the key. It travels unencrypted: only in a network that you trust.</source>
-        <translation>Die den Schlüssel kennen. Er reist unverschlüsselt: nur in einem Netz, dem du vertraust.</translation>
+        <translation>Alle, die den Schlüssel kennen. Er reist unverschlüsselt: nur in einem Netz, dem du vertraust.</translation>
     </message>
 </context>
 <context>

@@ -659,7 +659,7 @@
     </message>
     <message>
         <source>Unpin</source>
-        <translation>Détacher</translation>
+        <translation>Ne plus épingler</translation>
     </message>
     <message>
         <source>New folder…</source>
@@ -1311,7 +1311,7 @@
     </message>
     <message>
         <source>Until I resume</source>
-        <translation>Jusqu’à ma reprise</translation>
+        <translation>Jusqu’à ce que je reprenne</translation>
     </message>
 </context>
 <context>

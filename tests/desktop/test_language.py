@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTranslator
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QToolButton
 
 from desktop.app_state import sentence_of
 from desktop.figures import decimal, shortest
 from desktop.main import Desktop
 from desktop.os_glue.language import LANGUAGE, LANGUAGES, language_of, locale_of, speak
 from desktop.sharing.wording import bytes_in_words
+from desktop.window import ENTRY_PADDING
 from engine.api.schema import Condition, Reason
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import FakeEngine
@@ -83,6 +84,18 @@ def test_texts_numbers_and_qt_itself_speak_the_language(
     assert sentence_of(paused) == sentence
     assert bytes_in_words(1_500_000_000) == size
     assert (decimal(12345.5, 2), shortest(0.7)) == amounts
+
+
+def test_longer_words_fit_into_the_navigation(silenced_after: QApplication, with_desktop) -> None:
+    speak(silenced_after, "de")
+
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        entry = part(desktop.window, "navSettings", QToolButton)
+        assert entry.text() == "Einstellungen"
+        words = entry.fontMetrics().horizontalAdvance(entry.text())
+        await until(lambda: entry.width() >= entry.iconSize().width() + words + ENTRY_PADDING)
+
+    with_desktop(use)
 
 
 def test_the_language_is_chosen_and_taken_up_the_next_time(with_desktop) -> None:
