@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import Protocol
 
@@ -39,6 +40,13 @@ class Lookout(Protocol):
     async def close(self) -> None: ...
 
 
+class Drafting(Protocol):
+    @property
+    def taken_bytes(self) -> int: ...
+
+    def permit(self, permitted: bool) -> None: ...
+
+
 class SwarmClient:
     """A node of the swarm, what it can get of models there, and the replies made through it."""
 
@@ -52,6 +60,7 @@ class SwarmClient:
         own_servers: set[str] | None = None,
         round_trip: Callable[[str], float | None] = lambda peer: None,
         ways: Callable[[], Ways] = tuple,
+        drafting: Drafting | None = None,
     ) -> None:
         """`own_servers`: peer ids of this computer's block servers, to be added to as they become known.
         `round_trip`: to a peer, in seconds, as measured lately. `ways`: of the answers that are made now.
@@ -62,6 +71,7 @@ class SwarmClient:
         self.own_servers = set() if own_servers is None else own_servers
         self.round_trip = round_trip
         self.ways = ways
+        self._drafting = drafting
         self._ahead = ahead
         self._neighbours = neighbours
 
@@ -76,6 +86,16 @@ class SwarmClient:
         """For as long as this runs, keep an eye on other computers."""
         await (asyncio.Event().wait() if self._neighbours is None else self._neighbours.run())
 
+    @property
+    def drafts_bytes(self) -> int:
+        """Of memory, that a draft model takes."""
+        return 0 if self._drafting is None else self._drafting.taken_bytes
+
+    def permit_drafts(self, permitted: bool) -> None:
+        """Whether this computer's processor has time for a draft model."""
+        if self._drafting is not None:
+            self._drafting.permit(permitted)
+
     async def stop(self) -> None:
         self.replies.close()
         if self._neighbours is not None:
@@ -86,10 +106,13 @@ class SwarmClient:
 async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard) -> SwarmClient:
     """Raises SwarmUnreachable or EngineError."""
     await in_daemon_thread(_import_heavy_parts, "import")
+    import torch
+
     from engine.audit.service import auditor_of
     from engine.exchange.fetching import Fetcher, FetchSettings
     from engine.generate.replies import Replies as SwarmReplies
     from engine.generate.speculation.draft_models import DraftModels
+    from engine.machine.estimates import threads_of_chats
     from engine.machine.sources import this_computer
     from engine.neighbours import Neighbours, Remembered, enter_lan
     from engine.network.directory import Directory
@@ -99,6 +122,8 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     from engine.route.settings import SessionSettings
     from engine.supply.reimport import Reimport
 
+    cores = this_computer().cores()
+    torch.set_num_threads(threads_of_chats(cores.physical))
     swarm = settings.swarm
     remembered = Remembered(settings.paths, swarm)
     node = await Node.start(
@@ -123,7 +148,10 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     node.own_peers = own_servers
     auditor = auditor_of(node, directory, remembered.book, settings.audit, own_servers)
     sessions = SessionSettings(floor=settings.answers.min_precision)
-    draft_models = DraftModels(store, shipped(), lambda: this_computer().memory().available)
+    draft_models = None
+    if cores.logical > 1:  # a draft model would take the only one from the chat itself
+        beside = ThreadPoolExecutor(1, "draft-model")
+        draft_models = DraftModels(store, shipped(), lambda: this_computer().memory().available, beside)
     answering = SwarmReplies(
         node, directory, store, sessions, remembered.book, auditor.watch, draft_models=draft_models
     )
@@ -132,7 +160,9 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     ahead = FetchAhead(store, directory, slowly, board) if settings.exchange.ahead else None
     neighbours = Neighbours(node, directory, remembered, lan)
     round_trip = remembered.book.round_trip
-    return SwarmClient(node, supply, replies, ahead, neighbours, own_servers, round_trip, answering.ways)
+    return SwarmClient(
+        node, supply, replies, ahead, neighbours, own_servers, round_trip, answering.ways, draft_models
+    )
 
 
 def _import_heavy_parts() -> None:

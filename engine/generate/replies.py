@@ -175,8 +175,8 @@ class _Answer:
         self._draft_models = draft_models
         self._draft_model: DraftModel | None = None
         if draft_models is not None and experience is not None and not prompt.pictures:
-            self._draft_model = DraftModel(
-                lambda: draft_models.take(shell, experience.trip_seconds), prompt.ids, choice
+            self._draft_model = draft_models.drafter(
+                shell, prompt.ids, choice, lambda: experience.trip_seconds
             )
         # The last prompt token always runs: its output is what the first new token is chosen from.
         self._generation = Generation(

@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import time
+from typing import Any
 
 from torch import Tensor
 
@@ -30,6 +31,11 @@ class Coming:
     @property
     def is_here(self) -> bool:
         return self._step.done() or self._stop.done()
+
+    def wait(self, other: "concurrent.futures.Future[Any]") -> None:
+        """Until it is here, or the other one is done."""
+        waited_for = [self._step, self._stop, other]
+        concurrent.futures.wait(waited_for, return_when=concurrent.futures.FIRST_COMPLETED)
 
     def __call__(self) -> Tensor:
         """`[1, tokens, hidden]`"""

@@ -58,6 +58,13 @@ def threads_for(cpu: Cpu) -> int:
     return max(1, cpu.physical_cores - 1)
 
 
+def threads_of_chats(physical_cores: int) -> int:
+    """That this computer's own part of chats (embeddings, heads, drafts) takes for a product: two, where as
+    many are left to others.
+    """
+    return 2 if physical_cores >= 4 else 1
+
+
 def _card_speeds(gpu: Gpu) -> Mapping[Precision, Speed]:
     few, slow = _SMALL[gpu.vendor]
     clocks_per_s = (gpu.multiprocessors or few) * (gpu.clock_hz or slow)

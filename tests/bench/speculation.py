@@ -11,6 +11,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -167,23 +168,26 @@ async def _answer(
     prompt = prompt_ids(shell.tokenizer, messages, shell.manifest.context)
     session = open_session(swarm.node, swarm.directory, shell.manifest)
     reader = drafting and drafting.reader
-    model = None if reader is None else DraftModel(lambda: reader, prompt)
-    generation = Generation(
-        shell,
-        session,
-        prompt,
-        max_new_tokens=tokens,
-        experience=Experience() if drafting else None,
-        drafter=drafting and drafting.drafter,
-        draft_model=model,
-    )
     came: list[tuple[int, float, int]] = []
-    try:
-        async with aclosing(generation.tokens()) as stream:
-            async for token in stream:
-                came.append((token, time.monotonic(), session.trips))
-    finally:
-        session.close()
+    with ThreadPoolExecutor(1) as beside:
+        model = None if reader is None else DraftModel(lambda: reader, prompt, beside)
+        generation = Generation(
+            shell,
+            session,
+            prompt,
+            max_new_tokens=tokens,
+            experience=Experience() if drafting else None,
+            drafter=drafting and drafting.drafter,
+            draft_model=model,
+        )
+        try:
+            async with aclosing(generation.tokens()) as stream:
+                async for token in stream:
+                    came.append((token, time.monotonic(), session.trips))
+        finally:
+            session.close()
+            if model is not None:
+                model.end()
     ids, times, trips = zip(*came, strict=True)
     return Answer(
         ids,

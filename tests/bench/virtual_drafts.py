@@ -1,15 +1,18 @@
 """`python -m tests.bench.virtual_drafts [--tokens N]`: what draft models gain on idle computers.
 
-The draft models and what they guess are real, the time is not: three servers, a client and a draft model
-each take the stated seconds for their work, and what they wait for comes when it would. So the figures are
-the same on any computer, however busy; what they leave out is what programs on one core take from each other.
+The draft models and what they guess are real, the time is not: three servers, a client and, beside it, a
+draft model each take the stated seconds for their work, and what they wait for comes when it would. So the
+figures are the same on any computer, however busy; what they leave out is what programs on one core take from
+each other. Each is of a first answer: the draft model has read nothing yet.
 """
 
 import argparse
 import itertools
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from typing import Any
 from unittest import mock
 
 import torch
@@ -19,20 +22,22 @@ from engine.api.openai_schema import ChatMessage
 from engine.generate.prompt import prompt_ids
 from engine.generate.speculation.draft_model import DraftModel, Reader
 from engine.generate.speculation.draft_models import load_draft_model
-from engine.generate.speculation.drafts import DRAFT_MODEL, Draft, SlowDrafter
 from engine.generate.speculation.experience import Experience
 from engine.generate.speculation.look_ahead import LookAhead
 from engine.generate.speculation.prompt_lookup import PromptLookup
 from engine.settings import Paths
 from engine.weights.loading import load_tokenizer, load_whole
+from engine.weights.manifest import Manifest
 from engine.weights.starter import import_starter
 from engine.weights.store.layer_store import LayerStore
-from tests.bench.speculation import STORY, without_layers
+from tests.bench.speculation import STORY, TEXT, without_layers
 
 SERVERS = 3
 LINK = 0.05  # seconds, one way
 FORWARD, ROW = 0.015, 0.0015  # seconds of one row at a server, and of each further one
 HEAD = 0.006  # seconds of the client for each token
+READ = 0.3  # of the time of a drafted token, for each token that is only read
+LONG = "\n\n".join([*[f"{number}. {TEXT}" for number in range(1, 13)], STORY])
 
 
 class Clock:
@@ -52,6 +57,10 @@ class Later:
     @property
     def is_here(self) -> bool:
         return self._clock.now >= self.came_at
+
+    def wait(self, other: "Future[Any]") -> None:
+        assert isinstance(other, Done)
+        self._clock.now = max(self._clock.now, min(self.came_at, other.at))
 
     def __call__(self) -> Tensor:
         self._clock.now = max(self._clock.now, self.came_at)
@@ -76,27 +85,50 @@ class Chain:
         return Later(self._clock, at, hidden)
 
 
-class Timed:
-    """A draft model whose tokens take a stated time."""
+class Done(Future[Any]):
+    """Work that was done beside, at a stated time."""
 
-    kind = DRAFT_MODEL
-
-    def __init__(self, clock: Clock, model: DraftModel, seconds: float) -> None:
+    def __init__(self, clock: Clock, at: float, result: object) -> None:
+        super().__init__()
         self._clock = clock
-        self._model = model
-        self.seconds = seconds
+        self.at = at
+        self.set_result(result)
 
-    def push(self, token: int) -> None:
-        self._model.push(token)
+    def done(self) -> bool:
+        return self._clock.now >= self.at
 
-    def draft(self, longest: int) -> Draft | None:
-        return self._model.draft(longest)
 
-    def work(self, longest: int) -> bool:
-        if not self._model.work(longest):
-            return False
-        self._clock.now += self.seconds
-        return True
+class Beside(Executor):
+    """A thread of its own, whose clock is ahead of the chat's while it works."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.own = Clock()
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Done:
+        self.own.now = max(self.own.now, self._clock.now)
+        result = work(*args, **kwargs)
+        return Done(self._clock, self.own.now, result)
+
+
+class Timed:
+    """A reader that takes `seconds` for one token, and less for each of several."""
+
+    def __init__(self, reader: "Reader | Guess", clock: Clock, seconds: float) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._seconds = seconds
+
+    @property
+    def tokens(self) -> list[int]:
+        return self._reader.tokens
+
+    def keep(self, length: int) -> None:
+        self._reader.keep(length)
+
+    def read(self, tokens: Sequence[int]) -> Tensor:
+        self._clock.now += self._seconds * max(1.0, READ * len(tokens))
+        return self._reader.read(tokens)
 
 
 class Guess:
@@ -126,25 +158,45 @@ def main() -> None:
     torch.set_num_threads(1)
     store = LayerStore(Paths.from_environment().layer_store)
     manifest = import_starter(store)
+    for question, seconds in ((STORY, (0.005, 0.015, 0.03, 0.045)), (LONG, (0.015, 0.03))):
+        prompt, text = _answered(manifest, store, question, args.tokens)
+        readers: dict[str, Reader | Guess] = {
+            "right in 0.8 of all cases": Guess(text, 0.2),
+            "right in 0.9 of all cases": Guess(text, 0.1),
+            "never right": Guess(text, 1.0),
+        }
+        if question == STORY:
+            readers |= {
+                "itself in int8": Reader(load_draft_model(manifest, store, "int8")),
+                "itself in nf4": Reader(load_draft_model(manifest, store, "nf4")),
+                "itself without 4 of its 30 layers": Reader(without_layers(manifest, store, 4)),
+            }
+        _tell(prompt, text, readers, seconds)
+
+
+def _answered(
+    manifest: Manifest, store: LayerStore, question: str, tokens: int
+) -> tuple[Sequence[int], list[int]]:
+    """The prompt, and the prompt with the model's own answer behind it."""
     tokenizer = load_tokenizer(manifest, store)
-    prompt = prompt_ids(tokenizer, [ChatMessage(role="user", content=STORY)], manifest.context)
-    whole = load_whole(manifest, store)
+    prompt = prompt_ids(tokenizer, [ChatMessage(role="user", content=question)], manifest.context)
     with torch.inference_mode():
-        made = whole.generate(torch.tensor([list(prompt)]), max_new_tokens=args.tokens, do_sample=False)
-    text = made[0].tolist()
-    readers = {
-        "right in 0.8 of all cases": Guess(text, 0.2),
-        "right in 0.9 of all cases": Guess(text, 0.1),
-        "itself in int8": Reader(load_draft_model(manifest, store, "int8")),
-        "itself in nf4": Reader(load_draft_model(manifest, store, "nf4")),
-        "itself without 4 of its 30 layers": Reader(without_layers(manifest, store, 4)),
-    }
+        made = load_whole(manifest, store).generate(
+            torch.tensor([list(prompt)]), max_new_tokens=tokens, do_sample=False
+        )
+    return prompt, made[0].tolist()
+
+
+def _tell(
+    prompt: Sequence[int], text: list[int], readers: dict[str, Reader | Guess], seconds: Sequence[float]
+) -> None:
     plain = answer_seconds(prompt, text, None, 0.0)["seconds"]
-    for (name, reader), seconds in itertools.product(readers.items(), (0.005, 0.015, 0.03, 0.045)):
-        got = answer_seconds(prompt, text, reader, seconds)
+    for (name, reader), each in itertools.product(readers.items(), seconds):
+        got = answer_seconds(prompt, text, reader, each)
         got["tokens/s, of those without drafts"] = plain / got.pop("seconds")
         figures = {key: float(f"{value:.3g}") for key, value in got.items()}
-        print(json.dumps({"draft model": name, "seconds of a drafted token": seconds, **figures}), flush=True)
+        case = {"prompt tokens": len(prompt), "draft model": name, "seconds of a drafted token": each}
+        print(json.dumps({**case, **figures}), flush=True)
 
 
 def answer_seconds(
@@ -154,11 +206,16 @@ def answer_seconds(
     clock = Clock()
     chain = Chain(clock)
     new = text[len(prompt) :]
-    slow: SlowDrafter | None = None
+    beside = Beside(clock)
+    slow: DraftModel | None = None
     if reader is not None:
         reader.keep(0)
-        slow = Timed(clock, DraftModel(lambda: reader, prompt), seconds)
-    with mock.patch("engine.generate.speculation.look_ahead.time", clock):
+        timed = Timed(reader, beside.own, seconds)
+        slow = DraftModel(lambda: timed, prompt, beside)
+    with (
+        mock.patch("engine.generate.speculation.look_ahead.time", clock),
+        mock.patch("engine.generate.speculation.draft_model.time", beside.own),
+    ):
         ahead = LookAhead(
             lambda hidden, position, extras: hidden,
             chain.send,

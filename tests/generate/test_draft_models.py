@@ -4,6 +4,7 @@ import logging
 
 import pytest
 import torch
+from transformers import LogitsProcessorList
 
 from engine.errors import UnsupportedModel
 from engine.generate.replies import Replies
@@ -16,6 +17,7 @@ from engine.weights.imports.importing import import_model
 from engine.weights.loading import load_whole
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
+from tests.generate.at_once import AT_ONCE
 from tests.generate.test_replies import HELLO, Chat, answer, said, serve
 from tests.generate.test_speculation import NEW, SETTINGS, LongTrips
 from tests.host.test_own_caches import CONFIGS as WITH_STATES
@@ -102,7 +104,7 @@ def test_a_model_that_cannot_take_a_token_back_drafts_nothing(family: str, small
 
 
 def drafts_of(store: LayerStore, catalogue: Catalogue = NOTHING, free: int = PLENTY) -> DraftModels:
-    return DraftModels(store, catalogue, lambda: free)
+    return DraftModels(store, catalogue, lambda: free, AT_ONCE)
 
 
 def test_nobody_waits_for_a_draft_model(large: Chat, small: Manifest) -> None:
@@ -115,11 +117,31 @@ def test_nobody_waits_for_a_draft_model(large: Chat, small: Manifest) -> None:
     assert None not in (first, second)
     assert first is not second
     assert drafts.take(shell, 1.0) is None  # memory is counted for two
-    drafts.put(drafter := DraftModel(lambda: first, [1, 2]))
+    drafts.put(DraftModel(lambda: first, [1, 2], AT_ONCE))
     assert drafts.take(shell, 1.0) is None  # that drafter had none
+    drafter = DraftModel(lambda: first, [1, 2], AT_ONCE)
     drafter.work(1)
     drafts.put(drafter)
     assert drafts.take(shell, 1.0) is first
+    drafts.close()
+
+
+def test_where_there_is_no_time_for_drafts_nothing_is_drafted_or_kept(large: Chat) -> None:
+    drafts, shell = drafts_of(large.store), load_shell(large.manifest, large.store)
+    drafts.take(shell, 1.0)
+    drafts.loaded()
+    assert drafts.taken_bytes > 0
+    drafter = drafts.drafter(shell, [1, 2], LogitsProcessorList(), lambda: 1.0)
+    assert drafter.work(5) is not None
+    drafts.permit(False)
+    assert drafter.work(5) is None
+    assert (drafts.take(shell, 1.0), drafts.taken_bytes) == (None, 0)
+    drafts.permit(True)
+    assert drafts.take(shell, 1.0) is None
+    drafts.loaded()
+    assert drafts.take(shell, 1.0) is not None
+    assert drafter.work(5) is not None
+    drafts.put(drafter)
     drafts.close()
 
 

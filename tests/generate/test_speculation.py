@@ -5,11 +5,13 @@ import copy
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -20,7 +22,7 @@ from engine.generate.generation import Generation
 from engine.generate.replies import Replies
 from engine.generate.sampling import SeededChoice
 from engine.generate.shell_models import ShellModel
-from engine.generate.speculation.draft_model import DraftModel, Reader
+from engine.generate.speculation.draft_model import PIECE, DraftModel, Reader
 from engine.generate.speculation.drafts import Draft
 from engine.generate.speculation.experience import LEAST_ROW_COST, Experience
 from engine.generate.speculation.look_ahead import Coming, LookAhead
@@ -29,6 +31,7 @@ from engine.route.session import SwarmSession
 from engine.weights.imports.importing import import_model
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
+from tests.generate.at_once import AT_ONCE
 from tests.generate.seeing_chats import seeing_chat, shown
 from tests.generate.test_replies import HELLO, Chat, answer, said, serve
 from tests.host.test_own_caches import CONFIGS as WITH_STATES
@@ -294,6 +297,9 @@ class Later:
         self._wait = wait
         self.came_at = 0.0
 
+    def wait(self, other: "Future[Any]") -> None:
+        other.result()
+
     def __call__(self) -> Tensor:
         self.came_at = time.monotonic()
         return self._wait()
@@ -520,7 +526,7 @@ class Counting:
 
 def test_a_draft_model_reads_each_token_once() -> None:
     reader = Counting()
-    model = DraftModel(lambda: reader, list(range(20)))
+    model = DraftModel(lambda: reader, list(range(20)), AT_ONCE)
     assert model.draft(9) is None
     while model.work(5):
         pass
@@ -539,23 +545,88 @@ def test_a_draft_model_reads_each_token_once() -> None:
 
 def test_a_draft_model_goes_on_from_what_it_has_read_in_another_turn() -> None:
     reader = Counting()
-    DraftModel(lambda: reader, list(range(20))).work(1)
+    DraftModel(lambda: reader, list(range(20)), AT_ONCE).work(1)
     held = len(reader.tokens)
-    model = DraftModel(lambda: reader, [*range(held), 60, 61])
+    model = DraftModel(lambda: reader, [*range(held), 60, 61], AT_ONCE)
     while model.work(1):
         pass
     assert (reader.tokens, list(model.draft(1).tokens)) == ([*range(held), 60, 61], [62])
 
 
+class Slow(Executor):
+    """Work that is done when the test says so."""
+
+    def __init__(self) -> None:
+        self.finish: Callable[[], None] = lambda: None
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        done: Future[Any] = Future()
+        self.finish = lambda: done.set_result(work(*args, **kwargs))
+        return done
+
+
+def test_what_is_under_way_counts_only_where_the_answer_still_goes() -> None:
+    slow, reader = Slow(), Counting()
+    model = DraftModel(lambda: reader, [1, 2, 3], slow)
+    under_way = model.work(4)
+    assert under_way is model.work(4)  # one at a time
+    assert model.draft(4) is None
+    slow.finish()
+    assert list(model.draft(4).tokens) == [4]
+    model.work(4)
+    model.push(4)  # as was drafted: what is under way follows it
+    slow.finish()
+    assert list(model.draft(4).tokens) == [5]
+    model.work(4)
+    model.push(50)
+    slow.finish()
+    assert model.draft(4) is None
+    model.work(4)
+    slow.finish()
+    assert list(model.draft(4).tokens) == [51]
+    assert reader.tokens == [1, 2, 3, 4, 50]
+
+
+def test_a_long_text_is_read_in_pieces_and_no_longer_than_anybody_wants_it() -> None:
+    reader, slow = Counting(), Slow()
+    model = DraftModel(lambda: reader, [7] * (3 * PIECE), slow)
+    model.work(1)
+    slow.finish()
+    assert reader.pieces == [PIECE] * 3
+    unwanted = DraftModel(lambda: reader, [8] * (3 * PIECE), slow)
+    unwanted.work(1)
+    unwanted.end()
+    slow.finish()
+    assert reader.pieces == [PIECE] * 3
+    assert unwanted.work(1) is None
+
+
+def test_a_draft_model_that_fails_is_never_missed(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Counting):
+        def read(self, tokens: Sequence[int]) -> Tensor:
+            raise RuntimeError("not enough memory")
+
+    model = DraftModel(Broken, [1, 2, 3], AT_ONCE)
+    assert model.work(1) is not None
+    assert model.work(1) is None
+    assert (model.draft(1), model.has_failed) == (None, True)
+    assert "not enough memory" in caplog.text
+
+
+@pytest.mark.parametrize("beside", ["at once", "in a thread"])
 @pytest.mark.parametrize("drafter", [0, 1])
 @pytest.mark.parametrize("seed", [None, 4])
-async def test_a_draft_model_throws_the_same_dice(seed: int | None, drafter: int, swarm: MemorySwarm) -> None:
+async def test_a_draft_model_throws_the_same_dice(
+    seed: int | None, drafter: int, beside: str, swarm: MemorySwarm
+) -> None:
     """The model itself as its draft model is never wrong, greedy or sampled; another one changes no token."""
+    executor = AT_ONCE if beside == "at once" else ThreadPoolExecutor(1)
     model = tiny_model("llama")
     two_servers(swarm, model)
     plain, drafting = swarm.session(SETTINGS), swarm.session(SETTINGS)
     expected = await tokens_of(plain, model, drafts=False, seed=seed)
     choice = None if seed is None else LogitsProcessorList([SeededChoice(seed)])
+    reader = Reader(tiny_model("llama", seed=drafter))
     generation = Generation(
         shell_of(model),
         drafting,
@@ -564,12 +635,14 @@ async def test_a_draft_model_throws_the_same_dice(seed: int | None, drafter: int
         choice=choice,
         experience=LongTrips(),
         drafter=Scripted([]),
-        draft_model=DraftModel(lambda: Reader(tiny_model("llama", seed=drafter)), PROMPT, choice),
+        draft_model=DraftModel(lambda: reader, PROMPT, executor, choice),
     )
     async with aclosing(generation.tokens()) as tokens:
         assert [token async for token in tokens] == expected
-    assert generation.drafted > 0
-    assert (generation.accepted == generation.drafted) == (drafter == 0)
+    if beside == "at once":  # a thread may come too late each time
+        assert generation.drafted > 0
+        assert (generation.accepted == generation.drafted) == (drafter == 0)
+    executor.shutdown()
     plain.close()
     drafting.close()
 
@@ -591,18 +664,20 @@ class SlowScript(Scripted):
         super().__init__(script)
         self.worked = 0
         self._ready = 0
+        self._done: Future[None] = Future()
+        self._done.set_result(None)
 
     def push(self, token: int) -> None:
         was_right = list(super().draft(1).tokens) == [token]
         super().push(token)
         self._ready = max(0, self._ready - 1) if was_right else 0
 
-    def work(self, longest: int) -> bool:
+    def work(self, longest: int) -> "Future[None] | None":
         if self._ready >= longest:
-            return False
+            return None
         self.worked += 1
         self._ready += 1
-        return True
+        return self._done
 
     def draft(self, longest: int) -> Draft | None:
         draft = super().draft(min(longest, self._ready))

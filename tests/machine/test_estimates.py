@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.machine.estimates import estimated
+from engine.machine.estimates import estimated, threads_of_chats
 from engine.machine.facts import Cpu, Gpu, Machine, Vendor
 from engine.machine.speeds import CPU, Speed, step_seconds
 from engine.precision import PRECISIONS, Precision
@@ -144,3 +144,8 @@ def test_a_card_that_says_nothing_of_itself_is_taken_for_a_slow_one() -> None:
     known = card(Gpu(0, capability=(7, 5), multiprocessors=14, clock_hz=1.5e9, memory_bytes_per_s=128e9))
     assert unknown.flops_per_s < known["float32"].flops_per_s
     assert unknown.bytes_per_s < known["float32"].bytes_per_s
+
+
+@given(st.integers(1, 256))
+def test_chats_leave_at_least_half_of_the_cores(cores: int) -> None:
+    assert threads_of_chats(cores) == 1 or 2 * threads_of_chats(cores) <= cores

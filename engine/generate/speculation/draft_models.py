@@ -1,14 +1,14 @@
 """The draft models of this computer: loaded beside the chats that want one, which never wait for it."""
 
 import logging
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
 from functools import partial
 from threading import Lock, Thread
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import LogitsProcessorList, PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.errors import PotluckError, UnsupportedModel
 from engine.generate.shell_models import ShellModel, lay_out_head
@@ -28,7 +28,11 @@ _SAME = 1e-3  # of the largest score: how far the same computation may differ
 class DraftModels:
     """At most one is loaded: of the model that was asked for last. Called from any thread."""
 
-    def __init__(self, store: LayerStore, catalogue: Catalogue, free_bytes: Callable[[], int]) -> None:
+    def __init__(
+        self, store: LayerStore, catalogue: Catalogue, free_bytes: Callable[[], int], beside: Executor
+    ) -> None:
+        """`beside` is one thread, in which the draft model works."""
+        self._beside = beside
         self._store = store
         self._catalogue = catalogue
         self._free_bytes = free_bytes
@@ -38,10 +42,40 @@ class DraftModels:
         self._loading: Future[PreTrainedModel] | None = None
         self._idle: Reader | None = None
         self._out = 0  # readers that are in use
+        self._is_permitted = True
+
+    @property
+    def taken_bytes(self) -> int:
+        """Of memory, by the weights of what is loaded."""
+        with self._lock:
+            is_loaded = self._loading is not None and self._loading.done() and not self._loading.exception()
+            return self._choice.weights if is_loaded and self._choice is not None else 0
+
+    def permit(self, permitted: bool) -> None:
+        """Whether this computer has time for drafts. While it has none, nothing is computed or kept."""
+        self._is_permitted = permitted
+        if not permitted:
+            self.close()
+
+    def drafter(
+        self,
+        shell: ShellModel,
+        prompt: Sequence[int],
+        choice: LogitsProcessorList,
+        trip_seconds: Callable[[], float],
+    ) -> DraftModel:
+        """For one answer; to be brought back by `put`."""
+        take = partial(self._take_for, shell, trip_seconds)
+        return DraftModel(take, prompt, self._beside, choice, lambda: self._is_permitted)
+
+    def _take_for(self, shell: ShellModel, trip_seconds: Callable[[], float]) -> Reader | None:
+        return self.take(shell, trip_seconds())
 
     def take(self, shell: ShellModel, trip_seconds: float) -> Reader | None:
-        """To be brought back by `put`. None while it is loading, and where there is none, or none pays."""
+        """None while it is loading, and where there is none, or none pays."""
         with self._lock:
+            if not self._is_permitted:
+                return None
             if self._of != shell.manifest.digest:
                 self._begin(shell)
             if self._choice is None or not self._choice.pays(trip_seconds) or self._out >= READERS:
@@ -56,13 +90,15 @@ class DraftModels:
 
     def put(self, drafter: DraftModel) -> None:
         """Its answer is over. What its reader has read is kept for a next turn."""
+        drafter.end()
         reader, drafter.reader = drafter.reader, None
         if reader is None:
             return
         with self._lock:
             self._out -= 1
             if self._loading is not None and self._loading.done() and not self._loading.exception():
-                self._idle = reader if reader.model is self._loading.result() else None
+                is_good = reader.model is self._loading.result() and not drafter.has_failed
+                self._idle = reader if is_good else None
 
     def _begin(self, shell: ShellModel) -> None:
         self._of, self._loading, self._idle = shell.manifest.digest, None, None

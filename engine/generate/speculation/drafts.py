@@ -1,8 +1,9 @@
 """Tokens that may come next, and whoever guesses them."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 DRAFT_MODEL = 0  # the kind of its drafts; those of prompt lookup are numbered by how many tokens agree
 
@@ -26,7 +27,7 @@ class Drafter(Protocol):
 
 
 class SlowDrafter(Drafter, Protocol):
-    """One whose drafts take work, which is done while the chat waits for others."""
+    """One whose drafts take work, which is done beside the chat."""
 
     kind: int
 
@@ -35,6 +36,6 @@ class SlowDrafter(Drafter, Protocol):
         """That a drafted token takes; 0: nobody knows yet."""
         ...
 
-    def work(self, longest: int) -> bool:
-        """Do a little of it; False: nothing is to be done, as `longest` tokens are there."""
+    def work(self, longest: int) -> "Future[Any] | None":
+        """Draft one more. Returns what is under way; None if `longest` are there, or cannot be."""
         ...

@@ -10,9 +10,10 @@ chosen from what the model makes of those before it, whatever was drafted.
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -32,6 +33,10 @@ class Coming(Protocol):
 
     @property
     def is_here(self) -> bool: ...
+
+    def wait(self, other: "Future[Any]") -> None:
+        """Until it is here, or the other one is done."""
+        ...
 
     def __call__(self) -> Tensor:
         """`[1, tokens, values]`: waits for it."""
@@ -103,6 +108,7 @@ class LookAhead:
         if hidden.shape[1] > 1 or extras is not None:
             self._under_way.clear()
             self._sent = position + hidden.shape[1]
+            self._let_work()  # it reads the prompt meanwhile
             return self._walk(hidden, position, extras)
         if not self._was_drafted(position):
             self._under_way.clear()
@@ -128,15 +134,20 @@ class LookAhead:
         return piece.answers[:, row : row + 1]
 
     def _make_use_of_waiting(self, coming: Coming, position: int) -> None:
-        """Draft, and send what is worth it, until an answer is here."""
-        slow, has_worked = self._slow, False
-        while slow is not None and not coming.is_here:
-            if not slow.work(self._reach(slow)):
-                return
-            has_worked = True
+        """Send what is drafted and worth it, until an answer is here."""
+        has_waited = False
+        while (working := self._let_work()) is not None and not coming.is_here:
             self._send_more(position)
-        if has_worked and coming.came_at:
+            coming.wait(working)
+            has_waited = True
+        if has_waited and not coming.is_here:
+            self._send_more(position)
+        elif has_waited and coming.came_at:
             self._experience.note_late(time.monotonic() - coming.came_at)
+
+    def _let_work(self) -> "Future[Any] | None":
+        """The slow drafter, beside this thread. None: it has nothing to do."""
+        return None if self._slow is None else self._slow.work(self._reach(self._slow))
 
     def _ask(self, hidden: Tensor, position: int) -> Tensor:
         """A trip for the chosen token, and for what may follow it."""
