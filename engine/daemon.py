@@ -45,6 +45,7 @@ from engine.machine.facts import Machine
 from engine.machine.known_speeds import SpeedBook
 from engine.machine.measuring import measure_unmeasured
 from engine.machine.read import read_machine
+from engine.machine.speeds import CPU
 from engine.manners.awake import hold_of_this_computer, keep_awake
 from engine.manners.day import RecordedDay
 from engine.manners.judge import Verdict
@@ -122,7 +123,9 @@ class Engine:
         self._desk = StoreDesk(self._store, self._transfers, self._relocation, self._bring)
         self._ledger = GivenLedger(paths.given)
         self._speeds = SpeedBook(paths.speeds)
-        self._survey = Survey(self._store, settings.host, parts.read_machine, self._speeds)
+        self._survey = Survey(
+            self._store, settings.host, parts.read_machine, self._speeds, drafts_bytes=self._drafts_bytes
+        )
         self._giving = Giving(
             settings,
             self._store,
@@ -321,10 +324,15 @@ class Engine:
                 self._traffic.hear(f"process {post.view.pid}", count)
         running = (post.view.pid for post in self._giving.posts)
         self._own_processes = frozenset(pid for pid in running if pid is not None)
+        if (swarm := self._presence.client) is not None:
+            swarm.permit_drafts(all(server.place != CPU for server in self._giving.servers))
         before = self._online
         self._publish()
         if self._online - before:
             self._presence.look_soon()
+
+    def _drafts_bytes(self) -> int:
+        return 0 if self._presence.client is None else self._presence.client.drafts_bytes
 
     def _own_peers(self) -> set[str]:
         """As which this computer's block servers are known in the swarm."""

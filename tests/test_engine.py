@@ -16,8 +16,9 @@ from engine.daemon import Engine, load_or_create_key
 from engine.errors import DiskFull, NotReady, PartsMissing, PortInUse
 from engine.machine.facts import Cpu, Machine
 from engine.settings import ApiSettings, Paths, Settings, SwarmSettings
+from engine.swarm_client import SwarmClient
 
-from .stand_in_engine import MANIFEST, StandInNode, StandInSupply, stand_in_parts
+from .stand_in_engine import MANIFEST, EchoReplies, StandInNode, StandInSupply, stand_in_parts
 
 START = DonationOrder(action="start")
 PAUSE = DonationOrder(action="pause")
@@ -76,6 +77,36 @@ async def test_from_never_started_to_serving_to_paused(start: Starter):
     assert time.monotonic() - began < 2
     assert not psutil.pid_exists(pid)
     assert (await client.status()).given_total.tokens == 5
+
+
+class Drafting:
+    """Knows what it was told."""
+
+    taken_bytes = 0
+
+    def __init__(self) -> None:
+        self.told: list[bool] = []
+
+    def permit(self, permitted: bool) -> None:
+        self.told.append(permitted)
+
+
+async def test_no_draft_model_runs_while_a_block_server_takes_the_processor(start: Starter, monkeypatch):
+    drafting = Drafting()
+
+    async def join(settings, store, board):
+        return SwarmClient(StandInNode(), StandInSupply(), EchoReplies(), drafting=drafting)
+
+    monkeypatch.setattr("tests.stand_in_engine.join", join)
+    client = await start()
+    await client.donate(START)
+    await until(client, Reason.SERVING)
+    assert (drafting.told[0], drafting.told[-1]) == (True, False)
+    await client.donate(PAUSE)
+    async for snapshot in client.snapshots():
+        if not snapshot.servers:
+            break
+    assert drafting.told[-1]
 
 
 async def test_the_status_is_there_while_the_model_is_prepared(start: Starter):

@@ -49,12 +49,15 @@ class Survey:
         read_machine: Callable[[], Machine],
         book: SpeedBook,
         draw: Callable[[], float] = random.random,
+        drafts_bytes: Callable[[], int] = lambda: 0,
     ) -> None:
+        """`drafts_bytes`: of memory that a draft model takes, which makes room for a block server."""
         self._store = store
         self._wishes = wishes
         self._read_machine = read_machine
         self._book = book
         self._draw = draw
+        self._drafts_bytes = drafts_bytes
         self._candidates = Candidates(store, wishes.model)
         self._shapes: dict[str, ModelShape] = {}  # by digest
 
@@ -110,7 +113,7 @@ class Survey:
     def _machine(self, waiting: Sequence[int]) -> Machine:
         """What its own processes have taken already is theirs to use."""
         machine = self._read_machine()
-        taken = sum(map(_resident_bytes, waiting))
+        taken = sum(map(_resident_bytes, waiting)) + self._drafts_bytes()
         return dataclasses.replace(machine, available_bytes=machine.available_bytes + taken)
 
     def _held(self, models: Sequence[Manifest]) -> dict[str, frozenset[int]]:

@@ -148,6 +148,13 @@ def files_in(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*"))
 
 
+async def test_a_draft_model_makes_room(store: LayerStore, tmp_path: Path):
+    book = SpeedBook(tmp_path / "speeds.json")
+    survey = Survey(store, HostSettings(), read_machine, book, drafts_bytes=lambda: 123)
+    seen = (await survey.situation(Described([], []), Standing(), MANIFEST)).situation
+    assert seen.machine.available_bytes == read_machine().available_bytes + 123
+
+
 async def test_a_situation(store: LayerStore, tmp_path: Path):
     part = store.put(b"a layer")
     manifest = changed(layers=(MANIFEST.layers[0], part, *MANIFEST.layers[2:]))
