@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QInputDialog, QLabel, QLineEd
 
 from desktop.chat.answer_view import AnswerView
 from desktop.chat.conversation_model import Kind, Role
+from desktop.chat.message_list import AHEAD
 from desktop.chat.question_view import QuestionView
 from desktop.chat.records import MessageState, NewAttachment, Setup
 from desktop.main import Desktop
@@ -143,7 +144,7 @@ def test_what_is_read_stays_where_it_is_while_earlier_messages_come(with_desktop
         desktop.window.open_page(desktop.chat)
         desktop.chat.open(conversation)
         bar = desktop.chat.messages.verticalScrollBar()
-        await until(lambda: bar.maximum() > 900)
+        await until(lambda: bar.value() >= AHEAD)
         read = question_views(desktop)[2]
         bar.setValue(bar.value() + top_of(desktop, read) - 5)
         before, count = top_of(desktop, read), len(question_views(desktop))

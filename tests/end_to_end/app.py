@@ -63,6 +63,10 @@ class App:
             f"{name} does not say “{beginning}…”",
         )
 
+    def says(self, name: str, text: str) -> None:
+        """Once a visible part of that name says just that."""
+        until(lambda: text in self.texts(name), f"{name} does not say “{text}”")
+
     def click(self, name: str, button: int = 1) -> None:
         part = self.see(name)
         self.screen.click(part.x, part.y, button)

@@ -114,7 +114,7 @@ def test_from_the_first_window_to_quit(app: App, paths: Paths) -> None:
     app.picture("3-ready")
 
     app.click("navChat")
-    app.sees("modelPicker", f"{STARTER_NAME}: complete")
+    app.says("modelPicker", STARTER_NAME)  # where it could not answer, what is missing would follow
     app.say(QUESTION)
     [first] = complete_answers(app, 1)
     assert "Paris" in first
@@ -164,7 +164,7 @@ def test_an_engine_killed_in_mid_answer_comes_back(app: App, paths: Paths) -> No
     app.sees("sentence", NOT_GIVING)
     start_giving(app)
     app.click("navChat")
-    app.sees("modelPicker", f"{STARTER_NAME}: complete")
+    app.says("modelPicker", STARTER_NAME)  # where it could not answer, what is missing would follow
     app.say(LONG_QUESTION)
     arrived = some_of_an_answer(app)
     app.picture("8-streaming")
