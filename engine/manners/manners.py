@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Protocol
 
 from engine.api.manners_schema import MannersStatus, Preview
@@ -13,6 +12,7 @@ from engine.duties import set_or_due
 from engine.manners.conditions import Conditions
 from engine.manners.day import RecordedDay
 from engine.manners.judge import State, Verdict, judge
+from engine.manners.observer import local_now
 from engine.manners.preview import preview
 from engine.manners.rules import HowMuchRules, WhenRules
 
@@ -94,7 +94,7 @@ class Manners:
         if not self._is_blind:
             log.warning("It cannot be seen how it is on this computer: %s", why)
         self._is_blind = True
-        return Conditions(time.monotonic(), datetime.now())
+        return Conditions(time.monotonic(), local_now())
 
     async def preview(self, rules: WhenRules) -> Preview:
         """With these rules, the last 24 hours would have been like this."""

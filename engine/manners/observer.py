@@ -1,5 +1,6 @@
 """Looks at how it is on this computer, and asks nothing more often than the rules need to know it."""
 
+import sys
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -78,12 +79,19 @@ class Remembered(Generic[_Value]):
         return self._answer[1]
 
 
+def local_now() -> datetime:
+    """Also where the computer has come into another time zone since the start."""
+    if sys.platform != "win32":  # which tells by itself
+        time.tzset()
+    return datetime.now()
+
+
 class Observer:
     def __init__(
         self,
         probes: Probes,
         clock: Callable[[], float] = time.monotonic,
-        local: Callable[[], datetime] = datetime.now,
+        local: Callable[[], datetime] = local_now,
     ) -> None:
         self._probes = probes
         self._clock = clock

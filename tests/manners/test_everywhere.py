@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from engine.manners.observer import local_now
 from engine.manners.probes.everywhere import free_disk_bytes, on_battery
 from engine.manners.probes.macos import MacOS
 from engine.manners.probes.programs import SETTLED_SECONDS, Programs
@@ -64,6 +65,24 @@ def test_programs_that_may_not_be_seen_are_unknown(monkeypatch, refusal: Excepti
 
     monkeypatch.setattr(psutil, "pids", refuse)
     assert Programs().running() is None
+
+
+def test_a_program_may_call_itself_any_bytes(monkeypatch) -> None:
+    monkeypatch.setattr(psutil.Process, "name", lambda _: b"caf\xe9".decode(errors="surrogateescape"))
+    names = Programs().running()
+    assert names == {"caf?"}
+
+
+def test_who_travels_takes_the_clock_along(monkeypatch) -> None:
+    try:
+        hours = []
+        for zone in ("XXX0", "XXX-5"):  # five hours to the east
+            monkeypatch.setenv("TZ", zone)
+            hours.append(local_now().hour)
+        assert (hours[1] - hours[0]) % 24 == 5
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_process_that_becomes_another_program_is_known_by_its_new_name() -> None:

@@ -45,4 +45,4 @@ class Programs:
 def _name(process: psutil.Process) -> str:
     if sys.platform == "linux" and KERNEL_THREADS in (process.pid, process.ppid()):
         return ""
-    return process.name()
+    return process.name().encode(errors="replace").decode()  # a program may call itself any bytes
