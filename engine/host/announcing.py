@@ -32,7 +32,7 @@ def record_of(
         "precision": config.precision,
         "layer_precisions": config.layer_precisions,
         "public_name": config.public_name,
-        "tokens_per_s": config.tokens_per_s,
+        "tokens_per_s": config.tokens_per_s * config.duty,
         "expires": time.time() + RECORD_LIFETIME_SECONDS,
     }
     return SpanRecord.model_validate(said | measured)

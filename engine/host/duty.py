@@ -3,6 +3,11 @@
 LEAST_REST = 0.002  # seconds: sleeping for less takes much longer than asked for
 
 
+def taken(busy: float, duty: float) -> float:
+    """How much of what a device may compute is taken, 0 … 1. `busy` and `duty`: shares of all time."""
+    return min(1.0, busy / duty)
+
+
 class DutyCycle:
     """Rests are owed until they are long enough to be slept exactly. `share`: above 0, at most 1."""
 

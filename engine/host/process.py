@@ -14,6 +14,7 @@ from engine.exchange.serving import PartServer, ServingLimits
 from engine.host.announcing import ANNOUNCE_SECONDS, record_of, withdraw
 from engine.host.batcher import Batcher, throughput_of
 from engine.host.dialling import CautiousDialler
+from engine.host.duty import taken
 from engine.host.orders import HostConfig, Order, Report
 from engine.host.runner import SpanRunner
 from engine.host.server import SpanServer
@@ -126,7 +127,7 @@ class BlockServer:
             free_cache_tokens=self._runner.free_tokens,
             step_seconds=self._batcher.step_seconds,
             tokens_per_s=self._batcher.throughput.tokens_per_s,
-            busy=self._busy.value,
+            busy=taken(self._busy.value, self._config.duty),
             upload_bytes_per_s=self._around.upload_bytes_per_s,
             coordinates=self._around.coordinates,
         )

@@ -1,11 +1,12 @@
 import threading
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.host.device import DeviceThread
-from engine.host.duty import LEAST_REST, DutyCycle
+from engine.host.duty import LEAST_REST, DutyCycle, taken
 
 
 @given(st.floats(0.05, 1.0), st.lists(st.floats(0.0, 2.0), min_size=1))
@@ -15,6 +16,11 @@ def test_the_share_holds_but_for_rests_that_are_too_short_to_sleep(share: float,
     owed = sum(jobs) * (1 - share) / share
     assert owed - LEAST_REST <= rested + 1e-9
     assert rested <= owed + 1e-9
+
+
+@pytest.mark.parametrize(("busy", "duty", "share"), [(0.5, 1.0, 0.5), (0.25, 0.5, 0.5), (0.52, 0.5, 1.0)])
+def test_a_device_that_does_all_that_it_may_is_full(busy: float, duty: float, share: float) -> None:
+    assert taken(busy, duty) == share
 
 
 def test_a_device_that_may_compute_all_the_time_never_rests() -> None:

@@ -45,7 +45,7 @@ async def test_an_intent_can_change_until_it_is_carried_out(store: LayerStore, n
     soup, stew = stored_model(store, "soup"), stored_model(store, "stew", seed=1)
     directory, reports = Directory(node), list[Report]()
     config = HostConfig(
-        store=store.root, manifest=soup.digest, start=0, end=2, intent="choosing", tokens_per_s=7.5
+        store=store.root, manifest=soup.digest, start=0, end=2, intent="choosing", tokens_per_s=15.0, duty=0.5
     )
     intent = StatedIntent(config, node, directory, reports.append)
     announcing = asyncio.create_task(intent.announce_forever())
