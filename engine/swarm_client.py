@@ -111,7 +111,7 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     from engine.audit.service import auditor_of
     from engine.exchange.fetching import Fetcher, FetchSettings
     from engine.generate.replies import Replies as SwarmReplies
-    from engine.generate.speculation.draft_models import DraftModels
+    from engine.generate.speculation.draft_models import DraftModels, keep_to_one_core
     from engine.machine.estimates import threads_of_chats
     from engine.machine.sources import this_computer
     from engine.neighbours import Neighbours, Remembered, enter_lan
@@ -150,7 +150,7 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     sessions = SessionSettings(floor=settings.answers.min_precision)
     draft_models = None
     if cores.logical > 1:  # a draft model would take the only one from the chat itself
-        beside = ThreadPoolExecutor(1, "draft-model")
+        beside = ThreadPoolExecutor(1, "draft-model", keep_to_one_core)
         draft_models = DraftModels(store, shipped(), lambda: this_computer().memory().available, beside)
     answering = SwarmReplies(
         node, directory, store, sessions, remembered.book, auditor.watch, draft_models=draft_models

@@ -59,10 +59,10 @@ def threads_for(cpu: Cpu) -> int:
 
 
 def threads_of_chats(physical_cores: int) -> int:
-    """That this computer's own part of chats (embeddings, heads, drafts) takes for a product: two, where as
-    many are left to others.
+    """That this computer's own part of chats multiplies with. Heads gain nothing from a second one, as they
+    take one row at a time; pictures do. Half of the cores are left to block servers and to the owner.
     """
-    return 2 if physical_cores >= 4 else 1
+    return max(1, physical_cores // 2)
 
 
 def _card_speeds(gpu: Gpu) -> Mapping[Precision, Speed]:

@@ -1,6 +1,7 @@
 """Which model drafts for which, and how it comes to a chat that does not wait for it."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -11,7 +12,12 @@ from engine.generate.replies import Replies
 from engine.generate.shell_models import load_shell
 from engine.generate.speculation.draft_choice import MAX_SHARE, Coarse, DraftChoice, choose
 from engine.generate.speculation.draft_model import DraftModel, Reader
-from engine.generate.speculation.draft_models import DraftModels, check_goes_back, load_draft_model
+from engine.generate.speculation.draft_models import (
+    DraftModels,
+    check_goes_back,
+    keep_to_one_core,
+    load_draft_model,
+)
 from engine.planning.catalogue import Catalogue, Entry
 from engine.weights.imports.importing import import_model
 from engine.weights.loading import load_whole
@@ -143,6 +149,17 @@ def test_where_there_is_no_time_for_drafts_nothing_is_drafted_or_kept(large: Cha
     assert drafter.work(5) is not None
     drafts.put(drafter)
     drafts.close()
+
+
+def test_a_draft_model_s_thread_keeps_to_one_core_and_leaves_others_theirs() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        with ThreadPoolExecutor(1, initializer=keep_to_one_core) as own, ThreadPoolExecutor(1) as other:
+            pools = [own, other, own]
+            assert [pool.submit(torch.get_num_threads).result() for pool in pools] == [1, 3, 1]
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_model_with_other_tokens_is_refused_in_a_sentence(

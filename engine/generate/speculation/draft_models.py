@@ -119,6 +119,17 @@ class DraftModels:
             self._of, self._choice, self._loading, self._idle = "", None, None, None
 
 
+def keep_to_one_core() -> None:
+    """The thread that calls this. What torch is told holds for all threads that begin later, too: another one
+    tells it again what it was told before.
+    """
+    others = torch.get_num_threads()
+    torch.set_num_threads(1)
+    again = Thread(target=torch.set_num_threads, args=(others,))
+    again.start()
+    again.join()
+
+
 def _in_thread(load: Callable[[], PreTrainedModel]) -> "Future[PreTrainedModel]":
     future: Future[PreTrainedModel] = Future()
 
