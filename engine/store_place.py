@@ -35,7 +35,7 @@ def read_place(file: Path) -> Place:
 
 def write_place(file: Path, place: Place) -> None:
     """Raises OSError."""
-    write_whole(file, place.model_dump_json())
+    write_whole(file, place.model_dump_json(), sync=True)
 
 
 def store_folder(file: Path, default: Path) -> Path:

@@ -1,5 +1,6 @@
 """The private swarm as the owner's programs change it in the running engine."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from engine.api.membership_schema import CreateOrder, Invitation, JoinOrder
@@ -20,6 +21,7 @@ class MembershipDesk:
         self._belonging = belonging
         self._current = current
         self._take_up = take_up
+        self._changing = asyncio.Lock()
 
     async def invite(self) -> Invitation:
         """Raises NotInSwarm, NotReady."""
@@ -32,15 +34,18 @@ class MembershipDesk:
 
     async def create(self, order: CreateOrder) -> Snapshot:
         """Raises BadRequest, NotInSwarm."""
-        self._belonging.create(order.name, order.forget)
-        return await self._take_up()
+        async with self._changing:
+            await asyncio.to_thread(self._belonging.create, order.name, order.forget)
+            return await self._take_up()
 
     async def join(self, order: JoinOrder) -> Snapshot:
         """Raises BadInvite, NotInSwarm."""
-        self._belonging.join(order.link, order.forget)
-        return await self._take_up()
+        async with self._changing:
+            await asyncio.to_thread(self._belonging.join, order.link, order.forget)
+            return await self._take_up()
 
     async def leave(self) -> Snapshot:
         """Raises NotInSwarm."""
-        self._belonging.leave()
-        return await self._take_up()
+        async with self._changing:
+            await asyncio.to_thread(self._belonging.leave)
+            return await self._take_up()

@@ -40,7 +40,7 @@ def load_membership(path: Path) -> Membership | None:
 
 def save_membership(path: Path, membership: Membership) -> None:
     """Whole or not at all, readable by the owner alone. Raises OSError."""
-    write_whole(path, membership.model_dump_json())
+    write_whole(path, membership.model_dump_json(), sync=True)
 
 
 def forget_membership(path: Path) -> None:

@@ -39,7 +39,7 @@ class SettingsDesk:
             if LIMIT in values:
                 await self._set_limit(values.pop(LIMIT))
             if values:
-                self._preferences.change(values)
+                await asyncio.to_thread(self._preferences.change, values)
                 await self._take_up()
         return await self.report()
 
@@ -49,7 +49,7 @@ class SettingsDesk:
             if known(key).key == LIMIT:
                 await self._set_limit(None)
             else:
-                self._preferences.forget(key)
+                await asyncio.to_thread(self._preferences.forget, key)
                 await self._take_up()
         return await self.report()
 

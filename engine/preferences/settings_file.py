@@ -54,7 +54,7 @@ class SettingsFile:
                 _put(document, key, known(key).kind.written(value))
             for key in forget:
                 _drop(document, key)
-            write_whole(self.path, tomlkit.dumps(document))
+            write_whole(self.path, tomlkit.dumps(document), sync=True)
         except (OSError, ValueError, TOMLKitError) as error:
             raise SettingsUnwritable(
                 f"{self.path} cannot be written ({_why(error)}) and nothing was set: see that Potluck may."

@@ -98,6 +98,14 @@ async def test_into_a_private_swarm_and_out_of_it(client: EngineClient) -> None:
         await client.leave_swarm()
 
 
+async def test_of_two_swarms_that_are_made_at_once_one_key_is_kept(client: EngineClient) -> None:
+    order = CreateOrder(name="Kitchen friends")
+    done = await asyncio.gather(
+        client.create_swarm(order), client.create_swarm(order), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in done) == ["NotInSwarm", "Snapshot"]
+
+
 async def test_a_run_may_begin_paused_whatever_was_wanted_last(paths: Paths) -> None:
     save_donation(paths.donation, Donation(wish=Wish.GIVE))
     paused = Engine(Settings(paths, start_paused=True), stand_in_parts("good"))
