@@ -639,9 +639,8 @@ async def test_a_draft_model_throws_the_same_dice(
     )
     async with aclosing(generation.tokens()) as tokens:
         assert [token async for token in tokens] == expected
-    if beside == "at once":  # a thread may come too late each time
-        assert generation.drafted > 0
-        assert (generation.accepted == generation.drafted) == (drafter == 0)
+    assert generation.drafted > 0 or beside == "in a thread"  # which may come too late each time
+    assert generation.accepted == generation.drafted or drafter == 1
     executor.shutdown()
     plain.close()
     drafting.close()
