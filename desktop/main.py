@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import qasync
 from PySide6.QtCore import QCoreApplication, QObject, Qt
@@ -13,30 +14,32 @@ from desktop.app_state import AppState
 from desktop.chat.conductor import Conductor
 from desktop.chat.page import ChatPage
 from desktop.chat.store import ChatStore
-from desktop.contribution.page import ContributionPage
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.calls import Calls
 from desktop.engine_link.link import Engine, EngineLink, find_engine
 from desktop.engine_link.process import EngineProcess
 from desktop.first_run.window import FirstRun
 from desktop.layers.keeper import Keeper
-from desktop.layers.page import LayersPage
-from desktop.models.page import ModelsPage
 from desktop.os_glue.autostart import BACKGROUND, START_PAUSED, Autostart, autostart_of_this_system
 from desktop.os_glue.interrupts import Interrupts
 from desktop.os_glue.language import LANGUAGE, speak
 from desktop.os_glue.remembered import Remembered
 from desktop.os_glue.single_instance import SingleInstance
 from desktop.settings.appearance import take_up_theme
-from desktop.settings.page import SettingsPage
 from desktop.sharing.giving import Giving
 from desktop.sharing.home_page import HomePage
-from desktop.swarm.page import SwarmPage
 from desktop.tray.tray import Tray
 from desktop.widgets.theme import Theme
 from desktop.window import Page, Window
-from engine.api.schema import Activity
+from engine.api.schema import Activity, AnswerReport
 from engine.settings import Paths
+
+if TYPE_CHECKING:
+    from desktop.contribution.page import ContributionPage
+    from desktop.layers.page import LayersPage
+    from desktop.models.page import ModelsPage
+    from desktop.settings.page import SettingsPage
+    from desktop.swarm.page import SwarmPage
 
 ENGINE_COMMAND = (sys.executable, "-m", "engine.cli", "run")
 
@@ -69,17 +72,13 @@ class Desktop(QObject):
         self.home = HomePage(self.theme, state, self.giving, link.retry_now)
         self.chat = ChatPage(self.theme, state, self.conductor, self.remembered)
         self.keeper = Keeper(state, lambda: link.engine, self)
-        self.models = ModelsPage(self.theme, state, self.keeper, link.retry_now)
-        self.layers = LayersPage(self.theme, state, self.keeper, link.retry_now)
-        self.contribution = ContributionPage(self.theme, state, lambda: link.engine, link.retry_now)
-        self.swarm = SwarmPage(self.theme, state, lambda: link.engine, link.retry_now)
-        self.settings = SettingsPage(
-            theme, state, lambda: link.engine, self.remembered, autostart, paths, link.retry_now
-        )
+        self._autostart, self._paths = autostart, paths
+        self._last_route: tuple[str, AnswerReport] | None = None  # the model of the last answer, and its way
+        self.pages = {page.name: page for page in self._pages()}
         self.first_run: FirstRun | None = None
         if first_run and FirstRun.is_due(self.remembered):
             self.first_run = FirstRun(theme, state, lambda: link.engine, self.remembered, autostart)
-        self.window = Window(self.theme, state, self.remembered, self._pages())
+        self.window = Window(self.theme, state, self.remembered, tuple(self.pages.values()))
         self.tray = Tray(state, self.giving)
         self._quit = asyncio.Event()
         self._connect(app)
@@ -129,30 +128,97 @@ class Desktop(QObject):
         await self.link.close()
         self.store.close()
 
+    # --- pages; those behind Home and Chat are imported and made when they are first opened
+
     def _pages(self) -> tuple[Page, ...]:
         return (
             Page(self.home, "navHome", self.tr("Home"), "home"),
             Page(self.chat, "navChat", self.tr("Chat"), "chat"),
-            Page(self.models, "navModels", self.tr("Models"), "models"),
-            Page(self.layers, "navLayers", self.tr("Layers"), "layers"),
-            Page(self.contribution, "navContribution", self.tr("Contribution"), "contribution"),
-            Page(self.swarm, "navSwarm", self.tr("Swarm"), "swarm"),
-            Page(self.settings, "navSettings", self.tr("Settings"), "settings"),
+            Page(self._make_models, "navModels", self.tr("Models"), "models"),
+            Page(self._make_layers, "navLayers", self.tr("Layers"), "layers"),
+            Page(self._make_contribution, "navContribution", self.tr("Contribution"), "contribution"),
+            Page(self._make_swarm, "navSwarm", self.tr("Swarm"), "swarm"),
+            Page(self._make_settings, "navSettings", self.tr("Settings"), "settings"),
         )
 
-    def _show_route(self, message_id: int) -> None:
-        """On the map: the way of the answer that has just ended."""
+    def _make_models(self) -> "ModelsPage":
+        from desktop.models.page import ModelsPage
+
+        page = ModelsPage(self.theme, self.state, self.keeper, self.link.retry_now)
+        page.chat_wanted.connect(self._chat_with)
+        return page
+
+    def _make_layers(self) -> "LayersPage":
+        from desktop.layers.page import LayersPage
+
+        return LayersPage(self.theme, self.state, self.keeper, self.link.retry_now)
+
+    def _make_contribution(self) -> "ContributionPage":
+        from desktop.contribution.page import ContributionPage
+
+        return ContributionPage(self.theme, self.state, self._engine, self.link.retry_now)
+
+    def _make_swarm(self) -> "SwarmPage":
+        from desktop.swarm.page import SwarmPage
+
+        page = SwarmPage(self.theme, self.state, self._engine, self.link.retry_now)
+        if self._last_route is not None:
+            page.show_route(*self._last_route)
+        return page
+
+    def _make_settings(self) -> "SettingsPage":
+        from desktop.settings.page import SettingsPage
+
+        return SettingsPage(
+            self.theme,
+            self.state,
+            self._engine,
+            self.remembered,
+            self._autostart,
+            self._paths,
+            self.link.retry_now,
+        )
+
+    def _engine(self) -> Engine:
+        return self.link.engine
+
+    @property
+    def models(self) -> "ModelsPage":
+        return self.pages["navModels"].widget
+
+    @property
+    def layers(self) -> "LayersPage":
+        return self.pages["navLayers"].widget
+
+    @property
+    def contribution(self) -> "ContributionPage":
+        return self.pages["navContribution"].widget
+
+    @property
+    def swarm(self) -> "SwarmPage":
+        return self.pages["navSwarm"].widget
+
+    @property
+    def settings(self) -> "SettingsPage":
+        return self.pages["navSettings"].widget
+
+    def _answered(self, message_id: int) -> None:
+        """The way of an answer that has just ended is lit on the map."""
         message = self.store.message(message_id)
-        if message.report is not None:
-            self.swarm.show_route(message.model, message.report)
+        if message.report is None:
+            return
+        self._last_route = message.model, message.report
+        if self.pages["navSwarm"].is_made:
+            self.swarm.show_route(*self._last_route)
+
+    # --- what goes on
 
     def _connect(self, app: QApplication) -> None:
-        self.conductor.answered.connect(self._show_route)
+        self.conductor.answered.connect(self._answered)
         self.window.closed.connect(self._closed)
         self.window.quit.connect(self.quit)
         self.tray.found.connect(self._tray_found)
         self.tray.quit.connect(self.quit)
-        self.models.chat_wanted.connect(self._chat_with)
         self.tray.open_home.connect(lambda: self.window.open_page(self.home))
         self.tray.open_chat.connect(lambda: self.window.open_page(self.chat))
         if self.first_run is not None:

@@ -1,7 +1,6 @@
 """The main window: navigation at the left, one page at the right."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
@@ -30,12 +29,25 @@ FIRST_SIZE = QSize(1040, 720)
 SMALLEST_SIZE = QSize(760, 480)
 
 
-@dataclass(frozen=True)
 class Page:
-    widget: QWidget
-    name: str  # of its entry in the navigation
-    text: str  # that people read there
-    icon: str  # in `resources/icons`
+    """A page that is there, or is made when it is first opened or asked for."""
+
+    def __init__(self, page: QWidget | Callable[[], QWidget], name: str, text: str, icon: str) -> None:
+        """`name` is its entry's in the navigation, `text` what people read there, `icon` one in
+        `resources/icons`.
+        """
+        self._made, self._make = (page, None) if isinstance(page, QWidget) else (None, page)
+        self.name, self.text, self.icon = name, text, icon
+
+    @property
+    def is_made(self) -> bool:
+        return self._made is not None
+
+    @property
+    def widget(self) -> QWidget:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
 
 
 class Window(QMainWindow):
@@ -52,11 +64,13 @@ class Window(QMainWindow):
         self.setWindowTitle(self.tr("Potluck"))
         self.setObjectName("window")
         self._theme, self._state, self._remembered = theme, state, remembered
+        self._offered = pages
         self._pages = QStackedWidget(objectName="pages")
         self._navigation = _Navigation(theme, state)
         for page in pages:
             self._add_page(page)
-        self._navigation.chosen.connect(self._pages.setCurrentIndex)
+        self._navigation.chosen.connect(self._show_page)
+        self._show_page(0)
         self._notice = _Notice(theme)
         QShortcut(QKeySequence.StandardKey.Quit, self, activated=self.quit.emit)
         self._lay_out()
@@ -73,7 +87,8 @@ class Window(QMainWindow):
 
     def open_page(self, page: QWidget) -> None:
         """Show the window with this page, in front."""
-        self._navigation.choose(self._pages.indexOf(page))
+        made = (at for at, offered in enumerate(self._offered) if offered.is_made and offered.widget is page)
+        self._navigation.choose(next(made))
         self.show()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
@@ -99,8 +114,16 @@ class Window(QMainWindow):
         event.ignore()
         self.closed.emit()
 
+    def _show_page(self, index: int) -> None:
+        page, place = self._offered[index].widget, self._pages.widget(index)
+        if place is not page:
+            self._pages.insertWidget(index, page)
+            self._pages.removeWidget(place)
+            place.deleteLater()
+        self._pages.setCurrentIndex(index)
+
     def _add_page(self, page: Page) -> None:
-        index = self._pages.addWidget(page.widget)
+        index = self._pages.addWidget(QWidget())  # until it is opened
         key = f"Ctrl+{index + 1}"
         self._navigation.add(index, page, key)
         QShortcut(QKeySequence(key), self, activated=lambda: self._navigation.choose(index))

@@ -45,9 +45,11 @@ def test_every_control_has_an_accessible_name(with_desktop) -> None:
         desktop.conductor.ask(None, "Show me `code`", "tiny-chat")
         desktop.chat.open(1)
         engine.pieces = ("Text\n\n```py\nx\n```\n",)
+        for page in desktop.pages.values():
+            desktop.window.open_page(page.widget)
         kinds = (QAbstractButton, QLineEdit, QPlainTextEdit, QTextBrowser)
         controls = [each for kind in kinds for each in desktop.window.findChildren(kind)]
-        assert len(controls) > 15
+        assert len(controls) > 60
         nameless = [each.objectName() or repr(each) for each in controls if not accessible_name(each)]
         assert nameless == []
 
