@@ -70,7 +70,7 @@ class SettingsPage(QWidget):
         self._fill()
         self._lay_out()
         self._connect()
-        self._show()
+        self._state_changed()
 
     def open_section(self, group: str) -> None:
         self._list.setCurrentRow(ORDER.index(group))
