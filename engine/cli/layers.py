@@ -116,7 +116,7 @@ def _moved(paths: Paths, chosen: Path) -> StoreStatus:
     store = LayerStore(take_up_move(paths))
     if store.root != folder:
         raise StoreError(f"{folder} cannot be taken up now: the next start of the engine tries again.")
-    relocation.tidy_up()
+    Relocation(paths.store_place, store.root).tidy_up()
     return store_status(store.root, store.usage())
 
 
