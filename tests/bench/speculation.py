@@ -10,9 +10,9 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
@@ -21,31 +21,21 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-from engine.api.openai_schema import ChatMessage
+from engine.bench.prompts import REWRITING, STORY, chat
+from engine.bench.swarms import far_apart
 from engine.emulation.lane import Conditions
-from engine.emulation.line import LOOPBACK, NOWHERE, Line, free_port
 from engine.generate.generation import Generation, open_session
-from engine.generate.prompt import prompt_ids
 from engine.generate.shell_models import ShellModel, load_shell
 from engine.generate.speculation.draft_model import DraftModel, Reader
 from engine.generate.speculation.draft_models import load_draft_model
 from engine.generate.speculation.drafts import Draft, Drafter
 from engine.generate.speculation.experience import Experience
 from engine.model.stack import find_stack
-from engine.network.node import NodeSettings
-from engine.private_swarm import PrivateSwarm, even_spans
+from engine.private_swarm import PrivateSwarm
 from engine.settings import Paths
 from engine.weights.manifest import Manifest
 from engine.weights.starter import import_starter
 from engine.weights.store.layer_store import LayerStore
-
-TEXT = (
-    "A pot of soup set out to travel around the world. In the first village it met a baker, who gave it "
-    "bread. In the second village it met a farmer, who gave it carrots and two onions. At the sea it met a "
-    "fisherman, who wanted to know what was in it, and the pot said that everybody had brought something."
-)
-REWRITING = f"Repeat this text word by word:\n\n{TEXT}"
-STORY = "Write a long story about a pot of soup that travels around the world."
 
 
 class NeverRight:
@@ -123,7 +113,7 @@ def main() -> None:
 
 async def _measure(store: LayerStore, shell: ShellModel, args: argparse.Namespace) -> dict[str, object]:
     line = Conditions(delay_seconds=args.delay, bytes_per_s=args.mbit * 1e6 / 8)
-    async with _far_apart(store, shell, line) as swarm:
+    async with far_apart(store, shell.manifest, 3, line) as swarm:
         await _answer(swarm, shell, STORY, 8)  # warms up
         chosen = {name: SCENARIOS[name] for name in args.names or SCENARIOS}
         return {name: await _compare(swarm, shell, scenario, args) for name, scenario in chosen.items()}
@@ -164,8 +154,7 @@ def round_to(value: float) -> float:
 async def _answer(
     swarm: PrivateSwarm, shell: ShellModel, question: str, tokens: int, drafting: Drafting | None = None
 ) -> Answer:
-    messages = [ChatMessage(role="user", content=question)]
-    prompt = prompt_ids(shell.tokenizer, messages, shell.manifest.context)
+    prompt = chat(shell, question)
     session = open_session(swarm.node, swarm.directory, shell.manifest)
     reader = drafting and drafting.reader
     came: list[tuple[int, float, int]] = []
@@ -197,31 +186,6 @@ async def _answer(
         generation.accepted,
         model.seconds if model else 0.0,
     )
-
-
-@asynccontextmanager
-async def _far_apart(
-    store: LayerStore, shell: ShellModel, conditions: Conditions
-) -> AsyncIterator[PrivateSwarm]:
-    """Servers behind lines; nobody is reached but through one of them."""
-    port = free_port()
-    client = NodeSettings(listen=(f"/ip4/{LOOPBACK}/tcp/{port}",), announce=(NOWHERE,))
-    async with AsyncExitStack() as stack:
-        spans = even_spans(shell.manifest.n_layers, 3)
-        lines = [await stack.enter_async_context(Line.open(seed=seed)) for seed in range(len(spans))]
-        swarm = await stack.enter_async_context(PrivateSwarm.open(store, shell.manifest, client))
-        for span, line in zip(spans, lines, strict=True):
-            server = await swarm.add(
-                *span,
-                threads=1,
-                initial_peers=(f"{await line.way_to(port)}/p2p/{swarm.node.peer_id}",),
-                listen=(line.listen,),
-                announce=(line.announce,),
-            )
-            await server.online()
-        for line in lines:
-            line.conditions = conditions
-        yield swarm
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from engine.api.openai_schema import ChatMessage
+from engine.bench.prompts import STORY, TEXT
 from engine.generate.prompt import prompt_ids
 from engine.generate.speculation.draft_model import DraftModel, Reader
 from engine.generate.speculation.draft_models import load_draft_model
@@ -30,7 +31,7 @@ from engine.weights.loading import load_tokenizer, load_whole
 from engine.weights.manifest import Manifest
 from engine.weights.starter import import_starter
 from engine.weights.store.layer_store import LayerStore
-from tests.bench.speculation import STORY, TEXT, without_layers
+from tests.bench.speculation import without_layers
 
 SERVERS = 3
 LINK = 0.05  # seconds, one way
