@@ -1,6 +1,7 @@
 """A swarm of real processes in which things go wrong all the time, while clients chat and compare."""
 
 import asyncio
+import gc
 import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -95,6 +96,7 @@ def _growth(measured: Sequence[Mapping[str, Use]], minutes: float) -> list[Growt
 @contextmanager
 def _complaints_of_the_log(tally: Tally) -> Iterator[None]:
     """Nothing that goes wrong elsewhere is an error here: what is logged as one is a defect."""
+    gc.collect()  # what was left by others complains before, not in between
     handler = _Listener(tally.complaints)
     logging.getLogger().addHandler(handler)
     try:

@@ -138,10 +138,11 @@ async def test_a_failure_among_steps_under_way_changes_nothing(
     session, chain = swarm.session(QUICK_TO_GIVE_UP), LocalChain([span_of(model)])
     await session.step(some_states(PROMPT), 0)
     chain(some_states(PROMPT)[None], 0)
-    position = PROMPT
+    position, begun = PROMPT, []
     for number in range(1, 8):
         chunks = dice.randint(1, CHUNKS)
         tasks = await begun_in_turn(session, position, number, chunks)
+        begun += tasks
         awaited = dice.randint(1, chunks)
         for at, task in zip(range(position, 1000, CHUNK), tasks[:awaited], strict=False):
             assert_same(await task, chain(drafted(at, number)[None], at)[0])
@@ -152,6 +153,7 @@ async def test_a_failure_among_steps_under_way_changes_nothing(
     )
     assert fault.struck.is_set()
     assert session.replayed_spans >= 1
+    await asyncio.gather(*begun, return_exceptions=True)  # the steps gone back over end with `SessionLost`
     await assert_all_left(swarm, session)
 
 

@@ -90,9 +90,8 @@ async def breaks_off(stream: MemoryStream, answer: bytes) -> None:
 async def says_something_else(stream: MemoryStream, answer: bytes) -> None:
     message, _ = await read_back(answer)
     if isinstance(message, SessionOpened):
-        await frames.send(
-            stream, StepOutput(position=0, tensor=tensor_of(1), compute_seconds=0), bytes(4 * HIDDEN)
-        )
+        output = StepOutput(number=1, position=0, tensor=tensor_of(1), compute_seconds=0, saw="0" * 16)
+        await frames.send(stream, output, bytes(4 * HIDDEN))
     else:
         await frames.send(stream, SessionOpened(max_tokens=1, ticket="0" * 32))
 
