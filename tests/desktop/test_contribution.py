@@ -153,7 +153,7 @@ def test_the_chart_shows_another_figure_and_another_period(with_desktop) -> None
 
 
 def _point_at(chart: BarChart, x: int) -> None:
-    """By way of the window: a widget would be pointed at with the screen's own pointer, which others move too."""
+    """By way of the window: else the screen's own pointer would be moved, which others move too."""
     window = chart.window()
     QTest.mouseMove(window.windowHandle(), chart.mapTo(window, QPoint(x, 100)))
 
