@@ -1,5 +1,6 @@
 """Who serves what, from the directory's records, for people to look at."""
 
+import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -105,7 +106,9 @@ class SwarmMapper:
         swarm = self._swarm()
         if swarm is None:
             return SwarmMap()
-        seen = map_of(await self._records(swarm), self._own(), swarm.round_trip)
+        records = await self._records(swarm)
+        round_trips = {record.peer: swarm.round_trip(record.peer) for record in records}
+        seen = await asyncio.to_thread(map_of, records, frozenset(self._own()), round_trips.get)
         return with_answers(seen, swarm.ways())
 
     async def _records(self, swarm: Swarm) -> Sequence[SpanRecord]:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 
 import tomlkit
@@ -74,7 +75,7 @@ class SettingsFile:
             return document
 
     def _set_aside(self, error: Exception) -> str:
-        aside = self.path.with_suffix(".damaged.toml")
+        aside = self._unused_name()
         try:
             self.path.replace(aside)
         except OSError:
@@ -83,6 +84,11 @@ class SettingsFile:
             f"The file of settings was damaged ({_why(error)}): all settings are as at the first start, "
             f"and what was in it is kept in {aside}."
         )
+
+    def _unused_name(self) -> Path:
+        """Beside the file: what was set aside before stays."""
+        names = (self.path.with_suffix(f".damaged{mark}.toml") for mark in chain([""], count(2)))
+        return next(name for name in names if not name.exists())
 
     def _unreadable(self, error: Exception) -> str:
         return f"{self.path} cannot be read ({_why(error)}): all settings are as at the first start."

@@ -246,6 +246,10 @@ def test_a_damaged_file_is_set_aside_and_said(file: SettingsFile) -> None:
     assert str(aside) in trouble
     assert aside.read_text() == "[when\nmetered = true"
     assert Preferences(file).report().troubles == ()
+    file.path.write_text("[give")
+    Preferences(file)
+    assert aside.read_text() == "[when\nmetered = true"
+    assert file.path.with_suffix(".damaged2.toml").read_text() == "[give"
 
 
 def test_a_wrong_value_in_the_file_leaves_the_others(file: SettingsFile) -> None:
