@@ -40,6 +40,7 @@ PotluckError
 │   ├── PortInUse
 │   ├── NotEnoughMemory      the plan finds no room for a single layer
 │   ├── MembershipUnreadable the file with the private swarm's key is damaged
+│   ├── MembershipUnwritable that file cannot be written or removed
 │   ├── NotInSwarm           this computer belongs to no private swarm
 │   ├── SettingsUnwritable   the file of settings cannot be written
 │   └── BlockServerFailed
@@ -263,6 +264,10 @@ class NotEnoughMemory(EngineError):
 
 class MembershipUnreadable(EngineError):
     code = "membership_unreadable"
+
+
+class MembershipUnwritable(EngineError):
+    code = "membership_unwritable"
 
 
 class NotInSwarm(EngineError):

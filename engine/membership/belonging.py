@@ -37,7 +37,7 @@ class Belonging:
         return self._paths.swarm_file.exists()
 
     def create(self, name: str, forget: bool = False) -> Membership:
-        """Raises BadRequest, and NotInSwarm where another swarm's key would be lost."""
+        """Raises BadRequest, MembershipUnwritable, and NotInSwarm where another swarm's key would be lost."""
         try:
             swarm_name = TypeAdapter(SwarmName).validate_python(name.strip())
         except ValidationError:
@@ -47,7 +47,7 @@ class Belonging:
         return self._become(Membership(name=swarm_name, key=SwarmKey.generate()))
 
     def join(self, link: str, forget: bool = False) -> Membership:
-        """Raises BadInvite, and NotInSwarm where another swarm's key would be lost."""
+        """Raises BadInvite, MembershipUnwritable, and NotInSwarm where another swarm's key would be lost."""
         invite = parse_invite(link)
         if self.exists and not forget and not self._has(invite.key):
             raise NotInSwarm(STILL_IN_ONE)
@@ -56,7 +56,7 @@ class Belonging:
     def leave(self) -> None:
         """Forget the key, and all that was kept for this swarm alone: identities, ports, peers.
 
-        Raises NotInSwarm.
+        Raises NotInSwarm, MembershipUnwritable.
         """
         if not self.exists:
             raise NotInSwarm(NO_SWARM)

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.atomic_file import write_whole
-from engine.errors import MembershipUnreadable
+from engine.errors import MembershipUnreadable, MembershipUnwritable
 from engine.membership.addresses import PeerAddress
 from engine.membership.invite import MAX_PEERS, SwarmName
 from engine.membership.key import KeyField
@@ -39,16 +39,30 @@ def load_membership(path: Path) -> Membership | None:
 
 
 def save_membership(path: Path, membership: Membership) -> None:
-    """Whole or not at all, readable by the owner alone. Raises OSError."""
-    write_whole(path, membership.model_dump_json(), sync=True)
+    """Whole or not at all, readable by the owner alone. Raises MembershipUnwritable."""
+    try:
+        write_whole(path, membership.model_dump_json(), sync=True)
+    except OSError as error:
+        raise _unwritable(path, error) from None
 
 
 def forget_membership(path: Path) -> None:
-    path.unlink(missing_ok=True)
+    """Raises MembershipUnwritable."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from None
 
 
 def _unreadable(path: Path, why: str) -> MembershipUnreadable:
     return MembershipUnreadable(
         f"The key of this computer's private swarm cannot be read from {path} ({why}): "
         "leave with `potluck-engine swarm leave`, then join with a new invite link."
+    )
+
+
+def _unwritable(path: Path, error: OSError) -> MembershipUnwritable:
+    return MembershipUnwritable(
+        f"{path} cannot be written ({error.strerror}) and nothing has changed: "
+        "see that Potluck may, and that the disk has room."
     )

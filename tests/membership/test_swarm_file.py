@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import MembershipUnreadable
+from engine.errors import MembershipUnreadable, MembershipUnwritable
 from engine.membership.key import SwarmKey
 from engine.membership.swarm_file import (
     MAX_FILE_BYTES,
@@ -79,3 +79,13 @@ def test_a_file_that_cannot_be_opened_is_said(path: Path) -> None:
 def test_its_text_shows_no_key(membership: Membership) -> None:
     assert membership.key.to_text() not in repr(membership)
     assert repr(membership.key.secret) not in repr(membership)
+
+
+def test_what_cannot_be_written_or_removed_is_said(tmp_path: Path) -> None:
+    """A file where a folder belongs refuses everybody, the superuser too."""
+    (tmp_path / "data").write_text("")
+    path = tmp_path / "data" / "swarm.json"
+    with pytest.raises(MembershipUnwritable, match="nothing has changed"):
+        save_membership(path, Membership(name="us", key=SwarmKey.generate()))
+    with pytest.raises(MembershipUnwritable, match="nothing has changed"):
+        forget_membership(path)
