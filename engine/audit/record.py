@@ -10,6 +10,7 @@ from engine.audit.tolerance import FEWEST_TOKENS, Rows
 from engine.route.history import Chunk, History
 from engine.route.plan import PlannedHop
 from engine.route.states import States
+from engine.wire.blocks import from_blocks
 
 
 class Served(Protocol):
@@ -33,6 +34,8 @@ def rows_of(states: States) -> Rows:
         case "bfloat16":  # the upper half of a float32
             wide = np.frombuffer(states.body, "<u2").astype(np.uint32) << 16
             return wide.view(np.float32).reshape(shape)
+        case "int8":
+            return from_blocks(states.body, *shape).numpy()
 
 
 @dataclass(frozen=True)

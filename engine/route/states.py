@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from engine.wire.frames import Payload
-from engine.wire.messages import TensorMeta, WireDtype
+from engine.wire.messages import TensorMeta, WireEncoding
 from engine.wire.tensors import is_finite, pack, payload_digest, unpack
 
 
@@ -18,8 +18,8 @@ class States:
     body: Payload
 
     @classmethod
-    def of(cls, hidden: Tensor, dtype: WireDtype) -> "States":
-        return cls(*pack(hidden, dtype))
+    def of(cls, hidden: Tensor, encoding: WireEncoding) -> "States":
+        return cls(*pack(hidden, encoding))
 
     def __len__(self) -> int:
         return self.meta.tokens

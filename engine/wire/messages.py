@@ -20,7 +20,7 @@ number is not above the last one's is a copy of one that came the other way, and
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -53,6 +53,10 @@ MAX_PUSH_ADDRESSES = 8
 
 WireDtype = Literal["float32", "bfloat16", "float16"]
 DTYPE_BYTES: dict[str, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
+WireEncoding = Literal["float32", "bfloat16", "float16", "int8"]  # of hidden states (`engine.wire.blocks`)
+ENCODINGS: tuple[WireEncoding, ...] = get_args(WireEncoding)
+BLOCK_NUMBERS = 64  # of a row in int8, that share a scale
+SCALE_BYTES = 2
 
 
 # Whoever shows a session's ticket may bring it steps, or the cache that it goes on from.
@@ -127,13 +131,13 @@ class Carry(Message):
 class TensorMeta(Message):
     """Hidden states in a payload: row-major `[tokens, hidden]`."""
 
-    dtype: WireDtype
+    dtype: WireEncoding
     tokens: int = Field(ge=1, le=MAX_TEXT_TOKENS)
     hidden: int = Field(ge=1, le=MAX_HIDDEN)
 
     @property
     def nbytes(self) -> int:
-        return DTYPE_BYTES[self.dtype] * self.tokens * self.hidden
+        return row_bytes(self.dtype, self.hidden) * self.tokens
 
 
 MaskKind = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,32}$")]
@@ -246,6 +250,18 @@ SessionMessage = Annotated[
 ]
 _ADAPTER: TypeAdapter[SessionMessage] = TypeAdapter(SessionMessage)
 _Parsed = TypeVar("_Parsed")
+
+
+def row_bytes(encoding: WireEncoding, hidden: int) -> int:
+    """Of one token's hidden states."""
+    if encoding == "int8":
+        return hidden + SCALE_BYTES * blocks_of(hidden)
+    return DTYPE_BYTES[encoding] * hidden
+
+
+def blocks_of(hidden: int) -> int:
+    """Of a row in int8; the last one may be shorter."""
+    return -(-hidden // BLOCK_NUMBERS)
 
 
 def text_limit(hidden: int) -> int:

@@ -7,20 +7,23 @@ from torch import Tensor
 
 from engine.errors import ProtocolViolation
 from engine.model.extras import StepExtras
+from engine.wire.blocks import from_blocks, scales_are_sound, to_blocks
 from engine.wire.frames import Payload
-from engine.wire.messages import DTYPE_BYTES, ExtrasMeta, Step, TensorMeta, WireDtype
+from engine.wire.messages import ExtrasMeta, Step, TensorMeta, WireDtype, WireEncoding
 
 DTYPES: dict[WireDtype, torch.dtype] = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
 }
+_EXPONENTS = {"bfloat16": 0x7F80, "float16": 0x7C00}
 
 
-def pack(hidden: Tensor, dtype: WireDtype) -> tuple[TensorMeta, memoryview]:
+def pack(hidden: Tensor, encoding: WireEncoding) -> tuple[TensorMeta, memoryview]:
     """`[tokens, hidden]` as row-major bytes."""
-    rows = hidden.detach().to("cpu", DTYPES[dtype])
-    return TensorMeta(dtype=dtype, tokens=rows.shape[0], hidden=rows.shape[1]), as_bytes(rows)
+    meta = TensorMeta(dtype=encoding, tokens=hidden.shape[0], hidden=hidden.shape[1])
+    rows = hidden.detach().cpu()
+    return meta, as_bytes(to_blocks(rows) if encoding == "int8" else rows.to(DTYPES[encoding]))
 
 
 def as_bytes(states: Tensor) -> memoryview:
@@ -33,20 +36,25 @@ def unpack(meta: TensorMeta, payload: Payload) -> Tensor:
 
     Raises ProtocolViolation if a number is not finite.
     """
-    flat = torch.frombuffer(bytearray(payload), dtype=DTYPES[meta.dtype], count=meta.tokens * meta.hidden)
-    hidden = flat.view(meta.tokens, meta.hidden)
-    if not torch.isfinite(hidden).all():
+    if not is_finite(meta, payload):
         raise ProtocolViolation("A message brings hidden states that are not finite.")
-    return hidden
+    if meta.dtype == "int8":
+        return from_blocks(payload, meta.tokens, meta.hidden)
+    own = bytearray(memoryview(payload)[: meta.nbytes])  # what came in belongs to others, too
+    return torch.frombuffer(own, dtype=DTYPES[meta.dtype]).view(meta.tokens, meta.hidden)
 
 
 def is_finite(meta: TensorMeta, payload: Payload) -> bool:
     """Whether all hidden states of a payload are numbers; nothing is copied."""
     count = meta.tokens * meta.hidden
-    if meta.dtype == "bfloat16":  # numpy has none: the exponent of infinities and of no number is all ones
-        exponents = np.frombuffer(payload, "<u2", count) & 0x7F80
-        return bool((exponents != 0x7F80).all())
-    return bool(np.isfinite(np.frombuffer(payload, f"<f{DTYPE_BYTES[meta.dtype]}", count)).all())
+    match meta.dtype:
+        case "int8":
+            return scales_are_sound(payload, meta.tokens, meta.hidden)
+        case "float32":
+            return bool(np.isfinite(np.frombuffer(payload, "<f4", count)).all())
+        case "bfloat16" | "float16":  # the exponent of infinities and of no number is all ones
+            ones = _EXPONENTS[meta.dtype]
+            return bool((np.frombuffer(payload, "<u2", count) & ones != ones).all())
 
 
 def payload_digest(hidden: Payload) -> str:
