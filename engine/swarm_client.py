@@ -1,7 +1,7 @@
 """The daemon's own place in the swarm, and the replies made there. Heavy imports come late, in a thread."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import Protocol
@@ -30,6 +30,8 @@ class SwarmNode(Protocol):
     async def peers(self) -> int: ...
 
     async def wait_ended(self) -> None: ...
+    async def connected(self) -> Collection[str]: ...
+
 
     async def stop(self) -> None: ...
 
@@ -62,9 +64,11 @@ class SwarmClient:
         ways: Callable[[], Ways] = tuple,
         drafting: Drafting | None = None,
     ) -> None:
+        avoids: Callable[[str], bool] = lambda peer: False,
         """`own_servers`: peer ids of this computer's block servers, to be added to as they become known.
         `round_trip`: to a peer, in seconds, as measured lately. `ways`: of the answers that are made now.
         """
+        `avoids`: whether a peer failed a moment ago.
         self.node = node
         self.supply = supply
         self.replies = replies
@@ -72,6 +76,7 @@ class SwarmClient:
         self.round_trip = round_trip
         self.ways = ways
         self._drafting = drafting
+        self.avoids = avoids
         self._ahead = ahead
         self._neighbours = neighbours
 
@@ -159,9 +164,18 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     slowly = Fetcher(node, directory, store, FetchSettings(settings.exchange.ahead, patience_seconds=1.0))
     ahead = FetchAhead(store, directory, slowly, board) if settings.exchange.ahead else None
     neighbours = Neighbours(node, directory, remembered, lan)
-    round_trip = remembered.book.round_trip
+    book = remembered.book
     return SwarmClient(
-        node, supply, replies, ahead, neighbours, own_servers, round_trip, answering.ways, draft_models
+        node,
+        supply,
+        replies,
+        ahead,
+        neighbours,
+        own_servers,
+        book.round_trip,
+        answering.ways,
+        draft_models,
+        book.is_avoided,
     )
 
 

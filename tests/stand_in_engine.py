@@ -52,6 +52,9 @@ class StandInNode:
     async def peers(self) -> int:
         return 0
 
+    async def connected(self) -> tuple[str, ...]:
+        return ()
+
     async def wait_ended(self) -> None:
         await self.ended.wait()
 

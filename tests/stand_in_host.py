@@ -60,7 +60,10 @@ async def obey(lines: asyncio.StreamReader, manner: str) -> int:
             continue
         if order.order == "stop":
             return 0
-        say(ServerPhase.DRAINING, sessions=1)
+        if order.order == "intend":
+            say(ServerPhase.ONLINE, sessions=1, capacity_tokens_per_s=20.0, moves_to=order.moves_to)
+            continue
+        say(ServerPhase.DRAINING, sessions=1, moves_to=order.moves_to)
         if manner != "drains_for_ever":
             await asyncio.sleep(0.2)
             return 0

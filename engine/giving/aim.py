@@ -8,6 +8,7 @@ from engine.machine.known_speeds import ServerWork
 from engine.planning.plans import HostPlan
 from engine.precision import Precision
 from engine.weights.manifest import Manifest, Part
+from engine.wire.records import ModelSpan
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,19 @@ class Aim:
     def span(self) -> Span:
         manifest = self.manifest
         return Span(manifest.name, self.plan.start, self.plan.end, manifest.n_layers, manifest.digest)
+
+    @property
+    def as_announced(self) -> ModelSpan:
+        """To others, before it is served."""
+        plan, manifest = self.plan, self.manifest
+        return ModelSpan(
+            model=manifest.digest,
+            model_name=manifest.name,
+            start=plan.start,
+            end=plan.end,
+            n_layers=manifest.n_layers,
+            tokens_per_s=plan.tokens_per_s,
+        )
 
     def serves_as(self, other: "Aim") -> bool:
         """Whether both are about the same layers of the same model, kept in the same precisions."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from engine.api.schema import DonationOrder, ServerStatus
 from engine.condition import PostFacts
 from engine.donation import Donation, Wish, after_order, at_time, load_donation, save_donation
-from engine.duties import set_or_due
 from engine.errors import EngineError, NotEnoughMemory, PotluckError, SwarmError
 from engine.giving.aim import Aim
 from engine.giving.candidates import Alone
@@ -20,6 +19,8 @@ from engine.giving.occasions import Occasions
 from engine.giving.posts import Posts
 from engine.giving.settling import Settling
 from engine.planning.plans import PlacePlan
+from engine.giving.survey import Standing
+from engine.giving.vigil import Vigil
 from engine.settings import Settings
 from engine.supply.ahead import Serving
 from engine.swarm_client import SwarmClient
@@ -66,6 +67,7 @@ class Giving:
         self._permitted = True  # by the owner's rules
         self._resumes = asyncio.Event()  # what is served is to be decided anew, soon
 
+        self._vigil = Vigil(settings.replan, self._occasions, self._resumes)
     # --- what is so now
 
     @property
@@ -155,12 +157,12 @@ class Giving:
         cannot be.
         """
         swarm = Alone(self._store) if self._now.swarm is None else self._now.swarm.supply
-        return await self._decisions.decide(swarm, self._posts.standing, self._now.manifest)
+        return await self._decisions.decide(swarm, self._standing, self._now.manifest)
 
     async def watch(self) -> None:
         """For as long as this runs, think again from time to time, and when a server has gone."""
         while True:
-            await set_or_due(self._resumes, self._settings.replan.look)
+            await self._vigil.wait(lambda: self._now.swarm, lambda: self._posts.silent)
             try:
                 await self._look()
             except Exception:  # whatever a look meets, what is served goes on
@@ -178,6 +180,10 @@ class Giving:
         return self.donation.wanted and self._permitted
 
     def _keep(self, donation: Donation) -> None:
+    @property
+    def _standing(self) -> Standing:
+        return dataclasses.replace(self._posts.standing, gone=self._vigil.gone)
+
         self.donation = donation
         save_donation(self._settings.paths.donation, donation)
 
@@ -204,9 +210,9 @@ class Giving:
         if swarm is None or not self._gives:
             return
         served = {post.aim.plan.model for post in self._posts if post.aim is not None}
-        records = await swarm.supply.records()
-        serving = {record.peer for record in records if record.usable and record.model in served}
-        self._occasions.seen(serving - {post.peer for post in self._posts}, time.monotonic())
+        own = {post.peer for post in self._posts}
+        records = [record for record in await swarm.supply.records() if record.peer not in own]
+        self._vigil.look(record for record in records if record.model in served)
         if self._occasions.is_due(time.monotonic()):
             await self.apply()
 
@@ -249,7 +255,7 @@ class Giving:
             return
         swarm.own_servers.add(post.peer)
         post.follow(aim, swarm, settles)
-        if post.is_choosing:
+        if post.is_settling:
             self._settling.begin(place)
 
     def _may_be_there_still(self, places: frozenset[str]) -> bool:
@@ -263,7 +269,7 @@ class Giving:
     async def _decide(self, swarm: SwarmClient, rank_below: str | None = None) -> Decided | None:
         """None: nobody knows what to serve."""
         self._occasions.planned(time.monotonic())
-        standing, otherwise = self._posts.standing, self._now.manifest
+        standing, otherwise = self._standing, self._now.manifest
         try:
             decided = await self._decisions.decide(swarm.supply, standing, otherwise, rank_below)
         except SwarmError as error:
@@ -295,14 +301,14 @@ class Giving:
     # --- settling
 
     async def _settle(self, place: str) -> None:
-        """Decide anew when others have had the time to say what they choose."""
+        """Decide anew when others have had the time to say what they choose, or where they mean to go."""
         post = self._posts.at(place)
         await post.announced.wait()
         await asyncio.sleep(self._settings.replan.settle)
         async with self._deciding:
-            swarm = self._now.swarm
+            swarm = self._now.swarm if post.is_settling else None
             decided = await self._decide(swarm, rank_below=post.peer) if swarm is not None else None
-            if post.is_choosing:  # still
+            if post.is_settling:  # still
                 post.settle(decided.aims.get(place) if decided else None)
 
 

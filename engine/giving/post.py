@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 from engine.api.schema import ServerPhase, ServerStatus
 from engine.condition import PostFacts
 from engine.giving.aim import Aim
-from engine.giving.fetching import LayerFetch
 from engine.giving.host_config import PostFiles, host_config
-from engine.giving.moving import NextLayers
-from engine.giving.pinning import LayerPins
+from engine.giving.layers import Layers
 from engine.giving.status import status_of
 from engine.host.orders import Intent, Report
 from engine.machine.known_speeds import SpeedBook
@@ -54,7 +52,7 @@ class Post:
     ) -> None:
         """Raises EngineError where the identity cannot be read or written."""
         self.peer = load_or_create(files.identity).peer  # as which it is known in the swarm
-        self.announced = asyncio.Event()  # what it may serve, while it chooses
+        self.announced = asyncio.Event()  # what it may serve, while that settles
         self._files = files
         self._settings = settings
         self._book = book
@@ -63,11 +61,11 @@ class Post:
         self._swarm: SwarmClient | None = None
         self._aim: Aim | None = None  # served, or about to be
         self._left: Aim | None = None  # still served, until a move's drain has ended
-        self._has_moved = False  # to the aim, from another one
+        self._intended: Aim | None = None  # where a move will go, if others leave it to this one
         self._intent: Intent = "serving"
-        self._fetch: LayerFetch | None = None  # of the aim
-        self._pins = LayerPins(store)
-        self._next = NextLayers(self._pins, self._on_change, supervision.on_arrival, book.note_download)
+        self._layers = Layers(
+            store, self._on_change, self._on_fetch, supervision.on_arrival, book.note_download
+        )
         self._repairs = 0  # in a row
 
     # --- what it does now
@@ -101,22 +99,27 @@ class Post:
         return self._intent == "choosing" and not self._is_free
 
     @property
+    def is_settling(self) -> bool:
+        """What is decided next depends on what others choose at this moment."""
+        return self.is_choosing or self._intended is not None
+
+    @property
     def is_firm(self) -> bool:
-        """Serves, or will; one that moves has decided, too, and only a better reason takes it elsewhere."""
+        """Serves, or will."""
         runs = not self._is_free and self.view.state.stage is not Stage.FAILED
-        return runs and not self._waits_for_layers and (self._has_moved or not self.is_choosing)
+        return runs and not self._layers.are_waited_for and not self.is_choosing
 
     @property
     def failed_model(self) -> str | None:
         """Digest of a model that could not be fetched or served, now or at all."""
-        if self._aim is not None and (self._has_given_up or self._waits_for_layers):
+        if self._aim is not None and (self._has_given_up or self._layers.are_waited_for):
             return self._aim.plan.model
-        return self._next.missed
+        return self._layers.next.missed
 
     @property
     def has_begun_to_move(self) -> bool:
         """The layers of where it will go are on their way, or here."""
-        return self._next.are_kept
+        return self._layers.next.are_kept or self._intended is not None
 
     @property
     def serving(self) -> Serving | None:
@@ -135,11 +138,7 @@ class Post:
         """Nothing runs or is about to."""
         state = self.view.state
         ended = state.stage is Stage.STOPPED or (state.stage in _LEAVING and not state.start_again)
-        return ended and not self._fetches
-
-    @property
-    def _fetches(self) -> bool:
-        return self._fetch is not None and self._fetch.is_under_way
+        return ended and not self._layers.are_coming
 
     @property
     def _shown(self) -> Aim | None:
@@ -153,41 +152,44 @@ class Post:
         A server that is not online yet comes online first; one that is has the new layers fetched before it
         leaves the old ones, if the disk has room for both. Once they are there, this has to be said again.
         """
+        if self._intended is not None:
+            return  # it is about to be settled
         self._swarm = swarm
         if self._has_given_up:
             if aim.plan.model == self.failed_model:
                 return
             self.forgive()  # it was another model's fault, or shows that it was not
-        self._next.missed = None  # whoever decided this knew it
-        if self._aim is None or self._is_free or self._waits_for_layers:
+        self._layers.next.missed = None  # whoever decided this knew it
+        if self._aim is None or self._is_free or self._layers.are_waited_for:
             self._begin(aim, settles)
         elif self._aim.serves_as(aim):
-            self._next.drop()  # whatever was under way to elsewhere is not any more
-        elif self.is_online and not self._next.bring(aim, swarm.supply):
-            self._leave_for(aim, settles)
+            self._layers.next.drop()  # whatever was under way to elsewhere is not any more
+        elif self.is_online and not self._layers.next.bring(aim, swarm.supply):
+            (self._intend if settles else self._leave_for)(aim)
 
     def settle(self, aim: Aim | None) -> None:
-        """What others choose is known now: serve this, or else what was chosen at first."""
-        if aim is not None and self._pins.hold(aim.parts):
+        """What others choose is known now: serve this, or else what was chosen at first; who serves stays."""
+        if self._intended is not None:
+            self._settle_move(aim)
+            return
+        if aim is not None and self._layers.hold(aim):
             self._aim = aim
         self._join()
 
     def forgive(self) -> None:
         """Whatever has failed is tried again when it is next told to serve."""
-        self._pins.failure = None
         if self.view.state.stage in (Stage.FAILED, Stage.BACKING_OFF):
             self._supervisor.pause()
-        if self._fetch is not None and not self._fetches:
-            self._fetch = None
+        self._layers.forgive()
 
     def stop(self) -> None:
-        self._stop_fetching()
+        self._give_up_aims()
         self._supervisor.pause()
-        self._pins.close()
+        self._layers.let_go()
 
     def finish(self) -> None:
         """Serve the sessions in use to their end, then end."""
-        self._stop_fetching()
+        self._give_up_aims()
         self._supervisor.finish()
 
     def retire(self) -> None:
@@ -196,28 +198,22 @@ class Post:
             self.finish()
 
     async def close(self) -> None:
-        self._stop_fetching()
+        self._give_up_aims()
         await self._supervisor.close()
-        self._pins.close()
+        self._layers.let_go()
 
     # --- serving
 
     @property
     def _has_given_up(self) -> bool:
         """Until the owner says start, or another model is to be served."""
-        failed = self._fetch is not None and not self._fetches and self._fetch.failure is not None
-        return failed or self.view.state.stage is Stage.FAILED
-
-    @property
-    def _waits_for_layers(self) -> bool:
-        """That nobody has: something else may be served meanwhile."""
-        return self._fetches and self._fetch is not None and self._fetch.failure is not None
+        return self._layers.will_not_come or self.view.state.stage is Stage.FAILED
 
     def _begin(self, aim: Aim, settles: bool) -> None:
-        self._stop_fetching()
-        if not self._pins.hold(aim.parts):
+        self._give_up_aims()
+        if not self._layers.hold(aim):
             return
-        self._aim, self._has_moved = aim, False
+        self._aim = aim
         if settles:
             self._choose()
         else:
@@ -232,16 +228,13 @@ class Post:
         assert self._aim is not None
         assert self._swarm is not None
         self._intent = "joining"
-        fetch = LayerFetch(self._swarm.supply, self._aim, self._on_fetch, self._book.note_download)
-        if fetch.is_needed:
-            self._fetch = fetch
-            fetch.start(self._serve)
+        if self._layers.bring(self._aim, self._swarm.supply, self._serve):
             self._launch()
         else:
             self._serve()
 
     def _serve(self) -> None:
-        self._fetch = None
+        self._layers.arrived()
         self._intent = "serving"
         self._launch()
 
@@ -254,31 +247,46 @@ class Post:
 
     def _on_fetch(self) -> None:
         """Who gets no layers keeps no place for them in the swarm."""
-        if self._fetch is not None:
-            if self._fetch.failure is not None:
-                self._supervisor.pause()
-            elif self.view.state.stage in (Stage.STOPPED, *_LEAVING):
-                self._launch()
+        if self._layers.fetch_failure is not None:
+            self._supervisor.pause()
+        elif self.view.state.stage in (Stage.STOPPED, *_LEAVING):
+            self._launch()
         self._on_change()
 
-    def _stop_fetching(self) -> None:
-        if self._fetch is not None:
-            self._fetch.cancel()
-        self._fetch = None
-        self._next.drop()
+    def _give_up_aims(self) -> None:
+        self._forget_intended()
+        self._layers.stop()
 
     # --- moving
 
-    def _leave_for(self, aim: Aim, settles: bool) -> None:
-        if not self._pins.hold(aim.parts):
+    def _intend(self, aim: Aim) -> None:
+        """Tell others: of several that would go to the same place, only one leaves where it is."""
+        self._intended = aim
+        self.announced.clear()
+        self._supervisor.intend(aim.as_announced)
+
+    def _settle_move(self, aim: Aim | None) -> None:
+        assert self._aim is not None
+        assert self._swarm is not None
+        self._forget_intended()
+        if aim is None or self._aim.serves_as(aim):
+            self._layers.next.drop()
+        elif not self._layers.next.bring(aim, self._swarm.supply) and self.is_online:
+            self._leave_for(aim)
             return
-        self._supervisor.finish()
-        self._left, self._aim, self._has_moved = self._aim, aim, True
+        self._supervisor.intend(None)
+
+    def _forget_intended(self) -> None:
+        self._intended = None
+        self.announced.set()  # there is nothing more to wait for
+
+    def _leave_for(self, aim: Aim) -> None:
+        if not self._layers.hold(aim):
+            return
+        self._supervisor.finish(aim.as_announced)
+        self._left, self._aim = self._aim, aim
         asyncio.get_running_loop().call_later(MOST_DRAIN_SECONDS, self._leave_now, aim)
-        if settles:
-            self._choose()
-        else:
-            self._join()
+        self._join()
 
     def _leave_now(self, aim: Aim) -> None:
         """Nobody keeps a server from moving by sessions without end."""
@@ -292,18 +300,26 @@ class Post:
         report = view.report
         if report is not None and report.phase is ServerPhase.CHOOSING:
             self.announced.set()
+        if self._intended is not None:
+            self._watch_intended(view)
         if report is not None and self.is_online:
             self._repairs = 0
             self._note_speeds(report)
         if self._left is not None and not view.state.start_again:
             self._left = None  # the process that served it has gone
-        if view.state.stage is Stage.STOPPED and not self._fetches:
-            self._next.drop()
-            self._pins.close()  # nobody needs these layers here
+        if view.state.stage is Stage.STOPPED and not self._layers.are_coming:
+            self._layers.let_go()
         if view.state.misses_parts and self._repairs < MAX_REPAIRS:
             self._repairs += 1
             asyncio.get_running_loop().call_soon(self._replace_lost_parts)
         self._on_change()
+
+    def _watch_intended(self, view: View) -> None:
+        """Until it has been announced; a process that has ended announces nothing more."""
+        if view.state.stage is not Stage.RUNNING:
+            self._forget_intended()
+        elif view.report is not None and view.report.moves_to is not None:
+            self.announced.set()
 
     def _note_speeds(self, report: Report) -> None:
         self._book.note_upload(report.upload_bytes_per_s)
@@ -314,20 +330,19 @@ class Post:
         """The block server found damaged layers, which are gone from the store now: get them again."""
         if self._aim is None or self._swarm is None or not self.view.state.misses_parts:
             return
-        if self._swarm.supply.lacks(self._aim.parts) and self._pins.hold(self._aim.parts):
+        if self._swarm.supply.lacks(self._aim.parts) and self._layers.hold(self._aim):
             self._join()
 
     # --- what is shown
 
     @property
     def facts(self) -> PostFacts:
-        fetch = self._fetch
-        moves_to = self._next.aim if self._left is None else self._aim
+        moves_to = self._aim if self._left is not None else self._intended or self._layers.next.aim
         return PostFacts(
             view=self.view,
             span=self._shown.span if self._shown else None,
-            fetching=fetch.progress if fetch else self._next.progress,
-            fetch_failure=(fetch.failure if fetch else None) or self._pins.failure,
+            fetching=self._layers.progress,
+            fetch_failure=self._layers.failure,
             moves_to=moves_to.span if moves_to else None,
             why_move=moves_to.plan.why if moves_to else "",
         )

@@ -59,6 +59,12 @@ class Posts:
     def places(self) -> frozenset[str]:
         return frozenset(self._posts)
 
+    @property
+    def silent(self) -> frozenset[str]:
+        """Peers that do not answer the block servers."""
+        reports = (post.view.report for post in self)
+        return frozenset(peer for report in reports if report is not None for peer in report.silent)
+
     def retire(self, place: str) -> None:
         """The device is not to serve any more, and may again later."""
         if place in self._posts:

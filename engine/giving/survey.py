@@ -3,15 +3,18 @@
 import asyncio
 import dataclasses
 import random
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psutil
 
 from engine.beside import beside
 from engine.giving.candidates import Candidates, Swarm
+from engine.giving.losses import Word, word_of
 from engine.machine.facts import Machine
 from engine.machine.known_speeds import SpeedBook
+from engine.placement.intents import Intents
 from engine.placement.reading import view_of
 from engine.planning.models import ModelShape, shape_of
 from engine.planning.plans import HostPlan
@@ -19,6 +22,7 @@ from engine.planning.situation import Situation
 from engine.settings import HostSettings
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
+from engine.wire.records import SpanRecord
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,10 @@ class Standing:
     peers: frozenset[str] = frozenset()  # as which its block servers are known
     serving: Mapping[str, HostPlan] = field(default_factory=dict)  # by device key
     served_seconds: Mapping[str, float] = field(default_factory=dict)
-    moving: frozenset[str] = frozenset()  # device keys: fetching what they will serve instead
+    moving: frozenset[str] = frozenset()  # device keys: on their way to what they will serve instead
     waiting: tuple[int, ...] = ()  # processes that are about to be told what to serve
     failed: frozenset[str] = frozenset()  # models that could not be fetched or served
+    gone: frozenset[Word] = frozenset()  # last words of others that are there no more
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Survey:
         self._draw = draw
         self._drafts_bytes = drafts_bytes
         self._candidates = Candidates(store, wishes.model)
+        self._intents = Intents()
         self._shapes: dict[str, ModelShape] = {}  # by digest
 
     @property
@@ -83,13 +89,13 @@ class Survey:
 
         Raises UnknownModel, UnsupportedModel or SwarmError where the owner's model cannot be had.
         """
-        records = [record for record in await swarm.records() if record.peer not in standing.peers]
+        records = self._intents.believed(_of_others(await swarm.records(), standing), time.monotonic())
         for digest in standing.failed:
             self._candidates.ignore(digest)
         own = {plan.model for plan in standing.serving.values()}
         models = await self._candidates.among(swarm, records, own, otherwise)
         digests = {manifest.digest for manifest in models}
-        known = [record for record in records if record.model in digests]  # others may be thousands
+        known = [record for record in records if _is_about(record, digests)]  # others may be thousands
         view = await asyncio.to_thread(view_of, known, standing.peers, rank_below)
         machine = await asyncio.to_thread(self._machine, standing.waiting)
         held, room = await beside(self._held, models), await beside(self._room, models)
@@ -132,6 +138,16 @@ class Survey:
         if digest not in self._shapes:
             self._shapes[digest] = shape_of(manifest)
         return self._shapes[digest]
+
+
+def _of_others(records: Iterable[SpanRecord], standing: Standing) -> list[SpanRecord]:
+    """Who are there, as far as is known."""
+    others = (record for record in records if record.peer not in standing.peers)
+    return [record for record in others if word_of(record) not in standing.gone]
+
+
+def _is_about(record: SpanRecord, digests: Container[str]) -> bool:
+    return record.model in digests or (record.moves_to is not None and record.moves_to.model in digests)
 
 
 def _resident_bytes(pid: int) -> int:

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable
 
 from engine.errors import PotluckError
 from engine.host.orders import HostConfig
 from engine.network.directory import Directory
 from engine.network.node import Node
 from engine.weights.manifest import Manifest
+from engine.wire.messages import ENCODINGS
 from engine.wire.records import ServerState, SpanRecord
 
 ANNOUNCE_SECONDS = 5.0
@@ -32,6 +34,7 @@ def record_of(
         "precision": config.precision,
         "layer_precisions": config.layer_precisions,
         "public_name": config.public_name,
+        "encodings": ENCODINGS,
         "tokens_per_s": config.tokens_per_s * config.duty,
         "expires": time.time() + RECORD_LIFETIME_SECONDS,
     }
@@ -39,7 +42,12 @@ def record_of(
 
 
 async def withdraw(directory: Directory, model: str) -> None:
-    """What this node says of the model with this digest; not for long, if the network is slow."""
+    """What this node says of the model with this digest."""
+    await say_quickly(directory.withdraw(model))
+
+
+async def say_quickly(word: Awaitable[None]) -> None:
+    """A last word: it is not waited for for long, if the network is slow."""
     with contextlib.suppress(PotluckError, TimeoutError):
         async with asyncio.timeout(FAREWELL_SECONDS):
-            await directory.withdraw(model)
+            await word

@@ -15,6 +15,7 @@ from engine.api.schema import ServerPhase
 from engine.membership.key import KeyField
 from engine.precision import Native, Runs
 
+from engine.wire.records import ModelSpan, PeerIdText
 # What a block server does with its layers: says that it may take them, and that somebody else need not;
 # that it will take them, once they are in the store; or loads and serves them.
 Intent = Literal["choosing", "joining", "serving"]
@@ -55,9 +56,13 @@ class HostConfig(_Line):
 
 
 class Order(_Line):
-    """`drain`: take no new sessions, end when the last one has ended. `stop`: end now, politely."""
+    """`drain`: take no new sessions, end when the last one has ended. `stop`: end now, politely.
 
-    order: Literal["drain", "stop"]
+    `intend`: go on, and tell others what may be served instead, or that it will not be.
+    """
+
+    order: Literal["intend", "drain", "stop"]
+    moves_to: ModelSpan | None = None  # what will be served instead; None: nothing
 
 
 ToldLine: TypeAdapter[HostConfig | Order] = TypeAdapter(HostConfig | Order)
@@ -70,6 +75,8 @@ class Report(_Line):
     peer_id: str = ""
     addresses: tuple[str, ...] = ()  # where peers reach it
     sessions: int = 0
+    moves_to: ModelSpan | None = None  # as others have been told
+    silent: tuple[PeerIdText, ...] = ()  # peers that do not answer, while others do
     tokens: int = 0  # through the whole span, since start
     layer_tokens: int = 0  # tokens times layers, since start
     tokens_per_s: float = 0.0  # over the last seconds

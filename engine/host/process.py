@@ -11,7 +11,7 @@ from engine.api.schema import ServerPhase
 from engine.duties import set_or_due, until_first_ends
 from engine.errors import SwarmUnreachable
 from engine.exchange.serving import PartServer, ServingLimits
-from engine.host.announcing import ANNOUNCE_SECONDS, record_of, withdraw
+from engine.host.announcing import ANNOUNCE_SECONDS, record_of, say_quickly, withdraw
 from engine.host.batcher import Batcher, throughput_of
 from engine.host.dialling import CautiousDialler
 from engine.host.duty import taken
@@ -28,7 +28,7 @@ from engine.weights.store.layer_store import LayerStore
 from engine.wire.messages import SESSION_PROTOCOL
 from engine.wire.parts import PARTS_PROTOCOL
 from engine.wire.pushes import PUSH_PROTOCOL
-from engine.wire.records import ServerState, SpanRecord
+from engine.wire.records import ModelSpan, ServerState, SpanRecord
 
 log = logging.getLogger("potluck.host")
 
@@ -76,6 +76,9 @@ class BlockServer:
         self._busy = BusyShare()
         self._state_changed = asyncio.Event()
 
+        self._moves_to: ModelSpan | None = None
+        self._told: ModelSpan | None = None  # others, of where it goes
+        self._rate = 0.0  # tokens/s over the last seconds
     async def serve(self, orders: AsyncIterator[Order]) -> None:
         """Until a `stop`, the end of the orders, or a `drain` that has run dry."""
         await self._node.serve(SESSION_PROTOCOL, self._server.handle)
@@ -92,7 +95,15 @@ class BlockServer:
                 self._notice_lost_network(),
             )
         finally:
-            self._report(self._current_report(0.0))  # what was given since the last one counts, too
+            self._rate = 0.0
+            self._report(self._current_report())  # what was given since the last one counts, too
+            await self._take_leave()
+
+    async def _take_leave(self) -> None:
+        """Who starts anew elsewhere is expected there until it says so itself, or its last word expires."""
+        if self._server.draining and self._moves_to is not None:
+            await say_quickly(self._directory.announce(self._record()))
+        else:
             await withdraw(self._directory, self._manifest.digest)
 
     async def _notice_lost_network(self) -> None:
@@ -102,9 +113,19 @@ class BlockServer:
     async def _obey(self, orders: AsyncIterator[Order]) -> None:
         async for order in orders:
             if order.order == "stop":
+            self._moves_to = order.moves_to
                 return
-            await until_first_ends(self._drain(), _next_order(orders))
-            return
+            if order.order == "drain":
+                await until_first_ends(self._drain(), self._until_stopped(orders))
+                return
+            self._state_changed.set()
+
+    async def _until_stopped(self, orders: AsyncIterator[Order]) -> None:
+        """By an order, or the end of the orders; further drains change nothing."""
+        async for order in orders:
+            if order.order == "stop":
+                break
+        self._moves_to = None
 
     async def _drain(self) -> None:
         self._server.drain()
@@ -115,7 +136,11 @@ class BlockServer:
         while True:
             await set_or_due(self._state_changed, ANNOUNCE_SECONDS)
             self._state_changed.clear()
-            await self._directory.announce(self._record())
+            record = self._record()
+            await self._directory.announce(record)
+            if record.moves_to != self._told:
+                self._told = record.moves_to
+                self._report(self._current_report())
 
     def _record(self) -> SpanRecord:
         return record_of(
@@ -131,18 +156,18 @@ class BlockServer:
             upload_bytes_per_s=self._around.upload_bytes_per_s,
             coordinates=self._around.coordinates,
         )
+            moves_to=self._moves_to,
 
     async def _report_forever(self) -> None:
         tokens, at = self._batcher.work.tokens, time.monotonic()
-        rate = 0.0
         while True:
-            self._report(self._current_report(rate))
+            self._report(self._current_report())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(REPORT_SECONDS):
                     await self._server.sessions_changed()
             now = time.monotonic()
             if now - at >= REPORT_SECONDS:
-                rate = (self._batcher.work.tokens - tokens) / (now - at)
+                self._rate = (self._batcher.work.tokens - tokens) / (now - at)
                 tokens, at = self._batcher.work.tokens, now
                 self._busy.note(self._batcher.busy_seconds, now)
 
@@ -151,7 +176,7 @@ class BlockServer:
         """To be compared with the plan, which counts sessions: an encoder has texts instead."""
         return self._batcher.throughput.shown_tokens_per_s if self._runner.causal else 0.0
 
-    def _current_report(self, tokens_per_s: float) -> Report:
+    def _current_report(self) -> Report:
         return Report(
             phase=ServerPhase.DRAINING if self._server.draining else ServerPhase.ONLINE,
             peer_id=self._node.peer_id,
@@ -159,7 +184,7 @@ class BlockServer:
             sessions=self._batcher.active_sessions,
             tokens=self._batcher.work.tokens,
             layer_tokens=self._batcher.work.layer_tokens,
-            tokens_per_s=tokens_per_s,
+            tokens_per_s=self._rate,
             busy=self._busy.value,
             capacity_tokens_per_s=self._shown_capacity,
             upload_bytes_per_s=self._around.upload_bytes_per_s,
@@ -170,10 +195,5 @@ class BlockServer:
             sent_bytes=self._node.traffic.sent,
             received_bytes=self._node.traffic.received,
         )
-
-
-async def _next_order(orders: AsyncIterator[Order]) -> None:
-    """Until a `stop`, or the end of the orders; further drains change nothing."""
-    async for order in orders:
-        if order.order == "stop":
-            return
+            moves_to=self._told,
+            silent=self._around.silent,

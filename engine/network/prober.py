@@ -73,6 +73,7 @@ class Prober:
         self._upload = Peak()
         self._warming_up = self._settings.first_seconds
         self.answering: dict[str, SpanRecord] = {}  # peers of the last round that answered
+        self.silent: tuple[str, ...] = ()  # and those that did not, while others did
 
     @property
     def upload_bytes_per_s(self) -> float:
@@ -96,8 +97,9 @@ class Prober:
         servers = await self._whom_to_probe()
         answered = await asyncio.gather(*(self._check(server) for server in servers))
         self.answering = {s.peer: s for s, alive in zip(servers, answered, strict=True) if alive}
-        silent = [server.peer for server in servers if server.peer not in self.answering]
-        for peer in silent if self.answering else ():
+        silent = tuple(server.peer for server in servers if server.peer not in self.answering)
+        self.silent = silent if self.answering else ()
+        for peer in self.silent:
             log.info("peer %s does not answer probes", peer)
             self._book.note_failure(peer)
         self._bulk_at = {s.peer: self._bulk_at[s.peer] for s in servers if s.peer in self._bulk_at}
@@ -170,5 +172,7 @@ def whom_to_probe(
 
 
 def _speaking_our_protocol(records: Iterable[SpanRecord], but: Collection[str]) -> list[SpanRecord]:
-    by_peer = {record.peer: record for record in records if record.protocol == PROTOCOL_VERSION}
+    """Without those that are silent because they start anew elsewhere."""
+    ours = (record for record in records if record.protocol == PROTOCOL_VERSION and not record.is_on_its_way)
+    by_peer = {record.peer: record for record in ours}
     return [record for peer, record in by_peer.items() if peer not in but]

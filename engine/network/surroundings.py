@@ -45,6 +45,11 @@ class Surroundings:
         return self._prober.upload_bytes_per_s
 
     @property
+    def silent(self) -> tuple[str, ...]:
+        """The servers that did not answer in the last round, while others did."""
+        return self._prober.silent
+
+    @property
     def answering(self) -> Mapping[str, SpanRecord]:
         """The servers that answered in the last round."""
         return self._prober.answering

@@ -29,12 +29,21 @@ def view_of(
     records: Iterable[SpanRecord], without: Collection[str] = (), rank_below: str | None = None
 ) -> SwarmView:
     """Without the peers `without`. Of those that still choose, the ones count that come before the peer
-    `rank_below`; all, if that is None."""
+    `rank_below`; all, if that is None. A server that goes elsewhere counts there instead."""
     models: dict[str, dict[str, SpanRecord]] = defaultdict(dict)
     for record in records:
-        if record.peer not in without and _counts(record, rank_below):
-            models[record.model][record.peer] = record
+        said = _said(record, rank_below) if record.peer not in without else None
+        if said is record:
+            models[said.model][said.peer] = said
+        elif said is not None:
+            models[said.model].setdefault(said.peer, said)  # what it says there by now counts more
     return SwarmView({digest: _model(digest, tuple(of.values())) for digest, of in models.items()})
+
+
+def _said(record: SpanRecord, rank_below: str | None) -> SpanRecord | None:
+    """What counts of it."""
+    told = (record.there, record)
+    return next((said for said in told if said is not None and _counts(said, rank_below)), None)
 
 
 def _counts(record: SpanRecord, rank_below: str | None) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -29,6 +29,7 @@ from engine.supervisor.decide import (
     decide,
 )
 from engine.supervisor.process import ProcessGroup
+from engine.wire.records import ModelSpan
 
 POLITE = 1.0  # seconds for a block server to go after a `stop`
 FIRM = 0.4  # seconds more after SIGTERM
@@ -67,6 +68,7 @@ class Supervisor:
         self._process: ProcessGroup | None = None
         self._state = State()
         self._report: Report | None = None
+        self._moves_to: ModelSpan | None = None  # when it has drained
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._gone = asyncio.Event()
@@ -87,8 +89,14 @@ class Supervisor:
         """End the block server within two seconds."""
         self._handle(Pause())
 
-    def finish(self) -> None:
-        """Let the block server serve its sessions to their end, then end."""
+    def intend(self, moves_to: ModelSpan | None) -> None:
+        """Have the block server tell others what it may serve instead; None: nothing."""
+        if self._process is not None and self._state.stage is Stage.RUNNING:
+            self._order("intend", moves_to)
+
+    def finish(self, moves_to: ModelSpan | None = None) -> None:
+        """Let the block server serve its sessions to their end, then end. `moves_to`: see `Order`."""
+        self._moves_to = moves_to
         self._handle(Finish())
 
     async def close(self) -> None:
@@ -118,13 +126,15 @@ class Supervisor:
             self._gone.clear()
             self._run_task(self._live())
         elif self._process is not None:
-            self._order("drain" if action is Action.DRAIN else "stop")
-            if action is Action.END:
+            if action is Action.DRAIN:
+                self._order("drain", self._moves_to)
+            else:
+                self._order("stop")
                 self._run_task(self._process.end(POLITE, FIRM))
 
-    def _order(self, order: str) -> None:
+    def _order(self, order: Literal["intend", "drain", "stop"], moves_to: ModelSpan | None = None) -> None:
         assert self._process is not None
-        self._process.write(Order.model_validate({"order": order}).to_line())
+        self._process.write(Order(order=order, moves_to=moves_to).to_line())
 
     async def _live(self) -> None:
         """One process from its launch to its end."""

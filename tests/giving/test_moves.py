@@ -7,18 +7,21 @@ import psutil
 import pytest
 
 from engine.api.schema import DonationOrder, Reason, ServerPhase
-from engine.condition import Facts, Preparation, condition
+from engine.condition import Facts, Preparation, Span, condition
 from engine.errors import DiskFull, NotEnoughMemory, PartsMissing
 from engine.giving.giving import Giving
 from engine.supervisor.decide import Stage
+from engine.swarm_client import SwarmClient
 from tests.giving.conftest import QUICK, Begin
 from tests.giving.records import changed, record
-from tests.giving.stand_ins import Script, Shop, host_plan, no_plan, until, watched
+from tests.giving.stand_ins import Company, Script, Shop, host_plan, no_plan, until, watched
 from tests.giving.test_fetching import PAUSE, START, is_online, phase, post
-from tests.stand_in_engine import MANIFEST
+from tests.stand_in_engine import MANIFEST, EchoReplies
 
 FIRST, SECOND = host_plan(0, 2), host_plan(2, 4)
 OFTEN = dataclasses.replace(QUICK, every=(0.05, 0.1))
+SLOWLY = dataclasses.replace(QUICK, settle=0.5)
+SECOND_SPAN = Span("tiny", 2, 4, 4, MANIFEST.digest)
 
 
 @pytest.fixture(autouse=True)
@@ -175,13 +178,63 @@ def refuse(size: int) -> None:
     raise DiskFull("The disk is full: free some space.")
 
 
-async def test_who_has_moved_is_bound_to_where_it_goes(begin: Begin, script: Script):
-    giving = await serving(begin, script, others=2)
+def told(giving: Giving) -> tuple[int, int] | None:
+    """Where others have been told that it goes."""
+    report = post(giving).view.report
+    return report and report.moves_to and (report.moves_to.start, report.moves_to.end)
+
+
+async def test_among_others_who_moves_says_so_and_looks_again_before_it_drains(begin: Begin, script: Script):
+    giving = await serving(begin, script, others=2, replan=SLOWLY)
+    asked, pid = len(script.situations), giving.servers[0].pid
     script.write(SECOND)
     await giving.apply()
-    await until(lambda: len(script.situations) > 3)
-    assert script.situations[-1].serving == {"cpu": SECOND}
-    await until(lambda: is_online(giving) and span(giving) == (2, 4))
+    await until(lambda: told(giving) == (2, 4))
+    assert (is_online(giving), post(giving).moves_to) == (True, SECOND_SPAN)
+    await giving.apply()  # whatever is decided meanwhile, what was announced is settled first
+    await until(lambda: len(script.situations) == asked + 3)
+    assert (script.situations[-1].moving, list(script.situations[-1].serving)) == ({"cpu"}, ["cpu"])
+    await until(lambda: post(giving).view.state.stage is Stage.DRAINING)
+    await until(lambda: is_online(giving) and giving.servers[0].pid != pid)
+    assert (span(giving), told(giving), len(script.situations)) == ((2, 4), None, asked + 3)
+
+
+async def test_a_move_that_another_one_makes_is_taken_back(begin: Begin, script: Script):
+    giving = await serving(begin, script, others=2, replan=SLOWLY)
+    pid = giving.servers[0].pid
+    script.write(SECOND)
+    await giving.apply()
+    await until(lambda: told(giving) == (2, 4))
+    script.write(FIRST)
+    await until(lambda: told(giving) is None)
+    assert (is_online(giving), span(giving), giving.servers[0].pid) == (True, (0, 2), pid)
+    assert post(giving).moves_to is None
+
+
+async def test_who_crashes_while_it_means_to_move_starts_again_where_it_was(begin: Begin, script: Script):
+    giving = await serving(begin, script, others=2, replan=SLOWLY)
+    pid = giving.servers[0].pid
+    script.write(SECOND)
+    await giving.apply()
+    await until(lambda: told(giving) == (2, 4))
+    asked = len(script.situations)
+    psutil.Process(pid).kill()
+    await until(lambda: post(giving).view.state.stage is Stage.BACKING_OFF)
+    assert post(giving).moves_to is None
+    await until(lambda: is_online(giving) and giving.servers[0].pid != pid)
+    assert (span(giving), len(script.situations)) == ((0, 2), asked)
+
+
+async def test_who_moves_tells_where_to_and_who_only_finishes_does_not(begin: Begin, script: Script):
+    giving = await serving(begin, script, "drains_for_ever")
+    script.write(SECOND)
+    await giving.apply()
+    await until(lambda: phase(giving) is ServerPhase.DRAINING)
+    assert told(giving) == (2, 4)
+    other = await serving(begin, script, "drains_for_ever")
+    await other.order(DonationOrder(action="finish"))
+    await until(lambda: phase(other) is ServerPhase.DRAINING)
+    assert told(other) is None
 
 
 async def test_a_paused_owner_is_left_alone(begin: Begin, script: Script):
@@ -215,6 +268,36 @@ async def test_a_lost_server_is_a_reason_to_think_again(begin: Begin, script: Sc
         assert len(script.situations) == asked
         shop.others = (record(),)
         await until(lambda: len(script.situations) > asked)
+
+
+class Connected(Company):
+    """To peers that come and go."""
+
+    def __init__(self, *peers: str) -> None:
+        super().__init__(len(peers))
+        self.to = peers
+
+    async def connected(self) -> tuple[str, ...]:
+        return self.to
+
+
+async def test_who_breaks_off_and_says_nothing_more_counts_no_longer(
+    begin: Begin, script: Script, shop: Shop, monkeypatch
+):
+    """Its record would count for another minute."""
+    monkeypatch.setattr("engine.giving.losses.RENEWED_WITHIN", 0.2)
+    lost, here = record(), record(peer="12D3KooW" + "B" * 44)
+    shop.others = (lost, here)
+    giving = await serving(begin, script, others=2)
+    node = Connected(lost.peer, here.peer)
+    giving._now = dataclasses.replace(giving._now, swarm=SwarmClient(node, shop, EchoReplies()))
+    asked = len(script.situations)
+    async with watched(giving):
+        await until(lambda: giving._vigil._losses._met == {lost.peer, here.peer})
+        node.to = (here.peer,)
+        await until(lambda: len(script.situations) > asked)
+    [model] = script.situations[-1].swarm.models.values()
+    assert [server.peer for server in model.servers] == [here.peer]
 
 
 async def test_devices_serve_side_by_side_under_names_of_their_own(begin: Begin, script: Script):

@@ -48,6 +48,7 @@ class Volunteer:
         wishes: HostSettings,
         machine: Callable[[], Machine],
         planner: Planner,
+        replan: ReplanSettings,
     ) -> None:
         paths = Paths(home / "data", home / "cache", home / "logs")
         paths.layer_store.parent.mkdir(parents=True)
@@ -56,7 +57,7 @@ class Volunteer:
         fetcher = Fetcher(swarm.node, swarm.directory, swarm.store, FetchSettings())
         supply = Supply(swarm.store, swarm.directory, fetcher, Reimport(swarm.store), board)
         survey = Survey(swarm.store, wishes, machine, book)
-        settings = Settings(paths=paths, host=wishes, replan=OFTEN)
+        settings = Settings(paths=paths, host=wishes, replan=replan)
         decisions = Decisions(survey, self._plan, book)
         self.giving = Giving(settings, swarm.store, decisions, HOST_COMMAND, lambda: None)
         self.decisions = 0
@@ -109,9 +110,10 @@ class Volunteer:
 
 
 class Volunteers:
-    def __init__(self, folder: Path, swarm: PrivateSwarm) -> None:
+    def __init__(self, folder: Path, swarm: PrivateSwarm, replan: ReplanSettings = OFTEN) -> None:
         self._folder = folder
         self._swarm = swarm
+        self._replan = replan
         self._all: list[Volunteer] = []
 
     def one(
@@ -120,7 +122,8 @@ class Volunteers:
         machine: Callable[[], Machine] = read_machine,
         planner: Planner = plan,
     ) -> Volunteer:
-        self._all.append(Volunteer(self._folder / str(len(self._all)), self._swarm, wishes, machine, planner))
+        home = self._folder / str(len(self._all))
+        self._all.append(Volunteer(home, self._swarm, wishes, machine, planner, self._replan))
         return self._all[-1]
 
     async def wishes_for(self, layers: int) -> HostSettings:
@@ -144,8 +147,10 @@ def _layers(situation: Situation) -> int:
 
 
 @asynccontextmanager
-async def volunteers(folder: Path, swarm: PrivateSwarm) -> AsyncIterator[Volunteers]:
-    everybody = Volunteers(folder, swarm)
+async def volunteers(
+    folder: Path, swarm: PrivateSwarm, replan: ReplanSettings = OFTEN
+) -> AsyncIterator[Volunteers]:
+    everybody = Volunteers(folder, swarm, replan)
     try:
         yield everybody
     finally:

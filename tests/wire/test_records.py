@@ -78,6 +78,68 @@ def test_only_servers_online_that_speak_our_protocol_are_usable(state: ServerSta
     assert record.usable == (state is ServerState.ONLINE and protocol == PROTOCOL_VERSION)
 
 
+PLACE: dict[str, Any] = {"model": "1e" * 32, "model_name": "other", "start": 8, "end": 12, "n_layers": 16}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"end": 17},
+        {"start": 12},
+        {"start": -1},
+        {"end": MAX_LAYERS + 1, "n_layers": MAX_LAYERS + 1},
+        {"model": "everything"},
+        {"model_name": "\x1b[2J"},
+        {"tokens_per_s": float("inf")},
+        {"tokens_per_s": -1.0},
+        {"start": None},
+    ],
+    ids=str,
+)
+def test_a_record_that_goes_to_no_possible_place_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        SpanRecord(**GOOD, moves_to=PLACE | change)
+
+
+@pytest.mark.parametrize("nonsense", [[PLACE, PLACE], "8:12", 8, [8, 12], {}], ids=str)
+def test_a_record_names_one_place_to_go_to(nonsense: object) -> None:
+    with pytest.raises(ValidationError):
+        SpanRecord(**GOOD, moves_to=nonsense)
+
+
+def test_records_of_before_say_nothing_of_where_they_go() -> None:
+    old = SpanRecord(**GOOD).model_dump_json(exclude={"moves_to"})
+    assert SpanRecord.model_validate_json(old).moves_to is None
+
+
+@pytest.mark.parametrize(
+    ("state", "comes"),
+    [(ServerState.ONLINE, ServerState.CHOOSING), (ServerState.DRAINING, ServerState.JOINING)],
+)
+def test_who_goes_elsewhere_is_there_as_one_who_comes(state: ServerState, comes: ServerState) -> None:
+    record = SpanRecord(
+        **GOOD | {"state": state, "busy": 0.5, "layer_precisions": [["nf4", 3]]}, moves_to=PLACE
+    )
+    assert SpanRecord.model_validate_json(record.model_dump_json()) == record
+    there = record.there
+    assert there is not None
+    assert SpanRecord.model_validate_json(there.model_dump_json()) == there
+    assert (there.peer, there.state, there.busy, there.usable) == (record.peer, comes, 0.0, False)
+    assert {name: getattr(there, name) for name in PLACE} == PLACE
+    assert record.is_on_its_way == (state is ServerState.DRAINING)
+
+
+@pytest.mark.parametrize("state", [ServerState.CHOOSING, ServerState.JOINING, ServerState.OFFLINE])
+def test_who_serves_nothing_leaves_nothing(state: ServerState) -> None:
+    record = SpanRecord(**GOOD | {"state": state}, moves_to=PLACE)
+    assert (record.there, record.is_on_its_way) == (None, False)
+
+
+def test_who_only_leaves_goes_nowhere() -> None:
+    record = SpanRecord(**GOOD | {"state": "draining"})
+    assert (record.there, record.is_on_its_way) == (None, False)
+
+
 @given(start=st.integers(-2, 12), end=st.integers(-2, 12), n_layers=st.integers(-2, 12))
 def test_a_span_lies_inside_its_model(start: int, end: int, n_layers: int) -> None:
     try:
