@@ -27,6 +27,7 @@ from engine.api.schema import (
     Snapshot,
 )
 from engine.api.security import new_key
+from engine.api.sentences import said
 from engine.api.server import ApiServer, bind, build_app
 from engine.atomic_file import write_whole
 from engine.condition import Facts, PostFacts, condition
@@ -228,7 +229,7 @@ class Engine:
         """All of a model into the layer store."""
         swarm = self._presence.client
         if swarm is None:
-            raise SwarmUnreachable("Potluck is not connected to the swarm yet: try again in a moment.")
+            raise SwarmUnreachable(said("Potluck is not connected to the swarm yet: try again in a moment."))
         return await swarm.supply.whole(digest, on_progress)
 
     async def take_up_membership(self) -> Snapshot:

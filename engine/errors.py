@@ -51,9 +51,13 @@ from collections.abc import Iterator, Sequence
 
 from engine.layer_ranges import in_words
 
+from engine.api.sentences import counted, either, said
 
 class PotluckError(Exception):
-    """Base of everything Potluck raises on purpose. `str(error)` is one sentence for people."""
+    """Base of everything Potluck raises on purpose. `str(error)` is one sentence for people.
+
+    It is raised with what `engine.api.sentences.said` makes, so that a window can say it in another language.
+    """
 
     code = "potluck_error"
     http_status = 500
@@ -69,8 +73,12 @@ class PromptTooLong(BadRequest):
 
     def __init__(self, prompt_tokens: int, context: int) -> None:
         super().__init__(
-            f"The conversation is {prompt_tokens} tokens long, but the model reads at most {context}: "
-            "shorten it or start a new one."
+            said(
+                "The conversation is {tokens} tokens long, but the model reads at most {context}: shorten it "
+                "or start a new one.",
+                tokens=prompt_tokens,
+                context=context,
+            )
         )
         self.prompt_tokens = prompt_tokens
         self.context = context
@@ -81,13 +89,18 @@ class UnknownModel(BadRequest):
     http_status = 404
 
     def __init__(self, name: str, known: Sequence[str] = ()) -> None:
-        known_text = f" Known models: {', '.join(known)}." if known else " No model is known yet."
-        super().__init__(f"There is no model called “{name}” here.{known_text}")
+        super().__init__(_no_such_model(name, ", ".join(known)))
         self.name = name
 
 
 class BadModelFile(BadRequest):
     code = "bad_model_file"
+
+def _no_such_model(name: str, known: str) -> str:
+    if not known:
+        return said("There is no model called “{name}” here. No model is known yet.", name=name)
+    return said("There is no model called “{name}” here. Known models: {known}.", name=name, known=known)
+
 
 
 class UnsupportedModel(BadRequest):
@@ -165,11 +178,17 @@ class MissingLayers(SwarmError):
     http_status = 503
 
     def __init__(self, model: str, gaps: Sequence[tuple[int, int]], n_layers: int) -> None:
-        missing = sum(b - a for a, b in gaps)
-        noun = "layer" if missing == 1 else "layers"
         super().__init__(
-            f"{model} cannot answer now: nobody serves {noun} {in_words(gaps)} of {n_layers}; "
-            f"press Start to share {'it' if missing == 1 else 'them'} here, or wait for a computer that does."
+            counted(
+                "{model} cannot answer now: nobody serves layer {ranges} of {n_layers}; press Start to share "
+                "it here, or wait for a computer that does.",
+                "{model} cannot answer now: nobody serves layers {ranges} of {n_layers}; press Start to "
+                "share them here, or wait for a computer that does.",
+                n=sum(b - a for a, b in gaps),
+                model=model,
+                ranges=in_words(gaps),
+                n_layers=n_layers,
+            )
         )
         self.gaps = tuple(gaps)
         self.n_layers = n_layers
@@ -184,11 +203,19 @@ class TooCoarse(SwarmError):
     def __init__(
         self, model: str, parts: Sequence[tuple[int, int]], n_layers: int, served: Sequence[str], floor: str
     ) -> None:
-        noun, verb = ("layer", "is") if sum(b - a for a, b in parts) == 1 else ("layers", "are")
         super().__init__(
-            f"{model} cannot answer now: {noun} {in_words(parts)} of {n_layers} {verb} served here only in "
-            f"{' or '.join(served)}, and you asked for {floor} or better; ask for less, or wait for somebody "
-            "who serves better."
+            counted(
+                "{model} cannot answer now: layer {ranges} of {n_layers} is served here only in {served}, "
+                "and you asked for {floor} or better; ask for less, or wait for somebody who serves better.",
+                "{model} cannot answer now: layers {ranges} of {n_layers} are served here only in {served}, "
+                "and you asked for {floor} or better; ask for less, or wait for somebody who serves better.",
+                n=sum(b - a for a, b in parts),
+                model=model,
+                ranges=in_words(parts),
+                n_layers=n_layers,
+                served=either(served),
+                floor=floor,
+            )
         )
         self.parts = tuple(parts)
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from engine.api.sentences import both, counted
+
 Native = Literal["bfloat16", "float16", "float32"]  # that layers compute in
 Precision = Literal["nf4", "int8", "bfloat16", "float16", "float32"]  # that their matrices are kept in
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)  # the coarsest first
@@ -41,6 +43,5 @@ def in_words(precisions: Sequence[Precision]) -> str:
     if len(ordered) == 1:
         return ordered[0]
     first, *others = ordered
-    return " and ".join(
-        [f"{first} ({counts[first]} layers)", *(f"{name} ({counts[name]})" for name in others)]
-    )
+    said_first = counted("{name} ({n} layer)", "{name} ({n} layers)", counts[first], name=first)
+    return both([said_first, *(f"{name} ({counts[name]})" for name in others)])

@@ -10,6 +10,7 @@ from engine.api.completion_schema import ReplyRequest
 from engine.api.map_schema import Ways
 from engine.api.openai_routes import Replies
 from engine.api.schema import ModelInfo
+from engine.api.sentences import said
 from engine.daemon_thread import in_daemon_thread
 from engine.errors import NotReady
 from engine.generate.events import Embeddings, ReplyEvent
@@ -207,5 +208,7 @@ class LateReplies:
 
     def _made(self) -> Replies:
         if self.maker is None:
-            raise NotReady(f"Potluck cannot answer yet ({self._why_not()}): ask again in a moment.")
+            raise NotReady(
+                said("Potluck cannot answer yet ({why_not}): ask again in a moment.", why_not=self._why_not())
+            )
         return self.maker

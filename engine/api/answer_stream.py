@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Protocol, TypeVar
 
-from engine.api.answers import error_body, unexpected
-from engine.api.sse import DONE, data_event, json_event
+from engine.api.answers import error_event, unexpected
+from engine.api.sentences import said
+from engine.api.sse import DONE, data_event
 from engine.errors import BlockServerFailed, PotluckError
 
 _Event = TypeVar("_Event", contravariant=True)
@@ -42,10 +43,10 @@ async def streamed(
                 raise ended_early()
             yield data_event(DONE)
         except PotluckError as error:
-            yield json_event(error_body(error).model_dump(mode="json"))
+            yield error_event(error)
         except Exception as error:  # nobody above can say it any more: the answer has begun
-            yield json_event(error_body(unexpected(error)).model_dump(mode="json"))
+            yield error_event(unexpected(error))
 
 
 def ended_early() -> PotluckError:
-    return BlockServerFailed("The answer broke off before its end: ask again.")
+    return BlockServerFailed(said("The answer broke off before its end: ask again."))

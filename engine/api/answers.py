@@ -13,7 +13,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from engine.api.openai_schema import ErrorBody, ErrorDetail
-from engine.byte_sizes import MB, size_in_words
+from engine.api.sentences import WITH_TEMPLATES, said
+from engine.api.sse import json_event
+from engine.byte_sizes import MB
 from engine.errors import BadRequest, BodyTooLarge, PotluckError, Stopped
 
 MAX_BODY = 8 * MB
@@ -26,12 +28,16 @@ _Result = TypeVar("_Result")
 
 
 def json_answer(value: BaseModel, status: int = 200) -> Response:
-    return JSONResponse(value.model_dump(mode="json", exclude_none=True), status)
+    return JSONResponse(value.model_dump(mode="json", exclude_none=True, context=WITH_TEMPLATES), status)
 
 
 def error_body(error: PotluckError) -> ErrorBody:
-    kind = "invalid_request_error" if error.http_status < 500 else "server_error"
-    return ErrorBody(error=ErrorDetail(message=str(error), type=kind, code=error.code))
+    return ErrorBody(error=ErrorDetail.of(error))
+
+
+def error_event(error: PotluckError) -> bytes:
+    """The same inside a stream."""
+    return json_event(error_body(error).model_dump(mode="json", context=WITH_TEMPLATES))
 
 
 def error_answer(error: PotluckError) -> Response:
@@ -44,7 +50,9 @@ def error_answer(error: PotluckError) -> Response:
 def unexpected(error: Exception) -> PotluckError:
     """A fault of Potluck's own, as a caller may see it; the log has the rest."""
     log.error("A request failed unexpectedly.", exc_info=error)
-    return PotluckError(f"Potluck failed unexpectedly ({type(error).__name__}): the engine's log says more.")
+    return PotluckError(
+        said("Potluck failed unexpectedly ({kind}): the engine's log says more.", kind=type(error).__name__)
+    )
 
 
 async def read_body(request: Request, kind: type[_Body], limit: int = MAX_BODY) -> _Body:
@@ -75,7 +83,7 @@ def check_length(headers: Headers, limit: int) -> None:
 
 
 def _too_large(limit: int) -> BodyTooLarge:
-    return BodyTooLarge(f"The request is larger than {size_in_words(limit)}: send less at once.")
+    return BodyTooLarge(said("The request is larger than {limit:bytes}: send less at once.", limit=limit))
 
 
 async def unless_left(receive: Receive, work: Awaitable[_Result]) -> _Result:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from engine.api.base import Schema
+from engine.api.sentences import Said
 
 
 class Grade(StrEnum):
@@ -34,8 +35,8 @@ class Topic(StrEnum):
 class Finding(Schema):
     topic: Topic
     grade: Grade
-    sentence: str
-    advice: str = ""  # what to do about it
+    sentence: Said
+    advice: Said = ""  # what to do about it
 
 
 class Diagnosis(Schema):

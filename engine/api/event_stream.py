@@ -6,10 +6,11 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from engine.api.schema import Event, Snapshot
+from engine.api.sentences import WITH_TEMPLATES
 from engine.api.sse import KEEP_ALIVE, json_event
 
 MIN_INTERVAL = 0.2  # seconds between two events to one reader
-KEEP_ALIVE_INTERVAL = 15.0  # seconds
+KEEP_ALIVE_INTERVAL = 5.0  # seconds
 
 
 def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +52,7 @@ class SnapshotFeed:
     async def events(self) -> AsyncGenerator[bytes, None]:
         """Server-sent events, as bytes, until the feed is closed."""
         seq, snapshot = 0, self._current
-        sent = snapshot.model_dump(mode="json")
+        sent = snapshot.model_dump(mode="json", context=WITH_TEMPLATES)
         yield _encode(Event(seq=seq, type="snapshot", data=sent))
         while not self._closed:
             spoke = self._clock()
@@ -60,7 +61,7 @@ class SnapshotFeed:
                 continue
             await asyncio.sleep(spoke + self._min_interval - self._clock())
             snapshot = self._current
-            now = snapshot.model_dump(mode="json")
+            now = snapshot.model_dump(mode="json", context=WITH_TEMPLATES)
             delta, sent = changed_fields(sent, now), now
             if delta:
                 seq += 1

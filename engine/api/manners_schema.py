@@ -6,6 +6,7 @@ POST /potluck/v1/manners/preview  PreviewOrder   -> Preview
 
 from engine.api.base import Schema
 from engine.api.schema import Condition
+from engine.api.sentences import Said
 from engine.manners.rules import HowMuchRules, WhenRules, Window
 
 __all__ = ["HowMuchRules", "Kept", "MannersStatus", "Preview", "PreviewOrder", "WhenRules", "Window"]
@@ -30,7 +31,7 @@ class Preview(Schema):
     recorded_seconds: float = 0.0  # while Potluck's engine ran; 0: nothing is known yet
     giving_seconds: float = 0.0
     kept: tuple[Kept, ...] = ()  # the longest first; together with the time of giving all that was recorded
-    not_told: tuple[str, ...] = ()  # what could not be told, one sentence for each
+    not_told: tuple[Said, ...] = ()  # what could not be told, one sentence for each
 
 
 class MannersStatus(Schema):
@@ -40,6 +41,6 @@ class MannersStatus(Schema):
     how_much: HowMuchRules
     allowed: bool
     condition: Condition | None = None  # why not
-    not_told: tuple[str, ...] = ()  # what cannot be told on this computer, one sentence for each
+    not_told: tuple[Said, ...] = ()  # what cannot be told on this computer, one sentence for each
     programs: tuple[str, ...] = ()  # that run now, by the names that rules know them by
     traffic_bytes: int = 0  # up and down together, this month

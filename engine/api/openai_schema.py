@@ -18,7 +18,9 @@ from engine.api.base import Schema
 from engine.api.content import MAX_IMAGES, MAX_TEXT, ChatImage, in_order, joined_parts, split_parts
 from engine.api.demands import Demands
 from engine.api.schema import AnswerReport, AnswerStatus, ModelInfo
+from engine.api.sentences import Said, Sentence
 from engine.api.store_schema import StoredModel
+from engine.errors import PotluckError, error_named
 from engine.precision import Precision
 
 
@@ -214,6 +216,21 @@ class ErrorDetail(Schema):
     type: str
     code: str
     param: str | None = None
+    sentence: Said | None = None  # the message, with what a window needs to say it in another language
+
+    @classmethod
+    def of(cls, error: PotluckError) -> Self:
+        text = str(error)
+        return cls(
+            message=text,
+            type="invalid_request_error" if error.http_status < 500 else "server_error",
+            code=error.code,
+            sentence=text if isinstance(text, Sentence) and text.template else None,
+        )
+
+    @property
+    def named(self) -> PotluckError:
+        return error_named(self.code, self.sentence or self.message)
 
 
 class ErrorBody(Schema):

@@ -4,6 +4,7 @@ Sizes are in bytes. Where nobody can tell, a value is None.
 """
 
 from engine.api.base import Schema
+from engine.api.sentences import Said
 from engine.precision import Native, Precision, Runs, in_words, per_layer
 
 
@@ -75,7 +76,7 @@ class PlannedServer(Schema):
     memory: PlannedMemory
     cache_tokens: int
     tokens_per_s: float  # of many sessions together: an estimate
-    why: str
+    why: Said
 
     @property
     def precision_words(self) -> str:
@@ -88,19 +89,19 @@ class PlanAlternative(Schema):
     model_name: str
     start: int
     end: int
-    precisions: str
+    precisions: Said
     worth: float  # of the best one
-    why_not: str
+    why_not: Said
 
 
 class DevicePlan(Schema):
     """What one device would do: `server`, or nothing for the reason `regret`."""
 
     device: str  # its key
-    device_name: str
+    device_name: Said
     server: PlannedServer | None = None
     alternatives: tuple[PlanAlternative, ...] = ()
-    regret: str | None = None
+    regret: Said | None = None
     serves_it: bool = False  # already
 
 

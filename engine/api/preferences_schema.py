@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, RootModel, StringConstraints
 
 from engine.api.base import Schema
+from engine.api.sentences import Said
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$")]
 _Text = Annotated[str, StringConstraints(max_length=1000)]
@@ -65,7 +66,7 @@ class Setting(Schema):
 class SettingsReport(Schema):
     settings: tuple[Setting, ...]
     file: str  # where they are kept
-    troubles: tuple[str, ...] = ()  # sentences about what the file says and cannot mean
+    troubles: tuple[Said, ...] = ()  # sentences about what the file says and cannot mean
 
     def setting(self, key: str) -> Setting:
         """Raises KeyError."""

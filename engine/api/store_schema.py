@@ -22,6 +22,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator
 
 from engine.api.base import Schema
+from engine.api.sentences import Said
 
 MAX_SIZE = 1 << 60  # bytes
 
@@ -64,8 +65,8 @@ class Transfer(Schema):
     total_bytes: int = 0  # 0: not known yet
     bytes_per_s: float = 0.0
     peers: int = 0  # other computers that take part
-    failure: str = ""  # one sentence
-    outcome: str = ""  # one sentence, once it is done
+    failure: Said = ""  # one sentence
+    outcome: Said = ""  # one sentence, once it is done
     cancellable: bool = False  # by the owner, while it is under way
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+from engine.api.sentences import said
 from engine.errors import PeerRefused, PeerUnreachable, ProtocolViolation
 from engine.weights.manifest import MAX_JSON_BYTES
 from engine.wire import frames
@@ -97,9 +98,9 @@ class AskedPeer:
         except TimeoutError:
             raise _silent() from None
         if isinstance(answer, Refused):
-            raise PeerRefused("Another computer does not pass on parts now.", answer.code)
+            raise PeerRefused(said("Another computer does not pass on parts now."), answer.code)
         return payload
 
 
 def _silent() -> PeerUnreachable:
-    return PeerUnreachable("Another computer did not answer in time.")
+    return PeerUnreachable(said("Another computer did not answer in time."))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.api.sentences import said
 from engine.duties import set_or_due, until_first_ends
 from engine.errors import (
     PartBusy,
@@ -214,7 +215,7 @@ class Download:
     async def _keep_hashes(self, place: int, hashes: bytes) -> None:
         part = self._work.parts[place]
         if not are_hashes_of(hashes, part.digest, part.size):
-            raise WrongHash(f"The list of chunks of part {part.digest[:12]} is wrong.")
+            raise WrongHash(said("The list of chunks of part {part} is wrong.", part=part.digest[:12]))
         if place not in self._beginning and place not in self._busy:
             await self._begin(place, hashes)
 

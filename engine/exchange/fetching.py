@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from engine.api.sentences import said
 from engine.beside import beside
 from engine.duties import until_first_ends
 from engine.errors import BadModelFile, PartsMissing, SwarmError, UnknownModel, WrongHash
@@ -55,7 +56,11 @@ class Fetcher:
             if found is not None:
                 return found
             if time.monotonic() - began >= self._settings.patience_seconds:
-                raise PartsMissing(f"No computer that answers knows model {digest[:12]}: try again later.")
+                raise PartsMissing(
+                    said(
+                        "No computer that answers knows model {digest}: try again later.", digest=digest[:12]
+                    )
+                )
             await asyncio.sleep(self._settings.look_again_seconds)
 
     async def _ask_for_manifest(self, digest: str, records: Sequence[SpanRecord]) -> Manifest | None:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
+from engine.api.sentences import said
 from engine.errors import BadRequest
 from engine.generate.pooling import pooled
 from engine.generate.sentence_files import SENTENCE_FILES, SentenceRules, sentence_rules
@@ -35,7 +36,12 @@ class Encoder:
         if tokens > self.limit:
             name = self.manifest.name
             raise BadRequest(
-                f"A text is {tokens} tokens long, but {name} reads at most {self.limit}: shorten it."
+                said(
+                    "A text is {tokens} tokens long, but {name} reads at most {limit}: shorten it.",
+                    tokens=tokens,
+                    name=name,
+                    limit=self.limit,
+                )
             )
         return inputs
 

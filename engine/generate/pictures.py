@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from PIL import Image, ImageOps
 
 from engine.api.content import ChatImage
+from engine.api.sentences import said
 from engine.errors import BadRequest
 
 MAX_PIXELS = 40_000_000  # of one picture: about 160 MB while it is read
@@ -22,8 +23,12 @@ def check_sizes(images: Iterable[ChatImage]) -> None:
             pixels += file.width * file.height
     if pixels > MAX_PIXELS_IN_ALL:
         raise BadRequest(
-            f"The pictures of this chat have {_millions(pixels)} pixels together: "
-            f"send smaller or fewer ones, of at most {_millions(MAX_PIXELS_IN_ALL)}."
+            said(
+                "The pictures of this chat have {together} million pixels together: send smaller or fewer "
+                "ones, of at most {most} million.",
+                together=_millions(pixels),
+                most=_millions(MAX_PIXELS_IN_ALL),
+            )
         )
 
 
@@ -40,22 +45,29 @@ def _file_of(image: ChatImage) -> Iterator[Image.Image]:
         with Image.open(io.BytesIO(image.data), formats=[image.format]) as file:
             if file.width * file.height > MAX_PIXELS:
                 raise BadRequest(
-                    f"A picture has {file.width} × {file.height} pixels: "
-                    f"send one of at most {_millions(MAX_PIXELS)}."
+                    said(
+                        "A picture has {width} × {height} pixels: send one of at most {most} million.",
+                        width=file.width,
+                        height=file.height,
+                        most=_millions(MAX_PIXELS),
+                    )
                 )
             yield file
     except BadRequest:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # Pillow's own bounds
         raise BadRequest(
-            f"A picture has far too many pixels: send one of at most {_millions(MAX_PIXELS)}."
+            said(
+                "A picture has far too many pixels: send one of at most {most} million.",
+                most=_millions(MAX_PIXELS),
+            )
         ) from error
     except Exception as error:  # Pillow's readers fail in many ways
-        raise BadRequest("A picture cannot be read: it may be damaged; send it again.") from error
+        raise BadRequest(said("A picture cannot be read: it may be damaged; send it again.")) from error
 
 
-def _millions(pixels: int) -> str:
-    return f"{pixels // 1_000_000} million"
+def _millions(pixels: int) -> int:
+    return pixels // 1_000_000
 
 
 def fingerprint(images: Iterable[ChatImage]) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 from transformers import PretrainedConfig, ProcessorMixin
 from transformers.models.auto.processing_auto import PROCESSOR_MAPPING, processor_class_from_name
 
+from engine.api.sentences import said
 from engine.errors import UnsupportedModel
 from engine.weights.loading import build_config, first_line, written_files
 from engine.weights.manifest import Manifest
@@ -22,13 +23,20 @@ def load_processor(manifest: Manifest, store: LayerStore) -> ProcessorMixin:
         kind = _class_of(folder, config)
         if kind is None:
             raise UnsupportedModel(
-                f"{manifest.name} brings no processor for pictures that Potluck knows: leave them out."
+                said(
+                    "{model} brings no processor for pictures that Potluck knows: leave them out.",
+                    model=manifest.name,
+                )
             )
         try:
             return for_stills(kind).from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         except Exception as error:
             raise UnsupportedModel(
-                f"{manifest.name} cannot see pictures here ({first_line(error)}): leave them out."
+                said(
+                    "{model} cannot see pictures here ({reason}): leave them out.",
+                    model=manifest.name,
+                    reason=first_line(error),
+                )
             ) from error
 
 

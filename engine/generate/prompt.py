@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerBase, ProcessorMixin
 from engine.api.completion_schema import CompletionRequest, ReplyRequest
 from engine.api.demands import Demands
 from engine.api.openai_schema import ChatMessage
+from engine.api.sentences import said
 from engine.errors import BadRequest, PromptTooLong
 from engine.generate.fitting import count_left_out, without
 from engine.generate.pictures import check_sizes, fingerprint, opened
@@ -53,7 +54,7 @@ def read_text(shell: ShellModel, text: str) -> Prompt:
     """A text to go on with, as the tokenizer begins one. Raises PromptTooLong or BadRequest."""
     ids = list(shell.tokenizer(text).input_ids)
     if not ids:
-        raise BadRequest("The model's tokenizer makes nothing of this text: send another one.")
+        raise BadRequest(said("The model's tokenizer makes nothing of this text: send another one."))
     _check_length(ids, shell.manifest.context)
     return Prompt(ids, ids)
 
@@ -63,12 +64,15 @@ def read_prompt(shell: ShellModel, messages: Sequence[ChatMessage], *, go_on: bo
     BadRequest.
     """
     if go_on and messages[-1].role != "assistant":
-        raise BadRequest("Only an assistant's message can be gone on with: let one be the last.")
+        raise BadRequest(said("Only an assistant's message can be gone on with: let one be the last."))
     if shell.processor is not None and _reads_parts(shell.processor):
         return _with_pictures(shell, shell.processor, messages, go_on)
     if any(message.images for message in messages):
         raise shell.blind or BadRequest(
-            f"{shell.manifest.name} has no chat template that says where pictures stand: leave them out."
+            said(
+                "{model} has no chat template that says where pictures stand: leave them out.",
+                model=shell.manifest.name,
+            )
         )
     in_parts = shell.sees and _reads_parts(shell.tokenizer)
     ids = prompt_ids(shell.tokenizer, messages, shell.manifest.context, in_parts=in_parts, go_on=go_on)
@@ -125,7 +129,10 @@ def _check_length(ids: Sequence[int], context: int) -> None:
 
 def _refused(error: Exception) -> BadRequest:
     return BadRequest(
-        f"The model's chat template refuses this conversation ({error}): change the order of its turns."
+        said(
+            "The model's chat template refuses this conversation ({error}): change the order of its turns.",
+            error=error,
+        )
     )
 
 
@@ -156,7 +163,10 @@ def _with_pictures(
         raise _refused(error) from error
     except Exception as error:  # a text that holds a picture's mark, a picture too thin, …
         raise BadRequest(
-            f"The model's processor cannot read this chat and its pictures: {first_line(error)}"
+            said(
+                "The model's processor cannot read this chat and its pictures: {reason}",
+                reason=first_line(error),
+            )
         ) from error
     ids = read["input_ids"][0].tolist()
     _check_length(ids, shell.manifest.context)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from engine.api.completion_schema import ReplyRequest
 from engine.api.openai_schema import FinishReason
 from engine.api.schema import AnswerReport, AnswerStatus, HopReport, ModelInfo
+from engine.api.sentences import said
 from engine.errors import BadRequest
 from engine.generate.embedding import embed_texts
 from engine.generate.encoders import load_encoder
@@ -128,7 +129,9 @@ class Replies:
         """One vector for each text. Raises a PotluckError."""
         manifest = self._store.find(model)
         if manifest.kind != "encoder":
-            raise BadRequest(f"{manifest.name} writes text and makes no embeddings: choose an encoder.")
+            raise BadRequest(
+                said("{model} writes text and makes no embeddings: choose an encoder.", model=manifest.name)
+            )
         encoder = await self._encoders.get(manifest)
         batch = replace(self._with(floor), purpose="batch")
         return await embed_texts(encoder, texts, lambda: self._session(manifest, batch))
@@ -147,10 +150,15 @@ class Replies:
 
 def _check_can_answer(manifest: Manifest, request: ReplyRequest) -> None:
     if manifest.kind == "encoder":
-        raise BadRequest(f"{manifest.name} makes embeddings and writes no text: choose another model.")
+        raise BadRequest(
+            said("{model} makes embeddings and writes no text: choose another model.", model=manifest.name)
+        )
     if manifest.kind != "image_text" and request.images:
         raise BadRequest(
-            f"{manifest.name} reads text only: leave the pictures out, or choose a model that sees."
+            said(
+                "{model} reads text only: leave the pictures out, or choose a model that sees.",
+                model=manifest.name,
+            )
         )
 
 

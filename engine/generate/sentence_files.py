@@ -6,6 +6,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile, UnsupportedModel
 from engine.weights.manifest import MAX_CONTEXT
 
@@ -105,7 +106,9 @@ def sentence_rules(files: Mapping[str, bytes], model: str) -> SentenceRules:
         try:
             return validate(files[name]) if name in files else missing
         except ValidationError as error:
-            raise BadModelFile(f"{name} of {model} cannot be read: import the model again.") from error
+            raise BadModelFile(
+                said("{name} of {model} cannot be read: import the model again.", name=name, model=model)
+            ) from error
 
     modules = parsed("modules.json", _MODULES.validate_json, ())
     pooling = parsed(POOLING_FILE, _Pooling.model_validate_json, _Pooling())
@@ -113,7 +116,9 @@ def sentence_rules(files: Mapping[str, bytes], model: str) -> SentenceRules:
     prompts = parsed("config_sentence_transformers.json", _Prompts.model_validate_json, _Prompts())
     _check_steps(modules, model)
     if prompts.default and not pooling.include_prompt:
-        raise UnsupportedModel(f"{model} leaves its prompt out of its vectors: Potluck cannot do that yet.")
+        raise UnsupportedModel(
+            said("{model} leaves its prompt out of its vectors: Potluck cannot do that yet.", model=model)
+        )
     return SentenceRules(
         pooling=pooling.modes or SentenceRules.pooling,
         normalised=any(module.kind == "Normalize" for module in modules),
@@ -129,8 +134,14 @@ def _check_steps(modules: tuple[_Module, ...], model: str) -> None:
     ]
     if unknown:
         raise UnsupportedModel(
-            f"{model} takes a further step to its vectors ({unknown[0]}), which Potluck cannot do yet."
+            said(
+                "{model} takes a further step to its vectors ({unknown}), which Potluck cannot do yet.",
+                model=model,
+                unknown=unknown[0],
+            )
         )
     pooled_at = [module.path for module in modules if module.kind == "Pooling"]
     if modules and pooled_at not in ([], [POOLING_FILE.partition("/")[0]]):
-        raise UnsupportedModel(f"{model} keeps its pooling in an unusual place: Potluck cannot read it.")
+        raise UnsupportedModel(
+            said("{model} keeps its pooling in an unusual place: Potluck cannot read it.", model=model)
+        )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from engine.api.sentences import said
 from engine.errors import PotluckError, UnsupportedModel
 from engine.supply.choice import most_wanted
 from engine.weights.manifest import Manifest
@@ -122,5 +123,11 @@ class Candidates:
 
 def _not_too_deep(manifest: Manifest) -> Manifest:
     if manifest.n_layers > MAX_LAYERS:
-        raise UnsupportedModel(f"{manifest.name} has more than {MAX_LAYERS} layers: it is left to others.")
+        raise UnsupportedModel(
+            said(
+                "{model} has more than {most} layers: it is left to others.",
+                model=manifest.name,
+                most=MAX_LAYERS,
+            )
+        )
     return manifest

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from engine.api.sentences import said
 from engine.condition import Fetching
 from engine.errors import EngineError, HubError, PotluckError, SwarmError
 from engine.exchange.progress import FetchProgress
@@ -89,4 +90,6 @@ class LayerFetch:
 
 
 def _unexpected(error: Exception) -> EngineError:
-    return EngineError(f"The layers cannot be fetched ({error!r}): press Start to try again.")
+    return EngineError(
+        said("The layers cannot be fetched ({error}): press Start to try again.", error=repr(error))
+    )

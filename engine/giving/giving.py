@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.api.schema import DonationOrder, ServerStatus
+from engine.api.sentences import said
 from engine.condition import PostFacts
 from engine.donation import Donation, Wish, after_order, at_time, load_donation, save_donation
 from engine.errors import EngineError, NotEnoughMemory, PotluckError, SwarmError
@@ -279,7 +280,11 @@ class Giving:
             self._regret(error)
         except Exception as error:  # what is served goes on, whatever it is
             log.exception("It cannot be decided what to serve.")
-            self._regret(EngineError(f"It cannot be decided what to serve ({error!r}): see the log."))
+            self._regret(
+                EngineError(
+                    said("It cannot be decided what to serve ({error}): see the log.", error=repr(error))
+                )
+            )
         else:
             self.plans, self.plan_failure = decided.plans, None
             if decided.regret is not None:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile, NotEnoughMemory
 from engine.host.orders import HostConfig
 from engine.host.process import LoadedSpan
@@ -31,7 +32,9 @@ def load_span(config: HostConfig) -> LoadedSpan:
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and not _is_about_memory(error):
             raise
-        raise NotEnoughMemory("There is not enough memory for these layers: serve fewer of them.") from error
+        raise NotEnoughMemory(
+            said("There is not enough memory for these layers: serve fewer of them.")
+        ) from error
 
 
 def _is_about_memory(error: RuntimeError) -> bool:
@@ -96,7 +99,11 @@ def _check_counts(manifest: Manifest, start: int, layers: Iterable[nn.Module]) -
     for part, layer in zip(manifest.layers[start:], layers, strict=False):
         numbers = sum(weight.numel() for weight in layer.parameters() if weight.is_floating_point())
         if numbers * width > part.size:
-            raise BadModelFile(f"A layer of {manifest.name} holds more than its manifest says: use another.")
+            raise BadModelFile(
+                said(
+                    "A layer of {model} holds more than its manifest says: use another.", model=manifest.name
+                )
+            )
 
 
 def fill_layers(

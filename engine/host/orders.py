@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.api.schema import ServerPhase
+from engine.api.sentences import WITH_TEMPLATES, Said
 from engine.membership.key import KeyField
 from engine.precision import Native, Runs
 
@@ -25,7 +26,7 @@ class _Line(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     def to_line(self) -> bytes:
-        return self.model_dump_json().encode() + b"\n"
+        return self.model_dump_json(context=WITH_TEMPLATES).encode() + b"\n"
 
 
 class HostConfig(_Line):
@@ -89,5 +90,5 @@ class Report(_Line):
     shared_bytes: int = 0  # of layers passed on to other computers, since start
     sent_bytes: int = 0  # to other computers, since start
     received_bytes: int = 0
-    failure: str | None = None  # one sentence, when the process is about to end because of it
+    failure: Said | None = None  # one sentence, when the process is about to end because of it
     failure_code: str | None = None  # `code` of the PotluckError behind it

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from engine.api.schema import ServerPhase
+from engine.api.sentences import said
 from engine.duties import set_or_due, until_first_ends
 from engine.errors import SwarmUnreachable
 from engine.exchange.serving import PartServer, ServingLimits
@@ -108,7 +109,7 @@ class BlockServer:
 
     async def _notice_lost_network(self) -> None:
         await self._node.wait_ended()
-        raise SwarmUnreachable("The network process ended, so nobody can reach this server.")
+        raise SwarmUnreachable(said("The network process ended, so nobody can reach this server."))
 
     async def _obey(self, orders: AsyncIterator[Order]) -> None:
         async for order in orders:

@@ -6,6 +6,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from engine.api.sentences import said
 from engine.errors import UnsupportedModel
 from engine.host.budget import BLOCK_TOKENS, BlockBudget, BlockSize
 from engine.host.forward import Forward, Setup, run_forward
@@ -39,7 +40,9 @@ def find_setup(span: Span, hidden_size: int, cache_bytes: int, causal: bool) -> 
     if not causal:
         return Setup(Nothing(), shares_forwards=True)
     if span.new_cache() is None:
-        raise UnsupportedModel("This model's layers remember nothing of a text, so it cannot be continued.")
+        raise UnsupportedModel(
+            said("This model's layers remember nothing of a text, so it cannot be continued.")
+        )
     trials = _Trials(span, hidden_size)
     if trials.pool_works:
         return trials.pooled(cache_bytes)

@@ -2,6 +2,7 @@
 
 from pydantic import TypeAdapter, ValidationError
 
+from engine.api.sentences import said
 from engine.errors import BadRequest, MembershipUnreadable, NotInSwarm, NotReady
 from engine.membership.invite import MAX_NAME_LENGTH, Invite, SwarmName, parse_invite
 from engine.membership.key import SwarmKey
@@ -90,6 +91,8 @@ def invitation(membership: Membership, own: tuple[str, ...], servers: tuple[str,
     if peers := meeting_points(own, servers, membership.peers):
         return Invite(name=membership.name, key=membership.key, peers=peers)
     raise NotReady(
-        "The link could not say yet where this computer is found: start Potluck's engine with "
-        "`potluck-engine run` or by opening Potluck, and ask for the link again."
+        said(
+            "The link could not say yet where this computer is found: start Potluck's engine with "
+            "`potluck-engine run` or by opening Potluck, and ask for the link again."
+        )
     )

@@ -14,6 +14,7 @@ from typing import Annotated
 import msgpack
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.api.sentences import said
 from engine.errors import BadInvite
 from engine.membership.addresses import PeerAddress
 from engine.membership.key import KEY_BYTES, SwarmKey
@@ -52,31 +53,36 @@ def parse_invite(text: str) -> Invite:
     data = _decode(_coded(text))
     checked, checksum = data[:-_CHECKSUM_BYTES], data[-_CHECKSUM_BYTES:]
     if not checked or _checksum(checked) != checksum:
-        raise BadInvite("The invite link has a mistake in it: copy the whole link once more.")
+        raise BadInvite(said("The invite link has a mistake in it: copy the whole link once more."))
     if checked[0] != VERSION:
-        raise BadInvite("The invite link is of another version of Potluck: bring Potluck up to date.")
+        raise BadInvite(said("The invite link is of another version of Potluck: bring Potluck up to date."))
     return _contents(checked[1:])
 
 
 def _coded(text: str) -> str:
     """What follows the prefix. Spaces and line ends, as mail programs add them, do not count."""
     if len(text) > MAX_LINK_LENGTH:
-        raise BadInvite(f"The invite link is too long: one has at most {MAX_LINK_LENGTH} characters.")
+        raise BadInvite(
+            said(
+                "The invite link is too long: one has at most {most} characters.",
+                most=MAX_LINK_LENGTH,
+            )
+        )
     link = "".join(text.split())
     if not link.startswith(PREFIX):
-        raise BadInvite(f"This is no invite link: one begins with {PREFIX}.")
+        raise BadInvite(said("This is no invite link: one begins with {prefix}.", prefix=PREFIX))
     return link.removeprefix(PREFIX)
 
 
 def _decode(coded: str) -> bytes:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", coded):
-        raise BadInvite("The invite link has characters that none has: copy the whole link once more.")
+        raise BadInvite(said("The invite link has characters that none has: copy the whole link once more."))
     try:
         data = base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4))
     except binascii.Error:
-        raise BadInvite("The invite link is cut off: copy the whole link once more.") from None
+        raise BadInvite(said("The invite link is cut off: copy the whole link once more.")) from None
     if base64.urlsafe_b64encode(data).decode().rstrip("=") != coded:
-        raise BadInvite("The invite link has a mistake in it: copy the whole link once more.")
+        raise BadInvite(said("The invite link has a mistake in it: copy the whole link once more."))
     return data
 
 
@@ -87,7 +93,9 @@ def _contents(packed: bytes) -> Invite:
             raise ValueError
         return Invite(name=name, key=SwarmKey(secret), peers=tuple(peers))
     except Exception:  # msgpack raises many kinds on foreign bytes
-        raise BadInvite("The invite link says nothing that Potluck understands: ask for a new one.") from None
+        raise BadInvite(
+            said("The invite link says nothing that Potluck understands: ask for a new one.")
+        ) from None
 
 
 def _checksum(data: bytes) -> bytes:

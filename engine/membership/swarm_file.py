@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from engine.api.sentences import said
 from engine.atomic_file import write_whole
 from engine.errors import MembershipUnreadable, MembershipUnwritable
 from engine.membership.addresses import PeerAddress
@@ -56,13 +57,21 @@ def forget_membership(path: Path) -> None:
 
 def _unreadable(path: Path, why: str) -> MembershipUnreadable:
     return MembershipUnreadable(
-        f"The key of this computer's private swarm cannot be read from {path} ({why}): "
-        "leave with `potluck-engine swarm leave`, then join with a new invite link."
+        said(
+            "The key of this computer's private swarm cannot be read from {path} ({why}): leave "
+            "with `potluck-engine swarm leave`, then join with a new invite link.",
+            path=path,
+            why=why,
+        )
     )
 
 
 def _unwritable(path: Path, error: OSError) -> MembershipUnwritable:
     return MembershipUnwritable(
-        f"{path} cannot be written ({error.strerror}) and nothing has changed: "
-        "see that Potluck may, and that the disk has room."
+        said(
+            "{path} cannot be written ({reason}) and nothing has changed: see that Potluck may, "
+            "and that the disk has room.",
+            path=path,
+            reason=error.strerror,
+        )
     )

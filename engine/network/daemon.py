@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.api.sentences import said
 from engine.errors import EngineError
 from engine.network._hivemind import (
     P2P,
@@ -117,7 +118,9 @@ class Daemon:
             process = await GuardedProcess.start(command, folder, _environment())
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
-            raise EngineError(f"The network process cannot start ({error}): install Potluck anew.") from error
+            raise EngineError(
+                said("The network process cannot start ({error}): install Potluck anew.", error=error)
+            ) from error
         daemon = cls(process, folder)
         try:
             await daemon._attach(seal)
@@ -142,7 +145,9 @@ class Daemon:
             logger.debug("p2pd: %s", last)
             if last.startswith(_READY):
                 return
-        raise EngineError(f"The network process ended at once ({last}): check the listen addresses.")
+        raise EngineError(
+            said("The network process ended at once ({last}): check the listen addresses.", last=last)
+        )
 
     async def _log_output(self) -> None:
         async for line in self._process.output:

@@ -12,6 +12,7 @@ import base58
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from engine.api.sentences import said
 from engine.errors import EngineError
 
 _KEY_FILE_PREFIX = bytes.fromhex("08011240")  # protobuf PrivateKey{Ed25519, 64 bytes: seed, public key}
@@ -58,7 +59,11 @@ def load_or_create(path: Path) -> Identity:
         return _create(path)
     except (OSError, ValueError) as error:
         raise EngineError(
-            f"The key file {path} cannot be read ({error}): mend it, or delete it to get a new identity."
+            said(
+                "The key file {path} cannot be read ({error}): mend it, or delete it to get a new identity.",
+                path=path,
+                error=error,
+            )
         ) from error
 
 
@@ -69,7 +74,11 @@ def _create(path: Path) -> Identity:
         write_key(identity, path)
     except OSError as error:
         raise EngineError(
-            f"The key file {path} cannot be written ({error}): make its folder writable."
+            said(
+                "The key file {path} cannot be written ({error}): make its folder writable.",
+                path=path,
+                error=error,
+            )
         ) from error
     return identity
 

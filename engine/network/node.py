@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.api.sentences import said
 from engine.errors import PeerUnreachable, SwarmUnreachable
 from engine.membership.key import Purpose, SwarmKey
 from engine.network._hivemind import DHTNode, Multiaddr, P2PDaemonError, PeerID, StreamInfo
@@ -139,7 +140,11 @@ class Node:
                 await self._prove(stream, protocol)
         except (P2PDaemonError, OSError, EOFError, ValueError, TimeoutError) as error:
             raise PeerUnreachable(
-                f"{peer} cannot be reached ({_reason(error)}): try another server."
+                said(
+                    "{peer} cannot be reached ({reason}): try another server.",
+                    peer=peer,
+                    reason=_reason(error),
+                )
             ) from error
         return stream
 
@@ -310,7 +315,10 @@ def _parse_peers(addresses: Sequence[str]) -> list[Multiaddr]:
             PeerID.from_base58(address["p2p"])
     except Exception as error:  # the parser raises many kinds on malformed text
         raise SwarmUnreachable(
-            f"“{', '.join(addresses)}” is not a list of swarm addresses: each looks like /ip4/…/tcp/…/p2p/…"
+            said(
+                "“{addresses}” is not a list of swarm addresses: each looks like /ip4/…/tcp/…/p2p/…",
+                addresses=", ".join(addresses),
+            )
         ) from error
     return parsed
 

@@ -17,6 +17,7 @@ import secrets
 
 import msgpack
 
+from engine.api.sentences import said
 from engine.errors import PeerUnreachable
 from engine.network.stream import PeerStream
 
@@ -45,13 +46,18 @@ class StreamProof:
         mine = secrets.token_bytes(NONCE_BYTES)
         await stream.send(MAGIC + mine)
         if await stream.receive(len(MAGIC)) != MAGIC:
-            raise PeerUnreachable(f"{stream.peer} is in no private swarm: try another server.")
+            raise PeerUnreachable(
+                said("{peer} is in no private swarm: try another server.", peer=stream.peer)
+            )
         theirs, proof = await stream.receive(NONCE_BYTES), await stream.receive(PROOF_BYTES)
         transcript = (protocol, self._own, stream.peer, mine, theirs)
         if not self._proves(proof, _SERVER, *transcript):
             raise PeerUnreachable(
-                f"This computer does not know the key of the swarm that {stream.peer} is in: "
-                "ask for an invite link."
+                said(
+                    "This computer does not know the key of the swarm that {peer} is in: ask for an invite "
+                    "link.",
+                    peer=stream.peer,
+                )
             )
         await stream.send(self._proof(_OPENER, *transcript))
 
@@ -95,4 +101,4 @@ class StreamProof:
 
 
 def _refused(peer: str, why: str) -> PeerUnreachable:
-    return PeerUnreachable(f"A caller was turned away: {peer} {why}.")
+    return PeerUnreachable(said("A caller was turned away: {peer} {why}.", peer=peer, why=why))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.api.sentences import counted, said
 from engine.layer_ranges import in_words, ranges_of
 from engine.placement.need import Need
 from engine.placement.spans import Bools
@@ -14,26 +15,47 @@ def why(model: str, need: Need, start: int, end: int) -> str:
     inside[start:end] = True
     empty = inside & (need.holders == 0)
     if not need.holders.any():
-        return f"nobody serves {model} yet"
+        return said("nobody serves {model} yet", model=model)
     if empty.any():
-        return f"nobody serves {_layers(empty)} of {model} yet" + _completes(need, inside)
+        return _nobody(model, empty, completes=not (~inside & (need.holders == 0)).any())
     single = inside & (need.holders == 1)
     weak = inside & (need.levels < WEAK * np.median(need.levels))
     if weak.any():
-        return f"{_layers(weak)} of {model} {_are(weak)} the slowest"
+        return counted(
+            "layer {ranges} of {model} is the slowest",
+            "layers {ranges} of {model} are the slowest",
+            n=weak.sum(),
+            ranges=_ranges(weak),
+            model=model,
+        )
     if single.any():
-        return f"a single computer serves {_layers(single)} of {model}"
-    return f"with these layers {model} answers more people at once"
+        return counted(
+            "a single computer serves layer {ranges} of {model}",
+            "a single computer serves layers {ranges} of {model}",
+            n=single.sum(),
+            ranges=_ranges(single),
+            model=model,
+        )
+    return said("with these layers {model} answers more people at once", model=model)
 
 
-def _completes(need: Need, inside: Bools) -> str:
-    return ", and with them it is complete" if not (~inside & (need.holders == 0)).any() else ""
+def _nobody(model: str, layers: Bools, completes: bool) -> str:
+    if completes:
+        return counted(
+            "nobody serves layer {ranges} of {model} yet, and with it it is complete",
+            "nobody serves layers {ranges} of {model} yet, and with them it is complete",
+            n=layers.sum(),
+            ranges=_ranges(layers),
+            model=model,
+        )
+    return counted(
+        "nobody serves layer {ranges} of {model} yet",
+        "nobody serves layers {ranges} of {model} yet",
+        n=layers.sum(),
+        ranges=_ranges(layers),
+        model=model,
+    )
 
 
-def _are(layers: Bools) -> str:
-    return "are" if layers.sum() > 1 else "is"
-
-
-def _layers(chosen: Bools) -> str:
-    ranges = ranges_of(np.flatnonzero(chosen).tolist())
-    return f"{'layers' if chosen.sum() > 1 else 'layer'} {in_words(ranges)}"
+def _ranges(layers: Bools) -> str:
+    return in_words(ranges_of(np.flatnonzero(layers).tolist()))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.api.sentences import counted, said
 from engine.placement.view import Candidate
 from engine.planning.models import ModelShape
 from engine.planning.offers import precision_in
@@ -57,32 +58,43 @@ class _Comparison:
         return self.candidate.worth / self.best if self.best > 0 else 0.0
 
     def _why_not(self) -> str:
-        said = self.candidate.why[0].upper() + self.candidate.why[1:]
+        why = self.candidate.why
         if self._share >= AS_GOOD:
-            return f"{said}, but {self._tie()}."
-        return f"{said}, but that is worth {self._share:.0%} of the best choice: {self._difference()}."
+            return said("{why:opening}, but {tie}.", why=why, tie=self._tie())
+        return said(
+            "{why:opening}, but that is worth {percent}% of the best choice: {difference}.",
+            why=why,
+            percent=round(100 * self._share),
+            difference=self._difference(),
+        )
 
     def _tie(self) -> str:
         if self.candidate.offer.model != self.made.model:
-            return "the other model is needed as much"
+            return said("the other model is needed as much")
         if self.candidate.missing_bytes:
-            return "of layers that are needed as much, the first ones are taken, or those that are here"
-        return "of layers that are needed as much, the first ones are taken"
+            return said("of layers that are needed as much, the first ones are taken, or those that are here")
+        return said("of layers that are needed as much, the first ones are taken")
 
     def _difference(self) -> str:
         if self.candidate.offer.model != self.made.model:
-            return "the other model is needed more"
+            return said("the other model is needed more")
         fewer = (self.made.end - self.made.start) - (self.candidate.end - self.candidate.start)
         precision = precision_in(self.candidate.offer)
-        if fewer > 0:
-            way = (
-                "beside a larger cache"
-                if precision == coarsest(self.made.layer_precisions)
-                else f"in {precision}"
+        if fewer > 0 and precision == coarsest(self.made.layer_precisions):
+            return counted(
+                "{n} layer fewer fit beside a larger cache",
+                "{n} layers fewer fit beside a larger cache",
+                fewer,
             )
-            return f"{fewer} {'layer' if fewer == 1 else 'layers'} fewer fit {way}"
+        if fewer > 0:
+            return counted(
+                "{n} layer fewer fit in {precision}",
+                "{n} layers fewer fit in {precision}",
+                fewer,
+                precision=precision,
+            )
         if fewer < 0:
-            return "the cache beside so many layers would have room for few chats"
+            return said("the cache beside so many layers would have room for few chats")
         if PRECISIONS.index(precision) < PRECISIONS.index(coarsest(self.made.layer_precisions)):
-            return f"{precision} is coarser than need be"
-        return "other layers are needed more"
+            return said("{precision} is coarser than need be", precision=precision)
+        return said("other layers are needed more")

@@ -7,7 +7,8 @@ that share its memory, it is half of what is available, and one core is left alo
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from engine.byte_sizes import GB, MB, size_in_words
+from engine.api.sentences import counted, said
+from engine.byte_sizes import GB, MB
 from engine.errors import BadRequest
 from engine.machine.estimates import threads_for
 from engine.machine.facts import Gpu, Machine, Vendor
@@ -53,6 +54,10 @@ class Place:
         return self.key != CPU
 
     @property
+    def name_and_holder(self) -> str:
+        return said("{device} ({holder})", device=self.name, holder=self.holder) if self.holder else self.name
+
+    @property
     def room(self) -> int:
         """For layers."""
         return self.budget - self.runtime
@@ -78,13 +83,19 @@ def places_of(machine: Machine, speeds: Speeds, wishes: HostSettings) -> tuple[P
     allowed = tuple(_within_limit(place, wishes) for place in found if _may_use(place, wishes))
     lost = tuple(_lost(found, wishes))
     if lost and not allowed:
-        raise BadRequest(f"{lost[0].refusal}")
+        raise BadRequest(lost[0].refusal)
     return (*allowed, *lost)
 
 
 def _check(wishes: HostSettings) -> None:
     if wishes.precision is not None and wishes.precision not in PRECISIONS:
-        raise BadRequest(f"Precision “{wishes.precision}” is unknown: choose one of {', '.join(PRECISIONS)}.")
+        raise BadRequest(
+            said(
+                "Precision “{precision}” is unknown: choose one of {precisions}.",
+                precision=wishes.precision,
+                precisions=", ".join(PRECISIONS),
+            )
+        )
 
 
 def _may_use(place: Place, wishes: HostSettings) -> bool:
@@ -96,7 +107,9 @@ def _lost(found: Iterable[Place], wishes: HostSettings) -> Iterator[Place]:
     known = [place.key for place in found]
     for key in wishes.devices or ():
         if key not in known:
-            reason = f"This computer has no device “{key}”: choose from {', '.join(known)}."
+            reason = said(
+                "This computer has no device “{key}”: choose from {known}.", key=key, known=", ".join(known)
+            )
             yield Place(key, "cpu", key, "float32", budget=0, reserve=0, runtime=0, refusal=reason)
 
 
@@ -114,7 +127,7 @@ def _card(gpu: Gpu, machine: Machine, speeds: Mapping[Precision, Speed], wishes:
     place = Place(
         key=gpu.key,
         device=gpu.device,
-        name=gpu.name or f"graphics card {gpu.index + 1}",
+        name=gpu.name or said("graphics card {number}", number=gpu.index + 1),
         precision=_wanted_native(wishes) or _native_of_card(gpu, speeds),
         budget=free if gpu.shares_memory else max(0, free - reserve),
         reserve=min(reserve, free) if not gpu.shares_memory else reserve,
@@ -129,8 +142,9 @@ def _card(gpu: Gpu, machine: Machine, speeds: Mapping[Precision, Speed], wishes:
 
 
 def _beyond_torch(place: Place) -> Place:
-    reason = (
-        f"The installed PyTorch cannot compute on {place.name}: run the installer again to get one that can."
+    reason = said(
+        "The installed PyTorch cannot compute on {device}: run the installer again to get one that can.",
+        device=place.name,
     )
     return replace(place, refusal=reason)
 
@@ -141,14 +155,26 @@ def _reserve(gpu: Gpu) -> int:
 
 def _refusal(gpu: Gpu, place: Place, free: int) -> str | None:
     if gpu.free_bytes is None and not gpu.shares_memory:
-        return f"{place.name} does not say how much of its memory is free, so it is left alone."
+        return said(
+            "{device} does not say how much of its memory is free, so it is left alone.", device=place.name
+        )
     if place.room > 0:
         return None
-    total = "" if gpu.total_bytes is None else f" of {size_in_words(gpu.total_bytes)}"
-    holder = f" ({place.holder})" if place.holder else ""
-    return (
-        f"Only {size_in_words(free)}{total} are free on {place.name}{holder}, which is less than the desktop "
-        f"and {size_in_words(place.runtime)} of libraries need: close other programs."
+    if gpu.total_bytes is None:
+        return said(
+            "Only {free:bytes} are free on {device}, which is less than the desktop and {runtime:bytes} of "
+            "libraries need: close other programs.",
+            free=free,
+            device=place.name_and_holder,
+            runtime=place.runtime,
+        )
+    return said(
+        "Only {free:bytes} of {total:bytes} are free on {device}, which is less than the desktop and "
+        "{runtime:bytes} of libraries need: close other programs.",
+        free=free,
+        total=gpu.total_bytes,
+        device=place.name_and_holder,
+        runtime=place.runtime,
     )
 
 
@@ -157,7 +183,8 @@ def _holder(gpu: Gpu) -> str:
     if not large:
         return ""
     most = max(large, key=lambda process: process.used_bytes or 0)
-    return f"{most.name or f'process {most.pid}'} holds {size_in_words(most.used_bytes or 0)}"
+    program = most.name or said("process {pid}", pid=most.pid)
+    return said("{program} holds {used:bytes}", program=program, used=most.used_bytes or 0)
 
 
 def _native_of_card(gpu: Gpu, speeds: Mapping[Precision, Speed]) -> Native:
@@ -176,7 +203,7 @@ def _cpu(machine: Machine, speeds: Mapping[Precision, Speed], wishes: HostSettin
     return Place(
         key=CPU,
         device="cpu",
-        name=f"CPU, {threads} {'thread' if threads == 1 else 'threads'}",
+        name=counted("CPU, {n} thread", "CPU, {n} threads", threads),
         precision=native,
         budget=half,
         reserve=machine.available_bytes - half,

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from engine.api.sentences import said
 from engine.errors import BadRequest, UnknownModel
 from engine.machine.speeds import CPU
 from engine.placement.choice import ranked
@@ -66,7 +67,13 @@ def models_for(situation: Situation) -> tuple[ModelShape, ...]:
         return models
     fitting = tuple(shape for shape in models if _has(shape, wishes.layers))
     if not fitting:
-        raise BadRequest(f"{models[0].name} has layers 1 to {models[0].n_layers}: choose a range of these.")
+        raise BadRequest(
+            said(
+                "{model} has layers 1 to {n_layers}: choose a range of these.",
+                model=models[0].name,
+                n_layers=models[0].n_layers,
+            )
+        )
     return fitting[:1]
 
 
@@ -124,7 +131,9 @@ class _Task:
         if place.refusal is not None:
             return place.refusal
         if not self.models:
-            return "No model is known yet: start the engine, which prepares a small one, or join a swarm."
+            return said(
+                "No model is known yet: start the engine, which prepares a small one, or join a swarm."
+            )
         in_use = [other.device_name for other in self.others if other is not None]
         if self.wishes.layers is not None and in_use:
             return served_elsewhere(in_use[0])
@@ -146,7 +155,7 @@ class _Task:
         if not ways:
             return self._regretted(place, (start, end))
         way = max(ways, key=lambda way: (way.cache_tokens, PRECISIONS.index(way.precision)))
-        made = self._made(place, shape, start, end, way, "you chose these layers")
+        made = self._made(place, shape, start, end, way, said("you chose these layers"))
         return PlacePlan(place.key, place.name, made)
 
     # --- what the swarm needs

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import psutil
 
+from engine.api.sentences import said
 from engine.api.store_schema import TransferKind
-from engine.byte_sizes import size_in_words
 from engine.errors import NotEnoughMemory, PartsMissing, PotluckError, UnknownModel, WrongHash
 from engine.exchange.progress import FetchProgress
 from engine.supply.choice import called, most_wanted
@@ -162,8 +162,13 @@ def _check_memory(manifest: Manifest) -> None:
     free = psutil.virtual_memory().available
     if manifest.shell.size > free:
         raise NotEnoughMemory(
-            f"{manifest.name} needs {size_in_words(manifest.shell.size)} of memory where it is chatted with, "
-            f"and {size_in_words(free)} are free here: choose a smaller model, or close other programs."
+            said(
+                "{model} needs {needed:bytes} of memory where it is chatted with, and {free:bytes} "
+                "are free here: choose a smaller model, or close other programs.",
+                model=manifest.name,
+                needed=manifest.shell.size,
+                free=free,
+            )
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from engine.errors import EngineError, PotluckError, error_named
+from engine.errors import EngineError, PotluckError
 from engine.supervisor.process import ProcessGroup
 from engine.transfers.jobs import Job
 from engine.transfers.worker import Step
@@ -73,7 +73,7 @@ class Work:
             log.warning("The worker said something that is no step: %r", line[:200])
             return
         if step.failure is not None:
-            self._failure = error_named(step.failure.code, step.failure.message)
+            self._failure = step.failure.named
         elif step.outcome is not None:
             self._outcome = step.outcome
         else:

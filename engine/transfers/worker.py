@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.api.openai_schema import ErrorDetail
+from engine.api.sentences import WITH_TEMPLATES, Said
 from engine.errors import PotluckError
 from engine.transfers.jobs import JOB, perform
 from engine.weights.imports.progress import Phase
@@ -30,7 +31,7 @@ class Step(BaseModel):
     phase: Phase = "opening"
     done: int = Field(default=0, ge=0)  # bytes while copying and reading
     total: int = Field(default=0, ge=0)
-    outcome: str | None = None  # said last, after success
+    outcome: Said | None = None  # said last, after success
     failure: ErrorDetail | None = None  # said last, after a failure
 
 
@@ -47,7 +48,7 @@ class _Speaker:
             self.say(Step(phase=phase, done=done, total=total))
 
     def say(self, step: Step) -> None:
-        print(step.model_dump_json(exclude_none=True), flush=True)
+        print(step.model_dump_json(exclude_none=True, context=WITH_TEMPLATES), flush=True)
 
 
 def main(root: str, job: str) -> int:
@@ -57,7 +58,7 @@ def main(root: str, job: str) -> int:
     try:
         outcome = perform(JOB.validate_json(job), LayerStore(Path(root)), speaker.progress, cancelled.is_set)
     except PotluckError as error:
-        speaker.say(Step(failure=ErrorDetail(message=str(error), type="store", code=error.code)))
+        speaker.say(Step(failure=ErrorDetail.of(error)))
         return 1
     speaker.say(Step(outcome=outcome))
     return 0
