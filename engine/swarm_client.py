@@ -30,9 +30,9 @@ class SwarmNode(Protocol):
 
     async def peers(self) -> int: ...
 
-    async def wait_ended(self) -> None: ...
     async def connected(self) -> Collection[str]: ...
 
+    async def wait_ended(self) -> None: ...
 
     async def stop(self) -> None: ...
 
@@ -64,20 +64,20 @@ class SwarmClient:
         round_trip: Callable[[str], float | None] = lambda peer: None,
         ways: Callable[[], Ways] = tuple,
         drafting: Drafting | None = None,
-    ) -> None:
         avoids: Callable[[str], bool] = lambda peer: False,
+    ) -> None:
         """`own_servers`: peer ids of this computer's block servers, to be added to as they become known.
         `round_trip`: to a peer, in seconds, as measured lately. `ways`: of the answers that are made now.
-        """
         `avoids`: whether a peer failed a moment ago.
+        """
         self.node = node
         self.supply = supply
         self.replies = replies
         self.own_servers = set() if own_servers is None else own_servers
         self.round_trip = round_trip
         self.ways = ways
-        self._drafting = drafting
         self.avoids = avoids
+        self._drafting = drafting
         self._ahead = ahead
         self._neighbours = neighbours
 

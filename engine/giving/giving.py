@@ -19,9 +19,9 @@ from engine.giving.decisions import Decided, Decisions
 from engine.giving.occasions import Occasions
 from engine.giving.posts import Posts
 from engine.giving.settling import Settling
-from engine.planning.plans import PlacePlan
 from engine.giving.survey import Standing
 from engine.giving.vigil import Vigil
+from engine.planning.plans import PlacePlan
 from engine.settings import Settings
 from engine.supply.ahead import Serving
 from engine.swarm_client import SwarmClient
@@ -67,8 +67,8 @@ class Giving:
         self.plan_failure: PotluckError | None = None
         self._permitted = True  # by the owner's rules
         self._resumes = asyncio.Event()  # what is served is to be decided anew, soon
-
         self._vigil = Vigil(settings.replan, self._occasions, self._resumes)
+
     # --- what is so now
 
     @property
@@ -180,11 +180,11 @@ class Giving:
         """The owner wants to, and so do the owner's rules."""
         return self.donation.wanted and self._permitted
 
-    def _keep(self, donation: Donation) -> None:
     @property
     def _standing(self) -> Standing:
         return dataclasses.replace(self._posts.standing, gone=self._vigil.gone)
 
+    def _keep(self, donation: Donation) -> None:
         self.donation = donation
         save_donation(self._settings.paths.donation, donation)
 

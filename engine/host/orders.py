@@ -15,8 +15,8 @@ from engine.api.schema import ServerPhase
 from engine.api.sentences import WITH_TEMPLATES, Said
 from engine.membership.key import KeyField
 from engine.precision import Native, Runs
-
 from engine.wire.records import ModelSpan, PeerIdText
+
 # What a block server does with its layers: says that it may take them, and that somebody else need not;
 # that it will take them, once they are in the store; or loads and serves them.
 Intent = Literal["choosing", "joining", "serving"]
@@ -75,9 +75,9 @@ class Report(_Line):
     phase: ServerPhase
     peer_id: str = ""
     addresses: tuple[str, ...] = ()  # where peers reach it
-    sessions: int = 0
     moves_to: ModelSpan | None = None  # as others have been told
     silent: tuple[PeerIdText, ...] = ()  # peers that do not answer, while others do
+    sessions: int = 0
     tokens: int = 0  # through the whole span, since start
     layer_tokens: int = 0  # tokens times layers, since start
     tokens_per_s: float = 0.0  # over the last seconds

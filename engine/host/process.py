@@ -76,10 +76,10 @@ class BlockServer:
         self._around = Surroundings(node, self._directory, PeerBook(), lambda: (loaded.manifest.digest,))
         self._busy = BusyShare()
         self._state_changed = asyncio.Event()
-
         self._moves_to: ModelSpan | None = None
         self._told: ModelSpan | None = None  # others, of where it goes
         self._rate = 0.0  # tokens/s over the last seconds
+
     async def serve(self, orders: AsyncIterator[Order]) -> None:
         """Until a `stop`, the end of the orders, or a `drain` that has run dry."""
         await self._node.serve(SESSION_PROTOCOL, self._server.handle)
@@ -113,8 +113,8 @@ class BlockServer:
 
     async def _obey(self, orders: AsyncIterator[Order]) -> None:
         async for order in orders:
-            if order.order == "stop":
             self._moves_to = order.moves_to
+            if order.order == "stop":
                 return
             if order.order == "drain":
                 await until_first_ends(self._drain(), self._until_stopped(orders))
@@ -156,8 +156,8 @@ class BlockServer:
             busy=taken(self._busy.value, self._config.duty),
             upload_bytes_per_s=self._around.upload_bytes_per_s,
             coordinates=self._around.coordinates,
-        )
             moves_to=self._moves_to,
+        )
 
     async def _report_forever(self) -> None:
         tokens, at = self._batcher.work.tokens, time.monotonic()
@@ -195,6 +195,6 @@ class BlockServer:
             shared_bytes=self._parts.sent_bytes,
             sent_bytes=self._node.traffic.sent,
             received_bytes=self._node.traffic.received,
-        )
             moves_to=self._told,
             silent=self._around.silent,
+        )

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.mending [--rounds N]`: how long a model lacks layers after a block server was killed.
+"""`python -m tests.bench.mending [--rounds N]`: how long a model lacks layers after a server was killed.
 
 Three computers that plan for themselves serve the starter model, with room for 16 of its 30 layers each, at
 the pace of a real engine. One without which the model is not whole is killed, and comes back when another one
@@ -77,7 +77,7 @@ async def _round(swarm: PrivateSwarm, everybody: list[Volunteer]) -> list[float]
 
 async def _forgotten(swarm: PrivateSwarm, peer: str) -> float:
     """When the directory knows nothing of this peer any more."""
-    while any(record.peer == peer for record in await swarm.directory.models()):
+    while any(record.peer == peer for record in await swarm.directory.models()):  # noqa: ASYNC110
         await asyncio.sleep(LOOK_SECONDS)
     return time.monotonic()
 
