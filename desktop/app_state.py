@@ -1,5 +1,6 @@
 """What the whole window knows about the engine: one state, one signal when it changes."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -14,6 +15,24 @@ class LinkPhase(StrEnum):
     LOST = "lost"
 
 
+class Help(StrEnum):
+    """What helps while there is no engine: each is a button."""
+
+    RETRY = "retry"  # look for it at once
+    RESTART = "restart"  # end the one that runs, and start it anew
+    FREE_PORT = "free_port"  # start it at any port that is free
+    REOPEN = "reopen"  # this window is older than the engine
+    ENGINES = "engines"  # open what is known of engines elsewhere
+
+
+@dataclass(frozen=True)
+class Crash:
+    """Of the engine, or of something in this window: what was said, and what it printed last."""
+
+    sentence: str
+    printed: str = ""
+
+
 class AppState(QObject):
     """The engine as seen from here. After a loss the last snapshot is gone: nothing stale is shown."""
 
@@ -24,6 +43,9 @@ class AppState(QObject):
         self.phase = LinkPhase.STARTING
         self.snapshot: Snapshot | None = None
         self._trouble = ""
+        self.help = Help.RETRY
+        self.crash: Crash | None = None  # the last one, until it is put away
+        self.elsewhere = ""  # where the engine is; empty: on this computer
 
     @property
     def activity(self) -> Activity:
@@ -35,6 +57,8 @@ class AppState(QObject):
     def sentence(self) -> str:
         if self.snapshot:
             return sentence_of(self.snapshot.condition)
+        if self.phase is LinkPhase.STARTING and self.elsewhere:
+            return self.tr("Reaching {name}").format(name=self.elsewhere)
         return self._trouble or self.tr("Starting Potluck's engine")
 
     @property
@@ -65,16 +89,35 @@ class AppState(QObject):
     def show(self, snapshot: Snapshot) -> None:
         self._become(LinkPhase.CONNECTED, snapshot)
 
+    def look_at(self, elsewhere: str) -> None:
+        """From now on at the engine of that address; empty: at this computer's own."""
+        self.elsewhere = elsewhere
+        self._trouble = "."  # of nothing that was: what follows is a change
+        self._become(LinkPhase.STARTING)
+
     def starting(self) -> None:
         self._become(LinkPhase.STARTING)
 
-    def lost(self, sentence: str) -> None:
-        self._become(LinkPhase.LOST, trouble=sentence)
+    def lost(self, sentence: str, help: Help = Help.RETRY, crash: Crash | None = None) -> None:
+        self.crash = crash or self.crash
+        self._become(LinkPhase.LOST, trouble=sentence, help=help)
 
-    def _become(self, phase: LinkPhase, snapshot: Snapshot | None = None, trouble: str = "") -> None:
+    def tell_crash(self, crash: Crash | None) -> None:
+        """None: it is put away."""
+        self.crash = crash
+        self.changed.emit()
+
+    def _become(
+        self,
+        phase: LinkPhase,
+        snapshot: Snapshot | None = None,
+        trouble: str = "",
+        help: Help = Help.RETRY,
+    ) -> None:
         if (phase, snapshot, trouble) == (self.phase, self.snapshot, self._trouble):
             return
         self.phase, self.snapshot, self._trouble = phase, snapshot, trouble
+        self.help = help
         self.changed.emit()
 
 

@@ -10,12 +10,13 @@ import qasync
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from desktop.app_state import AppState
+from desktop.app_state import AppState, Help
 from desktop.chat.conductor import Conductor
 from desktop.chat.page import ChatPage
 from desktop.chat.store import ChatStore
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.calls import Calls
+from desktop.engine_link.found import FoundEngine, looks_like
 from desktop.engine_link.link import Engine, EngineLink, find_engine
 from desktop.engine_link.process import EngineProcess
 from desktop.first_run.window import FirstRun
@@ -69,7 +70,7 @@ class Desktop(QObject):
         )
         self.conductor = Conductor(self.store, link.chat, self)
         self.giving = Giving(link.donate, self)
-        self.home = HomePage(self.theme, state, self.giving, link.retry_now)
+        self.home = HomePage(self.theme, state, self.giving, self._help, self._tell_of_crash)
         self.chat = ChatPage(self.theme, state, self.conductor, self.remembered)
         self.keeper = Keeper(state, lambda: link.engine, self)
         self._autostart, self._paths = autostart, paths
@@ -81,6 +82,7 @@ class Desktop(QObject):
         self.window = Window(self.theme, state, self.remembered, tuple(self.pages.values()))
         self.tray = Tray(state, self.giving)
         self._quit = asyncio.Event()
+        self.opens_anew = False  # when it has quit
         self._connect(app)
 
     def open(self) -> None:
@@ -144,24 +146,24 @@ class Desktop(QObject):
     def _make_models(self) -> "ModelsPage":
         from desktop.models.page import ModelsPage
 
-        page = ModelsPage(self.theme, self.state, self.keeper, self.link.retry_now)
+        page = ModelsPage(self.theme, self.state, self.keeper, self._help)
         page.chat_wanted.connect(self._chat_with)
         return page
 
     def _make_layers(self) -> "LayersPage":
         from desktop.layers.page import LayersPage
 
-        return LayersPage(self.theme, self.state, self.keeper, self.link.retry_now)
+        return LayersPage(self.theme, self.state, self.keeper, self._help)
 
     def _make_contribution(self) -> "ContributionPage":
         from desktop.contribution.page import ContributionPage
 
-        return ContributionPage(self.theme, self.state, self._engine, self.link.retry_now)
+        return ContributionPage(self.theme, self.state, self._engine, self._help)
 
     def _make_swarm(self) -> "SwarmPage":
         from desktop.swarm.page import SwarmPage
 
-        page = SwarmPage(self.theme, self.state, self._engine, self.link.retry_now)
+        page = SwarmPage(self.theme, self.state, self._engine, self._help)
         if self._last_route is not None:
             page.show_route(*self._last_route)
         return page
@@ -176,7 +178,7 @@ class Desktop(QObject):
             self.remembered,
             self._autostart,
             self._paths,
-            self.link.retry_now,
+            self._help,
         )
 
     def _engine(self) -> Engine:
@@ -210,6 +212,29 @@ class Desktop(QObject):
         self._last_route = message.model, message.report
         if self.pages["navSwarm"].is_made:
             self.swarm.show_route(*self._last_route)
+
+    # --- while there is no engine
+
+    def _help(self) -> None:
+        """Do what helps."""
+        if self.state.help is Help.REOPEN:
+            self.reopen()
+        elif self.state.help is Help.ENGINES:
+            self.settings.open_section("engines")
+            self.window.open_page(self.settings)
+        else:
+            self.link.help()
+
+    def reopen(self) -> None:
+        """Quit, and open the Potluck that is installed by now."""
+        self.opens_anew = True
+        self.quit()
+
+    def _tell_of_crash(self) -> None:
+        from desktop.crash.dialog import CrashDialog
+
+        if self.state.crash is not None:
+            CrashDialog(self.theme, self.state.crash, self._paths, self.window).open()
 
     # --- what goes on
 
@@ -290,7 +315,8 @@ def build(
     """A desktop that is ready to run inside the running event loop. Tests pass their own engine."""
     state = AppState()
     process = EngineProcess(command, paths.logs / "engine-start.log")
-    link = EngineLink(state, find or (lambda: find_engine(paths.run_file)), process, Backoff())
+    found = FoundEngine(paths.run_file, looks_like(command))
+    link = EngineLink(state, find or (lambda: find_engine(paths.run_file)), process, found, Backoff())
     theme = Theme(app, scheme)
     return Desktop(app, paths, link, state, theme, autostart or autostart_of_this_system(), first_run)
 

@@ -20,7 +20,7 @@ from engine.api.map_routes import MapRoutes
 from engine.api.membership_routes import MembershipRoutes
 from engine.api.plan_schema import PlanReport
 from engine.api.preferences_routes import SettingsRoutes
-from engine.api.run_file import RunFile, write_run_file
+from engine.api.run_file import RunFile, keep_run_file, write_run_file
 from engine.api.schema import (
     DonationOrder,
     ServerPhase,
@@ -152,6 +152,7 @@ class Engine:
         self._energy = EnergyWatch(parts.read_machine, lambda: self._giving.servers, self._ledger.add)
         self._mapper = SwarmMapper(lambda: self._presence.client, self._own_peers)
         self._quit = asyncio.Event()
+        self._door: RunFile | None = None  # once it is open
         self._feed = SnapshotFeed(self._snapshot())
         belonging = Belonging(paths)
         self._membership = MembershipDesk(belonging, lambda: self._feed.current, self.take_up_membership)
@@ -171,11 +172,13 @@ class Engine:
             MannersRoutes(self),
         )
         others = self._settings.api.host != LOOPBACK_HOST
-        app = build_app(self._replies, self, self._desk, self._feed, key, port, more, others)
+        steered = self._settings.api.steered_from_elsewhere
+        app = build_app(self._replies, self, self._desk, self._feed, key, port, more, others, steered)
         server = ApiServer(app, door)
         server.start()
         run_file = self._settings.paths.run_file
-        write_run_file(run_file, RunFile(port=port, key=key, pid=os.getpid(), version=__version__))
+        self._door = RunFile(port=port, key=key, pid=os.getpid(), version=__version__)
+        write_run_file(run_file, self._door)
         log.info("Potluck's engine %s listens on port %d", __version__, port)
         try:
             await until_first_ends(
@@ -356,7 +359,14 @@ class Engine:
                 node = swarm.node
                 self._traffic.hear(f"node {id(node)}", node.traffic.sent + node.traffic.received)
             self._ledger.keep()
+            self._keep_run_file()
             self._publish()
+
+    def _keep_run_file(self) -> None:
+        """Clients find their way in, whatever becomes of the file."""
+        if self._door is not None:
+            with contextlib.suppress(OSError):
+                keep_run_file(self._settings.paths.run_file, self._door)
 
     async def examine(self) -> Diagnosis:
         """How this computer is connected."""

@@ -36,6 +36,8 @@ PotluckError
 ├── EngineError              the engine as a process
 │   ├── AlreadyRunning
 │   ├── NotRunning
+│   │   ├── NotAnswering     its process lives and says nothing
+│   │   └── NotUnderstood    another version, or no engine of Potluck at all
 │   ├── NotReady             still starting: ask again in a moment
 │   ├── PortInUse
 │   ├── NotEnoughMemory      the plan finds no room for a single layer
@@ -61,6 +63,7 @@ class PotluckError(Exception):
 
     code = "potluck_error"
     http_status = 500
+    exit_status = 1  # of a process that ends by it
 
 
 class BadRequest(PotluckError):
@@ -93,14 +96,14 @@ class UnknownModel(BadRequest):
         self.name = name
 
 
-class BadModelFile(BadRequest):
-    code = "bad_model_file"
-
 def _no_such_model(name: str, known: str) -> str:
     if not known:
         return said("There is no model called “{name}” here. No model is known yet.", name=name)
     return said("There is no model called “{name}” here. Known models: {known}.", name=name, known=known)
 
+
+class BadModelFile(BadRequest):
+    code = "bad_model_file"
 
 
 class UnsupportedModel(BadRequest):
@@ -274,10 +277,26 @@ class EngineError(PotluckError):
 
 class AlreadyRunning(EngineError):
     code = "already_running"
+    exit_status = 4
 
 
 class NotRunning(EngineError):
     code = "not_running"
+
+
+class NotAnswering(NotRunning):
+    code = "not_answering"
+
+
+class NotUnderstood(NotRunning):
+    """`version` of the engine that answered; empty where nobody said one."""
+
+    code = "not_understood"
+    version = ""
+
+    def __init__(self, sentence: str, version: str = "") -> None:
+        super().__init__(sentence)
+        self.version = version
 
 
 class NotReady(EngineError):
@@ -307,6 +326,7 @@ class SettingsUnwritable(EngineError):
 
 class PortInUse(EngineError):
     code = "port_in_use"
+    exit_status = 3
 
 
 class BlockServerFailed(EngineError):

@@ -33,7 +33,7 @@ def run(
         _log_to(settings.paths.engine_log)
         asyncio.new_event_loop().run_until_complete(_run_until_signalled(settings, parts or Parts(), tell))
     except PotluckError as error:
-        return _fail(str(error))
+        return _fail(str(error), error.exit_status)
     except OSError as error:
         return _fail(f"{error}: see that Potluck may write its folders and start processes.")
     except Exception as error:
@@ -42,9 +42,9 @@ def run(
     return 0
 
 
-def _fail(sentence: str) -> int:
+def _fail(sentence: str, status: int = 1) -> int:
     print(f"potluck-engine: {sentence}", file=sys.stderr)
-    return 1
+    return status
 
 
 async def _run_until_signalled(settings: Settings, parts: Parts, tell: Callable[[Snapshot], object]) -> None:

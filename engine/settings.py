@@ -55,6 +55,11 @@ class Paths:
         return self.data / "api.key"
 
     @property
+    def known_engines(self) -> Path:
+        """JSON: engines on other computers that the window knows, with their keys."""
+        return self.data / "engines.json"
+
+    @property
     def settings_file(self) -> Path:
         """TOML: what the owner has set."""
         return self.data / "settings.toml"
@@ -251,6 +256,7 @@ class AnswerSettings:
 class ApiSettings:
     host: str = LOOPBACK_HOST  # ALL_HOSTS: other computers may ask, too
     port: int = 0  # 0: any free port; the run file says which
+    steered_from_elsewhere: bool = False  # of those computers, also windows that steer
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from engine.api.store_schema import Transfer
 from engine.byte_sizes import GB
 from engine.cli.running import settings_of
 from engine.cli.steering import status_text
+from engine.errors import AlreadyRunning, PortInUse
 from engine.ledger.given import GivenLedger
 from engine.settings import ExchangeSettings, HostSettings, Paths, SwarmSettings
 from engine.weights.store.layer_store import LayerStore
@@ -222,7 +223,7 @@ def test_quit_while_an_answer_is_made(engine, home: Path):
 def test_a_second_engine_is_turned_away(engine, launch: Launcher):
     second = launch()
     _, complaint = second.communicate(timeout=15)
-    assert second.returncode == 1
+    assert second.returncode == AlreadyRunning.exit_status
     assert complaint.decode().startswith("potluck-engine: Potluck's engine is already running")
     assert run_file().pid == engine.pid
 
@@ -232,7 +233,7 @@ def test_a_port_in_use_is_named(launch: Launcher):
         port = taken.getsockname()[1]
         process = launch("--port", str(port))
         _, complaint = process.communicate(timeout=15)
-    assert process.returncode == 1
+    assert process.returncode == PortInUse.exit_status
     assert f"Port {port} of 127.0.0.1 cannot be used" in complaint.decode()
     assert not running()
 

@@ -7,19 +7,30 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from desktop.app_state import AppState, sentence_of_error
+from desktop.app_state import AppState, Crash, Help
 from desktop.contribution.engine import ContributionEngine
 from desktop.engine_link.backoff import Backoff
+from desktop.engine_link.found import FoundEngine
 from desktop.engine_link.process import EngineProcess
+from desktop.engine_link.troubles import (
+    Crashes,
+    Ending,
+    Trouble,
+    of_ending,
+    of_error,
+    of_error_elsewhere,
+)
 from desktop.first_run.engine import FirstRunEngine
 from desktop.layers.engine import StoreEngine
 from desktop.settings.engine import SettingsEngine
 from desktop.swarm.engine import SwarmEngine
+from engine.api.known_engines import KnownEngine
 from engine.api.openai_schema import ChatChunk, ChatRequest
 from engine.api.schema import DonationOrder, Snapshot
-from engine.errors import EngineError, NotRunning, PotluckError
+from engine.errors import EngineError, NotAnswering, NotRunning, NotUnderstood, PotluckError, WrongKey
 
 POLL_SECONDS = 0.1
+FREE_PORT = ("--port", "0")
 
 
 class Engine(ContributionEngine, SwarmEngine, StoreEngine, SettingsEngine, FirstRunEngine, Protocol):
@@ -33,37 +44,85 @@ class Engine(ContributionEngine, SwarmEngine, StoreEngine, SettingsEngine, First
     async def close(self) -> None: ...
 
 
+class Ended(EngineError):
+    """The engine's process has ended while it was needed."""
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending.last_words)
+        self.ending = ending
+
+
 class EngineLink:
-    """`find` gives a client of the engine that runs now, or raises NotRunning."""
+    """`find` gives a client of this computer's engine, or raises NotRunning; `reach` one of another's."""
 
     def __init__(
         self,
         state: AppState,
         find: Callable[[], Engine],
         process: EngineProcess,
+        found: FoundEngine,
         backoff: Backoff,
+        reach: Callable[[KnownEngine], Engine] | None = None,
         start_patience: float = 90.0,
         end_patience: float = 15.0,
+        rest: float = 600.0,
     ) -> None:
+        """`rest`: seconds that an engine is left alone which crashed too often."""
         self._state = state
-        self._find = find
-        self._process = process
-        self._backoff = backoff
-        self._start_patience, self._end_patience = start_patience, end_patience
+        self._find, self._reach = find, reach or engine_elsewhere
+        self._process, self._found = process, found
+        self._backoff, self._crashes = backoff, Crashes(rest)
+        self._start_patience, self._end_patience, self._rest = start_patience, end_patience, rest
+        self._elsewhere: KnownEngine | None = None
         self._client: Engine | None = None
         self._hurry = asyncio.Event()
+        self._anew = False  # end the engine that runs, then start one
+        self._options: tuple[str, ...] = ()  # of the next start
+        self._attempt: asyncio.Task[float] | None = None
+        self._moving = False
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            connected_for = 0.0
+            self._attempt = asyncio.create_task(self._reach_and_follow())
             try:
-                await self._connect()
-                connected_for = await self._follow()
-            except PotluckError as error:
-                self._state.lost(sentence_of_error(error))
+                wait = await self._attempt
+            except asyncio.CancelledError:
+                if not self._moving:
+                    raise
+                self._moving = False
+            else:
+                await self._wait(wait)
+
+    async def _reach_and_follow(self) -> float:
+        """Until there is no engine any more; gives the seconds to wait before the next attempt."""
+        connected_for = 0.0
+        try:
+            await self._connect()
+            connected_for = await self._follow()
+        except Ended as error:
+            return self._lose_process(error.ending)
+        except PotluckError as error:
+            self._lose(self._trouble(error))
+        finally:
             await self._drop()
-            await self._wait(self._backoff.after(connected_for))
+        return self._backoff.after(connected_for)
+
+    def look_at(self, elsewhere: KnownEngine | None) -> None:
+        """At that engine from now on; None: at this computer's, which goes on whatever is looked at."""
+        self._elsewhere = elsewhere
+        self._state.look_at(elsewhere.address if elsewhere else "")
+        if self._attempt is not None and not self._attempt.done():
+            self._moving = True
+            self._attempt.cancel()
+        self.retry_now()
+
+    def help(self) -> None:
+        """Do what the state says that helps, as far as it is done here."""
+        if self._state.help is Help.FREE_PORT:
+            self._options = FREE_PORT
+        self._anew = self._state.help is Help.RESTART
+        self.retry_now()
 
     def retry_now(self) -> None:
         """Do not wait for the next attempt."""
@@ -78,14 +137,18 @@ class EngineLink:
         return self.engine.chat(request)
 
     async def close(self) -> None:
-        """End the engine if this window started it; an engine that was found stays."""
+        """End the engine if this window started it; an engine that was found, or is elsewhere, stays."""
         if self._process.alive:
             await self._process.end(self._end_patience if await self._asked_to_quit() else 0.0)
         await self._drop()
 
     async def _asked_to_quit(self) -> bool:
         try:
-            await self.engine.quit()
+            engine = self._find()
+            try:
+                await engine.quit()
+            finally:
+                await engine.close()
         except PotluckError:
             return False
         return True
@@ -99,15 +162,33 @@ class EngineLink:
 
     async def _connect(self) -> None:
         await asyncio.to_thread(importlib.import_module, "engine.api.client")  # off the window's thread
-        with suppress(NotRunning):
+        if self._elsewhere is not None:
             await self._dial()
-            return
-        self._state.starting()
-        self._process.start()
-        await self._dial_until_reached()
+        elif not await self._adopted():
+            self._state.starting()
+            options, self._options = self._options, ()
+            self._process.start(*options)
+            await self._dial_until_reached()
+
+    async def _adopted(self) -> bool:
+        """Whether an engine of this computer runs and is reached. Raises if it runs and is of no use."""
+        if self._anew:
+            self._anew = False
+            await self._found.end()
+            await self._process.end(0.0)
+            self._process.take_ending()
+            return False
+        try:
+            await self._dial()
+        except (NotAnswering, NotUnderstood, WrongKey):
+            if await asyncio.to_thread(lambda: self._found.alive):
+                raise
+        except NotRunning:
+            pass
+        return self._client is not None
 
     async def _dial(self) -> None:
-        client = self._find()
+        client = self._reach(self._elsewhere) if self._elsewhere else self._find()
         try:
             snapshot = await client.status()
         except BaseException:
@@ -117,15 +198,16 @@ class EngineLink:
         self._state.show(snapshot)
 
     async def _dial_until_reached(self) -> None:
+        """What an earlier engine left behind may lead astray until the new one has its door open."""
         deadline = asyncio.get_running_loop().time() + self._start_patience
         while asyncio.get_running_loop().time() < deadline:
-            with suppress(NotRunning):
+            with suppress(NotRunning, WrongKey):
                 await self._dial()
                 return
-            if not self._process.alive:
-                raise EngineError(self._process.obituary())
+            if (ending := self._process.take_ending()) is not None:
+                raise Ended(ending)
             await asyncio.sleep(POLL_SECONDS)
-        raise EngineError(f"Potluck's engine does not answer after {self._start_patience:.0f} s.")
+        raise NotAnswering(f"Potluck's engine does not answer after {self._start_patience:.0f} s.")
 
     async def _follow(self) -> float:
         """Show every change until the connection is lost; seconds that it lasted."""
@@ -134,9 +216,30 @@ class EngineLink:
             async for snapshot in self.engine.snapshots():
                 self._state.show(snapshot)
         except NotRunning as error:
-            ended = await self._process.wait(0.5) and self._process.started
-            self._state.lost(self._process.obituary() if ended else sentence_of_error(error))
+            gone = self._elsewhere is None and await self._process.wait(0.5)
+            if gone and (ending := self._process.take_ending()) is not None:
+                raise Ended(ending) from error
+            self._lose(self._trouble(error))
         return asyncio.get_running_loop().time() - since
+
+    def _trouble(self, error: PotluckError) -> Trouble:
+        if self._elsewhere is not None:
+            return of_error_elsewhere(error, self._elsewhere.address)
+        return of_error(error)
+
+    def _lose(self, trouble: Trouble, crash: Crash | None = None) -> None:
+        self._state.lost(trouble.sentence, trouble.help, crash)
+
+    def _lose_process(self, ending: Ending) -> float:
+        """Seconds to wait before the next one is started."""
+        if not ending.crashed:
+            self._lose(of_ending(ending))
+            return self._backoff.after(0.0)
+        count = self._crashes.note(asyncio.get_running_loop().time())
+        trouble = of_ending(ending, count, round(self._rest / 60), self._crashes.too_many)
+        self._lose(trouble, Crash(trouble.sentence, ending.printed))
+        wait = self._backoff.after(0.0)
+        return self._rest if self._crashes.too_many else wait
 
     async def _drop(self) -> None:
         client, self._client = self._client, None
@@ -155,3 +258,10 @@ def find_engine(run_file: Path) -> Engine:
     from engine.api.client import EngineClient  # here, because it brings httpx: the window is drawn first
 
     return EngineClient.from_run_file(run_file)
+
+
+def engine_elsewhere(known: KnownEngine) -> Engine:
+    """A client of an engine on another computer."""
+    from engine.api.client import EngineClient
+
+    return EngineClient(known.url, known.key)

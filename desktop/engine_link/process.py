@@ -5,9 +5,11 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from desktop.engine_link.troubles import Ending
 from engine.errors import EngineError
 
 POLL_SECONDS = 0.05
+MOST_PRINTED = 20_000  # characters that are looked at
 
 
 class EngineProcess:
@@ -17,30 +19,30 @@ class EngineProcess:
         self._command = list(command)
         self._log = log
         self._child: subprocess.Popen[bytes] | None = None
+        self.started = False  # whether this window started an engine at all
 
     @property
     def alive(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
-    @property
-    def started(self) -> bool:
-        """Whether this window started an engine at all."""
-        return self._child is not None
+    def start(self, *options: str) -> None:
+        """Raises EngineError if the program cannot be run. Does nothing while it runs.
 
-    def start(self) -> None:
-        """Raises EngineError if the program cannot be run. Does nothing while it runs."""
+        `options` come after the command's own.
+        """
         if self.alive:
             return
         try:
-            self._child = self._spawn()
+            self._child = self._spawn(options)
+            self.started = True
         except OSError as error:
             raise EngineError(f"Potluck's engine cannot be started: {error.strerror}.") from error
 
-    def _spawn(self) -> "subprocess.Popen[bytes]":
+    def _spawn(self, options: Sequence[str]) -> "subprocess.Popen[bytes]":
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as log:
             return subprocess.Popen(
-                self._command,
+                [*self._command, *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -48,20 +50,19 @@ class EngineProcess:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
 
-    def obituary(self) -> str:
-        """One sentence: how it ended and its last words."""
+    def take_ending(self) -> Ending | None:
+        """How it ended and what it printed, once; None where none has ended since."""
         status = self._child.poll() if self._child else None
-        if status is not None and status < 0:
-            return f"Potluck's engine was ended from outside (signal {-status})."
-        last = self._last_words()
-        return f"Potluck's engine ended (exit status {status})" + (f": {last}" if last else ".")
+        if status is None:
+            return None
+        self._child = None
+        return Ending(status, self._printed())
 
-    def _last_words(self) -> str:
+    def _printed(self) -> str:
         try:
-            lines = self._log.read_text(errors="replace").strip().splitlines()
+            return self._log.read_text(errors="replace")[-MOST_PRINTED:]
         except OSError:
             return ""
-        return lines[-1].strip()[:300] if lines else ""
 
     async def wait(self, seconds: float) -> bool:
         """True if it has ended within that time."""

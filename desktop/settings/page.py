@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState, LinkPhase
+from desktop.engine_link.troubles import help_in_words
 from desktop.os_glue.autostart import Autostart
 from desktop.os_glue.remembered import Remembered
 from desktop.settings.appearance import Appearance
@@ -209,12 +210,13 @@ class SettingsPage(QWidget):
         self._says.setText(text)
         self._says.setVisible(bool(text))
         lost = self._state.phase is LinkPhase.LOST
+        self._again.setText(help_in_words(self._state.help) if lost else self.tr("Try again"))
         self._again.setVisible(of_engine and (lost or bool(self._failure)))
         self._restart.setVisible(of_engine and self.keeper.waits_for_restart)
 
     def _notice(self) -> str:
         if self._state.phase is LinkPhase.LOST:
-            return self.tr("Potluck's engine is not there: its settings show when it is back.")
+            return self._state.sentence
         if self._failure:
             return self._failure
         if self.keeper.report is None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState, LinkPhase
+from desktop.engine_link.troubles import help_in_words
 from desktop.figures import decimal
 from desktop.sharing.arrivals import Arrivals
 from desktop.sharing.figures import Figures
@@ -23,7 +24,15 @@ MARK_SIZE = 88
 
 
 class HomePage(QScrollArea):
-    def __init__(self, theme: Theme, state: AppState, giving: Giving, retry: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        state: AppState,
+        giving: Giving,
+        retry: Callable[[], object],
+        report: Callable[[], object],
+    ) -> None:
+        """`retry` does what the state says that helps; `report` tells what is known of a crash."""
         super().__init__()
         self.setObjectName("homePage")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -31,7 +40,7 @@ class HomePage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._theme, self._state = theme, state
         self._hero = _Hero(theme)
-        self._buttons = _Buttons(theme, giving, retry)
+        self._buttons = _Buttons(theme, giving, retry, report)
         self._trouble = make_label(theme, size="small", tone="problem", wrap=True, name="orderTrouble")
         self._arrivals = Arrivals(theme)
         self._share = _Share(theme)
@@ -111,7 +120,9 @@ class _Hero(QWidget):
 class _Buttons(QWidget):
     """Only what can be done now."""
 
-    def __init__(self, theme: Theme, giving: Giving, retry: Callable[[], None]) -> None:
+    def __init__(
+        self, theme: Theme, giving: Giving, retry: Callable[[], object], report: Callable[[], object]
+    ) -> None:
         super().__init__()
         self._start = make_button(self.tr("Start"), "start", giving.give, primary=True)
         self._pause = make_button(self.tr("Pause"), "pause")
@@ -124,8 +135,9 @@ class _Buttons(QWidget):
             self.tr("Serve the answers under way to their end, take no new ones, then pause")
         )
         self._retry = make_button(self.tr("Try again now"), "tryAgain", retry, primary=True)
+        self._report = make_button(self.tr("What happened…"), "whatHappened", report)
         row = spaced(QHBoxLayout(self), 0, theme.space("small"))
-        for button in (self._start, self._pause, self._finish, self._retry):
+        for button in (self._start, self._pause, self._finish, self._retry, self._report):
             row.addWidget(button)
         row.addStretch()
 
@@ -137,7 +149,9 @@ class _Buttons(QWidget):
         self._finish.setVisible(
             running and not state.finishing and bool(state.snapshot and state.snapshot.servers)
         )
+        self._retry.setText(help_in_words(state.help))
         self._retry.setVisible(state.phase is LinkPhase.LOST)
+        self._report.setVisible(state.phase is LinkPhase.LOST and state.crash is not None)
         self.setVisible(state.phase is not LinkPhase.STARTING)
 
 

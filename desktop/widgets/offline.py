@@ -5,12 +5,13 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState, LinkPhase
+from desktop.engine_link.troubles import help_in_words
 from desktop.widgets.parts import make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 
 
 class Offline(QWidget):
-    """Shown while nothing is known of the engine. `retry` begins the next attempt at once."""
+    """Shown while nothing is known of the engine. `retry` does what the state says that helps."""
 
     def __init__(self, theme: Theme, state: AppState, retry: Callable[[], object]) -> None:
         super().__init__()
@@ -29,5 +30,6 @@ class Offline(QWidget):
         lost = self._state.phase is LinkPhase.LOST
         self._sentence.setText(self._state.sentence)
         set_tone(self._sentence, "problem" if lost else "muted")
+        self._retry.setText(help_in_words(self._state.help))
         self._retry.setVisible(lost)
         self.setVisible(self._state.snapshot is None)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from engine.api.openai_schema import ChatChunk, ChatRequest, ErrorBody, ModelLis
 from engine.api.plan_schema import PlanReport
 from engine.api.preferences_schema import SettingsChange, SettingsReport, Value
 from engine.api.run_file import START_HINT, read_run_file
-from engine.api.schema import DonationOrder, Event, Snapshot
+from engine.api.schema import API_VERSION, DonationOrder, Event, Snapshot
 from engine.api.sse import DONE, data_lines
 from engine.api.store_schema import (
     ExportOrder,
@@ -35,14 +35,16 @@ from engine.api.store_schema import (
     Transfer,
     VerifyOrder,
 )
-from engine.errors import NotRunning, PotluckError, error_named
+from engine.errors import NotAnswering, NotRunning, NotUnderstood
 
-EVENT_SILENCE = 45.0  # seconds; the engine sends a keep-alive every 15
+EVENT_SILENCE = 20.0  # seconds; the engine sends a keep-alive every 5
 _QUICK = httpx.Timeout(10.0, connect=5.0)
 _EVENTS = httpx.Timeout(EVENT_SILENCE, connect=5.0)
 _ANSWER = httpx.Timeout(None, connect=5.0)  # a long prompt may take its time
 
 _STORE = httpx.Timeout(120.0, connect=5.0)  # many large files are looked at, or removed
+
+LONGEST_VERSION = 40  # characters
 
 _Reply = TypeVar("_Reply", bound=BaseModel)
 
@@ -58,6 +60,9 @@ class EngineClient:
     the engine named otherwise.
     """
 
+    patience = _QUICK  # for answers that need no work
+    silence = _EVENTS  # of the event stream, before the engine is taken for one that hangs
+
     def __init__(self, address: str, key: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.address = address.rstrip("/")
         self.key = key
@@ -65,7 +70,7 @@ class EngineClient:
             base_url=self.address,
             headers={"Authorization": f"Bearer {key}"},
             transport=transport,
-            timeout=_QUICK,
+            timeout=self.patience,
             trust_env=False,  # a proxy has no business on loopback
         )
 
@@ -85,7 +90,7 @@ class EngineClient:
         await self._http.aclose()
 
     async def status(self) -> Snapshot:
-        return await self._call("GET", "/potluck/v1/status", Snapshot)
+        return _understood(await self._call("GET", "/potluck/v1/status", Snapshot))
 
     async def donate(self, order: DonationOrder) -> Snapshot:
         return await self._call("POST", "/potluck/v1/donation", Snapshot, order)
@@ -132,11 +137,11 @@ class EngineClient:
     async def snapshots(self) -> AsyncIterator[Snapshot]:
         """The state now, then again after each change. Ends only by NotRunning: the connection is lost."""
         state: dict[str, Any] = {}
-        async with self._stream("GET", "/potluck/v1/events", _EVENTS) as lines:
+        async with self._stream("GET", "/potluck/v1/events", self.silence) as lines:
             async for line in lines:
                 event = _parse(Event, line)
                 state = event.data if event.type == "snapshot" else {**state, **event.data}
-                yield _parse_object(Snapshot, state)
+                yield _understood(_parse_object(Snapshot, state))
         raise NotRunning(f"Potluck's engine has ended: {START_HINT}")
 
     async def chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
@@ -240,10 +245,12 @@ class EngineClient:
         path: str,
         reply: type[_Reply],
         body: BaseModel | None = None,
-        patience: httpx.Timeout = _QUICK,
+        patience: httpx.Timeout | None = None,
     ) -> _Reply:
         with _connection_errors():
-            response = await self._http.request(method, path, json=_json(body), timeout=patience)
+            response = await self._http.request(
+                method, path, json=_json(body), timeout=patience or self.patience
+            )
         _raise_named_error(response)
         return _parse(reply, response.content)
 
@@ -277,24 +284,36 @@ def _json(body: BaseModel | None) -> Any:
     return None if body is None else body.model_dump(mode="json", exclude_none=True)
 
 
+def _understood(snapshot: Snapshot) -> Snapshot:
+    """Raises NotUnderstood where the engine's words have changed their meaning."""
+    if snapshot.api_version != API_VERSION:
+        raise _not_understood(snapshot.version)
+    return snapshot
+
+
 def _parse(kind: type[_Reply], text: str | bytes) -> _Reply:
     try:
         return kind.model_validate_json(text)
     except ValidationError:
-        raise _not_understood() from None
+        raise _not_understood(_version_in(text)) from None
 
 
 def _parse_object(kind: type[_Reply], value: dict[str, Any]) -> _Reply:
-    try:
-        return kind.model_validate_json(json.dumps(value))  # JSON mode: lists are read as tuples
-    except ValidationError:
-        raise _not_understood() from None
+    return _parse(kind, json.dumps(value))  # JSON mode: lists are read as tuples
 
 
-def _not_understood() -> NotRunning:
-    return NotRunning(
-        "What answers at the engine's address does not speak Potluck's language: end it and start Potluck."
-    )
+def _version_in(text: str | bytes) -> str:
+    """What an engine of another version says of itself; empty where nothing does."""
+    with suppress(ValueError):
+        said = json.loads(text)
+        version = said.get("version", "") if isinstance(said, dict) else ""
+        return version if isinstance(version, str) and len(version) <= LONGEST_VERSION else ""
+    return ""
+
+
+def _not_understood(version: str) -> NotUnderstood:
+    who = f"Potluck's engine of version {version}" if version else "What answers at the engine's address"
+    return NotUnderstood(f"{who} does not speak this program's language: end it and start Potluck.", version)
 
 
 @contextmanager
@@ -302,5 +321,6 @@ def _connection_errors() -> Iterator[None]:
     try:
         yield
     except httpx.TransportError as error:
-        detail = "does not answer" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
-        raise NotRunning(f"Potluck's engine {detail}: {START_HINT}") from error
+        if isinstance(error, httpx.TimeoutException):
+            raise NotAnswering("Potluck's engine does not answer: end it, and start it again.") from error
+        raise NotRunning(f"Potluck's engine cannot be reached: {START_HINT}") from error

@@ -22,13 +22,28 @@ def diagnostics(
 ) -> str:
     """Version, system, machine, what it does, what was set, and the last lines of the log."""
     parts = (
-        [f"Potluck {version}", f"{platform.platform()}, Python {platform.python_version()}"],
+        [*_program(version)],
         list(_machine(machine)) if machine else ["Machine: not known"],
         [f"Condition: {condition}", *(_doing(snapshot) if snapshot else ())],
         list(_set(settings)) if settings else [],
         ["Log:", *map(str, lines[-LAST_LINES:])],
     )
     return without_secrets("\n\n".join("\n".join(part) for part in parts if part)) + "\n"
+
+
+def crash_report(version: str, sentence: str, printed: str, lines: Sequence[LogLine]) -> str:
+    """What is known of a crash: what was said, what was printed last, and the last lines of the log."""
+    parts = (
+        [*_program(version)],
+        [sentence],
+        ["Printed last:", printed.strip()] if printed.strip() else [],
+        ["Log:", *map(str, lines[-LAST_LINES:])],
+    )
+    return without_secrets("\n\n".join("\n".join(part) for part in parts if part)) + "\n"
+
+
+def _program(version: str) -> tuple[str, ...]:
+    return f"Potluck {version}", f"{platform.platform()}, Python {platform.python_version()}"
 
 
 def _machine(machine: MachineReport) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The run file: how a client on this computer finds the running engine, and the key that opens it."""
 
+import contextlib
 from pathlib import Path
 
 import psutil
@@ -29,6 +30,14 @@ class RunFile(BaseModel):
 def write_run_file(path: Path, content: RunFile) -> None:
     """Put the file there at once and whole, readable by its owner alone."""
     write_whole(path, content.model_dump_json())
+
+
+def keep_run_file(path: Path, content: RunFile) -> None:
+    """Put it there again where it is gone or says something else. Raises OSError."""
+    with contextlib.suppress(OSError, ValidationError):
+        if RunFile.model_validate_json(path.read_bytes()) == content:
+            return
+    write_run_file(path, content)
 
 
 def read_run_file(path: Path) -> RunFile:

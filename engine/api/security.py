@@ -6,12 +6,36 @@ import ipaddress
 import secrets
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api.answers import error_answer
 from engine.errors import DoorClosed, ForeignCaller, WrongKey
 
 CHAT = "/v1/"  # OpenAI's routes
+STEERED = frozenset(
+    f"/potluck/v1/{route}"
+    for route in (
+        "status",
+        "events",
+        "donation",
+        "doctor",
+        "plan",
+        "history",
+        "manners",
+        "manners/preview",
+        "swarm/map",
+        "settings",
+        "catalogue",
+        "store",
+        "store/limit",
+        "store/import",
+        "store/verify",
+        "store/fetch",
+        "store/clear",
+    )
+)  # what windows on other computers may ask, where the owner lets them
+STEERED_BELOW = tuple(f"/potluck/v1/{route}/" for route in ("settings", "store/models", "store/transfers"))
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -26,14 +50,16 @@ class DoorGuard:
     Origin is a web page that asks on somebody's behalf.
     """
 
-    def __init__(self, app: ASGIApp, key: str, port: int, others: bool = False) -> None:
-        """`others`: programs on other computers may chat, too, by this computer's IP address. Only those here
-        steer: other doors than OpenAI's open files, move folders and tell invite links, and the key of those
-        who chat from elsewhere travels in the clear.
+    def __init__(
+        self, app: ASGIApp, key: str, port: int, others: bool = False, steered: bool = False
+    ) -> None:
+        """`others`: programs on other computers may chat, too, by this computer's IP address. `steered`: they
+        may also do what a window does, but for what names files of this computer, tells invite links or ends
+        the engine: the key of those who ask from elsewhere travels in the clear.
         """
         self._app = app
         self._port = port
-        self._others = others
+        self._others, self._steered = others, steered
         self._authorization = f"Bearer {key}".encode()
         self._hosts = frozenset(f"{name}:{port}" for name in LOOPBACK_NAMES)
         self._origins = frozenset(f"http://{host}" for host in self._hosts)
@@ -52,9 +78,14 @@ class DoorGuard:
             return ForeignCaller("Web pages of other origins may not use Potluck's local API.")
         if not hmac.compare_digest(headers.get("authorization", "").encode(), self._authorization):
             return WrongKey("The key is missing or wrong: send the engine's key as a bearer token.")
-        if self._others and not _is_here(scope) and not scope["path"].startswith(CHAT):
+        if self._others and not is_here(scope) and not self._is_open(scope["path"]):
             return ForeignCaller(f"Other computers may only use {CHAT}: steer Potluck on its own computer.")
         return None
+
+    def _is_open(self, path: str) -> bool:
+        """To programs on other computers."""
+        steers = self._steered and (path in STEERED or path.startswith(STEERED_BELOW))
+        return path.startswith(CHAT) or steers
 
     def _is_address(self, host: str) -> bool:
         """An IP address with our port: no name, which a web page could have pointed here."""
@@ -65,7 +96,13 @@ class DoorGuard:
         return False
 
 
-def _is_here(scope: Scope) -> bool:
+def check_here(request: Request) -> None:
+    """Raises ForeignCaller where a program on another computer asks."""
+    if not is_here(request.scope):
+        raise ForeignCaller("This is for programs on the computer itself: do it there.")
+
+
+def is_here(scope: Scope) -> bool:
     """Whether the asking program runs on this computer."""
     with contextlib.suppress(TypeError, ValueError):  # nobody says where it is
         return ipaddress.ip_address(scope["client"][0]).is_loopback

@@ -43,8 +43,9 @@ def build_app(
     port: int,
     more: Sequence[Routes] = (),
     others: bool = False,
+    steered: bool = False,
 ) -> ASGIApp:
-    """`others`: programs on other computers may ask, too."""
+    """`others`: programs on other computers may ask, too; `steered`: also for what a window does."""
     routes: tuple[Routes, ...] = (
         OpenAIRoutes(replies),
         CompletionRoutes(replies),
@@ -54,7 +55,7 @@ def build_app(
     )
     return Starlette(
         routes=[route for part in routes for route in part.routes()],
-        middleware=[Middleware(DoorGuard, key=key, port=port, others=others)],
+        middleware=[Middleware(DoorGuard, key=key, port=port, others=others, steered=steered)],
         exception_handlers={
             PotluckError: _named_error,
             HTTPException: _http_error,

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from engine.api.answers import json_answer, read_body
 from engine.api.catalogue_schema import CatalogueList
+from engine.api.security import check_here
 from engine.api.store_schema import (
     ExportOrder,
     FetchOrder,
@@ -22,6 +23,7 @@ from engine.api.store_schema import (
 )
 
 STORE = "/potluck/v1/store"
+HUB = "hub:"  # where a source is that is no file of this computer
 
 
 class StoreDesk(Protocol):
@@ -82,7 +84,10 @@ class StoreRoutes:
         return json_answer(await self._desk.set_limit(await read_body(request, LimitOrder)))
 
     async def start_import(self, request: Request) -> Response:
-        return json_answer(await self._desk.start_import(await read_body(request, ImportOrder)), 202)
+        order = await read_body(request, ImportOrder)
+        if not order.source.startswith(HUB):
+            check_here(request)
+        return json_answer(await self._desk.start_import(order), 202)
 
     async def start_verify(self, request: Request) -> Response:
         return json_answer(await self._desk.start_verify(await read_body(request, VerifyOrder)), 202)

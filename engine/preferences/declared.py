@@ -375,6 +375,17 @@ API = (
         lambda others: ALL_HOSTS if others else LOOPBACK_HOST,
         effect="restart",
     ),
+    Declaration(
+        "api.steered_from_elsewhere",
+        "api",
+        Switch(),
+        False,
+        "Let windows on other computers steer this one",
+        "Where they may use this address at all. Files, invite links and this page stay out of their reach. "
+        "Through an SSH tunnel they need neither switch, and nobody listens.",
+        ("api.steered_from_elsewhere",),
+        effect="restart",
+    ),
 )
 
 DECLARED: tuple[Declaration, ...] = (*WHEN_TO_RUN, *HOW_MUCH, *DEVICES, *SWARM, *CHAT, *API)

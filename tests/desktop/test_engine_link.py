@@ -9,6 +9,7 @@ import pytest
 
 from desktop.app_state import AppState, LinkPhase
 from desktop.engine_link.backoff import Backoff
+from desktop.engine_link.found import FoundEngine, looks_like
 from desktop.engine_link.link import EngineLink
 from desktop.engine_link.process import EngineProcess
 from engine.api.openai_schema import ChatRequest
@@ -31,9 +32,12 @@ class Bench:
         self.state = AppState()
         command = [sys.executable, "-c", script, str(self.started)]
         self.process = EngineProcess(command, tmp_path / "logs" / "engine.log")
-        self.link = EngineLink(
-            self.state, self.find, self.process, Backoff(first=0.05), start_patience=5.0, end_patience=0.1
-        )
+        self.found = FoundEngine(tmp_path / "engine.json", looks_like(command))
+        self.link = self.make_link(Backoff(first=0.05))
+
+    def make_link(self, backoff: Backoff, **options: object) -> EngineLink:
+        patience = {"start_patience": 5.0, "end_patience": 0.1, **options}
+        return EngineLink(self.state, self.find, self.process, self.found, backoff, **patience)
 
     def find(self) -> FakeEngine:
         if self.engine is None:
@@ -132,7 +136,7 @@ async def test_an_engine_that_cannot_start_says_why(tmp_path: Path) -> None:
 async def test_a_program_that_is_missing_is_named(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     process = EngineProcess([str(tmp_path / "missing")], tmp_path / "log")
-    link = EngineLink(bench.state, bench.find, process, Backoff(first=0.05))
+    link = EngineLink(bench.state, bench.find, process, bench.found, Backoff(first=0.05))
     running = asyncio.create_task(link.run())
     await until(lambda: bench.state.phase is LinkPhase.LOST)
     assert bench.state.sentence == "Potluck's engine cannot be started: No such file or directory."
@@ -157,7 +161,7 @@ async def test_an_engine_that_ignores_the_end_is_killed(tmp_path: Path) -> None:
 
 async def test_trying_again_now_does_not_wait(tmp_path: Path) -> None:
     bench = Bench(tmp_path, CRASHER)
-    link = EngineLink(bench.state, bench.find, bench.process, Backoff(first=3600))
+    link = bench.make_link(Backoff(first=3600))
     running = asyncio.create_task(link.run())
     await until(lambda: bench.state.phase is LinkPhase.LOST)
     await asyncio.sleep(0.05)

@@ -40,7 +40,7 @@ class FakeStore:
 class Opened:
     """A door with the settings behind it."""
 
-    def __init__(self, folder: Path, others: bool = False) -> None:
+    def __init__(self, folder: Path, others: bool = False, steered: bool = False) -> None:
         self.store = FakeStore()
         self.preferences = Preferences(SettingsFile(folder / "settings.toml"), {"api.port": PORT})
         self.taken_up: list[dict[str, object]] = []
@@ -48,7 +48,8 @@ class Opened:
         feed = SnapshotFeed(snapshot())
         control: Any = FakeControl(feed)
         more = [SettingsRoutes(desk)]
-        self.app = build_app(FakeReplies(), control, None, feed, KEY, PORT, more, others)  # type: ignore[arg-type]
+        store: Any = None
+        self.app = build_app(FakeReplies(), control, store, feed, KEY, PORT, more, others, steered)
         self.client = EngineClient(f"http://127.0.0.1:{PORT}", KEY, httpx.ASGITransport(self.app))
 
     async def _take_up(self) -> None:
@@ -144,3 +145,36 @@ async def test_other_computers_chat_and_do_not_steer(tmp_path: Path, asker: str,
     async with httpx.AsyncClient(transport=transport, base_url="http://any", headers=headers) as http:
         assert (await http.get("/potluck/v1/settings")).status_code == status
         assert (await http.get("/v1/models")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/potluck/v1/status", None, 200),
+        ("GET", "/potluck/v1/settings", None, 200),
+        ("PUT", "/potluck/v1/settings", {"when.metered": True}, 200),
+        ("DELETE", "/potluck/v1/settings/when.metered", None, 200),
+        ("POST", "/potluck/v1/donation", {"action": "pause"}, 200),
+        ("PUT", "/potluck/v1/settings", {"when.metered": True, "api.port": 4000}, 403),
+        ("DELETE", "/potluck/v1/settings/api.other_computers", None, 403),
+        ("POST", "/potluck/v1/store/import", {"source": "/home/someone/model"}, 403),
+        ("POST", "/potluck/v1/store/import", {"source": "package:somewhere"}, 403),
+        ("POST", "/potluck/v1/store/export", {"model": "0" * 64, "folder": "/tmp/model"}, 403),
+        ("POST", "/potluck/v1/store/move", {"folder": "/tmp/layers"}, 403),
+        ("DELETE", "/potluck/v1/store/move", None, 403),
+        ("GET", "/potluck/v1/swarm/invite", None, 403),
+        ("POST", "/potluck/v1/swarm/leave", {}, 403),
+        ("POST", "/potluck/v1/quit", None, 403),
+        ("GET", "/potluck/v1/what-comes-next", None, 403),
+    ],
+)
+async def test_windows_elsewhere_steer_where_they_may_and_never_reach_files_links_or_the_door(
+    tmp_path: Path, method: str, path: str, body: object, status: int
+) -> None:
+    headers = {"Host": f"192.168.1.5:{PORT}", "Authorization": f"Bearer {KEY}"}
+    for steered, expected in ((True, status), (False, 403)):
+        door = Opened(tmp_path, others=True, steered=steered)
+        transport = httpx.ASGITransport(door.app, client=("192.168.1.7", 5000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://any", headers=headers) as http:
+            assert (await http.request(method, path, json=body)).status_code == expected
+        assert bool(door.taken_up) == (expected == 200 and "settings" in path and method != "GET")
