@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import ProtocolViolation
-from engine.host.batcher import HostedSession
+from engine.host.hosted_session import HostedSession
 from engine.host.runner import SpanRunner
 from engine.model.extras import StepExtras
 from engine.wire.messages import (

@@ -5,9 +5,10 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from math import inf
 from typing import TypeVar
 
 from torch import Tensor
@@ -15,8 +16,9 @@ from torch import Tensor
 from engine.host.device import DeviceThread
 from engine.host.duty import DutyCycle
 from engine.host.forward import Forward
-from engine.host.kv_cache import SessionCache
-from engine.host.limits import Holding, whom_to_evict
+from engine.host.hosted_session import HostedSession
+from engine.host.main_memory import MainMemory
+from engine.host.room import KEPT_SECONDS, Room
 from engine.host.runner import SpanRunner
 from engine.host.schedule import MAX_TEXTS_TOKENS, Layers, Pace, Waiting, next_tick, seconds_to_wait
 from engine.host.throughput import Throughput, usual_rows
@@ -24,8 +26,6 @@ from engine.model.extras import StepExtras
 
 MAX_ROWS = 64
 ACTIVE_SECONDS = 5.0  # after a step a session is shown as in use
-KEPT_SECONDS = 40.0  # longer than a client waits for another hop, or for its replacement
-
 
 Result = TypeVar("Result")
 
@@ -34,17 +34,6 @@ Result = TypeVar("Result")
 class StepResult:
     hidden: Tensor  # [tokens, hidden]
     compute_seconds: float
-
-
-@dataclass
-class HostedSession:
-    """A session as the host sees it. `layers` is the part of the span that it runs."""
-
-    key: int
-    layers: Layers
-    peer: str = ""  # whose session it is
-    cache: SessionCache = field(default_factory=SessionCache)
-    evicted: bool = False  # its cache was given to others while it was idle
 
 
 @dataclass
@@ -69,8 +58,16 @@ class Batcher:
     of its forward. Where the device is free, a step starts a tick at once: one wake-up less for each token.
     """
 
-    def __init__(self, runner: SpanRunner, throughput: Throughput | None = None, duty: float = 1.0) -> None:
-        """`throughput` is told of forwards that several share. `duty`: share of the time for forwards."""
+    def __init__(
+        self,
+        runner: SpanRunner,
+        throughput: Throughput | None = None,
+        duty: float = 1.0,
+        main_memory: MainMemory | None = None,
+    ) -> None:
+        """`throughput` is told of forwards that several share. `duty`: share of the time for forwards.
+        `main_memory`: for sessions that rest; None: they are dropped where others need their room.
+        """
         self.runner = runner
         self.throughput = throughput or Throughput(1, runner.step_seconds)
         self._duty = duty
@@ -86,12 +83,26 @@ class Batcher:
         self._moving: set[int] = set()  # sessions whose cache comes or goes
         self._at_work: set[int] = set()  # of which the device reads or writes a piece
         self.sessions: dict[int, HostedSession] = {}
+        self.room = Room(runner, self._device, self, main_memory or MainMemory(0))
         self.work = Work()
 
     def open(self, layers: Layers, peer: str = "") -> HostedSession:
         session = HostedSession(next(self._keys), layers, peer)
         self.sessions[session.key] = session
         return session
+
+    def fork(self, parent: HostedSession, position: int) -> HostedSession:
+        """A session of the same peer that begins with what this one holds up to there, and holds it once with
+        it: whoever writes behind that gets blocks of its own. Raises NoRoom.
+        """
+        child = self.open(parent.layers, parent.peer)
+        try:
+            self.room.fork(parent, child, position)
+        except BaseException:
+            self.close(child)
+            raise
+        self._pace.last_output[child.key] = time.monotonic()
+        return child
 
     def close(self, session: HostedSession) -> None:
         """Give the session's blocks back; a forward that is running with it ends first."""
@@ -105,13 +116,13 @@ class Batcher:
         if session.key in self._running or session.key in self._at_work:
             self._closed_while_running.append(session)
         else:
-            self.runner.release(session.cache)
+            self.room.release(session)
 
     async def step(
         self, session: HostedSession, hidden: Tensor, position: int, extras: StepExtras | None = None
     ) -> StepResult:
         """Run `[tokens, hidden]` at `position`. Raises NoRoom, or whatever the forward raised."""
-        self._reserve(session, position, len(hidden))
+        self.room.reserve(session, position, len(hidden))
         forward = Forward(session.cache, hidden, extras)
         entry = _Entry(self._waiting(session, forward), forward, asyncio.get_running_loop().create_future())
         self._entries[session.key] = entry
@@ -131,36 +142,8 @@ class Batcher:
             whole=not self.runner.causal,
         )
 
-    def _reserve(self, session: HostedSession, position: int, tokens: int) -> None:
-        """Room for a step, if need be in place of sessions that are kept for a next turn. Raises NoRoom."""
-        lacking = self.runner.blocks_lacking(session.cache, position + tokens)
-        if lacking:
-            self._evict(lacking, session)
-        self.runner.reserve(session.cache, position, tokens)
-        session.evicted = session.evicted and position > 0
-
-    def _evict(self, blocks: int, beneficiary: HostedSession) -> None:
-        """Free so many blocks of others; none, if that is not enough."""
-        budget = self.runner.budget
-        others = [self._holding(session) for session in self.sessions.values() if session is not beneficiary]
-        mine = len(beneficiary.cache.table.blocks)
-        wanted = blocks + budget.free + mine  # with its own, which this session keeps
-        for key in whom_to_evict(others, beneficiary.peer, blocks, wanted, budget.total):
-            session = self.sessions[key]
-            self.runner.release(session.cache)
-            session.evicted = True
-
-    def _holding(self, session: HostedSession) -> Holding:
-        return Holding(
-            session.key,
-            session.peer,
-            len(session.cache.table.blocks),
-            self._pace.last_output.get(session.key, 0.0),
-            is_idle=not self._used_within(KEPT_SECONDS, session.key),
-            is_busy=self._is_busy(session.key),
-        )
-
-    def _is_busy(self, key: int) -> bool:
+    def is_busy(self, key: int) -> bool:
+        """Whether a step of it waits or runs, or its cache is moving."""
         return any(key in busy for busy in (self._entries, self._running, self._moving, self._at_work))
 
     # --- caches that come and go
@@ -178,7 +161,7 @@ class Batcher:
 
     def make_room(self, session: HostedSession, tokens: int) -> None:
         """For a session's first `tokens` positions. Raises NoRoom."""
-        self._reserve(session, 0, tokens)
+        self.room.reserve(session, 0, tokens)
 
     def is_gone(self, session: HostedSession) -> None:
         """Its cache is elsewhere now: it waits for nothing, and its room is free."""
@@ -251,6 +234,8 @@ class Batcher:
 
     def _on_computed(self, entries: list[_Entry], outcome: list[Tensor] | Exception, seconds: float) -> None:
         self._running = frozenset()
+        for entry in entries:
+            self.runner.settle(entry.forward.session)
         self._release_closed()
         if isinstance(outcome, Exception):
             _fail(entries, outcome)
@@ -302,10 +287,13 @@ class Batcher:
         return sum(self._used_within(KEPT_SECONDS, key) for key in self.sessions)
 
     def _used_within(self, seconds: float, key: int) -> bool:
+        return self.rested_seconds(key) < seconds
+
+    def rested_seconds(self, key: int) -> float:
+        """Since a session's last step; 0 while one is under way, infinite before the first."""
         if key in self._entries or key in self._running or key in self._moving:
-            return True
-        last = self._pace.last_output.get(key)
-        return last is not None and time.monotonic() - last < seconds
+            return 0.0
+        return time.monotonic() - self._pace.last_output.get(key, -inf)
 
     @property
     def queue_depth(self) -> int:

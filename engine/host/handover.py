@@ -10,8 +10,9 @@ from torch import Tensor
 
 from engine.errors import ProtocolViolation
 from engine.host.acceptance import Refused
-from engine.host.batcher import Batcher, HostedSession
+from engine.host.batcher import Batcher
 from engine.host.budget import NoRoom
+from engine.host.hosted_session import HostedSession
 from engine.host.in_flight import InFlight
 from engine.host.kv_cache import KeptPart, PooledCache
 from engine.host.pushing import NO_STREAM, Dialler, check_answer, open_push

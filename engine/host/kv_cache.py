@@ -22,6 +22,8 @@ class SessionCache:
     length: int = 0
     table: BlockTable = field(default_factory=BlockTable)
     own: Any = None  # its own cache, where the pool cannot hold what the model remembers
+    resting: Any = None  # what it holds, in main memory (`engine.host.main_memory`); then it has no blocks
+    is_broken: bool = False  # what it holds could not be brought back
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,24 @@ class PooledCache(Cache):
         """`[tokens, heads, width]` into positions for which the session has room."""
         pool = self._pool_of(kept.layer, kept.part)
         pool[_places(session, start, start + len(states))] = states.to(pool.device)
+
+    def block(self, kept: KeptPart, block: int) -> Tensor:
+        """`[BLOCK_TOKENS, heads, width]` of the pool itself."""
+        start = block * BLOCK_TOKENS
+        return self._pool_of(kept.layer, kept.part)[start : start + BLOCK_TOKENS]
+
+    @torch.inference_mode()
+    def do_copies(self, sessions: Sequence[SessionCache]) -> None:
+        """Of blocks that these sessions will write into, and others hold, too."""
+        for copy in (session.table.copy for session in sessions):
+            if copy is None or copy.is_done:
+                continue
+            source, target = copy.source * BLOCK_TOKENS, copy.target * BLOCK_TOKENS
+            for layer in self.layers:
+                for part in _PARTS if layer.is_initialized else ():
+                    pool: Tensor = getattr(layer, part)
+                    pool[target : target + copy.tokens] = pool[source : source + copy.tokens]
+            copy.is_done = True
 
     def _pool_of(self, index: int, part: Literal["keys", "values"]) -> Tensor:
         pool: Tensor = getattr(self.layers[index], part)

@@ -3,9 +3,9 @@
 Nobody is limited in what nobody else needs: a lone peer may fill the whole cache.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from engine.exchange.rate import Bucket
 
@@ -90,7 +90,9 @@ class Conduct:
 
 @dataclass(frozen=True)
 class Holding:
-    """A session's share of the cache."""
+    """A session's share of the cache. Blocks that several sessions hold count in full for each of them: to
+    share them gives a peer no more than to fill them anew.
+    """
 
     key: int
     peer: str
@@ -98,6 +100,8 @@ class Holding:
     last_used: float
     is_idle: bool  # its next step may never come
     is_busy: bool = False  # a step of it waits or runs, or its cache is moving
+    shared: Mapping[int, int] = field(default_factory=dict)  # its blocks that others hold too: by how many
+    size: int = 0  # bytes, in main memory
 
 
 def whom_to_evict(
@@ -109,10 +113,11 @@ def whom_to_evict(
     first. Those in use go only where their peers hold more than an equal share, and this one would not.
     """
     idle = [holding for holding in holdings if holding.is_idle and not holding.is_busy]
-    chosen = _until(lacking, sorted(idle, key=_by_age))
-    if _blocks(chosen) < lacking:
-        chosen = [*idle, *_surplus(holdings, idle, peer, lacking - _blocks(idle), wanted, total)]
-    return tuple(holding.key for holding in chosen) if _blocks(chosen) >= lacking else ()
+    freed = Freed()
+    chosen = _until(lacking, sorted(idle, key=_by_age), freed)
+    if freed.blocks < lacking:
+        chosen = [*idle, *_surplus(holdings, idle, peer, lacking, wanted, total)]
+    return _keys(chosen) if Freed(chosen).blocks >= lacking else ()
 
 
 def _surplus(
@@ -126,28 +131,82 @@ def _surplus(
     if held[peer] + wanted > share:
         return []
     found: list[Holding] = []
+    freed = Freed(gone)
     for holding in sorted(holdings, key=_by_age):
         is_over = holding.peer != peer and held[holding.peer] > share
-        if is_over and not holding.is_busy and holding not in gone and _blocks(found) < lacking:
+        if is_over and not holding.is_busy and holding not in gone and freed.blocks < lacking:
             held[holding.peer] -= holding.blocks
             found.append(holding)
+            freed.add(holding)
     return found
 
 
-def _until(blocks: int, holdings: Iterable[Holding]) -> list[Holding]:
-    """The first of `holdings` that hold so many."""
+def _until(blocks: int, holdings: Iterable[Holding], freed: "Freed") -> list[Holding]:
+    """The first of `holdings` that make room of so many."""
     found: list[Holding] = []
     for holding in holdings:
-        if _blocks(found) >= blocks:
+        if freed.blocks >= blocks:
             break
         if holding.blocks:
             found.append(holding)
+            freed.add(holding)
     return found
 
 
-def _blocks(holdings: Iterable[Holding]) -> int:
-    return sum(holding.blocks for holding in holdings)
+class Freed:
+    """Blocks that nobody holds any more when some sessions go."""
+
+    def __init__(self, holdings: Iterable[Holding] = ()) -> None:
+        self.blocks = 0
+        self._holders: dict[int, int] = {}  # that stay, of each block that several held
+        for holding in holdings:
+            self.add(holding)
+
+    def add(self, holding: Holding) -> None:
+        self.blocks += holding.blocks - len(holding.shared)
+        for block, holders in holding.shared.items():
+            self._holders[block] = self._holders.get(block, holders) - 1
+            self.blocks += not self._holders[block]
 
 
 def _by_age(holding: Holding) -> float:
     return holding.last_used
+
+
+# --- main memory
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Keys of sessions: those that go out to main memory, and those that lose what they have there."""
+
+    out: tuple[int, ...] = ()
+    dropped: tuple[int, ...] = ()
+
+
+def whom_to_move_out(resting: Sequence[Holding], lacking: int, out: Sequence[Holding], room: int) -> Moves:
+    """Of the sessions that rest, those used longest ago, until `lacking` blocks are free, as far as there is
+    room for them.
+
+    `out` are in main memory, of which `room` bytes are free; those that have long been idle give way there.
+    """
+    going: list[Holding] = []
+    dropped: list[Holding] = []
+    freed = Freed()
+    oldest = deque(sorted((holding for holding in out if holding.is_idle), key=_by_age))
+    for holding in sorted(resting, key=_by_age):
+        if freed.blocks >= lacking:
+            break
+        if not holding.blocks or holding.size > room + sum(other.size for other in oldest):
+            continue
+        while holding.size > room:
+            dropped.append(oldest.popleft())
+            room += dropped[-1].size
+        room -= holding.size
+        going.append(holding)
+        freed.add(holding)
+    return Moves(_keys(going), _keys(dropped))
+
+
+def _keys(holdings: Iterable[Holding]) -> tuple[int, ...]:
+    return tuple(holding.key for holding in holdings)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.host.budget import BlockBudget
 from engine.host.forward import Forward, run_forward
-from engine.host.kv_cache import PooledCache, SessionCache
+from engine.host.kv_cache import KeptPart, PooledCache, SessionCache
 from engine.host.masks import shared_length
 from engine.host.schedule import Layers
 from engine.host.trials import find_setup
@@ -82,9 +82,13 @@ class SpanRunner:
         """
         self._memory.reserve(session, position, tokens)
 
-    def blocks_lacking(self, session: SessionCache, tokens: int) -> int:
-        """Blocks that are not free, but needed for `tokens` positions in all."""
-        return self.budget.lacking(session.table, tokens)
+    def blocks_lacking(self, session: SessionCache, position: int, tokens: int) -> int:
+        """Blocks that are not free, but needed for `tokens` more at `position`."""
+        return self.budget.lacking(session.table, position + tokens, position)
+
+    def settle(self, session: SessionCache) -> None:
+        """After a forward: let go of what was needed for it alone."""
+        self.budget.settle(session.table)
 
     def release(self, session: SessionCache) -> None:
         self._memory.release(session)
@@ -93,6 +97,10 @@ class SpanRunner:
     def pool(self) -> PooledCache | None:
         """The keys and values of all sessions; None where sessions keep something else."""
         return self._memory.pool
+
+    def parts_of(self, layers: Layers) -> tuple[KeptPart, ...]:
+        """What these layers keep of a session in the pool; empty before the first forward, or without one."""
+        return () if self.pool is None else self.pool.parts(self.span.slots_of(*layers))
 
     # --- forwards
 

@@ -16,9 +16,10 @@ from engine.duties import until_first_ends
 from engine.errors import PeerUnreachable, ProtocolViolation
 from engine.host.acceptance import Acceptance, Refused
 from engine.host.arrivals import Arrival, Arrivals
-from engine.host.batcher import Batcher, HostedSession, StepResult
+from engine.host.batcher import Batcher, StepResult
 from engine.host.budget import NoRoom
 from engine.host.handover import HandOvers
+from engine.host.hosted_session import HostedSession
 from engine.host.limits import Allowance, HostLimits
 from engine.host.outbox import Outbox
 from engine.host.pushing import Dialler, Push
@@ -35,6 +36,7 @@ from engine.wire.messages import (
     SessionOpened,
     Step,
     StepOutput,
+    WireEncoding,
 )
 from engine.wire.pushes import BringCache, CacheTaken, receive_push
 from engine.wire.tensors import is_finite, pack
@@ -68,8 +70,12 @@ class Facilities:
 class ServedSession:
     """From its opening until the client closes its stream, is silent for too long, or is refused."""
 
-    def __init__(self, hosted: HostedSession, facilities: Facilities) -> None:
+    def __init__(
+        self, hosted: HostedSession, facilities: Facilities, outputs: WireEncoding | None = None
+    ) -> None:
+        """`outputs`: how they travel; None: as their inputs did."""
         self.hosted = hosted
+        self._outputs = outputs
         self.ticket = token_hex(16)
         self._facilities = facilities
         self._turn = asyncio.Lock()  # a step, or a cache that comes or goes
@@ -291,7 +297,7 @@ class ServedSession:
 
     def _send(self, arrival: Arrival, result: StepResult, push: Push | None) -> None:
         step = arrival.step
-        meta, body = pack(result.hidden, step.tensor.dtype)
+        meta, body = pack(result.hidden, self._outputs or step.tensor.dtype)
         if not is_finite(meta, body):
             raise Refused(RefusalCode.FAILED, "The forward gave numbers that are not finite.")
         if push is not None:

@@ -47,8 +47,9 @@ class _Reserving:
         self.budget = budget
 
     def reserve(self, session: SessionCache, position: int, tokens: int) -> None:
-        self.budget.grow(session.table, position + tokens)
+        self.budget.grow(session.table, position + tokens, position)
         session.length = position
+        session.is_broken &= position > 0
         self.budget.shrink(session.table, position + tokens)
 
     def release(self, session: SessionCache) -> None:
@@ -69,6 +70,9 @@ class Pool(_Reserving):
         self.pool = PooledCache(span.cache_slots, budget)
 
     def cache_of(self, sessions: Sequence[SessionCache], tokens: int, part: Span) -> PooledCache:
+        if any(session.is_broken for session in sessions):
+            raise RuntimeError("what this session held could not be brought back")
+        self.pool.do_copies(sessions)
         self.pool.point_at(sessions, tokens, part.device)
         return self.pool
 

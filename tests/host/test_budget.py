@@ -1,5 +1,6 @@
 """Cache blocks: nobody's block is anybody else's, and none is ever lost."""
 
+from collections import Counter
 from itertools import pairwise
 
 import pytest
@@ -22,40 +23,80 @@ def test_a_budget_without_blocks_makes_no_sense() -> None:
 
 
 class Sessions(RuleBasedStateMachine):
-    """Sessions that come, grow, crop and leave, in any order."""
+    """Sessions that come, go on, go back, fork and leave, in any order; and what stands in each block."""
 
     @initialize(total=st.integers(1, 12))
     def start(self, total: int) -> None:
         self.budget = BlockBudget(total)
         self.tables = [BlockTable() for _ in range(4)]
+        self.written: dict[tuple[int, int], int] = {}  # (block, offset) -> what was written there
+        self.expected: list[list[int]] = [[] for _ in range(4)]
+        self.clock = 0
 
-    @rule(who=st.integers(0, 3), tokens=st.integers(0, 14 * BLOCK_TOKENS))
-    def grow(self, who: int, tokens: int) -> None:
+    @rule(who=st.integers(0, 3), back=st.integers(0, 200), tokens=st.integers(1, 5 * BLOCK_TOKENS))
+    def step(self, who: int, back: int, tokens: int) -> None:
         table, before = self.tables[who], list(self.tables[who].blocks)
-        wanted = blocks_for(tokens) - len(before)
-        if wanted > self.budget.free:
+        position = max(0, len(self.expected[who]) - back)
+        lacking = self.budget.lacking(table, position + tokens, position)
+        if lacking:
             free = self.budget.free
             with pytest.raises(NoRoom):
-                self.budget.grow(table, tokens)
+                self.budget.grow(table, position + tokens, position)
             assert (table.blocks, self.budget.free) == (before, free)
-        else:
-            self.budget.grow(table, tokens)
-            assert table.blocks[: len(before)] == before
-            assert len(table.blocks) == max(len(before), blocks_for(tokens))
-            assert len(table.blocks) * BLOCK_TOKENS >= tokens
+            return
+        self.budget.grow(table, position + tokens, position)
+        self.budget.shrink(table, position + tokens)
+        assert len(table.blocks) == blocks_for(position + tokens)
+        self.run(who, position, tokens)
 
-    @rule(who=st.integers(0, 3), tokens=st.integers(0, 14 * BLOCK_TOKENS))
-    def shrink(self, who: int, tokens: int) -> None:
-        table, before = self.tables[who], list(self.tables[who].blocks)
-        self.budget.shrink(table, tokens)
-        assert table.blocks == before[: blocks_for(tokens)]
+    def run(self, who: int, position: int, tokens: int) -> None:
+        """A forward."""
+        table = self.tables[who]
+        if (copy := table.copy) is not None and not copy.is_done:
+            for offset in range(copy.tokens):
+                self.written[copy.target, offset] = self.written[copy.source, offset]
+            copy.is_done = True
+        self.expected[who][position:] = range(self.clock, self.clock + tokens)
+        for at in range(position, position + tokens):
+            self.written[table.blocks[at // BLOCK_TOKENS], at % BLOCK_TOKENS] = self.expected[who][at]
+        self.clock += tokens
+
+    @rule(parent=st.integers(0, 3), child=st.integers(0, 3), share=st.floats(0, 1))
+    def fork(self, parent: int, child: int, share: float) -> None:
+        if parent != child:
+            used = self.budget.used
+            self.leave(child)
+            position = int(share * len(self.expected[parent]))
+            self.tables[child] = self.budget.fork(self.tables[parent], position)
+            self.expected[child] = self.expected[parent][:position]
+            assert self.budget.used <= used
+
+    @rule(who=st.integers(0, 3))
+    def leave(self, who: int) -> None:
+        self.budget.shrink(self.tables[who], 0)
+        self.expected[who] = []
 
     @invariant()
-    def every_block_has_one_owner(self) -> None:
-        given_out = [block for table in self.tables for block in table.blocks]
-        assert len(given_out) == len(set(given_out)) == self.budget.used
+    def no_block_is_lost(self) -> None:
+        held = {block for table in self.tables for block in table.blocks}
+        held |= {table.copy.source for table in self.tables if table.copy is not None}
+        assert len(held) == self.budget.used
         assert self.budget.used + self.budget.free == self.budget.total
-        assert set(given_out) <= set(range(self.budget.total))
+        assert held <= set(range(self.budget.total))
+
+    @invariant()
+    def who_holds_a_block_is_known(self) -> None:
+        holders = Counter(block for table in self.tables for block in table.blocks)
+        holders.update(table.copy.source for table in self.tables if table.copy is not None)
+        for table in self.tables:
+            several = {block: holders[block] for block in table.blocks if holders[block] > 1}
+            assert self.budget.shared(table) == several
+
+    @invariant()
+    def each_session_reads_what_it_wrote(self) -> None:
+        for table, expected in zip(self.tables, self.expected, strict=True):
+            places = [(table.blocks[at // BLOCK_TOKENS], at % BLOCK_TOKENS) for at in range(len(expected))]
+            assert [self.written[place] for place in places] == expected
 
     @invariant()
     def consecutive_means_what_it_says(self) -> None:

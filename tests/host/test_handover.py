@@ -325,7 +325,7 @@ async def test_a_client_that_breaks_the_protocol_meanwhile_leaves_nothing_behind
 async def test_nobody_gets_the_room_of_a_session_that_is_on_its_way(
     model: PreTrainedModel, swarm: MemorySwarm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.host.batcher.KEPT_SECONDS", 0.0)
+    monkeypatch.setattr("engine.host.room.KEPT_SECONDS", 0.0)
     server = swarm.add(model, cache_tokens=BLOCK_TOKENS)
     fresh, other = await Seat.take(swarm, server), await Seat.take(swarm, server)
     start, announced = forged(fresh)

@@ -216,7 +216,7 @@ def tensors_of(layer: object) -> Iterator[Tensor]:
 async def test_idle_sessions_make_room_and_come_back_by_replay(
     swarm: MemorySwarm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.host.batcher.KEPT_SECONDS", 0.0)
+    monkeypatch.setattr("engine.host.room.KEPT_SECONDS", 0.0)
     model = model_of("lfm2")
     server = swarm.add(model, cache_tokens=BLOCK_TOKENS)
     kept, other, whole = swarm.session(), swarm.session(), WholeModel(model)

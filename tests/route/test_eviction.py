@@ -16,7 +16,7 @@ TWO_BLOCKS = 2 * 64
 
 @pytest.fixture
 def at_once_idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.host.batcher.KEPT_SECONDS", 0.0)
+    monkeypatch.setattr("engine.host.room.KEPT_SECONDS", 0.0)
 
 
 async def steps(session: SwarmSession, *pieces: Tensor) -> list[Tensor]:
