@@ -51,9 +51,9 @@ PotluckError
 
 from collections.abc import Iterator, Sequence
 
+from engine.api.sentences import counted, either, said
 from engine.layer_ranges import in_words
 
-from engine.api.sentences import counted, either, said
 
 class PotluckError(Exception):
     """Base of everything Potluck raises on purpose. `str(error)` is one sentence for people.

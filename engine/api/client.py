@@ -153,7 +153,7 @@ class EngineClient:
                     return
                 item = _parse(_AnswerLine, line).root
                 if isinstance(item, ErrorBody):
-                    raise _named(item)
+                    raise item.error.named
                 yield item
         raise NotRunning("The answer broke off because Potluck's engine ended: ask again.")
 
@@ -271,13 +271,9 @@ def _model_path(digest: str) -> str:
     return f"/potluck/v1/store/models/{quote(digest, '')}"
 
 
-def _named(body: ErrorBody) -> PotluckError:
-    return error_named(body.error.code, body.error.message)
-
-
 def _raise_named_error(response: httpx.Response) -> None:
     if not response.is_success:
-        raise _named(_parse(ErrorBody, response.content))
+        raise _parse(ErrorBody, response.content).error.named
 
 
 def _json(body: BaseModel | None) -> Any:
