@@ -5,13 +5,17 @@ import dataclasses
 import logging
 from collections.abc import Awaitable, Callable
 
+from engine.api.sentences import said
 from engine.condition import Preparation
-from engine.errors import PotluckError
+from engine.duties import set_or_due
+from engine.errors import EngineError, PotluckError
 from engine.settings import Settings
 from engine.supply.supply import Supply
 from engine.weights.manifest import Manifest
 from engine.weights.starter import STARTER_NAME
 from engine.weights.store.layer_store import LayerStore
+
+TRY_AGAIN_SECONDS = 60.0  # after what nobody expected
 
 log = logging.getLogger("potluck.engine")
 
@@ -53,18 +57,26 @@ class Preparing:
     async def run(self) -> None:
         while True:
             self._again.clear()
-            await self._try()
-            await self._again.wait()
+            await set_or_due(self._again, await self._try())
 
-    async def _try(self) -> None:
+    async def _try(self) -> float | None:
+        """Seconds until it is tried again unasked; None: only when asked to."""
         try:
             manifest = await self._find()
-        except PotluckError as error:
-            log.error("The model cannot be prepared: %s", error)
-            self.state = dataclasses.replace(self.state, failure=error)
-        else:
             self.state = Preparation(manifest.name, 100, done=True)
             await self._use(manifest)
+        except PotluckError as error:
+            log.error("The model cannot be prepared: %s", error)
+            self._fail(error)
+        except Exception as error:  # whatever it is, it is told, and tried again
+            log.exception("The model cannot be prepared.")
+            self._fail(_unexpected(error))
+            return TRY_AGAIN_SECONDS
+        return None
+
+    def _fail(self, error: PotluckError) -> None:
+        self.state = dataclasses.replace(self.state, failure=error)
+        self._on_change()
 
     async def _find(self) -> Manifest:
         """The one that was asked for, else what the swarm serves, else the starter."""
@@ -86,3 +98,12 @@ class Preparing:
     def _on_percent(self, percent: int) -> None:
         self.state = dataclasses.replace(self.state, percent=percent)
         self._on_change()
+
+
+def _unexpected(error: Exception) -> EngineError:
+    return EngineError(
+        said(
+            "The model cannot be prepared ({error}): it is tried again in a minute, or when you press Start.",
+            error=repr(error),
+        )
+    )

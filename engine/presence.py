@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from engine.api.schema import ModelInfo, SwarmStatus
+from engine.api.sentences import said
 from engine.duties import set_or_due, until_first_ends
 from engine.errors import PotluckError
 from engine.giving.giving import Giving
@@ -46,14 +47,25 @@ class Presence:
         while True:
             self._move.clear()
             try:
-                self.client = await self._join(self._settings)
+                await self._take_part()
+                continue
             except PotluckError as error:
                 log.warning("The swarm cannot be joined: %s", error)
                 self.failure = str(error)
-                self._on_change()
-                await set_or_due(self._move, REJOIN_DELAY)
-                continue
-            await self._until_it_ends(self.client)
+            except Exception as error:  # whatever it is, it is told, and the swarm joined anew
+                log.exception("The swarm was left, or cannot be joined.")
+                self.failure = said("it failed unexpectedly ({error}) and is joined anew", error=repr(error))
+            self._on_change()
+            await set_or_due(self._move, REJOIN_DELAY)
+
+    async def _take_part(self) -> None:
+        swarm = self.client = await self._join(self._settings)
+        try:
+            await self._until_it_ends(swarm)
+        except Exception:
+            await self._leave(swarm)
+            raise
+        await self._leave(swarm)
 
     async def _until_it_ends(self, swarm: SwarmClient) -> None:
         """Serve and chat while the node works. Its end takes the block server's bootstrap address with it."""
@@ -64,12 +76,14 @@ class Presence:
         await self._giving.join(swarm)
         await until_first_ends(
             swarm.node.wait_ended(),
-            swarm.fetch_ahead(lambda: self._giving.serving),
-            swarm.look_around(),
+            _again_and_again(lambda: swarm.fetch_ahead(lambda: self._giving.serving)),
+            _again_and_again(swarm.look_around),
             self._move.wait(),
         )
         if not self._move.is_set():
             log.error("The network process ended: joining the swarm anew")
+
+    async def _leave(self, swarm: SwarmClient) -> None:
         self._joined.clear()
         self.client = self._replies.maker = None
         self._giving.leave()
@@ -115,6 +129,17 @@ class Presence:
         except Exception as error:  # whatever a look meets, the engine goes on
             log.warning("The swarm's state cannot be read: %r", error)
         self._on_change()
+
+
+async def _again_and_again(duty: Callable[[], Awaitable[None]]) -> None:
+    """What fails beside the serving ends neither the serving nor the engine."""
+    while True:
+        try:
+            await duty()
+            return
+        except Exception:
+            log.exception("What goes on beside the chats has failed: it begins anew.")
+            await asyncio.sleep(REJOIN_DELAY)
 
 
 def _status(settings: SwarmSettings, swarm: SwarmClient | None = None, peers: int = 0) -> SwarmStatus:

@@ -14,6 +14,7 @@ from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.api.schema import DonationOrder, Reason, ServerPhase, Snapshot
 from engine.daemon import Engine, load_or_create_key
 from engine.errors import DiskFull, NotReady, PartsMissing, PortInUse
+from engine.giving.giving import Giving
 from engine.machine.facts import Cpu, Machine
 from engine.settings import ApiSettings, Paths, Settings, SwarmSettings
 from engine.swarm_client import SwarmClient
@@ -145,6 +146,76 @@ async def test_start_prepares_anew_what_failed(start: Starter, monkeypatch):
     assert (await client.donate(START)).condition.reason is Reason.PREPARING_MODEL
     await until(client, Reason.SERVING)
     assert len(tries) == 2
+
+
+async def test_what_nobody_expected_while_the_model_is_prepared_is_said_and_tried_again(
+    start: Starter, monkeypatch, caplog
+):
+    monkeypatch.setattr("engine.preparing.TRY_AGAIN_SECONDS", 0.3)
+    fails = [ZeroDivisionError("a mistake")]
+
+    async def prepare(store, on_percent):
+        if fails:
+            raise fails[0]
+        return MANIFEST
+
+    monkeypatch.setattr("tests.stand_in_engine.prepare", prepare)
+    client = await start(start_donating=True)
+    told = (await until(client, Reason.MODEL_BROKEN)).condition.sentence
+    assert "a mistake" in told
+    assert "it is tried again in a minute" in told
+    fails.clear()
+    await until(client, Reason.SERVING)
+    assert "The model cannot be prepared." in caplog.text
+
+
+@pytest.mark.parametrize("where", ["join", "giving"])
+async def test_what_nobody_expected_in_the_swarm_is_said_and_it_is_joined_anew(
+    start: Starter, monkeypatch, caplog, where: str
+):
+    monkeypatch.setattr("engine.presence.REJOIN_DELAY", 0.3)
+    fails, nodes = [ZeroDivisionError("a mistake")], []
+
+    async def join(settings, store, board):
+        if where == "join" and fails:
+            raise fails[0]
+        nodes.append(StandInNode())
+        return SwarmClient(nodes[-1], StandInSupply(), EchoReplies())
+
+    async def joined(giving, swarm):
+        if fails:
+            raise fails[0]
+        await giving_join(giving, swarm)
+
+    giving_join = Giving.join
+    monkeypatch.setattr(Giving, "join", joined)
+    monkeypatch.setattr("tests.stand_in_engine.join", join)
+    client = await start(start_donating=True)
+    assert "a mistake" in (await until(client, Reason.SWARM_UNREACHABLE)).condition.sentence
+    fails.clear()
+    await until(client, Reason.SERVING)
+    assert "The swarm was left, or cannot be joined." in caplog.text
+    assert [node.ended.is_set() for node in nodes] == [True] * (len(nodes) - 1) + [False]
+
+
+async def test_what_fails_beside_the_serving_begins_anew(start: Starter, monkeypatch, caplog):
+    monkeypatch.setattr("engine.presence.REJOIN_DELAY", 0.05)
+    begun = []
+
+    async def look_around(swarm):
+        begun.append(swarm)
+        if len(begun) < 3:
+            raise ZeroDivisionError("a mistake")
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(SwarmClient, "look_around", look_around)
+    client = await start(start_donating=True)
+    pid = (await until(client, Reason.SERVING)).servers[0].pid
+    async with asyncio.timeout(10):
+        while len(begun) < 3:  # noqa: ASYNC110 (a list)
+            await asyncio.sleep(0.01)
+    assert (await client.status()).servers[0].pid == pid
+    assert caplog.text.count("it begins anew") == 2
 
 
 async def test_a_model_that_nobody_describes_keeps_no_newcomer_from_giving(start: Starter, monkeypatch):
