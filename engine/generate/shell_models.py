@@ -9,7 +9,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixi
 from engine.errors import PotluckError, UnsupportedModel
 from engine.generate.processors import load_processor
 from engine.model.capture import watch
-from engine.model.layout import lay_out
+from engine.model.layout import laid_out, laid_out_for_look_ups
 from engine.model.shell import cut_shell
 from engine.model.span import replaced
 from engine.model.stack import find_stack
@@ -73,7 +73,10 @@ def lay_out_head(model: PreTrainedModel) -> None:
     head, embeddings = model.get_output_embeddings(), model.get_input_embeddings()
     if not isinstance(head, nn.Linear):
         return
-    tied = head.weight.data_ptr() == embeddings.weight.data_ptr()
-    lay_out(head)
-    if tied:
+    if head.weight.data_ptr() == embeddings.weight.data_ptr():
+        head.weight = nn.Parameter(laid_out_for_look_ups(head.weight.data), requires_grad=False)
         embeddings.weight = head.weight
+    else:
+        head.weight = nn.Parameter(laid_out(head.weight.data), requires_grad=False)
+    if head.bias is not None:
+        head.bias.data = head.bias.data.clone()

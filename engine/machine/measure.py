@@ -18,8 +18,9 @@ from transformers import LlamaConfig, LlamaModel
 from transformers.cache_utils import DynamicCache
 
 from engine.machine.measurement import Measurement, Rates
+from engine.model.kept import Kept, kept_bytes
 from engine.model.layout import lay_out
-from engine.model.quantized import Quantized, is_coarse, kept_bytes, quantize
+from engine.model.quantized import is_coarse, quantize
 from engine.precision import NATIVES, Native, Precision
 
 log = logging.getLogger("potluck.machine")
@@ -98,9 +99,7 @@ def _matrices(device: torch.device, precision: Precision) -> list[Tensor]:
 
 def _copy(matrix: Tensor) -> Tensor:
     """Kept in the same way, elsewhere in memory."""
-    if isinstance(matrix, Quantized):
-        return Quantized(matrix.precision, matrix.kept.clone(), matrix.scale.clone(), matrix.dtype)
-    return matrix.clone()
+    return matrix.copied() if isinstance(matrix, Kept) else matrix.clone()
 
 
 def native_for(device: torch.device, precision: Precision) -> Native:

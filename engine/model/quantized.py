@@ -8,16 +8,16 @@ import copy
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from math import prod
 from typing import Any, Literal, TypeGuard, get_args
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.utils._pytree import tree_map_only
 from transformers import PretrainedConfig
 
+from engine.model.kept import Kept
 from engine.model.matrices import BLOCK
 
 Coarse = Literal["int8", "nf4"]
@@ -117,10 +117,9 @@ def _bitsandbytes() -> Any:
     return bitsandbytes
 
 
-class Quantized(Tensor):
-    """To torch, and so to any model's code, a tensor of numbers in the dtype that it computes in.
+class Quantized(Kept):
+    """Numbers in the dtype that a layer computes in, kept in fewer bits.
 
-    Products take it as it is kept; whatever else is done to it is done to its numbers, made for the moment.
     Hidden states are never rounded. LLM.int8() does that, too: the starter model's words then diverged six
     times as far from those of float32 (ten times without its threshold for outliers), and with the threshold
     a row came out differently, by 7 %, beside other rows than alone.
@@ -133,9 +132,7 @@ class Quantized(Tensor):
     @staticmethod
     def __new__(cls, precision: Coarse, kept: Tensor, scale: Tensor, dtype: torch.dtype) -> "Quantized":
         columns = kept.shape[-1] * _FORMS[precision].numbers
-        with torch.inference_mode():  # else torch wants views of it to be views, not made for the moment
-            shape = (*kept.shape[:-1], columns)
-            self: Quantized = Tensor._make_wrapper_subclass(cls, shape, dtype=dtype, device=kept.device)
+        self: Quantized = cls._standing_for((*kept.shape[:-1], columns), dtype, kept.device)
         self.precision, self.kept, self.scale = precision, kept, scale
         return self
 
@@ -143,15 +140,20 @@ class Quantized(Tensor):
     def kept_bytes(self) -> int:
         return self.kept.nbytes + self.scale.nbytes
 
+    def again(self) -> "Quantized":
+        return Quantized(self.precision, self.kept, self.scale, self.dtype)
+
+    def copied(self) -> "Quantized":
+        return Quantized(self.precision, self.kept.clone(), self.scale.clone(), self.dtype)
+
     def numbers(self) -> Tensor:
-        """What is kept, as an ordinary tensor."""
         if self.precision == "nf4":
             return _bitsandbytes().functional.dequantize_4bit(self.kept.view(-1, 1), self._state())
         made = torch.empty(self.shape, dtype=self.dtype, device=self.device)
         return torch.mul(self.kept, self.scale, out=made)
 
     def times(self, states: Tensor, bias: Tensor | None = None) -> Tensor:
-        """`[..., columns]` to `[..., rows]`, as a linear layer with this weight.
+        """As every kept matrix.
 
         A CPU unpacks a few rows at a time, whose numbers then stay in its caches: for one row of states and
         4,096 numbers square that is 13 times as fast in int8, 7 times in nf4.
@@ -188,26 +190,9 @@ class Quantized(Tensor):
     def __torch_function__(
         cls, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        kwargs = kwargs or {}
-        if func is F.linear:
-            return _linear(*args, **kwargs)
         if func is Tensor.__getitem__ and _picks_one(*args):
             return args[0].one(args[1])
-        with torch._C.DisableTorchFunctionSubclass():
-            return func(*args, **kwargs)
-
-    @classmethod
-    def __torch_dispatch__(
-        cls, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        if func is torch.ops.aten.detach.default:  # what becomes a parameter is detached first
-            return cls(args[0].precision, args[0].kept, args[0].scale, args[0].dtype)
-        plain = partial(tree_map_only, cls, cls.numbers)
-        return func(*plain(tuple(args)), **plain(kwargs or {}))
-
-
-def kept_bytes(tensor: Tensor) -> int:
-    return tensor.kept_bytes if isinstance(tensor, Quantized) else tensor.numel() * tensor.element_size()
+        return super().__torch_function__(func, types, args, kwargs)
 
 
 def one_expert_at_a_time(layer: nn.Module) -> None:
@@ -220,13 +205,6 @@ def one_expert_at_a_time(layer: nn.Module) -> None:
         if stacks and isinstance(config := getattr(module, "config", None), PretrainedConfig):
             module.config = copy.deepcopy(config)
             module.config._experts_implementation = "eager"
-
-
-def _linear(states: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    if isinstance(weight, Quantized) and not isinstance(states, Quantized):
-        return weight.times(states, bias)
-    with torch._C.DisableTorchFunctionSubclass():
-        return F.linear(states, weight, bias)
 
 
 def _picks_one(stack: Tensor, index: Any) -> bool:

@@ -21,7 +21,7 @@ from transformers.cache_utils import Cache
 from engine.errors import UnsupportedModel
 from engine.model.cache_slots import advance, hand_out
 from engine.model.elsewhere import Elsewhere, LayerHabits, habits_of, states_from, with_states
-from engine.model.quantized import kept_bytes
+from engine.model.kept import kept_bytes
 from engine.model.stack import find_stack, text_config
 
 CACHE_ARGUMENTS = ("past_key_values", "cache_params")  # what models call their cache

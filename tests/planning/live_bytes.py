@@ -1,18 +1,20 @@
 """How many bytes of tensors are alive at once."""
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.profiler import ProfilerActivity, profile
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from engine.model.quantized import Quantized
+from engine.model.kept import Kept
 
 
 @dataclass
@@ -34,12 +36,30 @@ def allocated() -> Iterator[Peak]:
         peak.bytes = max(peak.bytes, now)
 
 
+@dataclass(frozen=True)
+class _Opaque:
+    """A tensor that torch cannot look into, as packed matrices are."""
+
+    tensor: weakref.ref[Tensor]
+
+    def expired(self) -> bool:
+        return self.tensor() is None
+
+
+def _memory_of(tensor: Tensor) -> tuple[int, Any, int]:
+    """What tells it from others, whether it is there, and its bytes."""
+    if tensor.is_mkldnn:
+        return id(tensor), _Opaque(weakref.ref(tensor)), int(torch.ops.mkldnn._nbytes(tensor))
+    storage = tensor.untyped_storage()
+    return storage._cdata, StorageWeakRef(storage), storage.nbytes()
+
+
 @dataclass
 class Tracker:
     """Storages that operations take and make, in all threads that are watched."""
 
     peak: int = 0
-    _live: dict[int, tuple[StorageWeakRef, int]] = field(default_factory=dict)
+    _live: dict[int, tuple[Any, int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def watched(self, job: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,9 +75,9 @@ class Tracker:
         with self._lock:
             self._forget_dead()
             for tensor in tree_leaves(values):
-                if isinstance(tensor, Tensor) and not isinstance(tensor, Quantized) and not tensor.is_meta:
-                    storage = tensor.untyped_storage()
-                    self._live.setdefault(storage._cdata, (StorageWeakRef(storage), storage.nbytes()))
+                if isinstance(tensor, Tensor) and not isinstance(tensor, Kept) and not tensor.is_meta:
+                    key, there, size = _memory_of(tensor)
+                    self._live.setdefault(key, (there, size))
             self.peak = max(self.peak, sum(size for _, size in self._live.values()))
 
     def _forget_dead(self) -> None:
