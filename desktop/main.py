@@ -1,6 +1,7 @@
 """Composition root of the desktop: builds every part by its constructor and runs it until Quit."""
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -10,10 +11,13 @@ import qasync
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from desktop.app_state import AppState, Help
+from desktop.app_state import AppState, Crash, Help
+from desktop.banners import Banners
 from desktop.chat.conductor import Conductor
 from desktop.chat.page import ChatPage
 from desktop.chat.store import ChatStore
+from desktop.crash.own_faults import OwnFaults
+from desktop.elsewhere.engine_book import EngineBook
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.calls import Calls
 from desktop.engine_link.found import FoundEngine, looks_like
@@ -73,13 +77,17 @@ class Desktop(QObject):
         self.home = HomePage(self.theme, state, self.giving, self._help, self._tell_of_crash)
         self.chat = ChatPage(self.theme, state, self.conductor, self.remembered)
         self.keeper = Keeper(state, lambda: link.engine, self)
+        self.engines = EngineBook(paths.known_engines, link.look_at, self)
         self._autostart, self._paths = autostart, paths
         self._last_route: tuple[str, AnswerReport] | None = None  # the model of the last answer, and its way
         self.pages = {page.name: page for page in self._pages()}
         self.first_run: FirstRun | None = None
-        if first_run and FirstRun.is_due(self.remembered):
+        if first_run and not self.engines.chosen and FirstRun.is_due(self.remembered):
             self.first_run = FirstRun(theme, state, lambda: link.engine, self.remembered, autostart)
         self.window = Window(self.theme, state, self.remembered, tuple(self.pages.values()))
+        self.window.add_banner(
+            Banners(theme, state, lambda: self.engines.look_at(""), self._mend, self._tell_of_crash)
+        )
         self.tray = Tray(state, self.giving)
         self._quit = asyncio.Event()
         self.opens_anew = False  # when it has quit
@@ -179,6 +187,7 @@ class Desktop(QObject):
             self._autostart,
             self._paths,
             self._help,
+            self.engines,
         )
 
     def _engine(self) -> Engine:
@@ -216,19 +225,32 @@ class Desktop(QObject):
     # --- while there is no engine
 
     def _help(self) -> None:
-        """Do what helps."""
+        """Do what the state says that helps."""
         if self.state.help is Help.REOPEN:
             self.reopen()
         elif self.state.help is Help.ENGINES:
             self.settings.open_section("engines")
             self.window.open_page(self.settings)
+            self.settings.ask_key(self.state.elsewhere)
         else:
             self.link.help()
+
+    def _mend(self, help: Help) -> None:
+        """The same while there is an engine."""
+        if help is Help.REOPEN:
+            self.reopen()
+        else:
+            self.keeper.restart_engine()
 
     def reopen(self) -> None:
         """Quit, and open the Potluck that is installed by now."""
         self.opens_anew = True
         self.quit()
+
+    def tell_fault(self, printed: str) -> None:
+        """Of something in this window."""
+        said = self.tr("Something in this window went wrong. The engine is not affected.")
+        self.state.tell_crash(Crash(said, printed))
 
     def _tell_of_crash(self) -> None:
         from desktop.crash.dialog import CrashDialog
@@ -285,7 +307,9 @@ class Desktop(QObject):
 
     def _ask_before_quitting(self) -> None:
         """Only if quitting stops something."""
-        if self.state.snapshot is None or self.state.activity in (Activity.PAUSED, Activity.PROBLEM):
+        resting = self.state.activity in (Activity.PAUSED, Activity.PROBLEM)
+        stops = self.link.has_engine if self.state.elsewhere else self.state.snapshot and not resting
+        if not stops:
             self.quit()
             return
         box = QMessageBox(self.window, objectName="askQuit")
@@ -323,13 +347,21 @@ def build(
 
 async def _run(
     app: QApplication, paths: Paths, command: Sequence[str], instance: SingleInstance, interrupts: Interrupts
-) -> None:
+) -> bool:
+    """Whether Potluck is to be opened anew."""
     arguments = app.arguments()
     paused = ("--paused",) if START_PAUSED in arguments else ()
     desktop = build(app, paths, command=(*command, *paused), first_run=True)
     instance.opened.connect(desktop.open)
     interrupts.received.connect(desktop.quit)
-    await desktop.run(background=BACKGROUND in arguments)
+    faults = OwnFaults()
+    faults.happened.connect(desktop.tell_fault)
+    faults.watch(asyncio.get_running_loop())
+    try:
+        await desktop.run(background=BACKGROUND in arguments)
+    finally:
+        faults.release()
+    return desktop.opens_anew
 
 
 def main(engine_command: Sequence[str] = ENGINE_COMMAND) -> int:
@@ -346,7 +378,9 @@ def main(engine_command: Sequence[str] = ENGINE_COMMAND) -> int:
     interrupts = Interrupts()
     interrupts.watch()
     with qasync.QEventLoop(app) as loop:
-        loop.run_until_complete(_run(app, paths, engine_command, instance, interrupts))
+        anew = loop.run_until_complete(_run(app, paths, engine_command, instance, interrupts))
     interrupts.release()
     instance.release()
+    if anew:
+        subprocess.Popen([sys.executable, "-m", "desktop"], start_new_session=True)
     return 0

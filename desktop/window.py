@@ -72,6 +72,7 @@ class Window(QMainWindow):
         self._navigation.chosen.connect(self._show_page)
         self._show_page(0)
         self._notice = _Notice(theme)
+        self._banners = spaced(QVBoxLayout(), 0, 0)
         QShortcut(QKeySequence.StandardKey.Quit, self, activated=self.quit.emit)
         self._lay_out()
         self.resize(FIRST_SIZE)
@@ -94,6 +95,10 @@ class Window(QMainWindow):
         self.raise_()
         self.activateWindow()
         page.setFocus()
+
+    def add_banner(self, banner: QWidget) -> None:
+        """Above all pages."""
+        self._banners.addWidget(banner)
 
     def say(self, text: str) -> None:
         """Something to be read once, until it is put away."""
@@ -133,12 +138,15 @@ class Window(QMainWindow):
         row = spaced(QHBoxLayout(middle), 0, 0)
         row.addWidget(self._navigation)
         column = spaced(QVBoxLayout(), 0, 0)
+        column.addLayout(self._banners)
         column.addWidget(self._notice)
         column.addWidget(self._pages, 1)
         row.addLayout(column, 1)
         self.setCentralWidget(middle)
 
     def _show(self) -> None:
+        where = self._state.elsewhere
+        self.setWindowTitle(self.tr("Potluck on {name}").format(name=where) if where else self.tr("Potluck"))
         if self._state.activity is not self._drawn:
             self._drawn = self._state.activity
             self.setWindowIcon(mark_icon(self._drawn))

@@ -308,7 +308,8 @@ class ChatPage(QWidget):
 
     def _learn_own_peer(self) -> None:
         """As which this computer serves: it outlasts a pause, so that answers stay attributed to it."""
-        servers = self._state.snapshot.servers if self._state.snapshot else ()
+        here = self._state.snapshot if not self._state.elsewhere else None
+        servers = here.servers if here else ()
         server = next(iter(servers), None)
         if server and server.peer_id and server.peer_id != self._remembered.text(OWN_PEER):
             self._remembered.keep_text(OWN_PEER, server.peer_id)
@@ -318,5 +319,5 @@ class ChatPage(QWidget):
         self.picker.show_models([model for model in self._state.models if model.kind != "encoder"])
         self.composer.set_may_send(bool(self.picker.model))
         private = self._state.private
-        self._privacy.setText(privacy_of(private))
+        self._privacy.setText(privacy_of(private, self._state.elsewhere))
         set_tone(self._privacy, "waiting" if private is False else "muted")

@@ -27,9 +27,12 @@ def health_of(model: ModelInfo) -> str:
     return translate("Chat", "layers {ranges} are missing").format(ranges=layers_in_words(model.gaps))
 
 
-def privacy_of(private: bool | None) -> str:
+def privacy_of(private: bool | None, elsewhere: str = "") -> str:
+    """`elsewhere`: the address of the computer whose engine answers, where it is not this one."""
     if private is None:
         return translate("Chat", "Waiting for the engine")
+    if private and elsewhere:
+        return translate("Chat", "What you write goes to {name}, and no further").format(name=elsewhere)
     if private:
         return translate("Chat", "This computer only: what you write stays here")
     return translate("Chat", "Public swarm: peers that serve layers can learn about what you send")

@@ -124,6 +124,11 @@ class EngineLink:
         self._anew = self._state.help is Help.RESTART
         self.retry_now()
 
+    @property
+    def has_engine(self) -> bool:
+        """Whether this window has started an engine that runs, wherever it looks."""
+        return self._process.alive
+
     def retry_now(self) -> None:
         """Do not wait for the next attempt."""
         self._backoff.reset()

@@ -93,8 +93,12 @@ def _how(ending: Ending) -> str:
         ended = translate("Engine", "Potluck's engine ended (exit status {status}).")
         return ended.format(status=ending.status)
     return translate("Engine", "Potluck's engine ended (exit status {status}): {last_words}").format(
-        status=ending.status, last_words=ending.last_words
+        status=ending.status, last_words=_as_sentence(ending.last_words)
     )
+
+
+def _as_sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def of_error(error: PotluckError, own_version: str = __version__) -> Trouble:

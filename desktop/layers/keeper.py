@@ -57,6 +57,11 @@ class Keeper(QObject):
         shown = snapshot.transfers if snapshot else ()
         return tuple(transfer for transfer in shown if transfer.id not in self._read)
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the store is on another computer, whose folders are not seen from here."""
+        return bool(self._state.elsewhere)
+
     def watch(self, watcher: object, visible: bool) -> None:
         """While a page is visible, the store is looked at."""
         if not visible:

@@ -23,5 +23,5 @@ class Said(QWidget):
         said = trouble or self._keeper.news
         self._sentence.setText(said)
         set_tone(self._sentence, "problem" if trouble else "giving")
-        self._restart.setVisible(self._keeper.restart_helps)
+        self._restart.setVisible(self._keeper.restart_helps and not self._keeper.elsewhere)
         self.setVisible(bool(said))

@@ -23,6 +23,7 @@ STEPS = 1000  # of the slider
 class StorePanel(QWidget):
     def __init__(self, theme: Theme, keeper: Keeper) -> None:
         super().__init__()
+        self._keeper = keeper
         self._bar = _StoreBar(theme)
         self._held = make_label(theme, size="small", tone="muted", wrap=True, name="storeHeld")
         self._limit = _Limit(theme, keeper)
@@ -37,6 +38,7 @@ class StorePanel(QWidget):
         self._bar.show_status(status, words)
         self._limit.show_status(status)
         self._place.show_status(status)
+        self._place.setVisible(not self._keeper.elsewhere)
 
 
 class _StoreBar(Strip):

@@ -35,6 +35,7 @@ class ModelCard(QWidget):
         self.setObjectName("model")
         self._theme, self._actions = theme, actions
         self._model: KnownModel | None = None
+        self._files = True
         self._name = ElidedLabel(theme, "modelName", bold=True)
         self._servers = make_label(theme, size="small", tone="muted", name="modelServers")
         self._health = make_label(theme, size="small", wrap=True, name="modelHealth")
@@ -49,10 +50,11 @@ class ModelCard(QWidget):
         self._explain()
         self._lay_out()
 
-    def show_model(self, model: KnownModel) -> None:
-        if model == self._model:
+    def show_model(self, model: KnownModel, files: bool = True) -> None:
+        """`files`: whether its layers are on this computer, where they can be written into a folder."""
+        if (model, files) == (self._model, self._files):
             return
-        self._model = model
+        self._model, self._files = model, files
         health = health_in_words(model)
         self._name.show_text(model.name)
         self._servers.setText(servers_in_words(model))
@@ -77,7 +79,7 @@ class ModelCard(QWidget):
         self._release.setVisible(kept)
         for action in self._of_disk:
             action.setVisible(stored is not None)
-        self._export.setVisible(whole)
+        self._export.setVisible(whole and self._files)
 
     def _make_button(self, text: str, name: str, action: Do) -> QPushButton:
         return make_button(text, name, partial(self._do, action))

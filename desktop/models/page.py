@@ -69,7 +69,7 @@ class ModelsPage(ColumnPage):
         self._keeper.watch(self, False)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_models(event):
+        if dropped_models(event) and not self._keeper.elsewhere:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -96,6 +96,7 @@ class ModelsPage(ColumnPage):
         models = self._models()
         wanted = found(models, self._search.text())
         self._import.setEnabled(reached)
+        self._import.setVisible(not self._keeper.elsewhere)
         self._search.setVisible(reached and len(models) + len(self._keeper.catalogue) > SEARCH_FROM)
         self._said.show_news()
         self._offline.show_state()
@@ -128,7 +129,7 @@ class ModelsPage(ColumnPage):
                 self._cards[model.digest] = ModelCard(self._theme, self._actions())
             if order != self._order:
                 self._rows.insertWidget(at, self._cards[model.digest])
-            self._cards[model.digest].show_model(model)
+            self._cards[model.digest].show_model(model, files=not self._keeper.elsewhere)
         self._order = order
         self._list.setVisible(bool(models))
 

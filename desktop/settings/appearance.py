@@ -55,6 +55,10 @@ class Appearance(QWidget):
             self._login.setCurrentIndex(self._login.findData(at_login))
             self._trouble.hide()
 
+    def show_login(self, shown: bool) -> None:
+        """What happens at login is of this computer, whichever engine is looked at."""
+        self._at_login.setVisible(shown)
+
     def _fill(self) -> None:
         for value, text in (
             ("", self.tr("As the system")),
@@ -96,10 +100,13 @@ class Appearance(QWidget):
         column.addWidget(make_line())
         column.addLayout(self._make_row(self._language, self.tr("Language"), ""))
         column.addWidget(self._later)
-        column.addWidget(make_line())
         long = self.tr("Potluck then starts in the background, with its mark in the tray and no window.")
-        column.addLayout(self._make_row(self._login, self.tr("When I log in"), long))
-        column.addWidget(self._trouble)
+        self._at_login = QWidget()
+        below = spaced(QVBoxLayout(self._at_login), 0, self._theme.space("medium"))
+        below.addWidget(make_line())
+        below.addLayout(self._make_row(self._login, self.tr("When I log in"), long))
+        below.addWidget(self._trouble)
+        column.addWidget(self._at_login)
 
     def _make_row(self, box: QWidget, short: str, long: str) -> QHBoxLayout:
         row = spaced(QHBoxLayout(), 0, self._theme.space("medium"))

@@ -50,6 +50,12 @@ class Keeper(Calls):
         """Without an answer, the settings are all the same."""
         self.start(self._preview(), lambda preview: preview and self.previewed.emit(preview))
 
+    def forget_engine(self) -> None:
+        """What was known of the one that was looked at before."""
+        self.give_up()
+        self.report = self.machine = self._before = None
+        self.known = Known()
+
     def know_models(self, names: tuple[str, ...]) -> None:
         if names != self.known.models:
             self.known = Known(self.known.devices, names)

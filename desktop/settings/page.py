@@ -7,6 +7,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState, LinkPhase
+from desktop.crash.dialog import secrets_of
+from desktop.elsewhere.engine_book import EngineBook
+from desktop.elsewhere.engine_list import EngineList
+from desktop.engine_link.link import engine_elsewhere
 from desktop.engine_link.troubles import help_in_words
 from desktop.os_glue.autostart import Autostart
 from desktop.os_glue.remembered import Remembered
@@ -21,6 +25,7 @@ from desktop.settings.undo_bar import UndoBar
 from desktop.settings.wording import preview_in_words, section_title
 from desktop.widgets.parts import make_button, make_label, spaced
 from desktop.widgets.theme import Theme
+from engine import __version__
 from engine.api.diagnostics import diagnostics
 from engine.api.log_lines import LogLine, read_log
 from engine.api.manners_schema import Preview
@@ -31,8 +36,9 @@ from engine.settings import Paths
 LIST_WIDTH = 160
 ENTRY_HEIGHT = 38
 FROM_ENGINE = ("when", "how_much", "devices", "swarm", "chat", "api")
-OF_WINDOW = ("app", "logs")  # are there without an engine, too
-ORDER = ("when", "how_much", "devices", "swarm", "chat", "app", "api", "logs")
+OF_WINDOW = ("app", "engines", "logs")  # are there without an engine, too
+ORDER = ("when", "how_much", "devices", "swarm", "chat", "app", "api", "engines", "logs")
+OF_THIS_COMPUTER = ("api",)  # not to be set from another one
 
 
 class SettingsPage(QWidget):
@@ -45,8 +51,9 @@ class SettingsPage(QWidget):
         autostart: Autostart,
         paths: Paths,
         retry: Callable[[], object],
+        engines: EngineBook,
     ) -> None:
-        """`retry` begins the next attempt to reach an engine at once."""
+        """`retry` does what the state says that helps."""
         super().__init__()
         self.setObjectName("settingsPage")
         self._theme, self._state, self._engine, self.paths = theme, state, engine, paths
@@ -56,6 +63,8 @@ class SettingsPage(QWidget):
         self._swarm = PrivateSwarm(theme, engine)
         self._address = LocalAddress(theme, engine)
         self._appearance = Appearance(theme, remembered, autostart)
+        self._engines = EngineList(theme, engines, engine_elsewhere)
+        self._looks_at = ""
         self._logs = Logs(theme, self._read_log, self._diagnostics)
         self._list = QListWidget(objectName="settingsSections")
         self._stack = QStackedWidget(objectName="settingsStack")
@@ -76,6 +85,10 @@ class SettingsPage(QWidget):
     def open_section(self, group: str) -> None:
         self._list.setCurrentRow(ORDER.index(group))
 
+    def ask_key(self, address: str) -> None:
+        """Of an engine elsewhere that does not take the one that is known."""
+        self._engines.ask(address)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._appearance.refresh()
@@ -87,6 +100,7 @@ class SettingsPage(QWidget):
         self._settings["swarm"].add(self._swarm)
         self._settings["api"].add(self._address)
         self._own["app"].add(self._appearance)
+        self._own["engines"].add(self._engines)
         self._own["logs"].add(self._logs)
         sections = {**self._settings, **self._own}
         for group in ORDER:
@@ -158,6 +172,7 @@ class SettingsPage(QWidget):
         return self._state.snapshot is not None
 
     def _state_changed(self) -> None:
+        self._show_place()
         if not self._reached:
             self.keeper.report = None
             self._preview.hide()
@@ -167,6 +182,19 @@ class SettingsPage(QWidget):
         if self._state.snapshot is not None:
             self._swarm.show_snapshot(self._state.snapshot)
         self._show()
+
+    def _show_place(self) -> None:
+        """What concerns this computer only goes while the engine is elsewhere."""
+        where = self._state.elsewhere
+        if where != self._looks_at:
+            self._looks_at = where
+            self.keeper.forget_engine()
+        for group in OF_THIS_COMPUTER:
+            self._list.item(ORDER.index(group)).setHidden(bool(where))
+        if where and ORDER[self._list.currentRow()] in OF_THIS_COMPUTER:
+            self.open_section("engines")
+        self._swarm.setVisible(not where)
+        self._appearance.show_login(not where)
 
     def _saved(self, setting: Setting) -> None:
         self._undo.say(setting)
@@ -212,7 +240,8 @@ class SettingsPage(QWidget):
         lost = self._state.phase is LinkPhase.LOST
         self._again.setText(help_in_words(self._state.help) if lost else self.tr("Try again"))
         self._again.setVisible(of_engine and (lost or bool(self._failure)))
-        self._restart.setVisible(of_engine and self.keeper.waits_for_restart)
+        here = not self._state.elsewhere
+        self._restart.setVisible(of_engine and here and self.keeper.waits_for_restart)
 
     def _notice(self) -> str:
         if self._state.phase is LinkPhase.LOST:
@@ -231,11 +260,14 @@ class SettingsPage(QWidget):
 
     def _secrets(self) -> tuple[str, ...]:
         try:
-            return (self._engine().key,)
+            own = (self._engine().key,)
         except EngineError:
-            return ()
+            own = ()
+        return (*own, *secrets_of(self.paths))
 
     def _diagnostics(self, lines: tuple[LogLine, ...]) -> str:
+        if self._state.elsewhere:  # the log and the parts are of two computers then
+            return diagnostics(__version__, self._state.sentence, None, None, None, lines)
         snapshot = self._state.snapshot
         version = snapshot.version if snapshot else self.tr("of unknown version")
         return diagnostics(

@@ -27,6 +27,7 @@ def section_title(group: str) -> str:
         "chat": translate("Settings", "Chat"),
         "app": translate("Settings", "Appearance"),
         "api": translate("Settings", "Local address"),
+        "engines": translate("Settings", "Engines"),
         "logs": translate("Settings", "Logs"),
     }[group]
 
@@ -44,6 +45,7 @@ def section_intro(group: str) -> str:
         "api": translate(
             "Settings", "Other programs chat through Potluck as they would through OpenAI's API."
         ),
+        "engines": translate("Settings", "Whose engine this window shows and steers."),
         "logs": translate("Settings", "What Potluck noted. It stays on this computer."),
     }[group]
 

@@ -43,6 +43,7 @@ class HomePage(QScrollArea):
         self._buttons = _Buttons(theme, giving, retry, report)
         self._trouble = make_label(theme, size="small", tone="problem", wrap=True, name="orderTrouble")
         self._arrivals = Arrivals(theme)
+        self._serves = make_label(theme, bold=True, name="serves")
         self._share = _Share(theme)
         self._given = _Given(theme)
         self._models = SwarmModels(theme)
@@ -58,12 +59,12 @@ class HomePage(QScrollArea):
         rest = QWidget()
         column = spaced(QVBoxLayout(rest), 0, self._theme.space("large"))
         for heading, part in (
-            (self.tr("What this computer serves"), self._share),
-            (self.tr("What you gave"), self._given),
-            (self.tr("Models in the swarm"), self._models),
+            (self._serves, self._share),
+            (make_label(self._theme, self.tr("What you gave"), bold=True), self._given),
+            (make_label(self._theme, self.tr("Models in the swarm"), bold=True), self._models),
         ):
             column.addWidget(make_line())
-            column.addWidget(make_label(self._theme, heading, bold=True))
+            column.addWidget(heading)
             column.addWidget(part)
         return rest
 
@@ -88,8 +89,11 @@ class HomePage(QScrollArea):
         self._trouble.hide()
         self._arrivals.show_transfers(snapshot.transfers if snapshot else ())
         self._rest.setVisible(snapshot is not None)
+        where = self._state.elsewhere
+        here = self.tr("What this computer serves")
+        self._serves.setText(self.tr("What {name} serves").format(name=where) if where else here)
         if snapshot:
-            self._share.show_servers(snapshot.servers)
+            self._share.show_servers(snapshot.servers, here=not where)
             self._given.show_given(snapshot)
             self._models.show_models(snapshot.models, snapshot.servers)
 
@@ -161,13 +165,13 @@ class _Share(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        nothing = self.tr("Nothing right now: this computer is all yours.")
-        self._none = make_label(theme, nothing, wrap=True, tone="muted", name="servesNothing")
+        self._none = make_label(theme, wrap=True, tone="muted", name="servesNothing")
         self._shown: list[_Server] = []
         self._column = spaced(QVBoxLayout(self), 0, theme.space("large"))
         self._column.addWidget(self._none)
 
-    def show_servers(self, servers: Sequence[ServerStatus]) -> None:
+    def show_servers(self, servers: Sequence[ServerStatus], here: bool = True) -> None:
+        """`here`: whether they are of the computer that the reader sits at."""
         while len(self._shown) < len(servers):
             self._shown.append(_Server(self._theme))
             self._column.addWidget(self._shown[-1])
@@ -175,6 +179,8 @@ class _Share(QWidget):
             part.setVisible(server is not None)
             if server is not None:
                 part.show_server(server)
+        yours = self.tr("Nothing right now: this computer is all yours.")
+        self._none.setText(yours if here else self.tr("Nothing right now."))
         self._none.setVisible(not servers)
 
 

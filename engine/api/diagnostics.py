@@ -37,7 +37,7 @@ def crash_report(version: str, sentence: str, printed: str, lines: Sequence[LogL
         [*_program(version)],
         [sentence],
         ["Printed last:", printed.strip()] if printed.strip() else [],
-        ["Log:", *map(str, lines[-LAST_LINES:])],
+        ["Log:", *map(str, lines[-LAST_LINES:])] if lines else [],
     )
     return without_secrets("\n\n".join("\n".join(part) for part in parts if part)) + "\n"
 

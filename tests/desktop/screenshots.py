@@ -26,6 +26,7 @@ from engine.errors import MissingLayers, NotRunning
 from engine.settings import Paths
 from tests.desktop.fake_engine import ARRIVING, TINY, WIDE, FakeEngine, make_snapshot
 from tests.desktop.scenes_chat import CHAT_SCENES
+from tests.desktop.scenes_engine import ENGINE_SCENES
 from tests.desktop.scenes_settings import SETTINGS_SCENES
 from tests.desktop.scenes_store import STORE_SCENES
 from tests.desktop.scenes_swarm import SCENES as SWARM_SCENES
@@ -178,6 +179,7 @@ SCENES: dict[str, Scene] = {
     **SWARM_SCENES,
     **STORE_SCENES,
     **SETTINGS_SCENES,
+    **ENGINE_SCENES,
 }
 
 

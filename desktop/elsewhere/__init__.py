@@ -1,0 +1,1 @@
+"""Engines on other computers: known by address and key, looked at instead of this computer's own."""

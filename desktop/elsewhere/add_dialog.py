@@ -1,0 +1,140 @@
+"""Asks for the address and the key of an engine elsewhere, and whether it is reached with them."""
+
+from collections.abc import Callable
+
+from pydantic import ValidationError
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop.elsewhere.checking import reach_once
+from desktop.engine_link.calls import Calls
+from desktop.engine_link.link import Engine
+from desktop.engine_link.troubles import sentence_elsewhere
+from desktop.widgets.parts import make_button, make_label, spaced
+from desktop.widgets.theme import Theme
+from engine.api.known_engines import KnownEngine, is_on_this_computer, parse_address
+from engine.errors import PotluckError
+
+Reach = Callable[[KnownEngine], Engine]
+
+
+class AddDialog(QDialog):
+    """`added` gets the engine once it has answered."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        reach: Reach,
+        added: Callable[[KnownEngine], object],
+        parent: QWidget,
+        address: str = "",
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("addEngine")
+        self.setWindowTitle(self.tr("Add an engine on another computer"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(480)
+        self._reach, self._added = reach, added
+        self._calls = Calls(self)
+        self._address = self._make_field("engineAddress", "127.0.0.1:4321", address)
+        self._key = self._make_field("engineKey", "")
+        self._key.setEchoMode(QLineEdit.EchoMode.Password)
+        self._open = make_label(theme, size="small", tone="waiting", wrap=True, name="engineOpenly")
+        self._said = make_label(theme, size="small", tone="problem", wrap=True, name="engineSaid")
+        self._go = make_button(self.tr("Add"), "engineAdd", self._add, primary=True)
+        self._go.setDefault(True)
+        self._lay_out(theme)
+        self._calls.failed.connect(self._refuse)
+        self._typed()
+        (self._key if address else self._address).setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._calls.give_up()
+        super().closeEvent(event)
+
+    def reject(self) -> None:
+        self._calls.give_up()
+        super().reject()
+
+    def _make_field(self, name: str, hint: str, text: str = "") -> QLineEdit:
+        field = QLineEdit(text, objectName=name, placeholderText=hint)
+        field.textChanged.connect(lambda _: self._typed())
+        field.setMinimumHeight(field.sizeHint().height())
+        return field
+
+    def _lay_out(self, theme: Theme) -> None:
+        told = self.tr(
+            "Potluck on the other computer shows its address and key in its settings, under Local address. "
+            "Best come through an SSH tunnel, which nobody can listen to:"
+        )
+        tunnel = make_label(theme, "ssh -N -L 4321:127.0.0.1:PORT USER@COMPUTER", size="small")
+        tunnel.setFont(theme.code_font())
+        tunnel.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        form = QFormLayout()
+        form.setSpacing(theme.space("small"))
+        form.addRow(self.tr("Address"), self._address)
+        form.addRow(self.tr("Key"), self._key)
+        buttons = spaced(QHBoxLayout(), 0, theme.space("small"))
+        buttons.addStretch()
+        buttons.addWidget(make_button(self.tr("Cancel"), "engineCancel", self.reject))
+        buttons.addWidget(self._go)
+        column = spaced(QVBoxLayout(self), theme.space("large"), theme.space("medium"))
+        column.addWidget(make_label(theme, told, size="small", tone="muted", wrap=True))
+        column.addWidget(tunnel)
+        column.addLayout(form)
+        column.addWidget(self._open)
+        column.addWidget(self._said)
+        column.addLayout(buttons)
+
+    def _typed(self) -> None:
+        self._said.hide()
+        try:
+            openly = not is_on_this_computer(parse_address(self._address.text()))
+        except ValueError:
+            openly = False
+        self._open.setText(
+            self.tr(
+                "To this address the key and your chats travel unencrypted: who listens on the way reads "
+                "them, and can steer that computer. Go on only in a network that you trust."
+            )
+        )
+        self._open.setVisible(openly)
+        self.adjustSize()
+
+    def _add(self) -> None:
+        if self._calls.busy:
+            return
+        try:
+            address = parse_address(self._address.text())
+        except ValueError:
+            self._refuse(self.tr("Write the address as numbers with a port, such as 192.168.1.5:4321."))
+            return
+        try:
+            known = KnownEngine(address=address, key=self._key.text().strip())
+        except ValidationError:
+            self._refuse(self.tr("This is no key: copy it whole from the settings there."))
+            return
+        self._go.setEnabled(False)
+        self._go.setText(self.tr("Reaching it…"))
+        self._calls.start(self._check(known), self._take)
+
+    async def _check(self, known: KnownEngine) -> KnownEngine | str:
+        try:
+            return await reach_once(known, self._reach)
+        except PotluckError as error:
+            return sentence_elsewhere(error, known.address)
+
+    def _take(self, answer: KnownEngine | str) -> None:
+        if isinstance(answer, str):
+            self._refuse(answer)
+        else:
+            self._added(answer)
+            self.accept()
+
+    def _refuse(self, sentence: str) -> None:
+        self._go.setEnabled(True)
+        self._go.setText(self.tr("Add"))
+        self._said.setText(sentence)
+        self._said.show()
+        self.adjustSize()
