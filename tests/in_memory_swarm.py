@@ -27,7 +27,7 @@ from engine.route.opening import SwarmModel
 from engine.route.session import SwarmSession
 from engine.route.settings import HopSettings, SessionSettings
 from engine.wire import frames
-from engine.wire.messages import Message, OpenSession, Step, TensorMeta
+from engine.wire.messages import ENCODINGS, Message, OpenSession, Step, TensorMeta
 from engine.wire.pushes import PUSH_PROTOCOL
 from engine.wire.records import ServerState, SpanRecord
 from engine.wire.tensors import pack, pack_extras
@@ -207,6 +207,7 @@ class MemoryServer:
     state: ServerState = ServerState.ONLINE
     is_dead: bool = False
     layer_precisions: Runs = ()  # as announced
+    encodings: tuple[str, ...] = ENCODINGS
     streams: list[MemoryStream] = field(default_factory=list)
     opened: int = 0
 
@@ -222,6 +223,7 @@ class MemoryServer:
             state=self.state,
             step_seconds=self.step_seconds,
             layer_precisions=self.layer_precisions,
+            encodings=self.encodings,
             expires=0,
         )
 

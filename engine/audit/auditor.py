@@ -272,5 +272,5 @@ def _own_opinion(case: Case) -> Opinion[Result]:
 
 
 def _agree(case: Case, a: Result, b: Result) -> bool:
-    bounds = bounds_of((*a.precisions, *b.precisions, case.wire), case.layers)
+    bounds = bounds_of((*a.precisions, *b.precisions), case.layers, case.ends.gives)
     return agrees(difference(case.took_rows, a.rows, b.rows), bounds)

@@ -67,7 +67,8 @@ class SwarmRecompute:
         self, servers: Sequence[SpanRecord], model: SwarmModel, case: Case, trusted: bool
     ) -> Opinion[Result] | None:
         part = replace(model, first=case.hop.start, n_layers=case.hop.end)
-        session = SwarmSession(self._dialler, _always(servers), part, self._settings, self._book)
+        settings = replace(self._settings, ends=case.ends)  # as in any session: nobody is told why
+        session = SwarmSession(self._dialler, _always(servers), part, settings, self._book)
         try:
             rows = await _walk(session, case)
             hops = session.report()

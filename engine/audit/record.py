@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from engine.audit.tolerance import FEWEST_TOKENS, Rows
+from engine.route.encodings import Ends
 from engine.route.history import Chunk, History
 from engine.route.plan import PlannedHop
 from engine.route.states import States
@@ -17,6 +18,7 @@ class Served(Protocol):
     """The part of a session's hop that audits look at."""
 
     planned: PlannedHop
+    ends: Ends
     outputs: History
     own_from: int  # what it gave before this position came from the server that it replaces
     heir_of: frozenset[str]  # peers whose cache it goes on from
@@ -47,7 +49,7 @@ class Case:
     took_rows: Rows  # those at positions [since, end)
     gave: Rows  # at positions [since, end): what this server answers for
     since: int
-    wire: str  # the precision of the hidden states that travelled
+    ends: Ends  # how hidden states travelled to it, and from it
     heir_of: frozenset[str] = frozenset()
 
     @property
@@ -125,7 +127,7 @@ class HopRecord:
             took_rows=_rows(self.took, since, tokens),
             gave=_rows(self.hop.outputs, since, tokens),
             since=since,
-            wire=took[0].hidden.meta.dtype,
+            ends=Ends(took[0].hidden.meta.dtype, self.hop.ends.gives),
             heir_of=self.hop.heir_of,
         )
 

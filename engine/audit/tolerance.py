@@ -4,7 +4,7 @@ An error is relative: the distance of two rows of hidden states over the length 
 were measured; `python -m tests.bench.audits` measures them again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import cbrt, hypot
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.precision import Native, Precision, coarsest
+from engine.wire.messages import WireEncoding
 
 Rows = NDArray[np.float32]  # [tokens, hidden]
 
@@ -56,6 +57,14 @@ _ROUNDING = {
     "nf4": Rounding(2e-2, 1e-1, 0.5),
 }
 _COARSEST = _ROUNDING["nf4"]
+# Of all layers together: two results that travel are rounded apart. Twice the largest errors that a row was
+# seen to have (`tests.bench.crossings`).
+_ON_THE_WIRE: Mapping[WireEncoding, Rounding] = {
+    "float32": Rounding(0.0, 0.0),
+    "float16": Rounding(1e-3, 1e-4),
+    "bfloat16": Rounding(6e-3, 6e-4),
+    "int8": Rounding(1e-2, 1e-3),
+}
 _FAR, _FARTHEST = 10, 0.7  # times the bound; what has nothing to do with the true result is off by more
 _FAR_OF_CHANGE = 3
 _FAR_SHARE = {"float32": 0.01}
@@ -71,16 +80,17 @@ def taking_part(native: Native, kept: Sequence[Precision]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((coarsest(kept), native)))
 
 
-def bounds_of(precisions: Iterable[str], layers: int) -> Bounds:
-    """For two results of so many layers; `precisions` are the announced ones of all that took part, those of
-    the hidden states on the wire included.
+def bounds_of(precisions: Iterable[str], layers: int, wire: WireEncoding = "float32") -> Bounds:
+    """For two results of so many layers that travelled in one encoding; `precisions` are the announced ones
+    of all that took part. Both took the very same numbers, however those had travelled.
     """
     names = list(precisions)
     roundings = [_ROUNDING.get(name, _COARSEST) for name in names]
+    on_the_wire = _ON_THE_WIRE[wire]
     return Bounds(
-        error=cbrt(layers) * hypot(*(rounding.error for rounding in roundings)),
+        error=hypot(cbrt(layers) * hypot(*(rounding.error for rounding in roundings)), on_the_wire.error),
         of_change=hypot(*(rounding.of_change for rounding in roundings)),
-        gain=hypot(*(rounding.gain for rounding in roundings)),
+        gain=hypot(*(rounding.gain for rounding in roundings), on_the_wire.gain),
         far_share=max(_FAR_SHARE.get(name, _COARSE_FAR_SHARE) for name in names),
     )
 

@@ -109,7 +109,7 @@ class SpanServer:
         if len(self._sessions) >= self._limits.sessions or theirs >= self._limits.sessions_of_a_peer:
             raise Refused(RefusalCode.NO_ROOM, "This server has as many sessions open as it can.")
         hosted = self._batcher.open((opening.start, opening.end), peer)
-        session = ServedSession(hosted, self._facilities)
+        session = ServedSession(hosted, self._facilities, opening.outputs)
         self._sessions[session.ticket] = session
         self._changed.send()
         return session

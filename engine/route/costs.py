@@ -88,6 +88,13 @@ def layer_seconds(server: SpanRecord, measured: float | None) -> float:
     return max(alone * (1 + WAITING_SHARE * server.queue_depth), measured or 0.0)
 
 
+def prompt_seconds(server: SpanRecord, layers: int, book: PeerBook, tokens: int) -> float:
+    """Of a prompt's piece through some of a server's layers, as measured, else as it says."""
+    measured = book.layer_tokens_per_s(server.peer)
+    claimed = _claimed_tokens_per_s(server) * (server.end - server.start)
+    return tokens * layers / max(measured or claimed, MIN_TOKENS_PER_S)
+
+
 class _Here:
     """This computer's place, and other computers' as seen from it."""
 

@@ -12,6 +12,7 @@ from torch.nn.functional import pad
 
 from engine.model.extras import StepExtras
 from engine.route.states import States, join_states
+from engine.wire.messages import WireEncoding
 
 Rows = TypeVar("Rows", Tensor, States)
 
@@ -147,5 +148,9 @@ class History:
 
 def _alike(chunks: Iterable[Chunk[States]]) -> Iterator[list[Chunk[States]]]:
     """Runs that can be joined."""
-    for _, run in groupby(chunks, key=lambda chunk: set(chunk.extras.masks) if chunk.extras else set()):
+    for _, run in groupby(chunks, key=_kind):
         yield list(run)
+
+
+def _kind(chunk: Chunk[States]) -> tuple[set[str], WireEncoding]:
+    return set(chunk.extras.masks) if chunk.extras else set(), chunk.hidden.meta.dtype

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from engine.errors import PeerRefused, PeerUnreachable, ProtocolViolation
+from engine.route.encodings import Ends
 from engine.route.history import Chunk, History
 from engine.route.pace import Pace
 from engine.route.plan import PlannedHop
@@ -87,9 +88,16 @@ class Hop:
     """An open session with one server for layers [start, end)."""
 
     def __init__(
-        self, planned: PlannedHop, stream: Stream, ticket: str, settings: HopSettings, pace: Pace
+        self,
+        planned: PlannedHop,
+        stream: Stream,
+        ticket: str,
+        ends: Ends,
+        settings: HopSettings,
+        pace: Pace,
     ) -> None:
         self.planned = planned
+        self.ends = ends
         self.ticket = ticket
         self.outputs = History()
         self.own_from = 0  # its outputs before this position came from the server that it replaces
@@ -118,14 +126,20 @@ class Hop:
 
     @classmethod
     async def open(
-        cls, dialler: Dialler, model: str, planned: PlannedHop, settings: HopSettings, pace: Pace
+        cls,
+        dialler: Dialler,
+        model: str,
+        planned: PlannedHop,
+        ends: Ends,
+        settings: HopSettings,
+        pace: Pace,
     ) -> "Hop":
         """Dial the server and open a session. Raises PeerUnreachable, PeerRefused or ProtocolViolation."""
         server = planned.server
         stream = await dialler.open(server.peer, SESSION_PROTOCOL, server.addresses)
         try:
             async with asyncio.timeout(settings.open_seconds):
-                await frames.send(stream, OpenSession(model=model, start=planned.start, end=planned.end))
+                await frames.send(stream, _opening(model, planned, ends))
                 reply, _ = await frames.receive(stream, max_payload=0)
             if isinstance(reply, Refusal):
                 raise _refused(reply)
@@ -137,7 +151,7 @@ class Hop:
         except BaseException:
             stream.close()
             raise
-        return cls(planned, stream, reply.ticket, settings, pace)
+        return cls(planned, stream, reply.ticket, ends, settings, pace)
 
     @property
     def peer(self) -> str:
@@ -247,7 +261,7 @@ class Hop:
             raise self.misled("A server answered a step that it was not asked for.")
         if asked is not None and (message.position, message.tensor) != (
             asked.chunk.position,
-            asked.chunk.hidden.meta,
+            asked.chunk.hidden.meta.model_copy(update={"dtype": self.ends.gives}),
         ):
             raise self.misled("A server answered a step with something else.")
 
@@ -323,6 +337,12 @@ class Hop:
         for task in self._tasks:
             task.cancel()
         self.fail(PeerUnreachable("This session was closed."))
+
+
+def _opening(model: str, planned: PlannedHop, ends: Ends) -> OpenSession:
+    """A server that names no encodings takes and gives the plain one alone, unasked."""
+    outputs = ends.gives if planned.server.encodings else None
+    return OpenSession(model=model, start=planned.start, end=planned.end, outputs=outputs)
 
 
 # A stranger's own words are for the log alone.

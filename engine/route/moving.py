@@ -63,7 +63,7 @@ class Mover:
 
     async def _hand_over(self, hop: Hop) -> bool:
         """To a server with the same layers, each in the same precision. False if that did not work."""
-        opened = await self._opener.open_elsewhere(hop.planned, same_weights=True)
+        opened = await self._opener.open_elsewhere(hop.planned, hop.ends, same_weights=True)
         if opened is None:
             return False
         [successor] = opened
@@ -96,7 +96,7 @@ class Mover:
 
     async def _rebuild(self, hop: Hop) -> bool:
         """On any servers, while the leaving one goes on. False if there are none."""
-        fresh = await self._opener.open_elsewhere(hop.planned, same_weights=False)
+        fresh = await self._opener.open_elsewhere(hop.planned, hop.ends, same_weights=False)
         if fresh is None:
             return False
         try:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import inf
 from random import Random
 
@@ -19,13 +20,14 @@ from engine.errors import (
 from engine.layer_ranges import gaps
 from engine.peers.book import PeerBook
 from engine.route.costs import Costs, costs_of
+from engine.route.encodings import Ends, between, encodings_of, knows
 from engine.route.floors import fine_enough, precisions_among
 from engine.route.hop import Dialler, Hop
 from engine.route.pace import Pace
 from engine.route.plan import PlannedHop, covered, plan_chain
 from engine.route.settings import SessionSettings
 from engine.route.throughput import choose_for_throughput
-from engine.wire.messages import RefusalCode
+from engine.wire.messages import RefusalCode, WireEncoding, row_bytes
 from engine.wire.records import ServerState, SpanRecord
 
 log = logging.getLogger("potluck.route")
@@ -55,7 +57,12 @@ class Need:
     """What a session is about to ask of its servers."""
 
     tokens: int = 0  # positions
-    step_bytes: int = 0  # that each link moves in a step
+    hidden: int = 0  # numbers of each token
+
+    @property
+    def step_bytes(self) -> int:
+        """That each link moves in a step of one token, at most."""
+        return row_bytes("float32", self.hidden)
 
 
 class Opener:
@@ -75,11 +82,17 @@ class Opener:
         self.need = Need()
 
     async def open(
-        self, start: int, end: int, wait_seconds: float, meanwhile: Meanwhile | None = None
+        self,
+        start: int,
+        end: int,
+        wait_seconds: float,
+        meanwhile: Meanwhile | None = None,
+        ends: Ends | None = None,
     ) -> list[Hop]:
         """Open sessions with servers for layers [start, end), looking again until `wait_seconds` have
         passed; longer while somebody is about to serve what is missing. Servers that failed a moment before
-        get a second chance; whoever fails from then on stays out, so that this comes to an end.
+        get a second chance; whoever fails from then on stays out, so that this comes to an end. `ends`: how
+        hidden states come in and go out, if that is settled.
 
         Raises MissingLayers, TooCoarse, or the refusal that was in the way.
         """
@@ -90,11 +103,15 @@ class Opener:
         while True:
             records = await self._look_up()
             too_late = time.monotonic() > deadline
-            left = [r for r in records if not (too_late and self._failed.get(r.peer, -inf) >= out_since)]
+            left = [
+                record
+                for record in records
+                if not (too_late and self._failed.get(record.peer, -inf) >= out_since) and knows(record, ends)
+            ]
             fine = fine_enough(left, self._settings.floor)
             planned = self._plan(fine, start, end)
             if planned is not None:
-                if (hops := await self._open_all(planned)) is not None:
+                if (hops := await self._open_all(planned, ends)) is not None:
                     return hops
                 continue
             is_coming = _are_coming(fine, start, end) and time.monotonic() < last_look
@@ -105,18 +122,18 @@ class Opener:
                 await meanwhile()
             await asyncio.sleep(self._settings.look_again_seconds)
 
-    async def open_elsewhere(self, left: PlannedHop, same_weights: bool) -> list[Hop] | None:
+    async def open_elsewhere(self, left: PlannedHop, ends: Ends, same_weights: bool) -> list[Hop] | None:
         """Sessions for a leaving server's layers at others, or None if there are none for now.
 
         `same_weights`: with one server alone that keeps and computes each of them in the same precision.
         """
-        records = await self._others(left)
+        records = [record for record in await self._others(left) if knows(record, ends)]
         if same_weights:
             records = [record for record in records if _could_succeed(record, left)]
         planned = self._plan(records, left.start, left.end)
         if planned is None:
             return None
-        return await self._open_all([replace(planned[0], end=left.end)] if same_weights else planned)
+        return await self._open_all([replace(planned[0], end=left.end)] if same_weights else planned, ends)
 
     async def can_spare(self, hop: PlannedHop) -> bool:
         """Whether others serve these layers, too."""
@@ -162,9 +179,13 @@ class Opener:
             return TooCoarse(name, too_coarse, n_layers, precisions_among(welcome, too_coarse), floor)
         return MissingLayers(name, unserved, n_layers)
 
-    async def _open_all(self, planned: Sequence[PlannedHop]) -> list[Hop] | None:
+    async def _open_all(self, planned: Sequence[PlannedHop], ends: Ends | None) -> list[Hop] | None:
         """All hops of a chain at once, or None if a server cannot be had; that one is avoided for a while."""
-        openings = [asyncio.ensure_future(self._open_one(plan)) for plan in planned]
+        encodings = self._encodings(planned, ends or self._settings.ends)
+        openings = [
+            asyncio.ensure_future(self._open_one(plan, Ends(*around)))
+            for plan, around in zip(planned, pairwise(encodings), strict=True)
+        ]
         try:
             results = await asyncio.gather(*openings, return_exceptions=True)
         except asyncio.CancelledError:
@@ -181,11 +202,17 @@ class Opener:
                 raise result
         return None
 
-    async def _open_one(self, planned: PlannedHop) -> Hop:
+    def _encodings(self, chain: Sequence[PlannedHop], ends: Ends | None) -> tuple[WireEncoding, ...]:
+        if ends is not None:
+            return between(chain, ends)
+        tokens = min(self.need.tokens, self._settings.chunk_tokens)
+        return encodings_of(chain, self._model.n_layers, self._book, tokens, self.need.hidden)
+
+    async def _open_one(self, planned: PlannedHop, ends: Ends) -> Hop:
         known = self._book.layer_seconds(planned.server.peer)
         layers = planned.end - planned.start
         pace = Pace(self._settings.hop, None if known is None else known * layers)
-        return await Hop.open(self._dialler, self._model.digest, planned, self._settings.hop, pace)
+        return await Hop.open(self._dialler, self._model.digest, planned, ends, self._settings.hop, pace)
 
     def avoid(self, peer: str, cause: Exception) -> None:
         """Somebody else is to serve these layers. Who has failed is noted; who only refuses is not."""

@@ -23,6 +23,7 @@ class Route:
 
     def __init__(self, chain: Chain, opener: Opener, book: PeerBook, chunk_tokens: int) -> None:
         self.chain = chain
+        self.takes = chain.hops[0].ends.takes  # how what goes into it is encoded
         self.inputs = History()
         self.numbers = StepNumbers()
         self._opener = opener
@@ -97,7 +98,7 @@ class Route:
         """Hops for the same layers that have seen `past`."""
         while True:
             wait = deadline - time.monotonic()
-            fresh = await self._opener.open(hop.planned.start, hop.planned.end, wait, meanwhile)
+            fresh = await self._opener.open(hop.planned.start, hop.planned.end, wait, meanwhile, hop.ends)
             self._check_open(fresh)
             try:
                 await self.replay(fresh, past)

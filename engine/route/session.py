@@ -51,7 +51,7 @@ Audit = Callable[[SwarmModel, Callable[[str], None]], Auditing]  # and what to d
 class _Order:
     """A step that somebody waits for."""
 
-    step: Chunk[States]
+    step: Chunk[Tensor]
     done: "asyncio.Future[list[States]]"
     chunks: Sequence[Chunk[States]] = ()  # that it is cut into, once it is under way
 
@@ -108,8 +108,7 @@ class SwarmSession:
 
         Raises MissingLayers when no chain is found in time, SessionLost after `close` or an earlier failure.
         """
-        states = States.of(hidden, self._settings.hop.dtype)
-        order = _Order(Chunk(position, states, extras or None), asyncio.get_running_loop().create_future())
+        order = _Order(Chunk(position, hidden, extras or None), asyncio.get_running_loop().create_future())
         self._orders.append(order)
         self._work_on()
         try:
@@ -187,9 +186,11 @@ class SwarmSession:
             order.fail(SessionLost("Another step has taken the place of this one."))
 
     def _taken_in(self, order: _Order, route: Route) -> Sequence[Chunk[States]]:
-        route.inputs.extend(order.step)
-        size = self._settings.chunk_tokens
-        order.chunks = cut(order.step, size) if self._model.causal else [order.step]
+        """The step as it travels."""
+        states = States.of(order.step.hidden, route.takes)
+        step = Chunk(order.step.position, states, order.step.extras)
+        route.inputs.extend(step)
+        order.chunks = cut(step, self._settings.chunk_tokens) if self._model.causal else [step]
         return order.chunks
 
     def _let_follow(self, route: Route, walk: Walk, under_way: list[_Order]) -> None:
@@ -215,10 +216,10 @@ class SwarmSession:
                 self._auditing.saw(route.inputs, route.chain.hops)
         return len(under_way) < before
 
-    async def _open(self, step: Chunk[States]) -> Route:
+    async def _open(self, step: Chunk[Tensor]) -> Route:
         if step.position > 0 or self._closed:
             raise SessionLost(LOST)
-        self._opener.need = Need(len(step), step.hidden.meta.nbytes // len(step))
+        self._opener.need = Need(len(step), step.hidden.shape[1])
         patience = self._settings.opening_wait_seconds
         hops = await self._opener.open(self._model.first, self._model.n_layers, patience)
         if self._closed:

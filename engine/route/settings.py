@@ -1,15 +1,14 @@
-"""How patient a session is, and how it packs what it sends."""
+"""How patient a session is, and what it asks for."""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.precision import PRECISIONS, Precision
-from engine.wire.messages import WireDtype
+from engine.route.encodings import Ends
 
 
 @dataclass(frozen=True)
 class HopSettings:
-    dtype: WireDtype = "float32"
     open_seconds: float = 5.0  # for a server's answer to an open message
     hand_over_seconds: float = 10.0
     step_seconds: float = 10.0  # for a step; a server that takes longer counts as hung
@@ -21,6 +20,7 @@ class HopSettings:
 class SessionSettings:
     purpose: Literal["chat", "batch"] = "chat"  # batch: spread over servers by what they can take
     floor: Precision = PRECISIONS[0]  # layers that are kept or computed in coarser ones are not used
+    ends: Ends | None = None  # how hidden states go into the chain and come out; None: as the links want it
     chunk_tokens: int = 256  # of a prefill; chunks follow each other through the hops
     opening_wait_seconds: float = 2.0  # for a first chain
     repair_wait_seconds: float = 20.0  # for a replacement: a chain stood a moment ago

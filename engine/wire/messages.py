@@ -56,7 +56,8 @@ DTYPE_BYTES: dict[str, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 WireEncoding = Literal["float32", "bfloat16", "float16", "int8"]  # of hidden states (`engine.wire.blocks`)
 ENCODINGS: tuple[WireEncoding, ...] = get_args(WireEncoding)
 BLOCK_NUMBERS = 64  # of a row in int8, that share a scale
-SCALE_BYTES = 2
+EXACT_NUMBERS = 16  # the largest of a row in int8
+SCALE_BYTES, PLACE_BYTES, VALUE_BYTES = 2, 2, 4
 
 
 # Whoever shows a session's ticket may bring it steps, or the cache that it goes on from.
@@ -94,6 +95,7 @@ class OpenSession(Message):
     model: Digest
     start: int = Field(ge=0, lt=MAX_LAYERS)
     end: int = Field(gt=0, le=MAX_LAYERS)
+    outputs: WireEncoding | None = None  # how they travel, to whomever; None: as each step's input did
 
     @model_validator(mode="after")
     def _is_a_span(self) -> "OpenSession":
@@ -255,13 +257,19 @@ _Parsed = TypeVar("_Parsed")
 def row_bytes(encoding: WireEncoding, hidden: int) -> int:
     """Of one token's hidden states."""
     if encoding == "int8":
-        return hidden + SCALE_BYTES * blocks_of(hidden)
+        exact = (PLACE_BYTES + VALUE_BYTES) * exact_of(hidden)
+        return SCALE_BYTES * blocks_of(hidden) + hidden + exact
     return DTYPE_BYTES[encoding] * hidden
 
 
 def blocks_of(hidden: int) -> int:
     """Of a row in int8; the last one may be shorter."""
     return -(-hidden // BLOCK_NUMBERS)
+
+
+def exact_of(hidden: int) -> int:
+    """Numbers of a row in int8 that are kept exactly."""
+    return min(EXACT_NUMBERS, hidden)
 
 
 def text_limit(hidden: int) -> int:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from engine.errors import ProtocolViolation
 from engine.model.extras import StepExtras
-from engine.wire.blocks import from_blocks, scales_are_sound, to_blocks
+from engine.wire.blocks import are_sound, from_blocks, to_blocks
 from engine.wire.frames import Payload
 from engine.wire.messages import ExtrasMeta, Step, TensorMeta, WireDtype, WireEncoding
 
@@ -22,8 +22,8 @@ _EXPONENTS = {"bfloat16": 0x7F80, "float16": 0x7C00}
 def pack(hidden: Tensor, encoding: WireEncoding) -> tuple[TensorMeta, memoryview]:
     """`[tokens, hidden]` as row-major bytes."""
     meta = TensorMeta(dtype=encoding, tokens=hidden.shape[0], hidden=hidden.shape[1])
-    rows = hidden.detach().cpu()
-    return meta, as_bytes(to_blocks(rows) if encoding == "int8" else rows.to(DTYPES[encoding]))
+    rows = hidden.detach()
+    return meta, as_bytes(to_blocks(rows).cpu() if encoding == "int8" else rows.to("cpu", DTYPES[encoding]))
 
 
 def as_bytes(states: Tensor) -> memoryview:
@@ -49,7 +49,7 @@ def is_finite(meta: TensorMeta, payload: Payload) -> bool:
     count = meta.tokens * meta.hidden
     match meta.dtype:
         case "int8":
-            return scales_are_sound(payload, meta.tokens, meta.hidden)
+            return are_sound(payload, meta.tokens, meta.hidden)
         case "float32":
             return bool(np.isfinite(np.frombuffer(payload, "<f4", count)).all())
         case "bfloat16" | "float16":  # the exponent of infinities and of no number is all ones

@@ -15,6 +15,7 @@ from engine.audit.schedule import Schedule
 from engine.audit.tolerance import Rows
 from engine.audit.verdict import Opinion
 from engine.model.span import Span
+from engine.route.encodings import Ends
 from engine.route.history import Chunk, History
 from engine.route.opening import SwarmModel
 from engine.route.plan import PlannedHop
@@ -25,6 +26,7 @@ from tests.audit.spans import lively_span
 from tests.tiny_models import N_LAYERS, some_states
 
 MODEL = SwarmModel("0f" * 32, "tiny", N_LAYERS)
+PLAIN = Ends("float32", "float32")
 HALVES = ((0, 3), (3, N_LAYERS))
 Lie = Callable[[Rows, Rows, int], Rows]  # what came in, the true output, how often it was asked before
 
@@ -132,6 +134,7 @@ def auditor_of(servers: Servers, book: Book, seed: int = 0, share: float = 0.5) 
 class ServedHop:
     planned: PlannedHop
     outputs: History = field(default_factory=History)
+    ends: Ends = PLAIN
     own_from: int = 0
     heir_of: frozenset[str] = frozenset()
     is_doubtful: bool = False

@@ -14,9 +14,10 @@ from transformers import PreTrainedModel
 from engine.errors import MissingLayers, SessionLost
 from engine.host.runner import Forward
 from engine.peers.book import PeerBook
+from engine.route.encodings import Ends
 from engine.route.session import SwarmSession
 from engine.wire import frames
-from engine.wire.messages import Refusal, RefusalCode, SessionOpened, StepOutput
+from engine.wire.messages import Refusal, RefusalCode, SessionOpened, StepOutput, WireEncoding
 from engine.wire.tensors import pack
 from tests.in_memory_swarm import (
     IMPATIENT,
@@ -475,12 +476,12 @@ async def test_steps_that_come_at_once_go_one_by_one(swarm: MemorySwarm, model: 
     assert (torch.cat(outputs) - await undisturbed(model, steps=2)).abs().max() <= TOLERANCE
 
 
-@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "int8"])
 async def test_narrow_numbers_on_the_wire_cost_a_little_precision(
-    dtype: str, swarm: MemorySwarm, model: PreTrainedModel
+    dtype: WireEncoding, swarm: MemorySwarm, model: PreTrainedModel
 ) -> None:
     swarm.add(model, 0, 2), swarm.add(model, 2, 5)
-    session = swarm.session(replace(IMPATIENT, hop=replace(IMPATIENT.hop, dtype=dtype)))
+    session = swarm.session(replace(IMPATIENT, ends=Ends(dtype, dtype)))
     outputs = await outputs_of(session.step)
     assert outputs.dtype == torch.float32
     error = (outputs - await undisturbed(model)).abs().max()
