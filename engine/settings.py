@@ -220,7 +220,7 @@ class ReplanSettings:
     """When it is thought about what to serve. Seconds."""
 
     every: tuple[float, float] = (60.0, 180.0)  # at random between these
-    after_loss: float = 20.0  # at most, since a server of the same model has gone; at random, too
+    after_loss: float = 3.0  # at most, since a server of the same model has gone; at random, too
     settle: float = 2.0  # from saying what may be served to the decision, where others are around
     look: float = 10.0  # between two looks at who is there
 

@@ -10,7 +10,7 @@ from engine.simulation.rules import Choice, Manners, Serving
 
 
 class Potluck:
-    manners = Manners(announces_intent=True, fetches_ahead=True, mends=True)
+    manners = Manners(announces_intent=True, announces_moves=True, fetches_ahead=True, mends=True)
 
     def __init__(self, random: Random) -> None:
         self._random = random

@@ -32,6 +32,7 @@ class Manners:
     """How a rule's decisions are carried out."""
 
     announces_intent: bool = False  # and decide again when others have heard it
+    announces_moves: bool = False  # the same, before a server leaves; and say where to while it drains
     fetches_ahead: bool = False  # go on serving until the layers of the next place are there
     mends: bool = False  # think again soon after a layer's last server has gone
 

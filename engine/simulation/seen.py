@@ -16,21 +16,35 @@ class SeenDirectory:
         self._layers, self._names = layers, names
         self._servers: dict[str, dict[str, Server]] = {model: {} for model in layers}  # by model, by peer
         self._choosing: dict[str, set[str]] = {model: set() for model in layers}
+        self._going: dict[str, tuple[str, Server]] = {}  # to which model, and as what, by peer
         self._model_of: dict[str, str] = {}  # by peer
         self._wanted: dict[str, float] = {}  # tokens/s, by model
         self._ready: dict[str, ModelView] = {}  # with all servers, until something changes
 
-    def put(self, model: str, server: Server, is_firm: bool = True) -> None:
-        """In place of what was known of this server. `is_firm`: it no longer chooses."""
-        self.remove(server.peer)
+    def put(self, model: str, server: Server, is_firm: bool = True) -> str | None:
+        """In place of what was known of this server. `is_firm`: it no longer chooses.
+
+        The model that lacks a layer now because of that, or None.
+        """
+        left = self.remove(server.peer)
         self._servers[model][server.peer] = server
         if not is_firm:
             self._choosing[model].add(server.peer)
         self._model_of[server.peer] = model
         self._ready.pop(model, None)
+        is_mended = left == model and covers(self._servers[model].values(), self._layers[model])
+        return None if is_mended else left
+
+    def intend(self, peer: str, place: tuple[str, Server] | None) -> None:
+        """Of which model, and as what, a server that goes on as it does may serve instead; None: nothing."""
+        if place is None or peer not in self._model_of:
+            self._going.pop(peer, None)
+        else:
+            self._going[peer] = place
 
     def remove(self, peer: str) -> str | None:
         """The model that has lost a layer's last server with it, or None."""
+        self._going.pop(peer, None)
         model = self._model_of.pop(peer, None)
         if model is None:
             return None
@@ -47,18 +61,26 @@ class SeenDirectory:
         self._ready.clear()
 
     def view(self, peer: str) -> SwarmView:
-        """As this computer sees it: without itself, and without those who choose and come after it."""
-        return SwarmView({model: self._seen_by(peer, model) for model in self._layers})
+        """As this computer sees it: without itself, and without those who choose and come after it. Of those
+        who mean to move, the ones who come before it count where they go."""
+        going = {
+            other: (model, server)
+            for other, (model, server) in self._going.items()
+            if other != peer and rank(other, model) < rank(peer, model)
+        }
+        return SwarmView({model: self._seen_by(peer, model, going) for model in self._layers})
 
-    def _seen_by(self, peer: str, model: str) -> ModelView:
+    def _seen_by(self, peer: str, model: str, going: Mapping[str, tuple[str, Server]]) -> ModelView:
         view = self._ready.get(model)
         if view is None:
             view = self._ready[model] = self._built(model)
         ignored = {other for other in self._choosing[model] if rank(other, model) >= rank(peer, model)}
-        if peer not in self._servers[model] and not ignored:
+        ignored |= self._servers[model].keys() & going.keys()
+        coming = tuple(server for to, server in going.values() if to == model)
+        if peer not in self._servers[model] and not ignored and not coming:
             return view
-        servers = (server for server in view.servers if server.peer != peer and server.peer not in ignored)
-        return replace(view, servers=tuple(servers))
+        stay = (server for server in view.servers if server.peer != peer and server.peer not in ignored)
+        return replace(view, servers=(*stay, *coming))
 
     def _built(self, model: str) -> ModelView:
         servers = tuple(self._servers[model].values())

@@ -10,12 +10,12 @@ class Pace:
     """Seconds."""
 
     seen: float = 3.0  # until others know of what was announced
-    expiry: float = 90.0  # until a record of a computer that vanished is forgotten
+    loss: float = 8.0  # until others are sure that a computer has vanished
     survey: float = 5.0  # from being switched on to the first decision
     settle: float = 2.0  # between announcing an intent and deciding again
     drain: float = 60.0  # from deciding to move until no session is left
     think: float = 1800.0  # on average, between decisions whether to move; at random times
-    after_loss: float = 20.0  # at most, from hearing of a hole to such a decision
+    after_loss: float = 3.0  # at most, from hearing of a hole to such a decision
     load: float = 300.0  # between records that say how busy a server is
     sample: float = 600.0  # between looks at the swarm for the report
 

@@ -12,11 +12,12 @@ from engine.placement.view import ModelView, Offer, Server
 from engine.planning.models import ModelShape
 from engine.simulation.cards import Card
 from engine.simulation.events import Timeline
-from engine.simulation.member import Member, Stage
+from engine.simulation.holes import Gap, Holes
+from engine.simulation.member import Fetch, Member, Stage
 from engine.simulation.offering import Offering
 from engine.simulation.population import HOUR, Computer, seconds_off, seconds_on
 from engine.simulation.rules import Choice, Rule, Serving
-from engine.simulation.seen import SeenDirectory, covers
+from engine.simulation.seen import SeenDirectory
 from engine.simulation.settings import SimulationSettings
 
 
@@ -29,6 +30,7 @@ class Tally:
     bytes_fetched: Counter[int] = field(default_factory=Counter)
     bytes_of_moves: Counter[int] = field(default_factory=Counter)
     decision_seconds: list[float] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)  # in models that were whole before
 
 
 class World:
@@ -46,7 +48,6 @@ class World:
         self.models = models
         self.offering = Offering(tuple(models.values()))
         self.wanted: Mapping[str, float] = {}  # tokens/s, by model that is in use
-        self.covered_at: dict[str, float] = {}  # when all of a model's layers were online first
         self._rule = rule(self.timeline)
         self._pace, self._settings = settings.pace, settings
         self._thinking = Random(f"{seed} thinking")
@@ -54,6 +55,7 @@ class World:
             computer.peer: Member(computer, Random(f"{seed} {computer.peer}")) for computer in computers
         }
         self._online: dict[str, dict[str, Server]] = {model: {} for model in models}
+        self._holes = {model: Holes(shape.n_layers) for model, shape in models.items()}
         self._seen = SeenDirectory(
             {model: shape.n_layers for model, shape in models.items()},
             {model: shape.name for model, shape in models.items()},
@@ -63,6 +65,12 @@ class World:
             self._plan_thinking(member)
 
     # --- what there is
+
+    @property
+    def covered_at(self) -> dict[str, float]:
+        """When all of a model's layers were online first."""
+        found = {model: holes.whole_first for model, holes in self._holes.items()}
+        return {model: at for model, at in found.items() if at is not None}
 
     def online(self, model: str) -> ModelView:
         """All that serve a model at this moment, whoever knows of it."""
@@ -108,7 +116,7 @@ class World:
         self._stop_serving(member)
         self._stop_fetching(member)
         is_drained = member.random.random() < self._settings.drained
-        self._tell(member, None, self._pace.seen if is_drained else self._pace.expiry)
+        self._tell(member, None, self._pace.seen if is_drained else self._pace.loss)
         member.stage, member.choice = Stage.OFF, None
         member.turn += 1
         self._come_later(member)
@@ -187,12 +195,17 @@ class World:
 
     def _move(self, member: Member, choice: Choice) -> None:
         """At once, or when what it lacks there has been fetched beside the serving."""
-        fetch = member.fetch_of(choice, self.models[choice.offer.model], self.timeline.now, is_move=True)
+        fetch = self._fetch_of(member, choice)
         if fetch.missing and self._rule.manners.fetches_ahead:
             member.fetch = fetch
             self._plan(member, fetch.seconds, self._arrived)
+        elif self._rule.manners.announces_moves:
+            self._intend(member, choice)
         else:
             self._leave_for(member, choice)
+
+    def _fetch_of(self, member: Member, choice: Choice) -> Fetch:
+        return member.fetch_of(choice, self.models[choice.offer.model], self.timeline.now, is_move=True)
 
     def _arrived(self, member: Member) -> None:
         """What the move needs: it is decided anew whether it pays."""
@@ -201,12 +214,25 @@ class World:
         if choice is not None:
             self._move(member, choice)
 
+    def _intend(self, member: Member, choice: Choice) -> None:
+        """Tell the others, and look again."""
+        self._tell_intent(member, choice)
+        self._plan(member, self._pace.settle, self._settle_move)
+
+    def _settle_move(self, member: Member) -> None:
+        choice = self._better(member, is_ready=True)
+        if choice is not None and not self._fetch_of(member, choice).missing:
+            self._leave_for(member, choice)
+        else:
+            self._tell_intent(member, None)
+
     def _leave_for(self, member: Member, choice: Choice) -> None:
         self.tally.moves[self._hour] += 1
         self._stop_serving(member)
         member.stage, member.choice = Stage.DRAINING, choice
         member.turn += 1
-        self._tell(member, member.server(choice), self._pace.seen)
+        server = member.server(choice) if self._rule.manners.announces_moves else None
+        self._tell(member, server, self._pace.seen)
         self._plan(member, self._pace.drain, lambda member: self._join(member, choice, is_move=True))
 
     def _join(self, member: Member, choice: Choice, is_move: bool) -> None:
@@ -225,12 +251,15 @@ class World:
         model, server = member.choice.offer.model, member.server(member.choice)
         member.stage, member.online_since = Stage.ONLINE, self.timeline.now
         self._online[model][server.peer] = server
-        if model not in self.covered_at and covers(self._online[model].values(), self.models[model].n_layers):
-            self.covered_at[model] = self.timeline.now
+        gap = self._holes[model].come(server.start, server.end, self.timeline.now)
+        if gap is not None:
+            self.tally.gaps.append(gap)
 
     def _stop_serving(self, member: Member) -> None:
         if member.stage is Stage.ONLINE and member.choice is not None:
-            del self._online[member.choice.offer.model][member.computer.peer]
+            model = member.choice.offer.model
+            server = self._online[model].pop(member.computer.peer)
+            self._holes[model].go(server.start, server.end, self.timeline.now)
 
     def _stop_fetching(self, member: Member) -> None:
         """Whole layers that have come are kept."""
@@ -255,15 +284,25 @@ class World:
             if member.told != told:
                 return
             if server is None or choice is None:
-                self._forget(peer)
+                self._think_soon(self._seen.remove(peer))
             else:
-                self._seen.put(choice.offer.model, server, is_firm)
+                self._think_soon(self._seen.put(choice.offer.model, server, is_firm))
 
         self.timeline.after(seconds, arrive)
 
-    def _forget(self, peer: str) -> None:
-        """A hole in a model has those who serve it think again soon."""
-        torn = self._seen.remove(peer)
+    def _tell_intent(self, member: Member, choice: Choice | None) -> None:
+        """Of a server that goes on: where it means to go, or that it stays after all."""
+        told = member.told
+        place = None if choice is None else (choice.offer.model, member.server(choice))
+
+        def arrive() -> None:
+            if member.told == told:
+                self._seen.intend(member.computer.peer, place)
+
+        self.timeline.after(self._pace.seen / 3, arrive)
+
+    def _think_soon(self, torn: str | None) -> None:
+        """A hole in a model has those think again who serve it."""
         if torn is None or not self._rule.manners.mends:
             return
         for other in self._online[torn]:

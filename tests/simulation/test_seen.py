@@ -4,7 +4,7 @@ from engine.placement.reading import MOST_OF_USUAL, view_of
 from engine.placement.view import Server, SwarmView
 from engine.simulation.population import computers
 from engine.simulation.seen import SeenDirectory
-from engine.wire.records import ServerState, SpanRecord
+from engine.wire.records import ModelSpan, ServerState, SpanRecord
 
 MODELS = {"a" * 64: 8, "b" * 64: 5}
 STATES = (ServerState.CHOOSING, ServerState.JOINING, ServerState.ONLINE)
@@ -54,6 +54,44 @@ def test_it_shows_what_the_real_reading_makes_of_records() -> None:
     newcomer = computers(1, Random(9))[0].peer
     for peer in (newcomer, records[0].peer, records[1].peer):
         assert spans(seen.view(peer)) == spans(view_of(records, {peer}, peer))
+
+
+def test_who_means_to_move_is_seen_as_the_real_reading_shows_it() -> None:
+    random = Random(5)
+    places = [record(computer.peer, random) for computer in computers(24, random)]
+    stay = [place.model_copy(update={"state": ServerState.ONLINE, "tokens_per_s": 2.0}) for place in places]
+    go = [one.model_copy(update={"moves_to": elsewhere(one, random)}) for one in stay[:8]]
+    seen, records = directory(), [*go, *stay[8:]]
+    for one in records:
+        seen.put(one.model, server(one))
+    for one in go:
+        assert one.there is not None
+        seen.intend(one.peer, (one.there.model, server(one.there)))
+    seen.load(dict.fromkeys(MODELS, 1.0))
+    for peer in (computers(1, Random(9))[0].peer, go[0].peer, stay[8].peer):
+        assert spans(seen.view(peer)) == spans(view_of(records, {peer}, peer))
+    for one in go[:4]:
+        seen.intend(one.peer, None)
+    stayed = [*stay[:4], *records[4:]]
+    assert spans(seen.view(go[0].peer)) == spans(view_of(stayed, {go[0].peer}, go[0].peer))
+
+
+def elsewhere(one: SpanRecord, random: Random) -> ModelSpan:
+    """As quick there."""
+    there = record(one.peer, random)
+    rate = one.tokens_per_s * (one.end - one.start) / (there.end - there.start)
+    fields = there.model_dump(include=set(ModelSpan.model_fields))
+    return ModelSpan.model_validate(fields | {"tokens_per_s": rate})
+
+
+def test_who_leaves_a_layer_alone_is_told_of() -> None:
+    seen, (model, other) = directory(), MODELS
+    seen.put(model, Server("p", 0, 5, 1.0))
+    assert seen.put(model, Server("q", 4, 8, 1.0)) is None
+    assert seen.put(model, Server("q", 3, 8, 1.0)) is None
+    assert seen.put(model, Server("q", 6, 8, 1.0)) == model
+    assert seen.put(model, Server("q", 5, 8, 1.0)) is None
+    assert seen.put(other, Server("q", 0, 5, 1.0)) == model
 
 
 def test_the_last_word_of_a_server_counts() -> None:

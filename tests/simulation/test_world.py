@@ -73,6 +73,39 @@ def test_a_move_is_drained_fetched_and_counted() -> None:
     assert sum(swarm.tally.bytes_of_moves.values()) == pytest.approx(2 * LAYER_BYTES)
 
 
+class Telling(Fixed):
+    manners = Manners(announces_intent=True, announces_moves=True, fetches_ahead=True)
+
+
+def test_who_moves_fetches_then_says_so_looks_again_and_leaves() -> None:
+    swarm = world(Telling(moves=True), steady(3), steady(4))
+    swarm.timeline.run(12 * HOUR)
+    assert {(s.start, s.end) for s in swarm.online(MODEL.digest).servers} == {(2, 4)}
+    assert sum(swarm.tally.moves.values()) == 2
+    assert sum(swarm.tally.bytes_of_moves.values()) == pytest.approx(4 * LAYER_BYTES)
+
+
+class Reluctant(Telling):
+    """Would move, and from the last look on would not."""
+
+    def __init__(self) -> None:
+        super().__init__(moves=True)
+        self.looks: list[bool] = []
+
+    def move(self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving) -> Choice | None:
+        self.looks.append(serving.is_ready)
+        return None if len(self.looks) > 2 else super().move(peer, view, offers, serving)
+
+
+def test_who_sees_at_the_last_look_that_it_is_not_needed_stays() -> None:
+    rule = Reluctant()
+    swarm = world(rule, steady())
+    swarm.timeline.run(6 * HOUR)
+    assert rule.looks[:3] == [False, True, True]  # decided, fetched, announced
+    assert sum(swarm.tally.moves.values()) == 0
+    assert [(s.start, s.end) for s in swarm.online(MODEL.digest).servers] == [(0, 2)]
+
+
 def test_a_model_is_covered_when_all_its_layers_are_online() -> None:
     swarm = world(Fixed(), steady())
     swarm.timeline.run(12 * HOUR)
