@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QVBoxLayout, QW
 
 from desktop.chat.blocks import Block, Code, Prose, blocks_of, finished_blocks, open_code
 from desktop.chat.code_block import CodeBlock
-from desktop.chat.markdown import LINE_HEIGHT, render
+from desktop.chat.markdown import LINE_HEIGHT, quote_bars, render
 from desktop.chat.maths import with_readable_maths
 from desktop.widgets.parts import clear, spaced
 from desktop.widgets.theme import Theme
@@ -151,6 +151,17 @@ class ProseView(QTextBrowser):
             self._rendered.deleteLater()
         self._rendered = document
         self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        bars = quote_bars(self.document())
+        if bars:
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.colour("outline"))
+            for bar in bars:
+                painter.drawRoundedRect(bar, bar.width() / 2, bar.width() / 2)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QRectF, Qt, QUrl
 from PySide6.QtGui import (
     QFont,
     QTextBlock,
@@ -18,6 +18,8 @@ from PySide6.QtGui import (
 from desktop.widgets.theme import Theme
 
 LINE_HEIGHT = 140  # per cent
+QUOTE_INDENT = 16  # pixels for each level
+QUOTE_BAR = 3  # pixels
 _FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 
 
@@ -89,9 +91,41 @@ def _block_format(block: QTextBlock, theme: Theme) -> QTextBlockFormat:
     below = theme.space("tight") if heading or block.textList() else theme.space("small")
     spacing.setTopMargin(theme.space("medium") if heading and not first else 0)
     spacing.setBottomMargin(0 if in_table else below)
+    if level := _quote_level(block):
+        _indent_quote(spacing, block, level * QUOTE_INDENT)
     if not in_table:
         spacing.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     return spacing
+
+
+def _indent_quote(spacing: QTextBlockFormat, block: QTextBlock, indent: int) -> None:
+    """On the side where the text begins: there is a bar for each level."""
+    from_right = block.textDirection() == Qt.LayoutDirection.RightToLeft
+    spacing.setLeftMargin(0 if from_right else indent)
+    spacing.setRightMargin(indent if from_right else 0)
+
+
+def quote_bars(document: QTextDocument) -> list[QRectF]:
+    """Where quotes have their bars, in the document's coordinates: one bar for each level of a quote."""
+    bars: dict[int, QRectF] = {}  # by level: those that the last block has
+    done: list[QRectF] = []
+    block = document.begin()
+    while block.isValid():
+        level = _quote_level(block)
+        done += [bars.pop(each) for each in tuple(bars) if each > level]
+        for each in range(1, level + 1):
+            bar = _quote_bar(block, each, document.textWidth())
+            bars[each] = bars[each].united(bar) if each in bars else bar
+        block = block.next()
+    return [*done, *bars.values()]
+
+
+def _quote_bar(block: QTextBlock, level: int, width: float) -> QRectF:
+    layout = block.layout()
+    at = (level - 1) * QUOTE_INDENT
+    from_right = block.textDirection() == Qt.LayoutDirection.RightToLeft
+    left = width - at - QUOTE_BAR if from_right else at
+    return QRectF(left, layout.position().y(), QUOTE_BAR, layout.boundingRect().height())
 
 
 def _heading_format(level: int, theme: Theme) -> QTextCharFormat:

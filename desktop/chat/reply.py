@@ -88,12 +88,13 @@ class Reply(QObject):
                 self._take(chunk)
 
     def _take(self, chunk: ChatChunk) -> None:
-        if chunk.usage:
-            self._tokens = self._tokens_before + chunk.usage.completion_tokens
         if chunk.potluck_status:
             self.repairing = chunk.potluck_status.repairing
         if chunk.potluck:
             self._report, self._left_out = chunk.potluck, chunk.potluck.left_out
+            self._tokens = self._tokens_before + chunk.potluck.tokens
+        if chunk.usage:
+            self._tokens = self._tokens_before + chunk.usage.completion_tokens
         for choice in chunk.choices:
             self._add(choice.delta.content or "")
             if choice.finish_reason:

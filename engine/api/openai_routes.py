@@ -133,7 +133,8 @@ class ChunkWriter:
     def lines(self, event: ReplyEvent) -> tuple[bytes, ...]:
         if isinstance(event, TextPiece):
             chunk = self._chunk(Delta(content=event.text))
-            return (self._encode(chunk.model_copy(update={"potluck_status": event.status})),)
+            told = {"potluck_status": event.status, "potluck": event.report}
+            return (self._encode(chunk.model_copy(update=told)),)
         self.finished = True
         return self._finish(event)
 

@@ -120,10 +120,10 @@ SENTENCE_OF: dict[Reason, str] = {
     Reason.STARTING: "Starting",
     Reason.PREPARING_MODEL: "Preparing {model}: {percent} %",
     Reason.FETCHING_LAYERS: "Getting layers {first}–{last} of {n_layers} of {model}: {percent} %",
-    Reason.LAYERS_UNAVAILABLE: "Waiting: {detail}",
+    Reason.LAYERS_UNAVAILABLE: "Waiting: {detail:clause}",
     Reason.CHOOSING: "Seeing what others take before it takes layers {first}–{last} of {n_layers} of {model}",
     Reason.LOADING: "Loading layers {first}–{last} of {n_layers} of {model}",
-    Reason.MOVING: "Moving to layers {first}–{last} of {n_layers} of {model}: {why}",
+    Reason.MOVING: "Moving to layers {first}–{last} of {n_layers} of {model}: {why:continued}",
     Reason.MISSING_LAYERS: "Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})",
     Reason.FINISHING: "Finishing: {sessions} in use, then pausing",
     Reason.RESTARTING: "Restarting in {seconds} s: the block server stopped unexpectedly",
@@ -136,17 +136,17 @@ SENTENCE_OF: dict[Reason, str] = {
     Reason.PAUSED_TOO_HOT: "Paused: {card} is too hot ({celsius} °C)",
     Reason.PAUSED_ON_BATTERY: "Paused: on battery",
     Reason.PAUSED_METERED: "Paused: on a metered connection",
-    Reason.PAUSED_TRAFFIC_USED_UP: "Paused: this month's {limit} of traffic are used up",
-    Reason.PAUSED_DISK_LOW: "Paused: less than {limit} of the disk are free",
-    Reason.PAUSED_OUT_OF_SCHEDULE: "Paused until {until}, as scheduled",
-    Reason.PAUSED_UNCERTAIN: "Paused: {detail}",
+    Reason.PAUSED_TRAFFIC_USED_UP: "Paused: this month's {limit:bytes} of traffic are used up",
+    Reason.PAUSED_DISK_LOW: "Paused: less than {limit:bytes} of the disk are free",
+    Reason.PAUSED_OUT_OF_SCHEDULE: "Paused until {until:clock}, as scheduled",
+    Reason.PAUSED_UNCERTAIN: "Paused: {detail:clause}",
     Reason.NEVER_STARTED: "Not giving yet: press Start",
-    Reason.CRASHED_TOO_OFTEN: "Stopped: the block server crashed {crashes} times in a row ({detail})",
-    Reason.DISK_FULL: "Stopped: {detail}",
-    Reason.MODEL_BROKEN: "Stopped: {detail}",
-    Reason.NOT_ENOUGH_MEMORY: "Stopped: {detail}",
-    Reason.SWARM_UNREACHABLE: "Waiting: {detail}",
-    Reason.ENGINE_UNREACHABLE: "Potluck's engine does not answer: {detail}",
+    Reason.CRASHED_TOO_OFTEN: "Stopped: the block server crashed {crashes} times in a row ({detail:clause})",
+    Reason.DISK_FULL: "Stopped: {detail:clause}",
+    Reason.MODEL_BROKEN: "Stopped: {detail:clause}",
+    Reason.NOT_ENOUGH_MEMORY: "Stopped: {detail:clause}",
+    Reason.SWARM_UNREACHABLE: "Waiting: {detail:clause}",
+    Reason.ENGINE_UNREACHABLE: "Potluck's engine does not answer: {detail:clause}",
 }
 
 
@@ -334,6 +334,7 @@ class AnswerStatus(Schema):
 class AnswerReport(Schema):
     """How an answer came about. Travels as `potluck` beside OpenAI's fields."""
 
+    tokens: int = 0  # that were written
     tokens_per_s: float = 0.0
     seconds_to_first_token: float = 0.0
     trips: int = 0  # walks through the whole chain

@@ -14,6 +14,7 @@ class TextPiece:
     text: str
     tokens: int  # generated so far, this piece included
     status: AnswerStatus | None = None  # told beside the text, which is empty then
+    report: AnswerReport | None = None  # of the answer so far
 
 
 @dataclass(frozen=True)

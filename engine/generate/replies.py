@@ -1,6 +1,7 @@
 """Replies to chats: the request in, text and a report of how it came about out."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
@@ -34,6 +35,8 @@ from engine.route.session import Audit, SwarmSession
 from engine.route.settings import SessionSettings
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
+
+REPORT_SECONDS = 0.5  # between two reports of an answer that is under way
 
 
 class Replies:
@@ -91,7 +94,7 @@ class Replies:
         shell = await self._shells.get(manifest)
         prompt = await asyncio.to_thread(read, shell, request)
         settings = self._with(request.floor)
-        held = await self._take(manifest, prompt, settings.floor) or self._open(manifest, settings)
+        held = await self._begin(manifest, prompt, settings)
         self._answering.append(held)
         try:
             experience = held.experience if self._drafts else None
@@ -109,6 +112,33 @@ class Replies:
 
     def _with(self, floor: Precision | None) -> SessionSettings:
         return self._settings if floor is None else replace(self._settings, floor=floor)
+
+    async def _begin(self, manifest: Manifest, prompt: Prompt, settings: SessionSettings) -> HeldSession:
+        """A session that knows as much of a prompt as any."""
+        forked = await self._fork(manifest, prompt, settings)
+        taken = forked or await self._take(manifest, prompt, settings.floor)
+        return taken or self._open(manifest, settings)
+
+    async def _fork(
+        self, manifest: Manifest, prompt: Prompt, settings: SessionSettings
+    ) -> HeldSession | None:
+        """A session that goes on from another one's beginning, which stays as it is."""
+        found = self._held.to_fork(manifest.digest, prompt.keys, settings.floor, self._answering)
+        if found is None:
+            return None
+        parent, shared = found
+        shared = min(shared, len(prompt.ids) - 1)  # the last one always runs
+        fresh = self._open(manifest, settings)
+        try:
+            is_forked = await fresh.session.go_on_from(parent.session, shared)
+        except BaseException:
+            fresh.session.close()
+            raise
+        if not is_forked:
+            fresh.session.close()
+            return None
+        fresh.tokens = list(prompt.keys[:shared])
+        return fresh
 
     async def _take(self, manifest: Manifest, prompt: Prompt, floor: Precision) -> HeldSession | None:
         """A held session that is still open when the step of an answer that was stopped is over."""
@@ -176,7 +206,10 @@ class _Answer:
     ) -> None:
         self._held = held
         self._prompt = prompt
+        self._reported_at = -math.inf
         self._tells_repairs = request.potluck is not None and request.potluck.tell_repairs
+        known = min(common_prefix(held.tokens, prompt.keys), len(prompt.ids) - 1)
+        held.tokens = list(prompt.keys[:known])  # what stays while the answer is made
         room = shell.manifest.context - len(prompt.ids)
         self._limit = min(request.token_limit or room, room)
         choice = choice_of(request, shell.model.generation_config)
@@ -192,7 +225,7 @@ class _Answer:
             held.session,
             prompt.ids,
             max_new_tokens=self._limit,
-            held=min(common_prefix(held.tokens, prompt.keys), len(prompt.ids) - 1),
+            held=known,
             pictures=prompt.pictures,
             choice=choice,
             experience=experience,
@@ -212,13 +245,13 @@ class _Answer:
                     if isinstance(token, AnswerStatus):
                         yield TextPiece("", len(self._new), token)
                     elif text := self._take(token):
-                        yield TextPiece(text, len(self._new))
+                        yield TextPiece(text, len(self._new), report=self._report_so_far())
                     if self._stops.hit:
                         break
         finally:
             self._held.session.on_repair = None
             seen = [*self._prompt.keys, *self._new]
-            self._held.tokens = seen[: self._generation.cache.length]
+            self._held.tokens = seen[: self._generation.held]
             if self._draft_models is not None and self._draft_model is not None:
                 self._draft_models.put(self._draft_model)
         if rest := self._stops.push(self._decoder.rest()) + self._stops.rest():
@@ -236,6 +269,7 @@ class _Answer:
     def _take(self, token: int) -> str:
         if not self._new:
             self._first_token_at = time.monotonic()
+            self._held.tokens = list(self._prompt.keys)
         self._new.append(token)
         return self._stops.push(self._decoder.push(token))
 
@@ -243,10 +277,19 @@ class _Answer:
         ended = self._stops.hit or (self._new and self._new[-1] in self._stop_tokens)
         return "stop" if ended or len(self._new) < self._limit else "length"
 
+    def _report_so_far(self) -> AnswerReport | None:
+        """Now and then, for those who asked for it."""
+        now = time.monotonic()
+        if not self._tells_repairs or now - self._reported_at < REPORT_SECONDS:
+            return None
+        self._reported_at = now
+        return self._report()
+
     def _report(self) -> AnswerReport:
         now = time.monotonic()
         decoding = now - self._first_token_at
         return AnswerReport(
+            tokens=len(self._new),
             tokens_per_s=(len(self._new) - 1) / decoding if len(self._new) > 1 and decoding > 0 else 0.0,
             seconds_to_first_token=self._first_token_at - self._started,
             trips=self._held.session.trips,

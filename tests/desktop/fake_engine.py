@@ -110,6 +110,7 @@ class FakeEngine(FakeSettings, SwarmPagesFake, StorePagesFake):
         self.pause = 0.0
         self.failure: PotluckError | None = None
         self.hold = False  # never end the answer
+        self.so_far: AnswerReport | None = None  # told with each piece
         self.orders: list[DonationOrder] = []
         self.requests: list[ChatRequest] = []
         self.quits = 0
@@ -144,7 +145,7 @@ class FakeEngine(FakeSettings, SwarmPagesFake, StorePagesFake):
         for piece in self.pieces:
             await asyncio.sleep(self.pause)
             self._check()
-            yield make_chunk(piece)
+            yield make_chunk(piece, report=self.so_far)
         if self.hold:
             await asyncio.Event().wait()
         if self.failure:

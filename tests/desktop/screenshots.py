@@ -24,6 +24,7 @@ from desktop.window import FIRST_SIZE
 from engine.api.schema import Reason, Snapshot
 from engine.errors import MissingLayers, NotRunning
 from engine.settings import Paths
+from tests.desktop.conftest import until
 from tests.desktop.fake_engine import ARRIVING, TINY, WIDE, FakeEngine, make_snapshot
 from tests.desktop.scenes_chat import CHAT_SCENES
 from tests.desktop.scenes_engine import ENGINE_SCENES
@@ -192,6 +193,7 @@ async def draw(app: QApplication, scene: Scene, scheme: Qt.ColorScheme, width: i
         )
         desktop.window.resize(width, FIRST_SIZE.height())
         running = asyncio.create_task(desktop.run())
+        await until(lambda: desktop.state.snapshot is not None)
         await settle()
         await scene(desktop, engine)
         await settle()

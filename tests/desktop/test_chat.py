@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QTextBrowser, Q
 from desktop.chat.answer_view import AnswerView
 from desktop.chat.body import Body, StreamTail
 from desktop.chat.code_block import CodeBlock
+from desktop.chat.markdown import quote_bars, render
 from desktop.chat.records import Message, MessageState
 from desktop.main import Desktop
 from desktop.widgets.theme import Theme
 from engine.api.openai_schema import ChatChunk, ChatMessage, ChatRequest
 from engine.errors import MissingLayers, NotRunning, PromptTooLong, UnknownModel
 from tests.desktop.conftest import part, until
-from tests.desktop.fake_engine import TINY, WIDE, FakeEngine, make_chunk
+from tests.desktop.fake_engine import REPORT, TINY, WIDE, FakeEngine, make_chunk
 
 Key = Qt.Key
 
@@ -99,6 +100,36 @@ def test_escape_stops_and_keeps_what_came(with_desktop) -> None:
         assert part(desktop.chat, "send").text() == "Send"
 
     with_desktop(use)
+
+
+def test_an_answer_that_was_stopped_says_how_it_came_about(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.hold, engine.so_far = True, REPORT.model_copy(update={"tokens": 7})
+        await type_and_send(desktop, "Count", wait=False)
+        await until(lambda: "there" in desktop.conductor.reply_in(1).text)
+        QTest.keyClick(desktop.chat.composer.text, Key.Key_Escape)
+        await until(lambda: not answering(desktop))
+        stopped = branch(desktop)[-1]
+        assert (stopped.state, stopped.tokens) == (MessageState.STOPPED, 7)
+        assert stopped.report == engine.so_far
+        assert part(desktop.chat, "figures").text() == "18.4 tokens/s · first token after 0.7 s · 7 tokens"
+        assert part(desktop.chat, "servers").isVisible()
+
+    with_desktop(use)
+
+
+def test_quotes_have_a_bar_for_each_level(qapp) -> None:
+    theme = Theme(qapp)
+    document = render("Before.\n\n> One\n>\n> > Two\n\nAfter.\n\n> Three", theme)
+    document.setTextWidth(400)
+    document.size()
+    bars = sorted(quote_bars(document), key=lambda bar: (bar.top(), bar.left()))
+    assert len(bars) == 3
+    first, inner, last = bars
+    assert (first.left(), inner.left(), last.left()) == (0, 16, 0)
+    assert first.top() < inner.top() < last.top()
+    assert first.bottom() >= inner.bottom()
+    assert quote_bars(render("No quote", theme)) == []
 
 
 def test_while_an_answer_streams_its_tail_is_plain_and_the_rest_is_markdown(with_desktop) -> None:

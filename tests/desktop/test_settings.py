@@ -236,7 +236,7 @@ def test_without_an_engine_the_windows_own_settings_stay(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         await opened(desktop, "when")
         desktop.state.lost("Potluck's engine ended.")
-        assert "engine is not there" in says(desktop, "settingsState")
+        assert says(desktop, "settingsState") == "Potluck's engine ended."
         assert not part(desktop.settings, "when.on_battery").isVisible()
         desktop.settings.open_section("app")
         assert not says(desktop, "settingsState")

@@ -600,3 +600,17 @@ async def test_who_asks_is_told_when_layers_are_served_by_somebody_else(
     assert result.end.report.replayed_spans == 1
     told = [piece.status.repairing for piece in result.pieces if piece.status is not None]
     assert told == ([((2, 5),), ()] if asks else [])
+
+
+@pytest.mark.parametrize("asks", [True, False])
+async def test_who_asks_hears_how_an_answer_came_about_before_its_end(
+    servers: Servers, replies: Replies, asks: bool
+) -> None:
+    result = await answer(replies, HELLO, potluck=Demands(tell_repairs=asks))
+    reports = [piece.report for piece in result.pieces if piece.report is not None]
+    assert bool(reports) == asks
+    for report in reports:
+        assert 0 < report.tokens <= result.end.report.tokens == result.end.completion_tokens
+        assert [(hop.start, hop.end) for hop in report.hops] == [
+            (hop.start, hop.end) for hop in result.end.report.hops
+        ]
