@@ -9,6 +9,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixi
 from engine.errors import PotluckError, UnsupportedModel
 from engine.generate.processors import load_processor
 from engine.model.capture import watch
+from engine.model.kept import Kept
 from engine.model.layout import laid_out, laid_out_for_look_ups
 from engine.model.shell import cut_shell
 from engine.model.span import replaced
@@ -71,7 +72,7 @@ def load_shell(manifest: Manifest, store: LayerStore) -> ShellModel:
 def lay_out_head(model: PreTrainedModel) -> None:
     """Where the head is the embeddings' matrix, both go on sharing it."""
     head, embeddings = model.get_output_embeddings(), model.get_input_embeddings()
-    if not isinstance(head, nn.Linear):
+    if not isinstance(head, nn.Linear) or isinstance(head.weight, Kept):
         return
     if head.weight.data_ptr() == embeddings.weight.data_ptr():
         head.weight = nn.Parameter(laid_out_for_look_ups(head.weight.data), requires_grad=False)

@@ -54,9 +54,10 @@ class Packed(Kept):
         outputs, inputs = self.shape
         rows = states.reshape(-1, inputs)
         count = len(rows)
-        if count >= FEWEST_ROWS:
+        if not 0 < count < FEWEST_ROWS:
             return _product(states, self.packed, bias)
-        return _product(_filled(rows), self.packed, bias)[:count].view(*states.shape[:-1], outputs)
+        filled = torch.cat([rows] * -(-FEWEST_ROWS // count))
+        return _product(filled, self.packed, bias)[:count].view(*states.shape[:-1], outputs)
 
     def rows(self, ids: Tensor) -> Tensor:
         """`[...]` to `[..., inputs]`: what embeddings look up."""
@@ -136,10 +137,6 @@ def _operations() -> Any:
 def _put_in_order(matrix: Tensor) -> Tensor:
     packed: Tensor = _operations()._reorder_linear_weight(matrix, USUAL_ROWS)
     return packed
-
-
-def _filled(rows: Tensor) -> Tensor:
-    return F.pad(rows, (0, 0, 0, FEWEST_ROWS - len(rows)))
 
 
 def _product(states: Tensor, packed: Tensor, bias: Tensor | None) -> Tensor:
