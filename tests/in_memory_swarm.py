@@ -223,6 +223,7 @@ class MemoryServer:
             state=self.state,
             step_seconds=self.step_seconds,
             layer_precisions=self.layer_precisions,
+            forks=self.runner.can_fork,
             encodings=self.encodings,
             expires=0,
         )

@@ -94,7 +94,7 @@ class Replies:
         shell = await self._shells.get(manifest)
         prompt = await asyncio.to_thread(read, shell, request)
         settings = self._with(request.floor)
-        held = await self._take(manifest, prompt, settings.floor) or self._open(manifest, settings)
+        held = await self._begin(manifest, prompt, settings)
         self._answering.append(held)
         try:
             experience = held.experience if self._drafts else None
@@ -112,6 +112,33 @@ class Replies:
 
     def _with(self, floor: Precision | None) -> SessionSettings:
         return self._settings if floor is None else replace(self._settings, floor=floor)
+
+    async def _begin(self, manifest: Manifest, prompt: Prompt, settings: SessionSettings) -> HeldSession:
+        """A session that knows as much of a prompt as any."""
+        forked = await self._fork(manifest, prompt, settings)
+        taken = forked or await self._take(manifest, prompt, settings.floor)
+        return taken or self._open(manifest, settings)
+
+    async def _fork(
+        self, manifest: Manifest, prompt: Prompt, settings: SessionSettings
+    ) -> HeldSession | None:
+        """A session that goes on from another one's beginning, which stays as it is."""
+        found = self._held.to_fork(manifest.digest, prompt.keys, settings.floor, self._answering)
+        if found is None:
+            return None
+        parent, shared = found
+        shared = min(shared, len(prompt.ids) - 1)  # the last one always runs
+        fresh = self._open(manifest, settings)
+        try:
+            is_forked = await fresh.session.go_on_from(parent.session, shared)
+        except BaseException:
+            fresh.session.close()
+            raise
+        if not is_forked:
+            fresh.session.close()
+            return None
+        fresh.tokens = list(prompt.keys[:shared])
+        return fresh
 
     async def _take(self, manifest: Manifest, prompt: Prompt, floor: Precision) -> HeldSession | None:
         """A held session that is still open when the step of an answer that was stopped is over."""
@@ -181,6 +208,8 @@ class _Answer:
         self._prompt = prompt
         self._reported_at = -math.inf
         self._tells_repairs = request.potluck is not None and request.potluck.tell_repairs
+        known = min(common_prefix(held.tokens, prompt.keys), len(prompt.ids) - 1)
+        held.tokens = list(prompt.keys[:known])  # what stays while the answer is made
         room = shell.manifest.context - len(prompt.ids)
         self._limit = min(request.token_limit or room, room)
         choice = choice_of(request, shell.model.generation_config)
@@ -196,7 +225,7 @@ class _Answer:
             held.session,
             prompt.ids,
             max_new_tokens=self._limit,
-            held=min(common_prefix(held.tokens, prompt.keys), len(prompt.ids) - 1),
+            held=known,
             pictures=prompt.pictures,
             choice=choice,
             experience=experience,
@@ -240,6 +269,7 @@ class _Answer:
     def _take(self, token: int) -> str:
         if not self._new:
             self._first_token_at = time.monotonic()
+            self._held.tokens = list(self._prompt.keys)
         self._new.append(token)
         return self._stops.push(self._decoder.push(token))
 

@@ -41,6 +41,10 @@ class HandOvers:
 
         Raises Refused if it cannot be done.
         """
+        try:
+            self._batcher.room.bring_back(session)
+        except NoRoom:
+            raise _staying("There is no room here for what is remembered of this session.") from None
         pool, parts = self._kept(session)
         try:
             async with asyncio.timeout(HAND_OVER_SECONDS), self._going:

@@ -151,6 +151,7 @@ class BlockServer:
             ServerState.DRAINING if self._server.draining else ServerState.ONLINE,
             queue_depth=self._batcher.queue_depth,
             free_cache_tokens=self._runner.free_tokens,
+            forks=self._runner.can_fork,
             step_seconds=self._batcher.step_seconds,
             tokens_per_s=self._batcher.throughput.tokens_per_s,
             busy=taken(self._busy.value, self._config.duty),

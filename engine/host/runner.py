@@ -45,6 +45,11 @@ class SpanRunner:
         """Whether a step may come at an earlier position than its session has reached."""
         return self._memory.goes_back
 
+    @property
+    def can_fork(self) -> bool:
+        """Whether a session may begin with what another one holds."""
+        return self._memory.pool is not None
+
     # --- room
 
     @property

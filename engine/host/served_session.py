@@ -23,6 +23,7 @@ from engine.host.hosted_session import HostedSession
 from engine.host.limits import Allowance, HostLimits
 from engine.host.outbox import Outbox
 from engine.host.pushing import Dialler, Push
+from engine.host.schedule import Layers
 from engine.wire import frames
 from engine.wire.messages import (
     Carry,
@@ -71,11 +72,18 @@ class ServedSession:
     """From its opening until the client closes its stream, is silent for too long, or is refused."""
 
     def __init__(
-        self, hosted: HostedSession, facilities: Facilities, outputs: WireEncoding | None = None
+        self,
+        hosted: HostedSession,
+        facilities: Facilities,
+        outputs: WireEncoding | None = None,
+        forked_after: int | None = None,
     ) -> None:
-        """`outputs`: how they travel; None: as their inputs did."""
+        """`outputs`: how they travel; None: as their inputs did. `forked_after`: of a fork, the last step
+        that the other session had taken.
+        """
         self.hosted = hosted
         self._outputs = outputs
+        self._forked_after = forked_after
         self.ticket = token_hex(16)
         self._facilities = facilities
         self._turn = asyncio.Lock()  # a step, or a cache that comes or goes
@@ -89,12 +97,16 @@ class ServedSession:
         self._is_over = False
         limits, now = facilities.limits, asyncio.get_running_loop().time()
         self._redirections = Allowance(limits.redirections, limits.redirections_per_s, now)
-        self._last_number = 0  # of the steps that were taken
+        self.last_number = 0  # of the steps that were taken
         self._patience = asyncio.timeout(IDLE_SECONDS)
 
     async def serve(self, stream: Stream) -> None:
         """The client's stream, behind its opening message."""
-        opened = SessionOpened(max_tokens=self._facilities.acceptance.max_tokens, ticket=self.ticket)
+        opened = SessionOpened(
+            max_tokens=self._facilities.acceptance.max_tokens,
+            ticket=self.ticket,
+            forked_after=self._forked_after,
+        )
         self._to_client.put(opened)
         try:
             async with self._patience:
@@ -120,6 +132,17 @@ class ServedSession:
             await until_first_ends(self._listen_to_pushes(stream), closing.wait())
         finally:
             self._incoming.remove(closing)
+
+    def fork(self, layers: Layers, position: int) -> HostedSession:
+        """Another session of its client, that begins with what this one holds up to there. Raises Refused."""
+        hosted, batcher = self.hosted, self._facilities.batcher
+        holds_it = layers == hosted.layers and not hosted.evicted and position <= hosted.cache.length
+        if not (holds_it and batcher.runner.can_fork):
+            raise Refused(RefusalCode.NOT_FORKED, "A session cannot begin with this one: begin with nothing.")
+        try:
+            return batcher.fork(hosted, position)
+        except NoRoom:
+            raise Refused(RefusalCode.NOT_FORKED, "This server's cache is full.") from None
 
     def say_leaving(self) -> None:
         self._to_client.put(Leaving())
@@ -272,12 +295,12 @@ class ServedSession:
         """
         step = arrival.step
         leaves_gap = step.position > self.hosted.cache.length
-        return step.number > self._last_number and not (arrival.is_pushed and leaves_gap)
+        return step.number > self.last_number and not (arrival.is_pushed and leaves_gap)
 
     async def _run(self, arrival: Arrival) -> None:
         step = arrival.step
         self._facilities.acceptance.check_place(step, self.hosted)
-        self._last_number = step.number
+        self.last_number = step.number
         self._patience.reschedule(asyncio.get_running_loop().time() + IDLE_SECONDS)
         push = None if self._push is None or self._push.has_failed else self._push
         if push is not None:

@@ -25,6 +25,7 @@ from engine.wire.records import PROTOCOL_VERSION
 
 LOOK_SECONDS = 0.5
 OPENING_SECONDS = 10.0  # from the stream to its open message
+NO_SESSION = "No session here has this ticket."
 
 log = logging.getLogger("potluck.host")
 
@@ -108,11 +109,20 @@ class SpanServer:
         theirs = sum(session.hosted.peer == peer for session in self._sessions.values())
         if len(self._sessions) >= self._limits.sessions or theirs >= self._limits.sessions_of_a_peer:
             raise Refused(RefusalCode.NO_ROOM, "This server has as many sessions open as it can.")
-        hosted = self._batcher.open((opening.start, opening.end), peer)
-        session = ServedSession(hosted, self._facilities, opening.outputs)
+        session = self._new_session(opening, peer)
         self._sessions[session.ticket] = session
         self._changed.send()
         return session
+
+    def _new_session(self, opening: OpenSession, peer: str) -> ServedSession:
+        layers = opening.start, opening.end
+        if opening.fork is None:
+            return ServedSession(self._batcher.open(layers, peer), self._facilities, opening.outputs)
+        parent = self._sessions.get(opening.fork.ticket)
+        if parent is None or parent.hosted.peer != peer:  # who has seen another's ticket learns nothing by it
+            raise Refused(RefusalCode.UNKNOWN_TICKET, NO_SESSION)
+        hosted = parent.fork(layers, opening.fork.position)
+        return ServedSession(hosted, self._facilities, opening.outputs, forked_after=parent.last_number)
 
     def _dismiss(self, session: ServedSession) -> None:
         del self._sessions[session.ticket]
@@ -136,7 +146,7 @@ class SpanServer:
             raise ProtocolViolation("A push stream starts with an open message.")
         session = self._sessions.get(opening.ticket)
         if session is None:
-            raise Refused(RefusalCode.UNKNOWN_TICKET, "No session here has this ticket.")
+            raise Refused(RefusalCode.UNKNOWN_TICKET, NO_SESSION)
         if self.draining and not session.hosted.cache.length:
             raise Refused(RefusalCode.DRAINING, "This server is leaving and takes no new sessions.")
         return session

@@ -128,6 +128,13 @@ class History:
         elif chunk.end > self.length:
             self._chunks.append(chunk.between(self.length - chunk.position, len(chunk)))
 
+    def beginning(self, length: int) -> "History":
+        """Its first positions, as another history; nothing is copied."""
+        other = History()
+        other._chunks = list(self._chunks)
+        other.crop(length)
+        return other
+
     def crop(self, length: int) -> None:
         while self._chunks and self._chunks[-1].position >= length:
             self._chunks.pop()

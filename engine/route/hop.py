@@ -18,6 +18,7 @@ from engine.route.states import States
 from engine.wire import frames
 from engine.wire.messages import (
     SESSION_PROTOCOL,
+    ForkOf,
     HandedOver,
     HandOver,
     Leaving,
@@ -31,6 +32,7 @@ from engine.wire.messages import (
     Step,
     StepOutput,
 )
+from engine.wire.records import SpanRecord
 from engine.wire.tensors import pack_extras
 
 
@@ -102,6 +104,10 @@ class Hop:
         self.outputs = History()
         self.own_from = 0  # its outputs before this position came from the server that it replaces
         self.heir_of: frozenset[str] = frozenset()  # peers whose cache it goes on from
+        self.forked_at = (
+            0  # its outputs before this position were told in another session with the same server
+        )
+        self.heard = 0  # the number of the step that it has answered last
         self.is_doubtful = False  # it has worked with something else than the client was told
         self.answers: dict[int, Answer] = {}  # of this step, by position
         self.settled = 0  # of this step's positions, it needs none below
@@ -135,23 +141,24 @@ class Hop:
         pace: Pace,
     ) -> "Hop":
         """Dial the server and open a session. Raises PeerUnreachable, PeerRefused or ProtocolViolation."""
-        server = planned.server
-        stream = await dialler.open(server.peer, SESSION_PROTOCOL, server.addresses)
-        try:
-            async with asyncio.timeout(settings.open_seconds):
-                await frames.send(stream, _opening(model, planned, ends))
-                reply, _ = await frames.receive(stream, max_payload=0)
-            if isinstance(reply, Refusal):
-                raise _refused(reply)
-            if not isinstance(reply, SessionOpened):
-                raise ProtocolViolation("A server answered an open message with something else.")
-        except TimeoutError:
+        stream, opened = await _open(dialler, planned.server, _opening(model, planned, ends), settings)
+        return cls(planned, stream, opened.ticket, ends, settings, pace)
+
+    async def fork(self, dialler: Dialler, model: str, position: int) -> "Hop":
+        """Another session with its server, which begins with what this one holds up to there.
+
+        Raises as `open`; PeerRefused, too, where the server has taken steps that are not known of here.
+        """
+        fork = ForkOf(ticket=self.ticket, position=position)
+        opening = _opening(model, self.planned, self.ends).model_copy(update={"fork": fork})
+        stream, opened = await _open(dialler, self.planned.server, opening, self._settings)
+        if opened.forked_after != self.heard:
             stream.close()
-            raise PeerUnreachable("A server did not answer in time.") from None
-        except BaseException:
-            stream.close()
-            raise
-        return cls(planned, stream, reply.ticket, ends, settings, pace)
+            raise PeerRefused("A server has gone on meanwhile.", RefusalCode.NOT_FORKED)
+        hop = Hop(self.planned, stream, opened.ticket, self.ends, self._settings, self.pace)
+        hop.outputs = self.outputs.beginning(position)
+        hop.own_from, hop.heir_of, hop.forked_at = min(self.own_from, position), self.heir_of, position
+        return hop
 
     @property
     def peer(self) -> str:
@@ -197,6 +204,7 @@ class Hop:
         """What it was asked from there on, and has answered, is of no use any more."""
         self.outputs.crop(position)
         self.own_from = min(self.own_from, position)
+        self.forked_at = min(self.forked_at, position)
         self.is_doubtful = False
         if position == 0:
             self.heir_of = frozenset()
@@ -298,6 +306,7 @@ class Hop:
 
     def _take_output(self, output: StepOutput, body: bytes) -> None:
         asked = self._asked.pop(output.number, None)
+        self.heard = max(self.heard, output.number)
         if asked is None:
             self._taken_back = {number for number in self._taken_back if number > output.number}
             self.answered_at = time.monotonic()
@@ -337,6 +346,28 @@ class Hop:
         for task in self._tasks:
             task.cancel()
         self.fail(PeerUnreachable("This session was closed."))
+
+
+async def _open(
+    dialler: Dialler, server: SpanRecord, opening: OpenSession, settings: HopSettings
+) -> tuple[Stream, SessionOpened]:
+    """Raises PeerUnreachable, PeerRefused or ProtocolViolation."""
+    stream = await dialler.open(server.peer, SESSION_PROTOCOL, server.addresses)
+    try:
+        async with asyncio.timeout(settings.open_seconds):
+            await frames.send(stream, opening)
+            reply, _ = await frames.receive(stream, max_payload=0)
+        if isinstance(reply, Refusal):
+            raise _refused(reply)
+        if not isinstance(reply, SessionOpened):
+            raise ProtocolViolation("A server answered an open message with something else.")
+    except TimeoutError:
+        stream.close()
+        raise PeerUnreachable("A server did not answer in time.") from None
+    except BaseException:
+        stream.close()
+        raise
+    return stream, reply
 
 
 def _opening(model: str, planned: PlannedHop, ends: Ends) -> OpenSession:

@@ -59,6 +59,11 @@ class Link:
         self.pushes = False
 
     @property
+    def is_settled(self) -> bool:
+        """Whether all that the taker saw is known to be what the client was told."""
+        return self.spoiled_at is None and not self._saw
+
+    @property
     def is_broken(self) -> bool:
         """The giver has said that its pushes do not arrive; it may mean those of an earlier link."""
         number = self.giver.pushes_fail_from if self.giver is not None else None

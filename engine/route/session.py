@@ -19,6 +19,7 @@ from engine.errors import SessionLost
 from engine.model.extras import StepExtras
 from engine.peers.book import PeerBook
 from engine.route.chain import Chain
+from engine.route.forking import fork_hops
 from engine.route.history import Chunk, History, cut
 from engine.route.hop import Dialler, Hop, HopFailed
 from engine.route.moving import Mover
@@ -85,6 +86,7 @@ class SwarmSession:
         on_close: Callable[[], None] = lambda: None,
         audit: Audit | None = None,
     ) -> None:
+        self._dialler = dialler
         self._opener = Opener(dialler, look_up, model, settings, book)
         self._model = model
         self._settings = settings
@@ -118,6 +120,27 @@ class SwarmSession:
             raise
         tensors = [output.unpacked() for output in outputs]
         return (torch.cat(tensors) if len(tensors) > 1 else tensors[0]).to(hidden.dtype)
+
+    async def go_on_from(self, other: "SwarmSession", position: int) -> bool:
+        """Begin with the first positions of another session, at the same servers: nothing is sent or computed
+        for them, and the other one stays as it is. False where that cannot be: begin with nothing.
+
+        Waits for what is under way in the other session, which goes on afterwards.
+        """
+        async with other._turn:
+            route = other._route
+            hops = None
+            if route is not None:
+                hops = await fork_hops(route, self._dialler, self._model.digest, position)
+            if route is None or hops is None:
+                return False
+            inputs = route.inputs.beginning(position)
+        if self._closed:
+            close(hops)
+            raise SessionLost(LOST)
+        self._opener.need = other._opener.need
+        self._start(hops).inputs = inputs
+        return True
 
     # --- steps under way
 
@@ -225,6 +248,9 @@ class SwarmSession:
         if self._closed:
             close(hops)
             raise SessionLost(LOST)
+        return self._start(hops)
+
+    def _start(self, hops: Sequence[Hop]) -> Route:
         chain = Chain(hops, self._book, self._on_leaving)
         self._route = Route(chain, self._opener, self._book, self._settings.chunk_tokens)
         self._mover = Mover(self._route, self._opener, self._turn, self._count_replay)
@@ -262,6 +288,12 @@ class SwarmSession:
     @property
     def is_open(self) -> bool:
         return self._route is not None
+
+    @property
+    def room(self) -> int:
+        """Positions that each of its servers could have given it when it was opened."""
+        hops = () if self._route is None else self._route.chain.hops
+        return min((hop.planned.server.free_cache_tokens for hop in hops), default=0)
 
     @property
     def handed_over_spans(self) -> int:

@@ -15,6 +15,10 @@ A step names the position at which it starts. The server crops its cache to that
 so that a replay, a rejected draft and a regenerated answer are the same operation. A cache that cannot be
 cropped is refused as evicted: the client replays what it knows.
 
+An opening may name another session of the same client here, and a position: the new session begins with
+what that one holds up to there, and nothing is sent or computed for it. Both hold the same keys and values,
+which are copied where one of the two writes.
+
 Steps also come from the server of the layers before (`engine.wire.pushes`), by the same numbers: a step whose
 number is not above the last one's is a copy of one that came the other way, and is dropped.
 """
@@ -78,6 +82,7 @@ class RefusalCode(StrEnum):
     FAILED = "failed"
     UNKNOWN_TICKET = "unknown_ticket"
     NOT_HANDED_OVER = "not_handed_over"  # the cache stays here: replay elsewhere
+    NOT_FORKED = "not_forked"  # the session that was named does not hold that: begin with nothing
 
 
 class Message(BaseModel):
@@ -89,6 +94,13 @@ class Message(BaseModel):
         return 0
 
 
+class ForkOf(Message):
+    """Another session of the same client for the same layers: the new one begins with its first positions."""
+
+    ticket: Ticket
+    position: int = Field(ge=1, le=MAX_SESSION_TOKENS)  # that the new session goes on from
+
+
 class OpenSession(Message):
     type: Literal["open"] = "open"
     version: int = PROTOCOL_VERSION
@@ -96,6 +108,8 @@ class OpenSession(Message):
     start: int = Field(ge=0, lt=MAX_LAYERS)
     end: int = Field(gt=0, le=MAX_LAYERS)
     outputs: WireEncoding | None = None  # how they travel, to whomever; None: as each step's input did
+
+    fork: ForkOf | None = None
 
     @model_validator(mode="after")
     def _is_a_span(self) -> "OpenSession":
@@ -116,6 +130,8 @@ class NextServer(Message):
     peer: PeerIdText
     addresses: tuple[Address, ...] = Field(default=(), max_length=MAX_PUSH_ADDRESSES, strict=False)
     ticket: Ticket
+    # Of a fork: the number of the last step that the other session had taken.
+    forked_after: int | None = Field(default=None, ge=0, le=MAX_NUMBER)
 
 
 class PushTo(NextServer):

@@ -88,6 +88,7 @@ class SpanRecord(ModelSpan):
     encodings: tuple[Annotated[str, StringConstraints(max_length=16)], ...] = Field(
         default=(), max_length=16
     )  # of hidden states, that it takes and gives
+    forks: bool = False  # its sessions may begin with what others of the same client hold
     coordinates: Coordinates | None = None
     expires: float = Field(ge=0)  # Unix time, seconds
 

@@ -12,9 +12,17 @@ from transformers import GenerationConfig, TopPLogitsWarper
 
 from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.errors import PromptTooLong
-from engine.generate.held_sessions import HeldSession, HeldSessions, best_match, common_prefix
+from engine.generate.held_sessions import (
+    FORK_TOKENS,
+    HeldSession,
+    HeldSessions,
+    best_match,
+    common_prefix,
+    worth_forking,
+)
 from engine.generate.prompt import prompt_ids
 from engine.generate.sampling import LikelyTokens, choice_of
+from engine.precision import PRECISIONS
 from tests.tiny_models import byte_tokenizer
 
 GREEDY = GenerationConfig(do_sample=False)
@@ -192,6 +200,51 @@ def test_the_longest_unused_session_makes_room() -> None:
     assert [one.session.closed for one in all_held] == [1, 0, 0]
     assert sessions.take("m", [0, 0]) is None
     assert sessions.take("m", [2, 2, 5]) is all_held[2]
+
+
+def test_branches_take_the_room_of_branches_only() -> None:
+    """A chat whose answers are made again and again does not cost the others theirs."""
+    sessions, others = HeldSessions(limit=2), [held("m", [8, 8]), held("m", [9, 9])]
+    branches = [held("m", [1, 2, 3, n]) for n in range(5)]
+    sessions.put(others[0])
+    for branch in branches:
+        sessions.put(branch)
+    assert [branch.session.closed for branch in branches] == [1, 1, 0, 0, 0]  # two, and the last one
+    sessions.put(others[1])
+    assert others[0].session.closed == 1  # one of three chats
+    assert [branch.session.closed for branch in branches] == [1, 1, 0, 0, 0]
+
+
+SYSTEM = list(range(100, 100 + FORK_TOKENS))
+
+
+@pytest.mark.parametrize(
+    ("has", "tokens", "is_used", "shared"),
+    [
+        pytest.param([*SYSTEM, *[1] * 64], [*SYSTEM, 2], False, FORK_TOKENS, id="another chat"),
+        pytest.param([*SYSTEM, 1], [*SYSTEM, 2], False, 0, id="hardly anything would be lost"),
+        pytest.param([*SYSTEM, 1], [*SYSTEM, 2], True, FORK_TOKENS, id="somebody uses it"),
+        pytest.param([*SYSTEM[1:], *[1] * 64], [*SYSTEM[1:], 2], False, 0, id="too little in common"),
+        pytest.param([*SYSTEM, 1], [*SYSTEM, 1, 2], False, 0, id="its own next turn"),
+        pytest.param([], [*SYSTEM], True, 0, id="nothing is known of it yet"),
+    ],
+)
+def test_what_is_worth_forking(has: list[int], tokens: list[int], is_used: bool, shared: int) -> None:
+    assert worth_forking(held("m", has), tokens, is_used) == shared
+
+
+def test_the_longest_beginning_is_shared() -> None:
+    sessions, used = HeldSessions(), held("m", [*SYSTEM, 1, 2])
+    short, long = held("m", [*SYSTEM, *[5] * 90]), held("m", [*SYSTEM, *[6] * 90])
+    sessions.put(short)
+    sessions.put(long)
+    assert sessions.to_fork("m", [*SYSTEM, 5, 5, 7], PRECISIONS[0]) == (short, FORK_TOKENS + 2)
+    assert sessions.to_fork("m", [*SYSTEM, 1, 2, 3], PRECISIONS[0], [used]) == (used, FORK_TOKENS + 2)
+    assert sessions.to_fork("m", [*SYSTEM, *[5] * 90, 8], PRECISIONS[0]) is None  # it goes on from there
+    assert sessions.to_fork("other", [*SYSTEM, 5, 5, 7], PRECISIONS[0]) is None
+    assert sessions.to_fork("m", [*SYSTEM, 5, 5, 7], "int8") is None
+    short.session.is_open = long.session.is_open = False
+    assert sessions.to_fork("m", [*SYSTEM, 5, 5, 7], PRECISIONS[0]) is None
 
 
 def test_sessions_that_have_ended_are_not_held() -> None:

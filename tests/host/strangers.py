@@ -18,6 +18,7 @@ from engine.wire import frames
 from engine.wire.messages import (
     Carry,
     ExtrasMeta,
+    ForkOf,
     HandedOver,
     HandOver,
     Leaving,
@@ -69,6 +70,11 @@ def opening(aim: Aim) -> Message:
     return said(OpenSession(model=aim.model, start=0, end=aim.n_layers))
 
 
+def fork_of(ticket: str, aim: Aim, position: int = 3) -> Message:
+    fork = ForkOf(ticket=ticket, position=position)
+    return said(OpenSession(model=aim.model, start=0, end=aim.n_layers, fork=fork))
+
+
 def numbers(meta: TensorMeta) -> bytes:
     return b"\x00\x3c" * (meta.nbytes // 2)
 
@@ -94,10 +100,12 @@ def session_words(aim: Aim) -> list[Message]:
     return [
         *steps(aim) * 3,
         opening(aim),
+        fork_of(TICKET, aim),
         said(PushTo(**to)),
         said(Carry()),
         said(HandOver(**to)),
         said(SessionOpened(max_tokens=9, ticket=TICKET)),
+        said(SessionOpened(max_tokens=9, ticket=TICKET, forked_after=4)),
         said(StepOutput(number=1, position=0, tensor=out, compute_seconds=0.1, saw=NONCE), numbers(out)),
         said(PushFailed(number=1)),
         said(Leaving()),
@@ -171,14 +179,14 @@ async def _refuse(host: str, port: int) -> None:
 
 
 def doors(server: MemoryServer, folder: Path, ticket: str) -> list[Door]:
-    """`ticket` is that of a session that pushes may come into."""
+    """`ticket` is that of a session that pushes may come into, and that strangers try to begin with."""
     store = LayerStore(folder)
     manifest = stored_model(store)
     parts = PartServer(store, ServingLimits(streams=MANY, streams_of_a_peer=MANY))
     reach = ReachServer(dialled_back_by(("/ip4/0.0.0.0/tcp/0",)), _refuse)
     span = server.spans
     return [
-        Door("session", span.handle, session_words(TINY), [opening(TINY)]),
+        Door("session", span.handle, session_words(TINY), [opening(TINY), fork_of(ticket, TINY)]),
         Door("push", span.handle_push, push_words(TINY), [said(OpenPush(ticket=ticket))]),
         Door("parts", parts.handle, part_words(manifest.digest, manifest.layers[0].digest)),
         Door("probe", ProbeServer(lambda: ORIGIN, UNLIMITED_PROBES).handle, probe_words()),
