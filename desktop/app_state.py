@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from engine.api.schema import SENTENCE_OF, Activity, Condition, ModelInfo, Reason, Snapshot
+from desktop.sentences import in_words
+from engine.api.schema import Activity, Condition, ModelInfo, Reason, Snapshot
 from engine.errors import NotRunning, PotluckError
 
 
@@ -86,6 +87,11 @@ class AppState(QObject):
     def finishing(self) -> bool:
         return bool(self.snapshot and self.snapshot.condition.reason is Reason.FINISHING)
 
+    @property
+    def failing_partly(self) -> bool:
+        """One of several devices fails, and may be tried again."""
+        return bool(self.snapshot and self.snapshot.condition.reason is Reason.FAILING_PARTLY)
+
     def show(self, snapshot: Snapshot) -> None:
         self._become(LinkPhase.CONNECTED, snapshot)
 
@@ -125,9 +131,9 @@ def sentence_of_error(error: PotluckError) -> str:
     """What went wrong, for someone who sits at the window: it starts and reaches engines by itself."""
     if isinstance(error, NotRunning):
         return QCoreApplication.translate("Error", "The connection to Potluck's engine was lost.")
-    return str(error)
+    return in_words(str(error))
 
 
 def sentence_of(condition: Condition) -> str:
     """The condition's sentence in the user's language."""
-    return QCoreApplication.translate("Condition", SENTENCE_OF[condition.reason]).format(**condition.values)
+    return in_words(condition.sentence)

@@ -1,7 +1,8 @@
 """Numbers with a fraction, written as people write them where the user lives. Pure."""
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QLocale
 
+translate = QCoreApplication.translate
 MOST_DIGITS = 6  # of a number that has as many as it needs
 
 
@@ -13,6 +14,27 @@ def decimal(number: float, digits: int) -> str:
 def shortest(number: float) -> str:
     """With no more digits than it takes."""
     return _locale().toString(float(number), "g", MOST_DIGITS)
+
+
+def bytes_in_words(count: int) -> str:
+    size = float(count)
+    *units, last = size_units()
+    for at, unit in enumerate(units):
+        if size < 1000:
+            return f"{decimal(size, 0 if size >= 10 or at == 0 else 1)} {unit}"
+        size /= 1000
+    return f"{decimal(size, 1)} {last}"
+
+
+def size_units() -> tuple[str, ...]:
+    """Of bytes, each a thousand of the one before."""
+    return (
+        translate("Size", "B"),
+        translate("Size", "KB"),
+        translate("Size", "MB"),
+        translate("Size", "GB"),
+        translate("Size", "TB"),
+    )
 
 
 def _locale() -> QLocale:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.api.schema import Activity, Condition, ModelInfo, Reason, ServerPhase
@@ -53,6 +54,7 @@ class PostFacts:
     fetch_failure: PotluckError | None = None
     moves_to: Span | None = None
     why_move: str = ""  # one sentence
+    device: str = ""  # for people
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,9 @@ class Facts:
 _IMPORTANCE = (Activity.PROBLEM, Activity.DONATING, Activity.WAITING, Activity.IDLE, Activity.PAUSED)
 
 
+_ONLINE = (Reason.SERVING, Reason.READY, Reason.MISSING_LAYERS)  # of one device
+
+
 def condition(facts: Facts) -> Condition:
     return _not_yet(facts) or _not_giving(facts) or _giving(facts)
 
@@ -83,7 +88,7 @@ def _not_yet(facts: Facts) -> Condition | None:
     if not preparation.done and preparation.percent is not None and preparation.percent < 100:
         return _of(Reason.PREPARING_MODEL, model=preparation.model, percent=preparation.percent)
     if facts.swarm_failure is not None:
-        return _of(Reason.SWARM_UNREACHABLE, detail=_inside(facts.swarm_failure))
+        return _of(Reason.SWARM_UNREACHABLE, detail=facts.swarm_failure)
     if not preparation.done:
         return _of(Reason.STARTING)
     return None if facts.in_swarm else _of(Reason.STARTING)
@@ -110,13 +115,47 @@ def _finishes(view: View) -> bool:
 def _giving(facts: Facts) -> Condition:
     if facts.plan_failure is not None and not any(post.view.pid for post in facts.posts):
         return _failed(facts.plan_failure)
-    said = [_at_post(post, facts.now) for post in facts.posts]
-    return min(said, key=lambda each: _IMPORTANCE.index(each.activity), default=_of(Reason.STARTING))
+    said = [(post, _at_post(post, facts.now)) for post in facts.posts]
+    online = [post for post, each in said if each.reason in _ONLINE]
+    if len(said) > 1 and len(online) == len(said):
+        return _together(online, said)
+    return _partly(len(online), said) if online and len(said) > 1 else _worst(said)[1]
+
+
+def _worst(said: Sequence[tuple[PostFacts, Condition]]) -> tuple[PostFacts | None, Condition]:
+    """What the owner should know first."""
+    nothing = (None, _of(Reason.STARTING))
+    return min(said, key=lambda each: _IMPORTANCE.index(each[1].activity), default=nothing)
+
+
+def _together(online: Sequence[PostFacts], said: Sequence[tuple[PostFacts, Condition]]) -> Condition:
+    """Of several devices that all serve."""
+    layers = sum(post.span.end - post.span.start for post in online if post.span)
+    sessions = sum(map(_sessions, online))
+    if sessions:
+        return _of(Reason.SERVING_SEVERAL, layers=layers, devices=len(online), sessions=sessions)
+    missing = [each for _, each in said if each.reason is Reason.MISSING_LAYERS]
+    if missing:
+        return max(missing, key=lambda each: each.values["missing"])
+    return _of(Reason.READY_SEVERAL, layers=layers, devices=len(online))
+
+
+def _partly(giving: int, said: Sequence[tuple[PostFacts, Condition]]) -> Condition:
+    """Some devices serve; of the others, the worst is named."""
+    post, what = _worst([(post, each) for post, each in said if each.reason not in _ONLINE])
+    fails = what.activity is Activity.PROBLEM
+    return _of(
+        Reason.FAILING_PARTLY if fails else Reason.GIVING_PARTLY,
+        giving=giving,
+        devices=len(said),
+        device=post.device if post else "",
+        what=what.sentence,
+    )
 
 
 def _at_post(post: PostFacts, now: float) -> Condition:
     if post.moves_to is not None:
-        return _of(Reason.MOVING, **_layers(post.moves_to), why=_continued(post.why_move))
+        return _of(Reason.MOVING, **_layers(post.moves_to), why=post.why_move)
     return _fetching(post) or _serving(post, now)
 
 
@@ -125,7 +164,7 @@ def _fetching(post: PostFacts) -> Condition | None:
     if failure is not None and failure.code in FATAL:
         return _failed(failure)
     if failure is not None:
-        return _of(Reason.LAYERS_UNAVAILABLE, detail=_inside(str(failure)))
+        return _of(Reason.LAYERS_UNAVAILABLE, detail=str(failure))
     if post.fetching is not None and post.span is not None:
         return _of(Reason.FETCHING_LAYERS, **_layers(post.span), **_fetched(post.fetching))
     return None
@@ -134,7 +173,7 @@ def _fetching(post: PostFacts) -> Condition | None:
 def _serving(post: PostFacts, now: float) -> Condition:
     state, report = post.view.state, post.view.report
     if state.stage in (Stage.FAILED, Stage.BACKING_OFF) and state.reason is not None:
-        return _of(state.reason, detail=_inside(state.detail), crashes=state.crashes)
+        return _of(state.reason, detail=state.detail, crashes=state.crashes)
     if state.stage is Stage.BACKING_OFF and state.restart_at is not None:
         return _of(Reason.RESTARTING, seconds=max(0, math.ceil(state.restart_at - now)))
     if state.stage is not Stage.RUNNING or report is None or post.span is None:
@@ -167,7 +206,7 @@ def _gaps_beside(span: Span, model: ModelInfo | None) -> tuple[tuple[int, int], 
 
 
 def _failed(error: PotluckError) -> Condition:
-    return _of(FATAL.get(error.code, Reason.MODEL_BROKEN), detail=_inside(str(error)))
+    return _of(FATAL.get(error.code, Reason.MODEL_BROKEN), detail=str(error))
 
 
 def _sessions(post: PostFacts) -> int:
@@ -181,18 +220,6 @@ def _layers(span: Span) -> dict[str, str | int]:
 def _fetched(fetching: Fetching) -> dict[str, str | int]:
     percent = 100 * fetching.done_bytes // max(1, fetching.total_bytes)
     return {"percent": percent, "peers": fetching.peers}
-
-
-def _inside(sentence: str) -> str:
-    """A sentence as the part of another one."""
-    return sentence.rstrip(".")
-
-
-def _continued(sentence: str) -> str:
-    """A sentence after a colon, unless its first word has capitals of its own."""
-    first = sentence.partition(" ")[0]
-    plain = first[:1].lower() + first[1:] if first[1:].islower() else first
-    return _inside(plain + sentence[len(first) :])
 
 
 def _clock_time(unix: float) -> str:

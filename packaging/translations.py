@@ -6,9 +6,11 @@
 A translator fills in the .ts file, with Qt Linguist (`.venv/bin/pyside6-linguist`) or any editor, between two
 updates. A further language begins with a `potluck_it.ts` that holds `<TS version="2.1"/>`, and with a line in
 `desktop/os_glue/language.py`. Texts stand in `desktop/`; those that the engine says and the window translates
-are read from the engine's own tables.
+are read from the engine's own tables, and the templates of its sentences from the calls of `said` and
+`counted` in its code.
 """
 
+import ast
 import json
 import re
 import subprocess
@@ -29,9 +31,14 @@ from engine.preferences.declared import DECLARED
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "resources" / "translations"
 TOOLS = Path(PySide6.__file__).parent
-SAME_ON_BOTH_SIDES = re.compile(r"\{\w*\}|%n|%\d|&(?=\w)|\n")  # what code fills in, and the letters of menus
+SAME_ON_BOTH_SIDES = re.compile(r"\{\w*(?=\}|:)|%n|%\d|&(?=\w)|\n")  # what code fills in, and menus' letters
+SENTENCES, SAID, COUNTED = "engine.api.sentences", "said", "counted"  # their first or second argument is it
 
 Text = tuple[str, str]  # context, English
+
+
+class NotLiteral(Exception):
+    """A template does not stand where it is used, so that nobody can translate it."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +49,8 @@ class Translation:
     finished: bool
 
 
-def engine_texts() -> Iterator[Text]:
-    """What the engine says in English and the window translates."""
-    for sentence in SENTENCE_OF.values():
-        yield "Condition", sentence
+def declared_texts() -> Iterator[Text]:
+    """What the engine says in English of each setting."""
     for declaration in DECLARED:
         form = declaration.kind.form()
         options = [option.text for option in form.options]
@@ -54,12 +59,46 @@ def engine_texts() -> Iterator[Text]:
                 yield "Declared", text
 
 
+def templates_in(code: str) -> Iterator[tuple[str, bool]]:
+    """Of the sentences that the code composes; whether they are of a number. Raises NotLiteral."""
+    nodes = [*ast.walk(ast.parse(code))]
+    taken_from = (node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == SENTENCES)
+    composing = {name.name for imported in taken_from for name in imported.names} & {SAID, COUNTED}
+    for call in nodes:
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in composing:
+            of_number = call.func.id == COUNTED
+            template = call.args[of_number]
+            if not isinstance(template, ast.Constant):
+                raise NotLiteral(f"line {call.lineno}: {ast.unparse(call)}")
+            yield template.value, of_number
+
+
+def templates() -> dict[str, bool]:
+    """Of all sentences of the engine; whether they are of a number."""
+    code = (path.read_text(encoding="utf-8") for path in sorted((ROOT / "engine").rglob("*.py")))
+    found = {template: of_number for text in code for template, of_number in templates_in(text)}
+    return dict.fromkeys(SENTENCE_OF.values(), False) | {
+        template: of_number for template, of_number in found.items() if has_words(template)
+    }
+
+
+def has_words(template: str) -> bool:
+    return any(sign.isalpha() for sign in re.sub(r"\{[^{}]*\}", "", template))
+
+
+def engine_calls() -> Iterator[str]:
+    """What the engine says and the window translates, as code that Qt's own tool reads."""
+    for context, text in declared_texts():
+        yield f"translate({_quoted(context)}, {_quoted(text)})"
+    for template, of_number in templates().items():
+        yield f'translate("Said", {_quoted(template)}{", None, 2" if of_number else ""})'
+
+
 def take_up(ts: Path) -> None:
     """Bring the file up to the texts that there are now. Raises CalledProcessError."""
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "engine_texts.py"
-        calls = (f"translate({_quoted(context)}, {_quoted(text)})" for context, text in engine_texts())
-        said.write_text("\n".join(calls), encoding="utf-8")
+        said.write_text("\n".join(engine_calls()), encoding="utf-8")
         sources = [*sorted((ROOT / "desktop").rglob("*.py")), said]
         _run("lupdate", *sources, "-no-obsolete", "-locations", "none", "-silent", *_languages(ts), "-ts", ts)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop.chat.store import Message, MessageState
 from desktop.figures import decimal
+from desktop.sentences import in_words
 from engine.api.schema import AnswerReport, HopReport, ModelInfo
 
 translate = QCoreApplication.translate
@@ -88,7 +89,7 @@ def hop_details(hop: HopReport) -> str:
         link=decimal(max(0.0, hop.seconds - hop.compute_seconds), 2),
         steps=hop.steps,
     )
-    return f"{hop.precision_words} · {details}" if hop.precisions else details
+    return f"{in_words(hop.precision_words)} · {details}" if hop.precisions else details
 
 
 def route_summary(report: AnswerReport) -> str:

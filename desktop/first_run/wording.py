@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.sentences import in_words
 from desktop.sharing.wording import bytes_in_words
 from engine.api.plan_schema import DevicePlan, MachineReport, PlanReport
 from engine.api.store_schema import StoreStatus
@@ -36,7 +37,7 @@ def _proposal(device: DevicePlan) -> str:
     server = device.server
     if server is None:
         return translate("FirstRun", "{device}: {why}").format(
-            device=device.device_name, why=device.regret or ""
+            device=in_words(device.device_name), why=in_words(device.regret or "")
         )
     whole = server.end - server.start == server.n_layers
     what = (
@@ -47,11 +48,11 @@ def _proposal(device: DevicePlan) -> str:
     return translate(
         "FirstRun", "{device}: {what}, in {precision}, with {memory} of its memory. {why}"
     ).format(
-        device=device.device_name,
+        device=in_words(device.device_name),
         what=what,
-        precision=server.precision_words,
+        precision=in_words(server.precision_words),
         memory=bytes_in_words(server.memory.total),
-        why=server.why,
+        why=in_words(server.why),
     )
 
 

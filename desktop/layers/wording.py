@@ -3,7 +3,8 @@
 from PySide6.QtCore import QCoreApplication
 
 from desktop.chat.wording import layers_in_words
-from desktop.sharing.wording import bytes_in_words
+from desktop.figures import bytes_in_words
+from desktop.sentences import in_words
 from engine.api.store_schema import StoredModel, StoreStatus, Transfer, TransferKind, TransferState
 from engine.layer_ranges import ranges_of
 
@@ -151,8 +152,12 @@ def ended_in_words(transfer: Transfer) -> str:
         ).format(model=transfer.model)
     if transfer.state is TransferState.CANCELLED:
         return translate("Layers", "Cancelled")
-    what = f"{transfer.model}: " if transfer.model and transfer.model not in transfer.failure else ""
-    return f"{what}{transfer.failure}" if transfer.failure else transfer.outcome
+    if not transfer.failure:
+        return in_words(transfer.outcome)
+    failure = in_words(transfer.failure)
+    if not transfer.model or transfer.model in failure:
+        return failure
+    return translate("Layers", "{model}: {failure}").format(model=transfer.model, failure=failure)
 
 
 def tone_of_end(transfer: Transfer) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.app_state import sentence_of_error
 from desktop.engine_link.calls import Calls
+from desktop.sentences import in_words
 from desktop.settings.controls import Known
 from desktop.settings.engine import SettingsEngine
 from engine.api.manners_schema import Preview
@@ -119,6 +120,6 @@ class Keeper(Calls):
     def _know_devices(self, plan: PlanReport | None) -> None:
         if plan is not None:
             self.machine = plan.machine
-            devices = tuple((device.device, device.device_name) for device in plan.devices)
+            devices = tuple((device.device, in_words(device.device_name)) for device in plan.devices)
             self.known = Known(devices, self.known.models)
             self.shown.emit()

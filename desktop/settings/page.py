@@ -14,6 +14,7 @@ from desktop.engine_link.link import engine_elsewhere
 from desktop.engine_link.troubles import help_in_words
 from desktop.os_glue.autostart import Autostart
 from desktop.os_glue.remembered import Remembered
+from desktop.sentences import in_words
 from desktop.settings.appearance import Appearance
 from desktop.settings.engine import SettingsEngine
 from desktop.settings.keeper import Keeper
@@ -229,7 +230,7 @@ class SettingsPage(QWidget):
         try:
             self._address.show_engine()
         except EngineError as error:
-            self._failure = str(error)
+            self._failure = in_words(str(error))
 
     def _show_notice(self) -> None:
         """What keeps the settings from being seen, or is wrong with their file."""
@@ -252,7 +253,7 @@ class SettingsPage(QWidget):
             return self.tr("Reading the settings")
         if self.keeper.waits_for_restart:
             return self.tr("Some of what you have set holds after a restart. Answers under way break off.")
-        return " ".join(self.keeper.report.troubles)
+        return " ".join(map(in_words, self.keeper.report.troubles))
 
     def _read_log(self) -> tuple[LogLine, ...]:
         files = sorted(self.paths.logs.glob("*.log"))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, Q
 from desktop.app_state import AppState, LinkPhase
 from desktop.engine_link.troubles import help_in_words
 from desktop.figures import decimal
+from desktop.sentences import in_words
 from desktop.sharing.arrivals import Arrivals
 from desktop.sharing.figures import Figures
 from desktop.sharing.giving import Giving
@@ -148,7 +149,7 @@ class _Buttons(QWidget):
     def show_state(self, state: AppState) -> None:
         reached = state.snapshot is not None
         running = state.may_be_paused
-        self._start.setVisible(reached and (not running or state.finishing))
+        self._start.setVisible(reached and (not running or state.finishing or state.failing_partly))
         self._pause.setVisible(running)
         self._finish.setVisible(
             running and not state.finishing and bool(state.snapshot and state.snapshot.servers)
@@ -212,7 +213,7 @@ class _Server(QWidget):
         ours = [(server.start, server.end)] if server.serves else []
         self._bar.show_layers(server.n_layers, (), ours, shown_of(server))
         self._means.setText(means_of(server))
-        self._why.setText(server.why)
+        self._why.setText(in_words(server.why))
         self._why.setVisible(bool(server.why))
         self._now.show_values([decimal(server.tokens_per_s, 1), str(server.sessions), cache_of(server)])
 

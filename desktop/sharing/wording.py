@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.figures import decimal
+from desktop.figures import bytes_in_words, decimal
+from desktop.sentences import in_words
 from engine.api.schema import Given, ModelInfo, ServerPhase, ServerStatus
 from engine.api.store_schema import Transfer, TransferKind
 
@@ -35,9 +36,9 @@ def shown_of(server: ServerStatus) -> str:
 
 def means_of(server: ServerStatus) -> str:
     """On what, how exactly the weights are kept, and how much room they take."""
-    kept = server.layer_precisions or server.precision
+    kept = in_words(server.layer_precisions) or server.precision
     return translate("Home", "{device} · {precision} · {size} of weights").format(
-        device=server.device, precision=kept, size=bytes_in_words(server.weights_bytes)
+        device=in_words(server.device), precision=kept, size=bytes_in_words(server.weights_bytes)
     )
 
 
@@ -115,27 +116,6 @@ def _left(transfer: Transfer) -> str:
     if seconds < 60:
         return translate("Home", "{count} s left").format(count=max(1, round(seconds)))
     return translate("Home", "{time} left").format(time=time_in_words(seconds))
-
-
-def bytes_in_words(count: int) -> str:
-    size = float(count)
-    *units, last = size_units()
-    for at, unit in enumerate(units):
-        if size < 1000:
-            return f"{decimal(size, 0 if size >= 10 or at == 0 else 1)} {unit}"
-        size /= 1000
-    return f"{decimal(size, 1)} {last}"
-
-
-def size_units() -> tuple[str, ...]:
-    """Of bytes, each a thousand of the one before."""
-    return (
-        translate("Size", "B"),
-        translate("Size", "KB"),
-        translate("Size", "MB"),
-        translate("Size", "GB"),
-        translate("Size", "TB"),
-    )
 
 
 def count_in_words(count: int) -> str:

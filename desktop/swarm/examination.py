@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.sentences import in_words
 from desktop.swarm.wording import reach_of
 from desktop.widgets.parts import clear, make_button, make_label, spaced
 from desktop.widgets.theme import Theme
@@ -82,10 +83,17 @@ class Examination(QWidget):
         grade.setMinimumWidth(max(GRADE_WIDTH, *widths))
         row.addWidget(grade, 0, Qt.AlignmentFlag.AlignTop)
         column = spaced(QVBoxLayout(), 0, self._theme.space("tight"))
-        column.addWidget(make_label(self._theme, finding.sentence, wrap=True, name="finding"))
+        column.addWidget(make_label(self._theme, in_words(finding.sentence), wrap=True, name="finding"))
         if finding.advice:
             column.addWidget(
-                make_label(self._theme, finding.advice, size="small", tone="muted", wrap=True, name="advice")
+                make_label(
+                    self._theme,
+                    in_words(finding.advice),
+                    size="small",
+                    tone="muted",
+                    wrap=True,
+                    name="advice",
+                )
             )
         row.addLayout(column, 1)
         return part

@@ -22,6 +22,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.api.base import Schema
+from engine.api.sentences import Said, Sentence, filled
 from engine.api.store_schema import Transfer
 from engine.layer_ranges import Depth, gaps
 from engine.precision import Runs, in_words, per_layer
@@ -47,6 +48,10 @@ class Reason(StrEnum):
 
     SERVING = "serving"
     READY = "ready"
+    SERVING_SEVERAL = "serving_several"  # devices
+    READY_SEVERAL = "ready_several"
+    GIVING_PARTLY = "giving_partly"  # with some of the devices, the others are on their way
+    FAILING_PARTLY = "failing_partly"  # one of them needs its owner
     STARTING = "starting"
     PREPARING_MODEL = "preparing_model"
     FETCHING_LAYERS = "fetching_layers"
@@ -82,6 +87,10 @@ class Reason(StrEnum):
 ACTIVITY_OF: dict[Reason, Activity] = {
     Reason.SERVING: Activity.DONATING,
     Reason.READY: Activity.IDLE,
+    Reason.SERVING_SEVERAL: Activity.DONATING,
+    Reason.READY_SEVERAL: Activity.IDLE,
+    Reason.GIVING_PARTLY: Activity.DONATING,
+    Reason.FAILING_PARTLY: Activity.WAITING,  # and not a problem: the rest gives, and may be paused
     Reason.STARTING: Activity.WAITING,
     Reason.PREPARING_MODEL: Activity.WAITING,
     Reason.FETCHING_LAYERS: Activity.WAITING,
@@ -117,13 +126,17 @@ ACTIVITY_OF: dict[Reason, Activity] = {
 SENTENCE_OF: dict[Reason, str] = {
     Reason.SERVING: "Giving: layers {first}–{last} of {n_layers} of {model}, {sessions} in use now",
     Reason.READY: "Ready: layers {first}–{last} of {n_layers} of {model}, nobody needs them right now",
+    Reason.SERVING_SEVERAL: "Giving: {layers} layers with {devices} devices, {sessions} in use now",
+    Reason.READY_SEVERAL: "Ready: {layers} layers with {devices} devices, nobody needs them right now",
+    Reason.GIVING_PARTLY: "Giving with {giving} of {devices} devices; {device} – {what:continued}",
+    Reason.FAILING_PARTLY: "Giving with {giving} of {devices} devices; {device} – {what:continued}",
     Reason.STARTING: "Starting",
     Reason.PREPARING_MODEL: "Preparing {model}: {percent} %",
     Reason.FETCHING_LAYERS: "Getting layers {first}–{last} of {n_layers} of {model}: {percent} %",
-    Reason.LAYERS_UNAVAILABLE: "Waiting: {detail}",
+    Reason.LAYERS_UNAVAILABLE: "Waiting: {detail:clause}",
     Reason.CHOOSING: "Seeing what others take before it takes layers {first}–{last} of {n_layers} of {model}",
     Reason.LOADING: "Loading layers {first}–{last} of {n_layers} of {model}",
-    Reason.MOVING: "Moving to layers {first}–{last} of {n_layers} of {model}: {why}",
+    Reason.MOVING: "Moving to layers {first}–{last} of {n_layers} of {model}: {why:continued}",
     Reason.MISSING_LAYERS: "Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})",
     Reason.FINISHING: "Finishing: {sessions} in use, then pausing",
     Reason.RESTARTING: "Restarting in {seconds} s: the block server stopped unexpectedly",
@@ -136,17 +149,17 @@ SENTENCE_OF: dict[Reason, str] = {
     Reason.PAUSED_TOO_HOT: "Paused: {card} is too hot ({celsius} °C)",
     Reason.PAUSED_ON_BATTERY: "Paused: on battery",
     Reason.PAUSED_METERED: "Paused: on a metered connection",
-    Reason.PAUSED_TRAFFIC_USED_UP: "Paused: this month's {limit} of traffic are used up",
-    Reason.PAUSED_DISK_LOW: "Paused: less than {limit} of the disk are free",
-    Reason.PAUSED_OUT_OF_SCHEDULE: "Paused until {until}, as scheduled",
-    Reason.PAUSED_UNCERTAIN: "Paused: {detail}",
+    Reason.PAUSED_TRAFFIC_USED_UP: "Paused: this month's {limit:bytes} of traffic are used up",
+    Reason.PAUSED_DISK_LOW: "Paused: less than {limit:bytes} of the disk are free",
+    Reason.PAUSED_OUT_OF_SCHEDULE: "Paused until {until:clock}, as scheduled",
+    Reason.PAUSED_UNCERTAIN: "Paused: {detail:clause}",
     Reason.NEVER_STARTED: "Not giving yet: press Start",
-    Reason.CRASHED_TOO_OFTEN: "Stopped: the block server crashed {crashes} times in a row ({detail})",
-    Reason.DISK_FULL: "Stopped: {detail}",
-    Reason.MODEL_BROKEN: "Stopped: {detail}",
-    Reason.NOT_ENOUGH_MEMORY: "Stopped: {detail}",
-    Reason.SWARM_UNREACHABLE: "Waiting: {detail}",
-    Reason.ENGINE_UNREACHABLE: "Potluck's engine does not answer: {detail}",
+    Reason.CRASHED_TOO_OFTEN: "Stopped: the block server crashed {crashes} times in a row ({detail:clause})",
+    Reason.DISK_FULL: "Stopped: {detail:clause}",
+    Reason.MODEL_BROKEN: "Stopped: {detail:clause}",
+    Reason.NOT_ENOUGH_MEMORY: "Stopped: {detail:clause}",
+    Reason.SWARM_UNREACHABLE: "Waiting: {detail:clause}",
+    Reason.ENGINE_UNREACHABLE: "Potluck's engine does not answer: {detail:clause}",
 }
 
 
@@ -171,7 +184,7 @@ class Condition(Schema):
     """A reason with the values that its sentence names. Clients may translate; `sentence` is English."""
 
     reason: Reason
-    values: dict[str, str | int] = Field(default_factory=dict)
+    values: dict[str, Said | int] = Field(default_factory=dict)
 
     @property
     def activity(self) -> Activity:
@@ -183,8 +196,8 @@ class Condition(Schema):
         return self.reason in BY_RULES
 
     @property
-    def sentence(self) -> str:
-        return SENTENCE_OF[self.reason].format(**self.values)
+    def sentence(self) -> Sentence:
+        return filled(SENTENCE_OF[self.reason], self.values)
 
 
 class ServerPhase(StrEnum):
@@ -207,11 +220,11 @@ class ServerStatus(Schema):
     end: int
     n_layers: int
     precision: str  # that it computes in
-    layer_precisions: str = ""  # that its layers are kept in: “nf4 (12 layers) and bfloat16 (4)”
-    device: str  # e.g. "NVIDIA RTX 4090" or "CPU, 8 threads"
+    layer_precisions: Said = ""  # that its layers are kept in: “nf4 (12 layers) and bfloat16 (4)”
+    device: Said  # e.g. "NVIDIA RTX 4090" or "CPU, 8 threads"
     peer_id: str = ""  # as which it is known in the swarm
     addresses: tuple[str, ...] = ()  # where it is reached there
-    why: str = ""  # why this span and precision were chosen, one sentence
+    why: Said = ""  # why this span and precision were chosen, one sentence
     sessions: int = 0
     tokens_per_s: float = 0.0
     busy: float = 0.0  # share of the last minute that the device computed, 0 … 1

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from engine.api.schema import Condition, Reason
-from engine.byte_sizes import size_in_words
+from engine.api.sentences import said
 from engine.manners.conditions import Card, Conditions, program_key
 from engine.manners.rules import WhenRules
 from engine.manners.schedule import clock_time, lies_in, next_start
@@ -38,7 +38,7 @@ def objections(rules: WhenRules, now: Conditions, held: Collection[Reason] = ())
 
 def not_told(rules: WhenRules, now: Conditions) -> tuple[str, ...]:
     """What the rules ask and this computer does not tell, as sentences."""
-    return tuple(f"{sentence}." for _, sentence in _unknown(rules, now))
+    return tuple(sentence for _, sentence in _unknown(rules, now))
 
 
 def _doubts(rules: WhenRules, now: Conditions) -> Iterator[Objection]:
@@ -49,29 +49,65 @@ def _doubts(rules: WhenRules, now: Conditions) -> Iterator[Objection]:
 
 def _unknown(rules: WhenRules, now: Conditions) -> Iterator[tuple[Reason, str]]:
     asked: tuple[tuple[Reason, object, object, str], ...] = (
-        (Reason.PAUSED_IN_USE, rules.idle_seconds, now.idle_seconds, "whether somebody uses this computer"),
-        (Reason.PAUSED_APP_RUNNING, rules.apps, now.programs, "which programs run"),
+        (
+            Reason.PAUSED_IN_USE,
+            rules.idle_seconds,
+            now.idle_seconds,
+            said("Potluck cannot see whether somebody uses this computer."),
+        ),
+        (
+            Reason.PAUSED_APP_RUNNING,
+            rules.apps,
+            now.programs,
+            said("Potluck cannot see which programs run."),
+        ),
         (
             Reason.PAUSED_FULL_SCREEN,
             not rules.full_screen,
             now.full_screen,
-            "whether an application fills the screen",
+            said("Potluck cannot see whether an application fills the screen."),
         ),
-        (Reason.PAUSED_ON_BATTERY, not rules.on_battery, now.on_battery, "whether it runs on battery"),
-        (Reason.PAUSED_METERED, not rules.metered, now.metered, "whether the connection is metered"),
-        (Reason.PAUSED_TRAFFIC_USED_UP, rules.monthly_bytes, now.traffic_bytes, "this month's traffic"),
-        (Reason.PAUSED_DISK_LOW, rules.free_disk_bytes, now.free_disk_bytes, "how much of the disk is free"),
+        (
+            Reason.PAUSED_ON_BATTERY,
+            not rules.on_battery,
+            now.on_battery,
+            said("Potluck cannot see whether it runs on battery."),
+        ),
+        (
+            Reason.PAUSED_METERED,
+            not rules.metered,
+            now.metered,
+            said("Potluck cannot see whether the connection is metered."),
+        ),
+        (
+            Reason.PAUSED_TRAFFIC_USED_UP,
+            rules.monthly_bytes,
+            now.traffic_bytes,
+            said("Potluck cannot see this month's traffic."),
+        ),
+        (
+            Reason.PAUSED_DISK_LOW,
+            rules.free_disk_bytes,
+            now.free_disk_bytes,
+            said("Potluck cannot see how much of the disk is free."),
+        ),
         *(about for card in now.cards for about in _of_card(rules, card)),
     )
-    for rule, asks, told, what in asked:
+    for rule, asks, told, sentence in asked:
         if asks not in (None, False, frozenset()) and told is None:
-            yield rule, f"Potluck cannot see {what}"
+            yield rule, sentence
 
 
 def _of_card(rules: WhenRules, card: Card) -> Iterator[tuple[Reason, object, object, str]]:
     load, heat = rules.other_gpu_load, rules.max_celsius
-    yield Reason.PAUSED_GPU_BUSY, load, card.other_load, f"whether other programs use {card.name}"
-    yield Reason.PAUSED_TOO_HOT, heat, card.celsius, f"how hot {card.name} is"
+    unseen_load = said("Potluck cannot see whether other programs use {card}.", card=card.name)
+    yield Reason.PAUSED_GPU_BUSY, load, card.other_load, unseen_load
+    yield (
+        Reason.PAUSED_TOO_HOT,
+        heat,
+        card.celsius,
+        said("Potluck cannot see how hot {card} is.", card=card.name),
+    )
 
 
 # --- one check for each rule: None if it has nothing to object, or cannot tell
@@ -126,7 +162,7 @@ def _traffic_used_up(rules: WhenRules, now: Conditions, held: Collection[Reason]
     limit = rules.monthly_bytes
     if limit is None or (now.traffic_bytes or 0) < limit:
         return None
-    return _objection(Reason.PAUSED_TRAFFIC_USED_UP, limit=size_in_words(limit))
+    return _objection(Reason.PAUSED_TRAFFIC_USED_UP, limit=limit)
 
 
 def _disk_low(rules: WhenRules, now: Conditions, held: Collection[Reason]) -> Objection | None:
@@ -134,7 +170,7 @@ def _disk_low(rules: WhenRules, now: Conditions, held: Collection[Reason]) -> Ob
     wanted = limit * (1 + FREED_BY) if Reason.PAUSED_DISK_LOW in held else limit
     if now.free_disk_bytes is None or now.free_disk_bytes >= wanted:
         return None
-    return _objection(Reason.PAUSED_DISK_LOW, limit=size_in_words(limit))
+    return _objection(Reason.PAUSED_DISK_LOW, limit=limit)
 
 
 def _out_of_schedule(rules: WhenRules, now: Conditions, held: Collection[Reason]) -> Objection | None:

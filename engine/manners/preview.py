@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from engine.api.manners_schema import Kept, Preview
 from engine.api.schema import Condition, Reason
+from engine.api.sentences import said
 from engine.manners.day import SAMPLE_SECONDS, Sample
 from engine.manners.judge import State, Verdict, judge
 from engine.manners.rules import WhenRules
@@ -68,4 +69,4 @@ def _ends(samples: Sequence[Sample]) -> Iterator[float]:
 def _unwatched(rules: WhenRules, samples: Sequence[Sample]) -> tuple[str, ...]:
     known = [sample.watched for sample in samples if sample.watched is not None]
     unknown = sorted(app for app in rules.apps if any(app not in watched for watched in known))
-    return tuple(f"Whether {app} ran was not recorded all the time." for app in unknown)
+    return tuple(said("Whether {app} ran was not recorded all the time.", app=app) for app in unknown)

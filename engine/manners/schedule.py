@@ -25,8 +25,9 @@ def next_start(schedule: Sequence[Window], local: datetime) -> datetime:
 
 
 def clock_time(moment: datetime, seen_from: datetime) -> str:
-    """“18:00”, with the weekday where it is not today's."""
-    return moment.strftime("%H:%M" if moment.date() == seen_from.date() else "%A %H:%M")
+    """“18:00”, with the weekday's number before it where it is not today's: 0 is Monday."""
+    time = f"{moment:%H:%M}"
+    return time if moment.date() == seen_from.date() else f"{moment.weekday()} {time}"
 
 
 def _has_begun(window: Window, local: datetime) -> bool:

@@ -101,4 +101,4 @@ class StreamProof:
 
 
 def _refused(peer: str, why: str) -> PeerUnreachable:
-    return PeerUnreachable(said("A caller was turned away: {peer} {why}.", peer=peer, why=why))
+    return PeerUnreachable(f"A caller was turned away: {peer} {why}.")

@@ -2,6 +2,49 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>AddDialog</name>
+    <message>
+        <source>Add an engine on another computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished">Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Potluck on the other computer shows its address and key in its settings, under Local address. Best come through an SSH tunnel, which nobody can listen to:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation type="unfinished">Adresse</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation type="unfinished">Schlüssel</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Abbrechen</translation>
+    </message>
+    <message>
+        <source>To this address the key and your chats travel unencrypted: who listens on the way reads them, and can steer that computer. Go on only in a network that you trust.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write the address as numbers with a port, such as 192.168.1.5:4321.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no key: copy it whole from the settings there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reaching it…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>AnswerView</name>
     <message>
         <source>Answer</source>
@@ -14,6 +57,10 @@
 </context>
 <context>
     <name>AppState</name>
+    <message>
+        <source>Reaching {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Starting Potluck&apos;s engine</source>
         <translation>Potlucks Engine startet</translation>
@@ -169,6 +216,25 @@
     </message>
 </context>
 <context>
+    <name>Banners</name>
+    <message>
+        <source>Use this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What happened…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation type="unfinished">OK</translation>
+    </message>
+    <message>
+        <source>This window shows and steers Potluck on {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CatalogueList</name>
     <message>
         <source>Show {count} known open models</source>
@@ -216,6 +282,10 @@
     <message>
         <source>Waiting for the engine</source>
         <translation>Warten auf die Engine</translation>
+    </message>
+    <message>
+        <source>What you write goes to {name}, and no further</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This computer only: what you write stays here</source>
@@ -376,125 +446,6 @@
     <message>
         <source>Stop</source>
         <translation>Anhalten</translation>
-    </message>
-</context>
-<context>
-    <name>Condition</name>
-    <message>
-        <source>Giving: layers {first}–{last} of {n_layers} of {model}, {sessions} in use now</source>
-        <translation>Gibt: Schichten {first}–{last} von {n_layers} von {model}, {sessions} gerade in Benutzung</translation>
-    </message>
-    <message>
-        <source>Ready: layers {first}–{last} of {n_layers} of {model}, nobody needs them right now</source>
-        <translation>Bereit: Schichten {first}–{last} von {n_layers} von {model}, niemand braucht sie gerade</translation>
-    </message>
-    <message>
-        <source>Starting</source>
-        <translation>Startet</translation>
-    </message>
-    <message>
-        <source>Preparing {model}: {percent} %</source>
-        <translation>{model} wird vorbereitet: {percent}&#xa0;%</translation>
-    </message>
-    <message>
-        <source>Getting layers {first}–{last} of {n_layers} of {model}: {percent} %</source>
-        <translation>Schichten {first}–{last} von {n_layers} von {model} werden geholt: {percent}&#xa0;%</translation>
-    </message>
-    <message>
-        <source>Waiting: {detail}</source>
-        <translation>Wartet: {detail}</translation>
-    </message>
-    <message>
-        <source>Seeing what others take before it takes layers {first}–{last} of {n_layers} of {model}</source>
-        <translation>Sieht nach, was andere nehmen, und nimmt dann die Schichten {first}–{last} von {n_layers} von {model}</translation>
-    </message>
-    <message>
-        <source>Loading layers {first}–{last} of {n_layers} of {model}</source>
-        <translation>Schichten {first}–{last} von {n_layers} von {model} werden geladen</translation>
-    </message>
-    <message>
-        <source>Moving to layers {first}–{last} of {n_layers} of {model}: {why}</source>
-        <translation>Wechselt zu den Schichten {first}–{last} von {n_layers} von {model}: {why}</translation>
-    </message>
-    <message>
-        <source>Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})</source>
-        <translation>Wartet: {model} fehlen noch {missing} seiner {n_layers} Schichten ({ranges})</translation>
-    </message>
-    <message>
-        <source>Finishing: {sessions} in use, then pausing</source>
-        <translation>Macht fertig: {sessions} noch in Benutzung, dann Pause</translation>
-    </message>
-    <message>
-        <source>Restarting in {seconds} s: the block server stopped unexpectedly</source>
-        <translation>Neustart in {seconds}&#xa0;s: Der Blockserver hat unerwartet angehalten</translation>
-    </message>
-    <message>
-        <source>Paused until you resume</source>
-        <translation>Pausiert, bis du fortsetzt</translation>
-    </message>
-    <message>
-        <source>Paused until {until}</source>
-        <translation>Pausiert bis {until}</translation>
-    </message>
-    <message>
-        <source>Paused: this computer is in use</source>
-        <translation>Pausiert: Dieser Computer wird benutzt</translation>
-    </message>
-    <message>
-        <source>Paused: {app} is running</source>
-        <translation>Pausiert: {app} läuft</translation>
-    </message>
-    <message>
-        <source>Paused: an application fills the screen</source>
-        <translation>Pausiert: Eine Anwendung füllt den Bildschirm</translation>
-    </message>
-    <message>
-        <source>Paused: other programs use {card}</source>
-        <translation>Pausiert: Andere Programme benutzen {card}</translation>
-    </message>
-    <message>
-        <source>Paused: {card} is too hot ({celsius} °C)</source>
-        <translation>Pausiert: {card} ist zu heiß ({celsius} °C)</translation>
-    </message>
-    <message>
-        <source>Paused: on battery</source>
-        <translation>Pausiert: Akkubetrieb</translation>
-    </message>
-    <message>
-        <source>Paused: on a metered connection</source>
-        <translation>Pausiert: getaktete Verbindung</translation>
-    </message>
-    <message>
-        <source>Paused: this month&apos;s {limit} of traffic are used up</source>
-        <translation>Pausiert: Die {limit} Datenverkehr dieses Monats sind verbraucht</translation>
-    </message>
-    <message>
-        <source>Paused: less than {limit} of the disk are free</source>
-        <translation>Pausiert: Weniger als {limit} der Festplatte sind frei</translation>
-    </message>
-    <message>
-        <source>Paused until {until}, as scheduled</source>
-        <translation>Pausiert bis {until}, nach Zeitplan</translation>
-    </message>
-    <message>
-        <source>Paused: {detail}</source>
-        <translation>Pausiert: {detail}</translation>
-    </message>
-    <message>
-        <source>Not giving yet: press Start</source>
-        <translation>Gibt noch nicht: „Starten“ drücken</translation>
-    </message>
-    <message>
-        <source>Stopped: the block server crashed {crashes} times in a row ({detail})</source>
-        <translation>Angehalten: Der Blockserver ist {crashes} Mal hintereinander abgestürzt ({detail})</translation>
-    </message>
-    <message>
-        <source>Stopped: {detail}</source>
-        <translation>Angehalten: {detail}</translation>
-    </message>
-    <message>
-        <source>Potluck&apos;s engine does not answer: {detail}</source>
-        <translation>Potlucks Engine antwortet nicht: {detail}</translation>
     </message>
 </context>
 <context>
@@ -733,6 +684,41 @@
     <message>
         <source>Hide</source>
         <translation>Verbergen</translation>
+    </message>
+</context>
+<context>
+    <name>CrashDialog</name>
+    <message>
+        <source>What happened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished">Kopieren</translation>
+    </message>
+    <message>
+        <source>Crash report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put together just now from what lies on this computer; not saved, and sent to nobody. Copy or save it if you want to pass it on. It holds no chat, key or invite link, but may name other computers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Schließen</translation>
+    </message>
+    <message>
+        <source>Save the crash report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report cannot be saved there: {why}.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1068,6 +1054,14 @@
         <source>Those that know the key. It travels unencrypted: only in a network that you trust.</source>
         <translation>Alle, die den Schlüssel kennen. Er reist unverschlüsselt: nur in einem Netz, dem du vertraust.</translation>
     </message>
+    <message>
+        <source>Let windows on other computers steer this one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where they may use this address at all. Files, invite links and this page stay out of their reach. Through an SSH tunnel they need neither switch, and nobody listens.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Desktop</name>
@@ -1102,6 +1096,10 @@
     <message>
         <source>Settings</source>
         <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Something in this window went wrong. The engine is not affected.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Potluck is still here</source>
@@ -1144,6 +1142,159 @@
     <message>
         <source>Looking at this computer&apos;s devices</source>
         <translation>Die Geräte dieses Computers werden angesehen</translation>
+    </message>
+</context>
+<context>
+    <name>Engine</name>
+    <message>
+        <source>Potluck&apos;s engine has ended. It is started again in a moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program uses the port that is set for the local address, so the engine cannot start.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An engine of yours runs already. It is looked for again in a moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ended {count} times within {minutes} min.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried again after a rest of {minutes} min.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine was ended from outside (signal {signal}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine ended (exit status {status}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine ended (exit status {status}): {last_words}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine runs, but it does not answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine does not accept the key that lies beside it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What answers at the engine&apos;s address is not Potluck&apos;s engine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine is of version {engine} and this window of {window}: they do not understand each other.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What answers at {name} is not Potluck: is the port right?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has version {engine} of Potluck: update the older one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} does not answer: is it awake, and is the address right?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached: see that Potluck runs there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} does not accept the key: copy it there from its settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not steered from other computers: allow it in the settings there, under Local address, or come through an SSH tunnel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck was updated to {engine}; this window still has version {window}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck was updated to {window}; the engine still has version {engine}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again now</source>
+        <translation type="unfinished">Jetzt noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Restart the engine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start with any free port</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open Potluck anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the key</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>EngineBook</name>
+    <message>
+        <source>This is forgotten when Potluck is closed: {why}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>EngineList</name>
+    <message>
+        <source>Pages, tray and answers are then those of that computer. Conversations are kept here, and the engine of this computer goes on as it does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add an engine…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{address}, through a tunnel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{address}, unencrypted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the key…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove: {what}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {address}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its key is forgotten here. Nothing changes on that computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished">Entfernen</translation>
     </message>
 </context>
 <context>
@@ -1458,6 +1609,10 @@
         <source>Models in the swarm</source>
         <translation>Modelle im Schwarm</translation>
     </message>
+    <message>
+        <source>What {name} serves</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>HubDialog</name>
@@ -1684,6 +1839,10 @@
     <message>
         <source>Cancelled</source>
         <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>{model}: {failure}</source>
+        <translation>{model}: {failure}</translation>
     </message>
 </context>
 <context>
@@ -2241,6 +2400,645 @@
         <source>Restart the engine now</source>
         <translation>Engine neu starten</translation>
     </message>
+    <message>
+        <source>Giving: layers {first}–{last} of {n_layers} of {model}, {sessions} in use now</source>
+        <translation>Gibt: Schichten {first}–{last} von {n_layers} von {model}, {sessions} gerade in Benutzung</translation>
+    </message>
+    <message>
+        <source>Ready: layers {first}–{last} of {n_layers} of {model}, nobody needs them right now</source>
+        <translation>Bereit: Schichten {first}–{last} von {n_layers} von {model}, niemand braucht sie gerade</translation>
+    </message>
+    <message>
+        <source>Giving: {layers} layers with {devices} devices, {sessions} in use now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ready: {layers} layers with {devices} devices, nobody needs them right now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Giving with {giving} of {devices} devices; {device} – {what:continued}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Startet</translation>
+    </message>
+    <message>
+        <source>Preparing {model}: {percent} %</source>
+        <translation>{model} wird vorbereitet: {percent}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>Getting layers {first}–{last} of {n_layers} of {model}: {percent} %</source>
+        <translation>Schichten {first}–{last} von {n_layers} von {model} werden geholt: {percent}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>Waiting: {detail:clause}</source>
+        <translation>Wartet: {detail:clause}</translation>
+    </message>
+    <message>
+        <source>Seeing what others take before it takes layers {first}–{last} of {n_layers} of {model}</source>
+        <translation>Sieht nach, was andere nehmen, und nimmt dann die Schichten {first}–{last} von {n_layers} von {model}</translation>
+    </message>
+    <message>
+        <source>Loading layers {first}–{last} of {n_layers} of {model}</source>
+        <translation>Schichten {first}–{last} von {n_layers} von {model} werden geladen</translation>
+    </message>
+    <message>
+        <source>Moving to layers {first}–{last} of {n_layers} of {model}: {why:continued}</source>
+        <translation>Wechselt zu den Schichten {first}–{last} von {n_layers} von {model}: {why:clause}</translation>
+    </message>
+    <message>
+        <source>Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})</source>
+        <translation>Wartet: {model} fehlen noch {missing} seiner {n_layers} Schichten ({ranges})</translation>
+    </message>
+    <message>
+        <source>Finishing: {sessions} in use, then pausing</source>
+        <translation>Macht fertig: {sessions} noch in Benutzung, dann Pause</translation>
+    </message>
+    <message>
+        <source>Restarting in {seconds} s: the block server stopped unexpectedly</source>
+        <translation>Neustart in {seconds}&#xa0;s: Der Blockserver hat unerwartet angehalten</translation>
+    </message>
+    <message>
+        <source>Paused until you resume</source>
+        <translation>Pausiert, bis du fortsetzt</translation>
+    </message>
+    <message>
+        <source>Paused until {until}</source>
+        <translation>Pausiert bis {until}</translation>
+    </message>
+    <message>
+        <source>Paused: this computer is in use</source>
+        <translation>Pausiert: Dieser Computer wird benutzt</translation>
+    </message>
+    <message>
+        <source>Paused: {app} is running</source>
+        <translation>Pausiert: {app} läuft</translation>
+    </message>
+    <message>
+        <source>Paused: an application fills the screen</source>
+        <translation>Pausiert: Eine Anwendung füllt den Bildschirm</translation>
+    </message>
+    <message>
+        <source>Paused: other programs use {card}</source>
+        <translation>Pausiert: Andere Programme benutzen {card}</translation>
+    </message>
+    <message>
+        <source>Paused: {card} is too hot ({celsius} °C)</source>
+        <translation>Pausiert: {card} ist zu heiß ({celsius} °C)</translation>
+    </message>
+    <message>
+        <source>Paused: on battery</source>
+        <translation>Pausiert: Akkubetrieb</translation>
+    </message>
+    <message>
+        <source>Paused: on a metered connection</source>
+        <translation>Pausiert: getaktete Verbindung</translation>
+    </message>
+    <message>
+        <source>Paused: this month&apos;s {limit:bytes} of traffic are used up</source>
+        <translation>Pausiert: Die {limit:bytes} Datenverkehr dieses Monats sind verbraucht</translation>
+    </message>
+    <message>
+        <source>Paused: less than {limit:bytes} of the disk are free</source>
+        <translation>Pausiert: Weniger als {limit:bytes} der Festplatte sind frei</translation>
+    </message>
+    <message>
+        <source>Paused until {until:clock}, as scheduled</source>
+        <translation>Pausiert bis {until:clock}, nach Zeitplan</translation>
+    </message>
+    <message>
+        <source>Paused: {detail:clause}</source>
+        <translation>Pausiert: {detail:clause}</translation>
+    </message>
+    <message>
+        <source>Not giving yet: press Start</source>
+        <translation>Gibt noch nicht: „Starten“ drücken</translation>
+    </message>
+    <message>
+        <source>Stopped: the block server crashed {crashes} times in a row ({detail:clause})</source>
+        <translation>Angehalten: Der Blockserver ist {crashes} Mal hintereinander abgestürzt ({detail:clause})</translation>
+    </message>
+    <message>
+        <source>Stopped: {detail:clause}</source>
+        <translation>Angehalten: {detail:clause}</translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine does not answer: {detail:clause}</source>
+        <translation>Potlucks Engine antwortet nicht: {detail:clause}</translation>
+    </message>
+    <message>
+        <source>The answer broke off before its end: ask again.</source>
+        <translation>Die Antwort brach vor ihrem Ende ab: Frag noch einmal.</translation>
+    </message>
+    <message>
+        <source>Potluck failed unexpectedly ({kind}): the engine&apos;s log says more.</source>
+        <translation>Potluck ist unerwartet gescheitert ({kind}): Das Protokoll der Engine sagt mehr.</translation>
+    </message>
+    <message>
+        <source>The request is larger than {limit:bytes}: send less at once.</source>
+        <translation>Die Anfrage ist größer als {limit:bytes}: Sende weniger auf einmal.</translation>
+    </message>
+    <message>
+        <source>Potluck is not connected to the swarm yet: try again in a moment.</source>
+        <translation>Potluck ist noch nicht mit dem Schwarm verbunden: Versuche es gleich noch einmal.</translation>
+    </message>
+    <message>
+        <source>There is no model called “{name}” here. Known models: {known}.</source>
+        <translation>Hier gibt es kein Modell namens „{name}“. Bekannte Modelle: {known}.</translation>
+    </message>
+    <message>
+        <source>There is no model called “{name}” here. No model is known yet.</source>
+        <translation>Hier gibt es kein Modell namens „{name}“. Noch ist keines bekannt.</translation>
+    </message>
+    <message>
+        <source>The conversation is {tokens} tokens long, but the model reads at most {context}: shorten it or start a new one.</source>
+        <translation>Die Unterhaltung ist {tokens} Token lang, aber das Modell liest höchstens {context}: Kürze sie, oder beginne eine neue.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{model} cannot answer now: nobody serves layers {ranges} of {n_layers}; press Start to share them here, or wait for a computer that does.</source>
+        <translation>
+            <numerusform>{model} kann jetzt nicht antworten: Niemand stellt Schicht {ranges} von {n_layers} bereit; drücke „Starten“, um sie hier bereitzustellen, oder warte auf einen Computer, der es tut.</numerusform>
+            <numerusform>{model} kann jetzt nicht antworten: Niemand stellt die Schichten {ranges} von {n_layers} bereit; drücke „Starten“, um sie hier bereitzustellen, oder warte auf einen Computer, der es tut.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{model} cannot answer now: layers {ranges} of {n_layers} are served here only in {served}, and you asked for {floor} or better; ask for less, or wait for somebody who serves better.</source>
+        <translation>
+            <numerusform>{model} kann jetzt nicht antworten: Schicht {ranges} von {n_layers} gibt es nur in {served}, und du hast {floor} oder besser verlangt; verlange weniger, oder warte auf jemanden, der Besseres bereitstellt.</numerusform>
+            <numerusform>{model} kann jetzt nicht antworten: Die Schichten {ranges} von {n_layers} gibt es nur in {served}, und du hast {floor} oder besser verlangt; verlange weniger, oder warte auf jemanden, der Besseres bereitstellt.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Another computer did not answer in time.</source>
+        <translation>Ein anderer Computer hat nicht rechtzeitig geantwortet.</translation>
+    </message>
+    <message>
+        <source>Another computer does not pass on parts now.</source>
+        <translation>Ein anderer Computer gibt gerade keine Teile weiter.</translation>
+    </message>
+    <message>
+        <source>The list of chunks of part {part} is wrong.</source>
+        <translation>Die Liste der Stücke von Teil {part} ist falsch.</translation>
+    </message>
+    <message>
+        <source>No computer that answers knows model {digest}: try again later.</source>
+        <translation>Kein Computer, der antwortet, kennt das Modell {digest}: Versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>A text is {tokens} tokens long, but {name} reads at most {limit}: shorten it.</source>
+        <translation>Ein Text ist {tokens} Token lang, aber {name} liest höchstens {limit}: Kürze ihn.</translation>
+    </message>
+    <message>
+        <source>The pictures of this chat have {together} million pixels together: send smaller or fewer ones, of at most {most} million.</source>
+        <translation>Die Bilder dieses Chats haben zusammen {together} Millionen Pixel: Sende kleinere oder weniger, mit höchstens {most} Millionen.</translation>
+    </message>
+    <message>
+        <source>A picture has far too many pixels: send one of at most {most} million.</source>
+        <translation>Ein Bild hat viel zu viele Pixel: Sende eines mit höchstens {most} Millionen.</translation>
+    </message>
+    <message>
+        <source>A picture cannot be read: it may be damaged; send it again.</source>
+        <translation>Ein Bild lässt sich nicht lesen: Vielleicht ist es beschädigt; sende es noch einmal.</translation>
+    </message>
+    <message>
+        <source>A picture has {width} × {height} pixels: send one of at most {most} million.</source>
+        <translation>Ein Bild hat {width} × {height} Pixel: Sende eines mit höchstens {most} Millionen.</translation>
+    </message>
+    <message>
+        <source>{model} brings no processor for pictures that Potluck knows: leave them out.</source>
+        <translation>{model} bringt für Bilder nichts mit, was Potluck kennt: Lass sie weg.</translation>
+    </message>
+    <message>
+        <source>{model} cannot see pictures here ({reason}): leave them out.</source>
+        <translation>{model} kann hier keine Bilder sehen ({reason}): Lass sie weg.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template refuses this conversation ({error}): change the order of its turns.</source>
+        <translation>Die Chat-Vorlage des Modells lehnt diese Unterhaltung ab ({error}): Ändere die Reihenfolge der Beiträge.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s tokenizer makes nothing of this text: send another one.</source>
+        <translation>Der Tokenizer des Modells macht aus diesem Text nichts: Sende einen anderen.</translation>
+    </message>
+    <message>
+        <source>Only an assistant&apos;s message can be gone on with: let one be the last.</source>
+        <translation>Nur eine Nachricht des Assistenten lässt sich fortsetzen: Sie muss die letzte sein.</translation>
+    </message>
+    <message>
+        <source>{model} has no chat template that says where pictures stand: leave them out.</source>
+        <translation>{model} hat keine Chat-Vorlage, die sagt, wo Bilder stehen: Lass sie weg.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s processor cannot read this chat and its pictures: {reason}</source>
+        <translation>Das Modell kann diesen Chat mit seinen Bildern nicht lesen: {reason}</translation>
+    </message>
+    <message>
+        <source>{model} makes embeddings and writes no text: choose another model.</source>
+        <translation>{model} macht Embeddings und schreibt keinen Text: Wähle ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>{model} reads text only: leave the pictures out, or choose a model that sees.</source>
+        <translation>{model} liest nur Text: Lass die Bilder weg, oder wähle ein Modell, das sieht.</translation>
+    </message>
+    <message>
+        <source>{model} writes text and makes no embeddings: choose an encoder.</source>
+        <translation>{model} schreibt Text und macht keine Embeddings: Wähle einen Encoder.</translation>
+    </message>
+    <message>
+        <source>{model} leaves its prompt out of its vectors: Potluck cannot do that yet.</source>
+        <translation>{model} lässt seinen Prompt aus den Vektoren weg: Das kann Potluck noch nicht.</translation>
+    </message>
+    <message>
+        <source>{model} takes a further step to its vectors ({unknown}), which Potluck cannot do yet.</source>
+        <translation>{model} geht zu seinen Vektoren einen weiteren Schritt ({unknown}), den Potluck noch nicht kann.</translation>
+    </message>
+    <message>
+        <source>{model} keeps its pooling in an unusual place: Potluck cannot read it.</source>
+        <translation>{model} bewahrt sein Pooling an einem ungewöhnlichen Ort auf: Potluck kann es nicht lesen.</translation>
+    </message>
+    <message>
+        <source>{name} of {model} cannot be read: import the model again.</source>
+        <translation>{name} von {model} lässt sich nicht lesen: Importiere das Modell neu.</translation>
+    </message>
+    <message>
+        <source>{model} has more than {most} layers: it is left to others.</source>
+        <translation>{model} hat mehr als {most} Schichten: Es bleibt anderen überlassen.</translation>
+    </message>
+    <message>
+        <source>The layers cannot be fetched ({error}): press Start to try again.</source>
+        <translation>Die Schichten lassen sich nicht holen ({error}): Drücke „Starten“, um es noch einmal zu versuchen.</translation>
+    </message>
+    <message>
+        <source>It cannot be decided what to serve ({error}): see the log.</source>
+        <translation>Es lässt sich nicht entscheiden, was bereitgestellt wird ({error}): Siehe das Protokoll.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for these layers: serve fewer of them.</source>
+        <translation>Für diese Schichten reicht der Speicher nicht: Stelle weniger davon bereit.</translation>
+    </message>
+    <message>
+        <source>A layer of {model} holds more than its manifest says: use another.</source>
+        <translation>Eine Schicht von {model} enthält mehr, als sein Manifest sagt: Nimm ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>The network process ended, so nobody can reach this server.</source>
+        <translation>Der Netzwerkprozess ist beendet, deshalb erreicht niemand diesen Server.</translation>
+    </message>
+    <message>
+        <source>This model&apos;s layers remember nothing of a text, so it cannot be continued.</source>
+        <translation>Die Schichten dieses Modells merken sich nichts von einem Text, deshalb lässt er sich nicht fortsetzen.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see whether other programs use {card}.</source>
+        <translation>Potluck sieht nicht, ob andere Programme {card} benutzen.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see whether somebody uses this computer.</source>
+        <translation>Potluck sieht nicht, ob jemand diesen Computer benutzt.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see which programs run.</source>
+        <translation>Potluck sieht nicht, welche Programme laufen.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see whether an application fills the screen.</source>
+        <translation>Potluck sieht nicht, ob eine Anwendung den Bildschirm füllt.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see whether it runs on battery.</source>
+        <translation>Potluck sieht nicht, ob der Computer im Akkubetrieb läuft.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see whether the connection is metered.</source>
+        <translation>Potluck sieht nicht, ob die Verbindung getaktet ist.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see this month&apos;s traffic.</source>
+        <translation>Potluck sieht den Datenverkehr dieses Monats nicht.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see how much of the disk is free.</source>
+        <translation>Potluck sieht nicht, wie viel auf der Festplatte frei ist.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see how hot {card} is.</source>
+        <translation>Potluck sieht nicht, wie heiß {card} ist.</translation>
+    </message>
+    <message>
+        <source>Whether {app} ran was not recorded all the time.</source>
+        <translation>Ob {app} lief, wurde nicht durchgehend aufgezeichnet.</translation>
+    </message>
+    <message>
+        <source>The link could not say yet where this computer is found: start Potluck&apos;s engine with `potluck-engine run` or by opening Potluck, and ask for the link again.</source>
+        <translation>Der Link könnte noch nicht sagen, wo dieser Computer zu finden ist: Starte Potlucks Engine mit `potluck-engine run` oder indem du Potluck öffnest, und frag noch einmal nach dem Link.</translation>
+    </message>
+    <message>
+        <source>The invite link has a mistake in it: copy the whole link once more.</source>
+        <translation>Im Einladungslink ist ein Fehler: Kopiere den ganzen Link noch einmal.</translation>
+    </message>
+    <message>
+        <source>The invite link is of another version of Potluck: bring Potluck up to date.</source>
+        <translation>Der Einladungslink gehört zu einer anderen Version von Potluck: Bring Potluck auf den neuesten Stand.</translation>
+    </message>
+    <message>
+        <source>The invite link is too long: one has at most {most} characters.</source>
+        <translation>Der Einladungslink ist zu lang: Einer hat höchstens {most} Zeichen.</translation>
+    </message>
+    <message>
+        <source>This is no invite link: one begins with {prefix}.</source>
+        <translation>Das ist kein Einladungslink: Einer beginnt mit {prefix}.</translation>
+    </message>
+    <message>
+        <source>The invite link has characters that none has: copy the whole link once more.</source>
+        <translation>Der Einladungslink hat Zeichen, die keiner hat: Kopiere den ganzen Link noch einmal.</translation>
+    </message>
+    <message>
+        <source>The invite link is cut off: copy the whole link once more.</source>
+        <translation>Der Einladungslink ist abgeschnitten: Kopiere den ganzen Link noch einmal.</translation>
+    </message>
+    <message>
+        <source>The invite link says nothing that Potluck understands: ask for a new one.</source>
+        <translation>Der Einladungslink sagt nichts, was Potluck versteht: Bitte um einen neuen.</translation>
+    </message>
+    <message>
+        <source>The key of this computer&apos;s private swarm cannot be read from {path} ({why}): leave with `potluck-engine swarm leave`, then join with a new invite link.</source>
+        <translation>Der Schlüssel des privaten Schwarms lässt sich nicht aus {path} lesen ({why}): Verlasse ihn mit `potluck-engine swarm leave`, und tritt mit einem neuen Einladungslink bei.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({reason}) and nothing has changed: see that Potluck may, and that the disk has room.</source>
+        <translation>{path} lässt sich nicht schreiben ({reason}), und nichts hat sich geändert: Sorge dafür, dass Potluck es darf und die Festplatte Platz hat.</translation>
+    </message>
+    <message>
+        <source>The network process ended at once ({last}): check the listen addresses.</source>
+        <translation>Der Netzwerkprozess endete sofort ({last}): Prüfe die Adressen, auf denen er lauscht.</translation>
+    </message>
+    <message>
+        <source>The network process cannot start ({error}): install Potluck anew.</source>
+        <translation>Der Netzwerkprozess kann nicht starten ({error}): Installiere Potluck neu.</translation>
+    </message>
+    <message>
+        <source>The key file {path} cannot be read ({error}): mend it, or delete it to get a new identity.</source>
+        <translation>Die Schlüsseldatei {path} lässt sich nicht lesen ({error}): Bring sie in Ordnung, oder lösche sie, um eine neue Identität zu bekommen.</translation>
+    </message>
+    <message>
+        <source>The key file {path} cannot be written ({error}): make its folder writable.</source>
+        <translation>Die Schlüsseldatei {path} lässt sich nicht schreiben ({error}): Mach ihren Ordner beschreibbar.</translation>
+    </message>
+    <message>
+        <source>“{addresses}” is not a list of swarm addresses: each looks like /ip4/…/tcp/…/p2p/…</source>
+        <translation>„{addresses}“ ist keine Liste von Adressen eines Schwarms: Jede sieht aus wie /ip4/…/tcp/…/p2p/…</translation>
+    </message>
+    <message>
+        <source>{peer} cannot be reached ({reason}): try another server.</source>
+        <translation>{peer} ist nicht erreichbar ({reason}): Versuche einen anderen Server.</translation>
+    </message>
+    <message>
+        <source>{peer} is in no private swarm: try another server.</source>
+        <translation>{peer} ist in keinem privaten Schwarm: Versuche einen anderen Server.</translation>
+    </message>
+    <message>
+        <source>This computer does not know the key of the swarm that {peer} is in: ask for an invite link.</source>
+        <translation>Dieser Computer kennt den Schlüssel des Schwarms nicht, in dem {peer} ist: Bitte um einen Einladungslink.</translation>
+    </message>
+    <message>
+        <source>with these layers {model} answers more people at once</source>
+        <translation>mit diesen Schichten antwortet {model} mehr Leuten zugleich</translation>
+    </message>
+    <message numerus="yes">
+        <source>nobody serves layers {ranges} of {model} yet</source>
+        <translation>
+            <numerusform>noch niemand stellt Schicht {ranges} von {model} bereit</numerusform>
+            <numerusform>noch niemand stellt die Schichten {ranges} von {model} bereit</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>nobody serves {model} yet</source>
+        <translation>noch niemand stellt {model} bereit</translation>
+    </message>
+    <message numerus="yes">
+        <source>layers {ranges} of {model} are the slowest</source>
+        <translation>
+            <numerusform>Schicht {ranges} von {model} ist die langsamste</numerusform>
+            <numerusform>die Schichten {ranges} von {model} sind die langsamsten</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>a single computer serves layers {ranges} of {model}</source>
+        <translation>
+            <numerusform>nur ein einziger Computer stellt Schicht {ranges} von {model} bereit</numerusform>
+            <numerusform>nur ein einziger Computer stellt die Schichten {ranges} von {model} bereit</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>nobody serves layers {ranges} of {model} yet, and with them it is complete</source>
+        <translation>
+            <numerusform>noch niemand stellt Schicht {ranges} von {model} bereit, mit der es vollständig ist</numerusform>
+            <numerusform>noch niemand stellt die Schichten {ranges} von {model} bereit, mit denen es vollständig ist</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{why:opening}, but that is worth {percent}% of the best choice: {difference}.</source>
+        <translation>{why:opening}, aber das ist nur {percent} % der besten Wahl wert: {difference:opening}.</translation>
+    </message>
+    <message>
+        <source>of layers that are needed as much, the first ones are taken</source>
+        <translation>von gleich nötigen Schichten werden die ersten genommen</translation>
+    </message>
+    <message>
+        <source>other layers are needed more</source>
+        <translation>andere Schichten sind nötiger</translation>
+    </message>
+    <message>
+        <source>{why:opening}, but {tie}.</source>
+        <translation>{why:opening}, aber {tie}.</translation>
+    </message>
+    <message>
+        <source>the other model is needed as much</source>
+        <translation>das andere Modell ist ebenso nötig</translation>
+    </message>
+    <message>
+        <source>of layers that are needed as much, the first ones are taken, or those that are here</source>
+        <translation>von gleich nötigen Schichten werden die ersten genommen oder die, die schon hier sind</translation>
+    </message>
+    <message>
+        <source>the other model is needed more</source>
+        <translation>das andere Modell ist nötiger</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} layers fewer fit beside a larger cache</source>
+        <translation>
+            <numerusform>neben einen größeren Cache passt {n} Schicht weniger</numerusform>
+            <numerusform>neben einen größeren Cache passen {n} Schichten weniger</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} layers fewer fit in {precision}</source>
+        <translation>
+            <numerusform>in {precision} passt {n} Schicht weniger</numerusform>
+            <numerusform>in {precision} passen {n} Schichten weniger</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the cache beside so many layers would have room for few chats</source>
+        <translation>der Cache neben so vielen Schichten hätte nur für wenige Chats Platz</translation>
+    </message>
+    <message>
+        <source>{precision} is coarser than need be</source>
+        <translation>{precision} ist gröber als nötig</translation>
+    </message>
+    <message>
+        <source>The installed PyTorch cannot compute on {device}: run the installer again to get one that can.</source>
+        <translation>Das installierte PyTorch kann auf {device} nicht rechnen: Starte das Installationsprogramm noch einmal, um eines zu bekommen, das es kann.</translation>
+    </message>
+    <message>
+        <source>Only {free:bytes} of {total:bytes} are free on {device}, which is less than the desktop and {runtime:bytes} of libraries need: close other programs.</source>
+        <translation>Nur {free:bytes} von {total:bytes} sind auf {device} frei, weniger als der Desktop und {runtime:bytes} an Bibliotheken brauchen: Schließe andere Programme.</translation>
+    </message>
+    <message>
+        <source>{program} holds {used:bytes}</source>
+        <translation>{program} belegt {used:bytes}</translation>
+    </message>
+    <message>
+        <source>{device} does not say how much of its memory is free, so it is left alone.</source>
+        <translation>{device} sagt nicht, wie viel von seinem Speicher frei ist, und wird deshalb in Ruhe gelassen.</translation>
+    </message>
+    <message>
+        <source>Only {free:bytes} are free on {device}, which is less than the desktop and {runtime:bytes} of libraries need: close other programs.</source>
+        <translation>Nur {free:bytes} sind auf {device} frei, weniger als der Desktop und {runtime:bytes} an Bibliotheken brauchen: Schließe andere Programme.</translation>
+    </message>
+    <message>
+        <source>process {pid}</source>
+        <translation>Prozess {pid}</translation>
+    </message>
+    <message>
+        <source>Precision “{precision}” is unknown: choose one of {precisions}.</source>
+        <translation>Die Genauigkeit „{precision}“ ist unbekannt: Wähle eine von {precisions}.</translation>
+    </message>
+    <message>
+        <source>This computer has no device “{key}”: choose from {known}.</source>
+        <translation>Dieser Computer hat kein Gerät „{key}“: Wähle aus {known}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>CPU, {n} threads</source>
+        <translation>
+            <numerusform>CPU, {n} Thread</numerusform>
+            <numerusform>CPU, {n} Threads</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>graphics card {number}</source>
+        <translation>Grafikkarte {number}</translation>
+    </message>
+    <message>
+        <source>{model} has layers 1 to {n_layers}: choose a range of these.</source>
+        <translation>{model} hat die Schichten 1 bis {n_layers}: Wähle einen Bereich davon.</translation>
+    </message>
+    <message>
+        <source>No model is known yet: start the engine, which prepares a small one, or join a swarm.</source>
+        <translation>Noch ist kein Modell bekannt: Starte die Engine, die ein kleines vorbereitet, oder tritt einem Schwarm bei.</translation>
+    </message>
+    <message>
+        <source>you chose these layers</source>
+        <translation>du hast diese Schichten gewählt</translation>
+    </message>
+    <message numerus="yes">
+        <source>Layers {range} of {n_layers} of {model} in {precisions}</source>
+        <translation>
+            <numerusform>Schicht {range} von {n_layers} von {model} in {precisions}</numerusform>
+            <numerusform>Schichten {range} von {n_layers} von {model} in {precisions}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{what}: {reason}, and {limit}.</source>
+        <translation>{what}: {reason:opening}, und {limit}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} layers are what fits with {cache:bytes} of cache into the {room:bytes} that may be used on {device}</source>
+        <translation>
+            <numerusform>mehr als {n} Schicht passt mit {cache:bytes} Cache nicht in die {room:bytes}, die auf {device} benutzt werden dürfen</numerusform>
+            <numerusform>mehr als {n} Schichten passen mit {cache:bytes} Cache nicht in die {room:bytes}, die auf {device} benutzt werden dürfen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{weights:bytes} of weights with {cache:bytes} of cache fit into the {room:bytes} that may be used on {device}</source>
+        <translation>{weights:bytes} Gewichte passen mit {cache:bytes} Cache in die {room:bytes}, die auf {device} benutzt werden dürfen</translation>
+    </message>
+    <message>
+        <source>{what}: {needed:bytes} needed, {room:bytes} may be used on {device}; {advice}.</source>
+        <translation>{what}: {needed:bytes} sind nötig, {room:bytes} dürfen auf {device} benutzt werden; {advice}.</translation>
+    </message>
+    <message>
+        <source>Not even one layer of {model} fits into memory</source>
+        <translation>Nicht einmal eine Schicht von {model} passt in den Speicher</translation>
+    </message>
+    <message>
+        <source>The disk has no room for a layer, which takes {size:bytes} at least: free some space, or raise the limit with `potluck-engine layers limit`.</source>
+        <translation>Auf der Festplatte ist kein Platz für eine Schicht, die mindestens {size:bytes} braucht: Schaffe Platz oder erhöhe die Grenze auf der Seite „Schichten“.</translation>
+    </message>
+    <message>
+        <source>The CPU is left alone, because {device} serves: it would be slower, and chats need it.</source>
+        <translation>Die CPU wird in Ruhe gelassen, weil {device} bereitstellt: Sie wäre langsamer, und Chats brauchen sie.</translation>
+    </message>
+    <message>
+        <source>The layers you chose are served on {device} already.</source>
+        <translation>Die Schichten, die du gewählt hast, werden schon auf {device} bereitgestellt.</translation>
+    </message>
+    <message>
+        <source>All {layers} layers of {model} in {precisions}</source>
+        <translation>Alle {layers} Schichten von {model} in {precisions}</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} layers are what {device} computes in {seconds:number} seconds for each token</source>
+        <translation>
+            <numerusform>mehr als {n} Schicht rechnet {device} in {seconds:number} Sekunden je Token nicht</numerusform>
+            <numerusform>mehr als {n} Schichten rechnet {device} in {seconds:number} Sekunden je Token nicht</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{device} cannot keep weights in {precision}: choose another precision.</source>
+        <translation>{device} kann Gewichte nicht in {precision} halten: Wähle eine andere Genauigkeit.</translation>
+    </message>
+    <message>
+        <source>A cache of {cache:bytes} holds no chat with {model}: allow {least:bytes} or more.</source>
+        <translation>In einen Cache von {cache:bytes} passt kein Chat mit {model}: Erlaube {least:bytes} oder mehr.</translation>
+    </message>
+    <message>
+        <source>The layers you chose do not fit into memory</source>
+        <translation>Die Schichten, die du gewählt hast, passen nicht in den Speicher</translation>
+    </message>
+    <message>
+        <source>allow more</source>
+        <translation>erlaube mehr</translation>
+    </message>
+    <message>
+        <source>close other programs</source>
+        <translation>schließe andere Programme</translation>
+    </message>
+    <message numerus="yes">
+        <source>{name} ({n} layers)</source>
+        <translation>
+            <numerusform>{name} ({n} Schicht)</numerusform>
+            <numerusform>{name} ({n} Schichten)</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The model cannot be prepared ({error}): it is tried again in a minute, or when you press Start.</source>
+        <translation>Das Modell lässt sich nicht vorbereiten ({error}): In einer Minute oder wenn du „Starten“ drückst, wird es noch einmal versucht.</translation>
+    </message>
+    <message>
+        <source>it failed unexpectedly ({error}) and is joined anew</source>
+        <translation>es ist unerwartet gescheitert ({error}), und der Beitritt beginnt von vorn</translation>
+    </message>
+    <message>
+        <source>{model} needs {needed:bytes} of memory where it is chatted with, and {free:bytes} are free here: choose a smaller model, or close other programs.</source>
+        <translation>{model} braucht {needed:bytes} Speicher dort, wo damit gechattet wird, und hier sind {free:bytes} frei: Wähle ein kleineres Modell, oder schließe andere Programme.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot answer yet ({why_not}): ask again in a moment.</source>
+        <translation>Potluck kann noch nicht antworten ({why_not}): Frag gleich noch einmal.</translation>
+    </message>
 </context>
 <context>
     <name>ServerModel</name>
@@ -2322,6 +3120,10 @@
         <translation>Lokale Adresse</translation>
     </message>
     <message>
+        <source>Engines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Logs</source>
         <translation>Protokoll</translation>
     </message>
@@ -2352,6 +3154,10 @@
     <message>
         <source>Other programs chat through Potluck as they would through OpenAI&apos;s API.</source>
         <translation>Andere Programme chatten über Potluck wie über die API von OpenAI.</translation>
+    </message>
+    <message>
+        <source>Whose engine this window shows and steers.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>What Potluck noted. It stays on this computer.</source>
@@ -2403,10 +3209,6 @@
     <message>
         <source>Sections of the settings</source>
         <translation>Abschnitte der Einstellungen</translation>
-    </message>
-    <message>
-        <source>Potluck&apos;s engine is not there: its settings show when it is back.</source>
-        <translation>Potlucks Engine ist nicht da: Ihre Einstellungen erscheinen, wenn sie zurück ist.</translation>
     </message>
     <message>
         <source>Reading the settings</source>
@@ -2821,6 +3623,10 @@
         <source>Potluck</source>
         <translation>Potluck</translation>
     </message>
+    <message>
+        <source>Potluck on {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>_Buttons</name>
@@ -2843,6 +3649,10 @@
     <message>
         <source>Try again now</source>
         <translation>Jetzt noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>What happened…</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3104,6 +3914,10 @@
     <message>
         <source>Nothing right now: this computer is all yours.</source>
         <translation>Gerade nichts: Dieser Computer gehört ganz dir.</translation>
+    </message>
+    <message>
+        <source>Nothing right now.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,49 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="fr" sourcelanguage="en">
 <context>
+    <name>AddDialog</name>
+    <message>
+        <source>Add an engine on another computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished">Ajouter</translation>
+    </message>
+    <message>
+        <source>Potluck on the other computer shows its address and key in its settings, under Local address. Best come through an SSH tunnel, which nobody can listen to:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation type="unfinished">Adresse</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation type="unfinished">Clé</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Annuler</translation>
+    </message>
+    <message>
+        <source>To this address the key and your chats travel unencrypted: who listens on the way reads them, and can steer that computer. Go on only in a network that you trust.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write the address as numbers with a port, such as 192.168.1.5:4321.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no key: copy it whole from the settings there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reaching it…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>AnswerView</name>
     <message>
         <source>Answer</source>
@@ -14,6 +57,10 @@
 </context>
 <context>
     <name>AppState</name>
+    <message>
+        <source>Reaching {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Starting Potluck&apos;s engine</source>
         <translation>Le moteur de Potluck démarre</translation>
@@ -169,6 +216,25 @@
     </message>
 </context>
 <context>
+    <name>Banners</name>
+    <message>
+        <source>Use this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What happened…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation type="unfinished">OK</translation>
+    </message>
+    <message>
+        <source>This window shows and steers Potluck on {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CatalogueList</name>
     <message>
         <source>Show {count} known open models</source>
@@ -216,6 +282,10 @@
     <message>
         <source>Waiting for the engine</source>
         <translation>En attente du moteur</translation>
+    </message>
+    <message>
+        <source>What you write goes to {name}, and no further</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This computer only: what you write stays here</source>
@@ -376,125 +446,6 @@
     <message>
         <source>Stop</source>
         <translation>Arrêter</translation>
-    </message>
-</context>
-<context>
-    <name>Condition</name>
-    <message>
-        <source>Giving: layers {first}–{last} of {n_layers} of {model}, {sessions} in use now</source>
-        <translation>Donne&#xa0;: couches {first}–{last} sur {n_layers} de {model}, {sessions} en cours</translation>
-    </message>
-    <message>
-        <source>Ready: layers {first}–{last} of {n_layers} of {model}, nobody needs them right now</source>
-        <translation>Prêt&#xa0;: couches {first}–{last} sur {n_layers} de {model}, personne n’en a besoin en ce moment</translation>
-    </message>
-    <message>
-        <source>Starting</source>
-        <translation>Démarrage</translation>
-    </message>
-    <message>
-        <source>Preparing {model}: {percent} %</source>
-        <translation>Préparation de {model}&#xa0;: {percent}&#xa0;%</translation>
-    </message>
-    <message>
-        <source>Getting layers {first}–{last} of {n_layers} of {model}: {percent} %</source>
-        <translation>Récupération des couches {first}–{last} sur {n_layers} de {model}&#xa0;: {percent}&#xa0;%</translation>
-    </message>
-    <message>
-        <source>Waiting: {detail}</source>
-        <translation>En attente&#xa0;: {detail}</translation>
-    </message>
-    <message>
-        <source>Seeing what others take before it takes layers {first}–{last} of {n_layers} of {model}</source>
-        <translation>Regarde ce que prennent les autres avant de prendre les couches {first}–{last} sur {n_layers} de {model}</translation>
-    </message>
-    <message>
-        <source>Loading layers {first}–{last} of {n_layers} of {model}</source>
-        <translation>Chargement des couches {first}–{last} sur {n_layers} de {model}</translation>
-    </message>
-    <message>
-        <source>Moving to layers {first}–{last} of {n_layers} of {model}: {why}</source>
-        <translation>Passage aux couches {first}–{last} sur {n_layers} de {model}&#xa0;: {why}</translation>
-    </message>
-    <message>
-        <source>Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})</source>
-        <translation>En attente&#xa0;: il manque encore à {model} {missing} de ses {n_layers} couches ({ranges})</translation>
-    </message>
-    <message>
-        <source>Finishing: {sessions} in use, then pausing</source>
-        <translation>Termine&#xa0;: {sessions} en cours, puis pause</translation>
-    </message>
-    <message>
-        <source>Restarting in {seconds} s: the block server stopped unexpectedly</source>
-        <translation>Redémarrage dans {seconds} s&#xa0;: le serveur de blocs s’est arrêté de façon inattendue</translation>
-    </message>
-    <message>
-        <source>Paused until you resume</source>
-        <translation>En pause jusqu’à votre reprise</translation>
-    </message>
-    <message>
-        <source>Paused until {until}</source>
-        <translation>En pause jusqu’à {until}</translation>
-    </message>
-    <message>
-        <source>Paused: this computer is in use</source>
-        <translation>En pause&#xa0;: cet ordinateur est utilisé</translation>
-    </message>
-    <message>
-        <source>Paused: {app} is running</source>
-        <translation>En pause&#xa0;: {app} est en cours d’exécution</translation>
-    </message>
-    <message>
-        <source>Paused: an application fills the screen</source>
-        <translation>En pause&#xa0;: une application occupe tout l’écran</translation>
-    </message>
-    <message>
-        <source>Paused: other programs use {card}</source>
-        <translation>En pause&#xa0;: d’autres programmes utilisent {card}</translation>
-    </message>
-    <message>
-        <source>Paused: {card} is too hot ({celsius} °C)</source>
-        <translation>En pause&#xa0;: {card} est trop chaude ({celsius} °C)</translation>
-    </message>
-    <message>
-        <source>Paused: on battery</source>
-        <translation>En pause&#xa0;: sur batterie</translation>
-    </message>
-    <message>
-        <source>Paused: on a metered connection</source>
-        <translation>En pause&#xa0;: sur une connexion limitée</translation>
-    </message>
-    <message>
-        <source>Paused: this month&apos;s {limit} of traffic are used up</source>
-        <translation>En pause&#xa0;: les {limit} de trafic de ce mois sont épuisés</translation>
-    </message>
-    <message>
-        <source>Paused: less than {limit} of the disk are free</source>
-        <translation>En pause&#xa0;: moins de {limit} du disque sont libres</translation>
-    </message>
-    <message>
-        <source>Paused until {until}, as scheduled</source>
-        <translation>En pause jusqu’à {until}, comme prévu</translation>
-    </message>
-    <message>
-        <source>Paused: {detail}</source>
-        <translation>En pause&#xa0;: {detail}</translation>
-    </message>
-    <message>
-        <source>Not giving yet: press Start</source>
-        <translation>Ne donne pas encore&#xa0;: appuyez sur «&#xa0;Démarrer&#xa0;»</translation>
-    </message>
-    <message>
-        <source>Stopped: the block server crashed {crashes} times in a row ({detail})</source>
-        <translation>Arrêté&#xa0;: le serveur de blocs a planté {crashes} fois de suite ({detail})</translation>
-    </message>
-    <message>
-        <source>Stopped: {detail}</source>
-        <translation>Arrêté&#xa0;: {detail}</translation>
-    </message>
-    <message>
-        <source>Potluck&apos;s engine does not answer: {detail}</source>
-        <translation>Le moteur de Potluck ne répond pas&#xa0;: {detail}</translation>
     </message>
 </context>
 <context>
@@ -733,6 +684,41 @@
     <message>
         <source>Hide</source>
         <translation>Masquer</translation>
+    </message>
+</context>
+<context>
+    <name>CrashDialog</name>
+    <message>
+        <source>What happened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished">Copier</translation>
+    </message>
+    <message>
+        <source>Crash report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put together just now from what lies on this computer; not saved, and sent to nobody. Copy or save it if you want to pass it on. It holds no chat, key or invite link, but may name other computers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Fermer</translation>
+    </message>
+    <message>
+        <source>Save the crash report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report cannot be saved there: {why}.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1068,6 +1054,14 @@
         <source>Those that know the key. It travels unencrypted: only in a network that you trust.</source>
         <translation>Ceux qui connaissent la clé. Elle voyage sans chiffrement&#xa0;: seulement sur un réseau de confiance.</translation>
     </message>
+    <message>
+        <source>Let windows on other computers steer this one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where they may use this address at all. Files, invite links and this page stay out of their reach. Through an SSH tunnel they need neither switch, and nobody listens.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Desktop</name>
@@ -1102,6 +1096,10 @@
     <message>
         <source>Settings</source>
         <translation>Réglages</translation>
+    </message>
+    <message>
+        <source>Something in this window went wrong. The engine is not affected.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Potluck is still here</source>
@@ -1144,6 +1142,159 @@
     <message>
         <source>Looking at this computer&apos;s devices</source>
         <translation>Examen des appareils de cet ordinateur</translation>
+    </message>
+</context>
+<context>
+    <name>Engine</name>
+    <message>
+        <source>Potluck&apos;s engine has ended. It is started again in a moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program uses the port that is set for the local address, so the engine cannot start.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An engine of yours runs already. It is looked for again in a moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ended {count} times within {minutes} min.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried again after a rest of {minutes} min.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine was ended from outside (signal {signal}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine ended (exit status {status}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine ended (exit status {status}): {last_words}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine runs, but it does not answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine does not accept the key that lies beside it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What answers at the engine&apos;s address is not Potluck&apos;s engine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine is of version {engine} and this window of {window}: they do not understand each other.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What answers at {name} is not Potluck: is the port right?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has version {engine} of Potluck: update the older one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} does not answer: is it awake, and is the address right?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached: see that Potluck runs there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} does not accept the key: copy it there from its settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not steered from other computers: allow it in the settings there, under Local address, or come through an SSH tunnel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck was updated to {engine}; this window still has version {window}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Potluck was updated to {window}; the engine still has version {engine}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again now</source>
+        <translation type="unfinished">Réessayer maintenant</translation>
+    </message>
+    <message>
+        <source>Restart the engine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start with any free port</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open Potluck anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the key</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>EngineBook</name>
+    <message>
+        <source>This is forgotten when Potluck is closed: {why}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>EngineList</name>
+    <message>
+        <source>Pages, tray and answers are then those of that computer. Conversations are kept here, and the engine of this computer goes on as it does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add an engine…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{address}, through a tunnel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{address}, unencrypted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the key…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove: {what}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {address}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its key is forgotten here. Nothing changes on that computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished">Supprimer</translation>
     </message>
 </context>
 <context>
@@ -1458,6 +1609,10 @@
         <source>Models in the swarm</source>
         <translation>Modèles de l’essaim</translation>
     </message>
+    <message>
+        <source>What {name} serves</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>HubDialog</name>
@@ -1684,6 +1839,10 @@
     <message>
         <source>Cancelled</source>
         <translation>Annulé</translation>
+    </message>
+    <message>
+        <source>{model}: {failure}</source>
+        <translation>{model}&#xa0;: {failure}</translation>
     </message>
 </context>
 <context>
@@ -2241,6 +2400,645 @@
         <source>Restart the engine now</source>
         <translation>Redémarrer le moteur</translation>
     </message>
+    <message>
+        <source>Giving: layers {first}–{last} of {n_layers} of {model}, {sessions} in use now</source>
+        <translation>Donne&#xa0;: couches {first}–{last} sur {n_layers} de {model}, {sessions} en cours</translation>
+    </message>
+    <message>
+        <source>Ready: layers {first}–{last} of {n_layers} of {model}, nobody needs them right now</source>
+        <translation>Prêt&#xa0;: couches {first}–{last} sur {n_layers} de {model}, personne n’en a besoin en ce moment</translation>
+    </message>
+    <message>
+        <source>Giving: {layers} layers with {devices} devices, {sessions} in use now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ready: {layers} layers with {devices} devices, nobody needs them right now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Giving with {giving} of {devices} devices; {device} – {what:continued}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Démarrage</translation>
+    </message>
+    <message>
+        <source>Preparing {model}: {percent} %</source>
+        <translation>Préparation de {model}&#xa0;: {percent}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>Getting layers {first}–{last} of {n_layers} of {model}: {percent} %</source>
+        <translation>Récupération des couches {first}–{last} sur {n_layers} de {model}&#xa0;: {percent}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>Waiting: {detail:clause}</source>
+        <translation>En attente&#xa0;: {detail:clause}</translation>
+    </message>
+    <message>
+        <source>Seeing what others take before it takes layers {first}–{last} of {n_layers} of {model}</source>
+        <translation>Regarde ce que prennent les autres avant de prendre les couches {first}–{last} sur {n_layers} de {model}</translation>
+    </message>
+    <message>
+        <source>Loading layers {first}–{last} of {n_layers} of {model}</source>
+        <translation>Chargement des couches {first}–{last} sur {n_layers} de {model}</translation>
+    </message>
+    <message>
+        <source>Moving to layers {first}–{last} of {n_layers} of {model}: {why:continued}</source>
+        <translation>Passage aux couches {first}–{last} sur {n_layers} de {model}&#xa0;: {why:continued}</translation>
+    </message>
+    <message>
+        <source>Waiting: {model} still needs {missing} of its {n_layers} layers ({ranges})</source>
+        <translation>En attente&#xa0;: il manque encore à {model} {missing} de ses {n_layers} couches ({ranges})</translation>
+    </message>
+    <message>
+        <source>Finishing: {sessions} in use, then pausing</source>
+        <translation>Termine&#xa0;: {sessions} en cours, puis pause</translation>
+    </message>
+    <message>
+        <source>Restarting in {seconds} s: the block server stopped unexpectedly</source>
+        <translation>Redémarrage dans {seconds} s&#xa0;: le serveur de blocs s’est arrêté de façon inattendue</translation>
+    </message>
+    <message>
+        <source>Paused until you resume</source>
+        <translation>En pause jusqu’à votre reprise</translation>
+    </message>
+    <message>
+        <source>Paused until {until}</source>
+        <translation>En pause jusqu’à {until}</translation>
+    </message>
+    <message>
+        <source>Paused: this computer is in use</source>
+        <translation>En pause&#xa0;: cet ordinateur est utilisé</translation>
+    </message>
+    <message>
+        <source>Paused: {app} is running</source>
+        <translation>En pause&#xa0;: {app} est en cours d’exécution</translation>
+    </message>
+    <message>
+        <source>Paused: an application fills the screen</source>
+        <translation>En pause&#xa0;: une application occupe tout l’écran</translation>
+    </message>
+    <message>
+        <source>Paused: other programs use {card}</source>
+        <translation>En pause&#xa0;: d’autres programmes utilisent {card}</translation>
+    </message>
+    <message>
+        <source>Paused: {card} is too hot ({celsius} °C)</source>
+        <translation>En pause&#xa0;: {card} est trop chaude ({celsius} °C)</translation>
+    </message>
+    <message>
+        <source>Paused: on battery</source>
+        <translation>En pause&#xa0;: sur batterie</translation>
+    </message>
+    <message>
+        <source>Paused: on a metered connection</source>
+        <translation>En pause&#xa0;: sur une connexion limitée</translation>
+    </message>
+    <message>
+        <source>Paused: this month&apos;s {limit:bytes} of traffic are used up</source>
+        <translation>En pause&#xa0;: les {limit:bytes} de trafic de ce mois sont épuisés</translation>
+    </message>
+    <message>
+        <source>Paused: less than {limit:bytes} of the disk are free</source>
+        <translation>En pause&#xa0;: moins de {limit:bytes} du disque sont libres</translation>
+    </message>
+    <message>
+        <source>Paused until {until:clock}, as scheduled</source>
+        <translation>En pause jusqu’à {until:clock}, comme prévu</translation>
+    </message>
+    <message>
+        <source>Paused: {detail:clause}</source>
+        <translation>En pause&#xa0;: {detail:clause}</translation>
+    </message>
+    <message>
+        <source>Not giving yet: press Start</source>
+        <translation>Ne donne pas encore&#xa0;: appuyez sur «&#xa0;Démarrer&#xa0;»</translation>
+    </message>
+    <message>
+        <source>Stopped: the block server crashed {crashes} times in a row ({detail:clause})</source>
+        <translation>Arrêté&#xa0;: le serveur de blocs a planté {crashes} fois de suite ({detail:clause})</translation>
+    </message>
+    <message>
+        <source>Stopped: {detail:clause}</source>
+        <translation>Arrêté&#xa0;: {detail:clause}</translation>
+    </message>
+    <message>
+        <source>Potluck&apos;s engine does not answer: {detail:clause}</source>
+        <translation>Le moteur de Potluck ne répond pas&#xa0;: {detail:clause}</translation>
+    </message>
+    <message>
+        <source>The answer broke off before its end: ask again.</source>
+        <translation>La réponse s’est interrompue avant la fin&#xa0;: redemandez.</translation>
+    </message>
+    <message>
+        <source>Potluck failed unexpectedly ({kind}): the engine&apos;s log says more.</source>
+        <translation>Potluck a échoué de façon inattendue ({kind})&#xa0;: le journal du moteur en dit plus.</translation>
+    </message>
+    <message>
+        <source>The request is larger than {limit:bytes}: send less at once.</source>
+        <translation>La demande dépasse {limit:bytes}&#xa0;: envoyez-en moins à la fois.</translation>
+    </message>
+    <message>
+        <source>Potluck is not connected to the swarm yet: try again in a moment.</source>
+        <translation>Potluck n’est pas encore relié à l’essaim&#xa0;: réessayez dans un instant.</translation>
+    </message>
+    <message>
+        <source>There is no model called “{name}” here. Known models: {known}.</source>
+        <translation>Il n’y a pas de modèle nommé «&#xa0;{name}&#xa0;» ici. Modèles connus&#xa0;: {known}.</translation>
+    </message>
+    <message>
+        <source>There is no model called “{name}” here. No model is known yet.</source>
+        <translation>Il n’y a pas de modèle nommé «&#xa0;{name}&#xa0;» ici. Aucun n’est encore connu.</translation>
+    </message>
+    <message>
+        <source>The conversation is {tokens} tokens long, but the model reads at most {context}: shorten it or start a new one.</source>
+        <translation>La conversation fait {tokens} jetons, mais le modèle en lit au plus {context}&#xa0;: raccourcissez-la ou commencez-en une nouvelle.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{model} cannot answer now: nobody serves layers {ranges} of {n_layers}; press Start to share them here, or wait for a computer that does.</source>
+        <translation>
+            <numerusform>{model} ne peut pas répondre maintenant&#xa0;: personne ne sert la couche {ranges} sur {n_layers}&#xa0;; appuyez sur «&#xa0;Démarrer&#xa0;» pour la servir ici, ou attendez un ordinateur qui le fasse.</numerusform>
+            <numerusform>{model} ne peut pas répondre maintenant&#xa0;: personne ne sert les couches {ranges} sur {n_layers}&#xa0;; appuyez sur «&#xa0;Démarrer&#xa0;» pour les servir ici, ou attendez un ordinateur qui le fasse.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{model} cannot answer now: layers {ranges} of {n_layers} are served here only in {served}, and you asked for {floor} or better; ask for less, or wait for somebody who serves better.</source>
+        <translation>
+            <numerusform>{model} ne peut pas répondre maintenant&#xa0;: la couche {ranges} sur {n_layers} n’est servie ici qu’en {served}, et vous demandez {floor} ou mieux&#xa0;; demandez moins, ou attendez quelqu’un qui serve mieux.</numerusform>
+            <numerusform>{model} ne peut pas répondre maintenant&#xa0;: les couches {ranges} sur {n_layers} ne sont servies ici qu’en {served}, et vous demandez {floor} ou mieux&#xa0;; demandez moins, ou attendez quelqu’un qui serve mieux.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Another computer did not answer in time.</source>
+        <translation>Un autre ordinateur n’a pas répondu à temps.</translation>
+    </message>
+    <message>
+        <source>Another computer does not pass on parts now.</source>
+        <translation>Un autre ordinateur ne transmet pas de parties en ce moment.</translation>
+    </message>
+    <message>
+        <source>The list of chunks of part {part} is wrong.</source>
+        <translation>La liste des morceaux de la partie {part} est fausse.</translation>
+    </message>
+    <message>
+        <source>No computer that answers knows model {digest}: try again later.</source>
+        <translation>Aucun ordinateur qui répond ne connaît le modèle {digest}&#xa0;: réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>A text is {tokens} tokens long, but {name} reads at most {limit}: shorten it.</source>
+        <translation>Un texte fait {tokens} jetons, mais {name} en lit au plus {limit}&#xa0;: raccourcissez-le.</translation>
+    </message>
+    <message>
+        <source>The pictures of this chat have {together} million pixels together: send smaller or fewer ones, of at most {most} million.</source>
+        <translation>Les images de cette discussion font {together} millions de pixels ensemble&#xa0;: envoyez-en de plus petites ou moins, d’au plus {most} millions.</translation>
+    </message>
+    <message>
+        <source>A picture has far too many pixels: send one of at most {most} million.</source>
+        <translation>Une image a beaucoup trop de pixels&#xa0;: envoyez-en une d’au plus {most} millions.</translation>
+    </message>
+    <message>
+        <source>A picture cannot be read: it may be damaged; send it again.</source>
+        <translation>Une image ne peut pas être lue&#xa0;: elle est peut-être abîmée&#xa0;; renvoyez-la.</translation>
+    </message>
+    <message>
+        <source>A picture has {width} × {height} pixels: send one of at most {most} million.</source>
+        <translation>Une image fait {width} × {height} pixels&#xa0;: envoyez-en une d’au plus {most} millions.</translation>
+    </message>
+    <message>
+        <source>{model} brings no processor for pictures that Potluck knows: leave them out.</source>
+        <translation>{model} n’apporte pour les images aucun traitement que Potluck connaisse&#xa0;: enlevez-les.</translation>
+    </message>
+    <message>
+        <source>{model} cannot see pictures here ({reason}): leave them out.</source>
+        <translation>{model} ne peut pas voir d’images ici ({reason})&#xa0;: enlevez-les.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template refuses this conversation ({error}): change the order of its turns.</source>
+        <translation>Le modèle de discussion refuse cette conversation ({error})&#xa0;: changez l’ordre des messages.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s tokenizer makes nothing of this text: send another one.</source>
+        <translation>Le tokenizer du modèle ne tire rien de ce texte&#xa0;: envoyez-en un autre.</translation>
+    </message>
+    <message>
+        <source>Only an assistant&apos;s message can be gone on with: let one be the last.</source>
+        <translation>Seul un message de l’assistant peut être continué&#xa0;: il doit être le dernier.</translation>
+    </message>
+    <message>
+        <source>{model} has no chat template that says where pictures stand: leave them out.</source>
+        <translation>{model} n’a pas de modèle de discussion qui dise où placer les images&#xa0;: enlevez-les.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s processor cannot read this chat and its pictures: {reason}</source>
+        <translation>Le modèle ne peut pas lire cette discussion et ses images&#xa0;: {reason}</translation>
+    </message>
+    <message>
+        <source>{model} makes embeddings and writes no text: choose another model.</source>
+        <translation>{model} fait des plongements et n’écrit pas de texte&#xa0;: choisissez un autre modèle.</translation>
+    </message>
+    <message>
+        <source>{model} reads text only: leave the pictures out, or choose a model that sees.</source>
+        <translation>{model} ne lit que du texte&#xa0;: enlevez les images, ou choisissez un modèle qui voit.</translation>
+    </message>
+    <message>
+        <source>{model} writes text and makes no embeddings: choose an encoder.</source>
+        <translation>{model} écrit du texte et ne fait pas de plongements&#xa0;: choisissez un encodeur.</translation>
+    </message>
+    <message>
+        <source>{model} leaves its prompt out of its vectors: Potluck cannot do that yet.</source>
+        <translation>{model} laisse son invite hors de ses vecteurs&#xa0;: Potluck ne sait pas encore le faire.</translation>
+    </message>
+    <message>
+        <source>{model} takes a further step to its vectors ({unknown}), which Potluck cannot do yet.</source>
+        <translation>{model} fait une étape de plus vers ses vecteurs ({unknown}), que Potluck ne sait pas encore faire.</translation>
+    </message>
+    <message>
+        <source>{model} keeps its pooling in an unusual place: Potluck cannot read it.</source>
+        <translation>{model} garde son agrégation à un endroit inhabituel&#xa0;: Potluck ne peut pas la lire.</translation>
+    </message>
+    <message>
+        <source>{name} of {model} cannot be read: import the model again.</source>
+        <translation>{name} de {model} ne peut pas être lu&#xa0;: importez le modèle de nouveau.</translation>
+    </message>
+    <message>
+        <source>{model} has more than {most} layers: it is left to others.</source>
+        <translation>{model} a plus de {most} couches&#xa0;: il est laissé à d’autres.</translation>
+    </message>
+    <message>
+        <source>The layers cannot be fetched ({error}): press Start to try again.</source>
+        <translation>Les couches ne peuvent pas être récupérées ({error})&#xa0;: appuyez sur «&#xa0;Démarrer&#xa0;» pour réessayer.</translation>
+    </message>
+    <message>
+        <source>It cannot be decided what to serve ({error}): see the log.</source>
+        <translation>Impossible de décider quoi servir ({error})&#xa0;: voyez le journal.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for these layers: serve fewer of them.</source>
+        <translation>La mémoire ne suffit pas pour ces couches&#xa0;: servez-en moins.</translation>
+    </message>
+    <message>
+        <source>A layer of {model} holds more than its manifest says: use another.</source>
+        <translation>Une couche de {model} contient plus que ne le dit son manifeste&#xa0;: prenez un autre modèle.</translation>
+    </message>
+    <message>
+        <source>The network process ended, so nobody can reach this server.</source>
+        <translation>Le processus réseau s’est arrêté&#xa0;: personne ne peut joindre ce serveur.</translation>
+    </message>
+    <message>
+        <source>This model&apos;s layers remember nothing of a text, so it cannot be continued.</source>
+        <translation>Les couches de ce modèle ne retiennent rien d’un texte, il ne peut donc pas être continué.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see whether other programs use {card}.</source>
+        <translation>Potluck ne voit pas si d’autres programmes utilisent {card}.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see whether somebody uses this computer.</source>
+        <translation>Potluck ne voit pas si quelqu’un utilise cet ordinateur.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see which programs run.</source>
+        <translation>Potluck ne voit pas quels programmes tournent.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see whether an application fills the screen.</source>
+        <translation>Potluck ne voit pas si une application occupe tout l’écran.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see whether it runs on battery.</source>
+        <translation>Potluck ne voit pas si l’ordinateur est sur batterie.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see whether the connection is metered.</source>
+        <translation>Potluck ne voit pas si la connexion est limitée.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see this month&apos;s traffic.</source>
+        <translation>Potluck ne voit pas le trafic de ce mois.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see how much of the disk is free.</source>
+        <translation>Potluck ne voit pas combien du disque est libre.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot see how hot {card} is.</source>
+        <translation>Potluck ne voit pas la température de {card}.</translation>
+    </message>
+    <message>
+        <source>Whether {app} ran was not recorded all the time.</source>
+        <translation>On n’a pas noté tout le temps si {app} tournait.</translation>
+    </message>
+    <message>
+        <source>The link could not say yet where this computer is found: start Potluck&apos;s engine with `potluck-engine run` or by opening Potluck, and ask for the link again.</source>
+        <translation>Le lien ne pourrait pas encore dire où trouver cet ordinateur&#xa0;: démarrez le moteur de Potluck avec `potluck-engine run` ou en ouvrant Potluck, puis redemandez le lien.</translation>
+    </message>
+    <message>
+        <source>The invite link has a mistake in it: copy the whole link once more.</source>
+        <translation>Le lien d’invitation contient une erreur&#xa0;: copiez encore une fois le lien entier.</translation>
+    </message>
+    <message>
+        <source>The invite link is of another version of Potluck: bring Potluck up to date.</source>
+        <translation>Le lien d’invitation est d’une autre version de Potluck&#xa0;: mettez Potluck à jour.</translation>
+    </message>
+    <message>
+        <source>The invite link is too long: one has at most {most} characters.</source>
+        <translation>Le lien d’invitation est trop long&#xa0;: il a au plus {most} caractères.</translation>
+    </message>
+    <message>
+        <source>This is no invite link: one begins with {prefix}.</source>
+        <translation>Ce n’est pas un lien d’invitation&#xa0;: il commence par {prefix}.</translation>
+    </message>
+    <message>
+        <source>The invite link has characters that none has: copy the whole link once more.</source>
+        <translation>Le lien d’invitation a des caractères qu’aucun n’a&#xa0;: copiez encore une fois le lien entier.</translation>
+    </message>
+    <message>
+        <source>The invite link is cut off: copy the whole link once more.</source>
+        <translation>Le lien d’invitation est coupé&#xa0;: copiez encore une fois le lien entier.</translation>
+    </message>
+    <message>
+        <source>The invite link says nothing that Potluck understands: ask for a new one.</source>
+        <translation>Le lien d’invitation ne dit rien que Potluck comprenne&#xa0;: demandez-en un nouveau.</translation>
+    </message>
+    <message>
+        <source>The key of this computer&apos;s private swarm cannot be read from {path} ({why}): leave with `potluck-engine swarm leave`, then join with a new invite link.</source>
+        <translation>La clé de l’essaim privé ne peut pas être lue dans {path} ({why})&#xa0;: quittez-le avec `potluck-engine swarm leave`, puis rejoignez-le avec un nouveau lien d’invitation.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({reason}) and nothing has changed: see that Potluck may, and that the disk has room.</source>
+        <translation>{path} ne peut pas être écrit ({reason}) et rien n’a changé&#xa0;: voyez si Potluck en a le droit, et si le disque a de la place.</translation>
+    </message>
+    <message>
+        <source>The network process ended at once ({last}): check the listen addresses.</source>
+        <translation>Le processus réseau s’est arrêté aussitôt ({last})&#xa0;: vérifiez les adresses d’écoute.</translation>
+    </message>
+    <message>
+        <source>The network process cannot start ({error}): install Potluck anew.</source>
+        <translation>Le processus réseau ne peut pas démarrer ({error})&#xa0;: réinstallez Potluck.</translation>
+    </message>
+    <message>
+        <source>The key file {path} cannot be read ({error}): mend it, or delete it to get a new identity.</source>
+        <translation>Le fichier de clé {path} ne peut pas être lu ({error})&#xa0;: réparez-le, ou supprimez-le pour obtenir une nouvelle identité.</translation>
+    </message>
+    <message>
+        <source>The key file {path} cannot be written ({error}): make its folder writable.</source>
+        <translation>Le fichier de clé {path} ne peut pas être écrit ({error})&#xa0;: rendez son dossier accessible en écriture.</translation>
+    </message>
+    <message>
+        <source>“{addresses}” is not a list of swarm addresses: each looks like /ip4/…/tcp/…/p2p/…</source>
+        <translation>«&#xa0;{addresses}&#xa0;» n’est pas une liste d’adresses d’essaim&#xa0;: chacune ressemble à /ip4/…/tcp/…/p2p/…</translation>
+    </message>
+    <message>
+        <source>{peer} cannot be reached ({reason}): try another server.</source>
+        <translation>{peer} est injoignable ({reason})&#xa0;: essayez un autre serveur.</translation>
+    </message>
+    <message>
+        <source>{peer} is in no private swarm: try another server.</source>
+        <translation>{peer} n’est dans aucun essaim privé&#xa0;: essayez un autre serveur.</translation>
+    </message>
+    <message>
+        <source>This computer does not know the key of the swarm that {peer} is in: ask for an invite link.</source>
+        <translation>Cet ordinateur ne connaît pas la clé de l’essaim où est {peer}&#xa0;: demandez un lien d’invitation.</translation>
+    </message>
+    <message>
+        <source>with these layers {model} answers more people at once</source>
+        <translation>avec ces couches, {model} répond à plus de monde à la fois</translation>
+    </message>
+    <message numerus="yes">
+        <source>nobody serves layers {ranges} of {model} yet</source>
+        <translation>
+            <numerusform>personne ne sert encore la couche {ranges} de {model}</numerusform>
+            <numerusform>personne ne sert encore les couches {ranges} de {model}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>nobody serves {model} yet</source>
+        <translation>personne ne sert encore {model}</translation>
+    </message>
+    <message numerus="yes">
+        <source>layers {ranges} of {model} are the slowest</source>
+        <translation>
+            <numerusform>la couche {ranges} de {model} est la plus lente</numerusform>
+            <numerusform>les couches {ranges} de {model} sont les plus lentes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>a single computer serves layers {ranges} of {model}</source>
+        <translation>
+            <numerusform>un seul ordinateur sert la couche {ranges} de {model}</numerusform>
+            <numerusform>un seul ordinateur sert les couches {ranges} de {model}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>nobody serves layers {ranges} of {model} yet, and with them it is complete</source>
+        <translation>
+            <numerusform>personne ne sert encore la couche {ranges} de {model}, qui le rend complet</numerusform>
+            <numerusform>personne ne sert encore les couches {ranges} de {model}, qui le rendent complet</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{why:opening}, but that is worth {percent}% of the best choice: {difference}.</source>
+        <translation>{why:opening}, mais cela ne vaut que {percent} % du meilleur choix&#xa0;: {difference}.</translation>
+    </message>
+    <message>
+        <source>of layers that are needed as much, the first ones are taken</source>
+        <translation>parmi des couches aussi utiles, ce sont les premières qui sont prises</translation>
+    </message>
+    <message>
+        <source>other layers are needed more</source>
+        <translation>d’autres couches sont plus utiles</translation>
+    </message>
+    <message>
+        <source>{why:opening}, but {tie}.</source>
+        <translation>{why:opening}, mais {tie}.</translation>
+    </message>
+    <message>
+        <source>the other model is needed as much</source>
+        <translation>l’autre modèle est tout aussi utile</translation>
+    </message>
+    <message>
+        <source>of layers that are needed as much, the first ones are taken, or those that are here</source>
+        <translation>parmi des couches aussi utiles, ce sont les premières qui sont prises, ou celles qui sont déjà ici</translation>
+    </message>
+    <message>
+        <source>the other model is needed more</source>
+        <translation>l’autre modèle est plus utile</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} layers fewer fit beside a larger cache</source>
+        <translation>
+            <numerusform>à côté d’un cache plus grand tient {n} couche de moins</numerusform>
+            <numerusform>à côté d’un cache plus grand tiennent {n} couches de moins</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} layers fewer fit in {precision}</source>
+        <translation>
+            <numerusform>en {precision} tient {n} couche de moins</numerusform>
+            <numerusform>en {precision} tiennent {n} couches de moins</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the cache beside so many layers would have room for few chats</source>
+        <translation>à côté d’autant de couches, le cache n’aurait de place que pour peu de discussions</translation>
+    </message>
+    <message>
+        <source>{precision} is coarser than need be</source>
+        <translation>{precision} est plus grossier que nécessaire</translation>
+    </message>
+    <message>
+        <source>The installed PyTorch cannot compute on {device}: run the installer again to get one that can.</source>
+        <translation>Le PyTorch installé ne sait pas calculer sur {device}&#xa0;: relancez l’installateur pour en obtenir un qui sait le faire.</translation>
+    </message>
+    <message>
+        <source>Only {free:bytes} of {total:bytes} are free on {device}, which is less than the desktop and {runtime:bytes} of libraries need: close other programs.</source>
+        <translation>Seuls {free:bytes} sur {total:bytes} sont libres sur {device}, moins qu’il n’en faut au bureau et à {runtime:bytes} de bibliothèques&#xa0;: fermez d’autres programmes.</translation>
+    </message>
+    <message>
+        <source>{program} holds {used:bytes}</source>
+        <translation>{program} occupe {used:bytes}</translation>
+    </message>
+    <message>
+        <source>{device} does not say how much of its memory is free, so it is left alone.</source>
+        <translation>{device} ne dit pas combien de sa mémoire est libre, et est donc laissé tranquille.</translation>
+    </message>
+    <message>
+        <source>Only {free:bytes} are free on {device}, which is less than the desktop and {runtime:bytes} of libraries need: close other programs.</source>
+        <translation>Seuls {free:bytes} sont libres sur {device}, moins qu’il n’en faut au bureau et à {runtime:bytes} de bibliothèques&#xa0;: fermez d’autres programmes.</translation>
+    </message>
+    <message>
+        <source>process {pid}</source>
+        <translation>le processus {pid}</translation>
+    </message>
+    <message>
+        <source>Precision “{precision}” is unknown: choose one of {precisions}.</source>
+        <translation>La précision «&#xa0;{precision}&#xa0;» est inconnue&#xa0;: choisissez parmi {precisions}.</translation>
+    </message>
+    <message>
+        <source>This computer has no device “{key}”: choose from {known}.</source>
+        <translation>Cet ordinateur n’a pas d’appareil «&#xa0;{key}&#xa0;»&#xa0;: choisissez parmi {known}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>CPU, {n} threads</source>
+        <translation>
+            <numerusform>processeur, {n} fil</numerusform>
+            <numerusform>processeur, {n} fils</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>graphics card {number}</source>
+        <translation>carte graphique {number}</translation>
+    </message>
+    <message>
+        <source>{model} has layers 1 to {n_layers}: choose a range of these.</source>
+        <translation>{model} a les couches 1 à {n_layers}&#xa0;: choisissez-en une plage.</translation>
+    </message>
+    <message>
+        <source>No model is known yet: start the engine, which prepares a small one, or join a swarm.</source>
+        <translation>Aucun modèle n’est encore connu&#xa0;: démarrez le moteur, qui en prépare un petit, ou rejoignez un essaim.</translation>
+    </message>
+    <message>
+        <source>you chose these layers</source>
+        <translation>vous avez choisi ces couches</translation>
+    </message>
+    <message numerus="yes">
+        <source>Layers {range} of {n_layers} of {model} in {precisions}</source>
+        <translation>
+            <numerusform>Couche {range} sur {n_layers} de {model} en {precisions}</numerusform>
+            <numerusform>Couches {range} sur {n_layers} de {model} en {precisions}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{what}: {reason}, and {limit}.</source>
+        <translation>{what}&#xa0;: {reason}, et {limit}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} layers are what fits with {cache:bytes} of cache into the {room:bytes} that may be used on {device}</source>
+        <translation>
+            <numerusform>pas plus de {n} couche ne tient avec {cache:bytes} de cache dans les {room:bytes} utilisables sur {device}</numerusform>
+            <numerusform>pas plus de {n} couches ne tiennent avec {cache:bytes} de cache dans les {room:bytes} utilisables sur {device}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{weights:bytes} of weights with {cache:bytes} of cache fit into the {room:bytes} that may be used on {device}</source>
+        <translation>{weights:bytes} de poids tiennent avec {cache:bytes} de cache dans les {room:bytes} utilisables sur {device}</translation>
+    </message>
+    <message>
+        <source>{what}: {needed:bytes} needed, {room:bytes} may be used on {device}; {advice}.</source>
+        <translation>{what}&#xa0;: il faut {needed:bytes}, et {room:bytes} sont utilisables sur {device}&#xa0;; {advice}.</translation>
+    </message>
+    <message>
+        <source>Not even one layer of {model} fits into memory</source>
+        <translation>Pas même une couche de {model} ne tient en mémoire</translation>
+    </message>
+    <message>
+        <source>The disk has no room for a layer, which takes {size:bytes} at least: free some space, or raise the limit with `potluck-engine layers limit`.</source>
+        <translation>Le disque n’a pas de place pour une couche, qui prend au moins {size:bytes}&#xa0;: libérez de la place, ou relevez la limite sur la page «&#xa0;Couches&#xa0;».</translation>
+    </message>
+    <message>
+        <source>The CPU is left alone, because {device} serves: it would be slower, and chats need it.</source>
+        <translation>Le processeur est laissé tranquille, car {device} sert&#xa0;: il serait plus lent, et les discussions en ont besoin.</translation>
+    </message>
+    <message>
+        <source>The layers you chose are served on {device} already.</source>
+        <translation>Les couches que vous avez choisies sont déjà servies sur {device}.</translation>
+    </message>
+    <message>
+        <source>All {layers} layers of {model} in {precisions}</source>
+        <translation>Les {layers} couches de {model} en {precisions}</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} layers are what {device} computes in {seconds:number} seconds for each token</source>
+        <translation>
+            <numerusform>{device} ne calcule pas plus de {n} couche en {seconds:number} secondes par jeton</numerusform>
+            <numerusform>{device} ne calcule pas plus de {n} couches en {seconds:number} secondes par jeton</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{device} cannot keep weights in {precision}: choose another precision.</source>
+        <translation>{device} ne peut pas garder de poids en {precision}&#xa0;: choisissez une autre précision.</translation>
+    </message>
+    <message>
+        <source>A cache of {cache:bytes} holds no chat with {model}: allow {least:bytes} or more.</source>
+        <translation>Un cache de {cache:bytes} ne contient aucune discussion avec {model}&#xa0;: autorisez {least:bytes} ou plus.</translation>
+    </message>
+    <message>
+        <source>The layers you chose do not fit into memory</source>
+        <translation>Les couches que vous avez choisies ne tiennent pas en mémoire</translation>
+    </message>
+    <message>
+        <source>allow more</source>
+        <translation>autorisez-en plus</translation>
+    </message>
+    <message>
+        <source>close other programs</source>
+        <translation>fermez d’autres programmes</translation>
+    </message>
+    <message numerus="yes">
+        <source>{name} ({n} layers)</source>
+        <translation>
+            <numerusform>{name} ({n} couche)</numerusform>
+            <numerusform>{name} ({n} couches)</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The model cannot be prepared ({error}): it is tried again in a minute, or when you press Start.</source>
+        <translation>Le modèle ne peut pas être préparé ({error})&#xa0;: nouvel essai dans une minute, ou quand vous appuyez sur «&#xa0;Démarrer&#xa0;».</translation>
+    </message>
+    <message>
+        <source>it failed unexpectedly ({error}) and is joined anew</source>
+        <translation>cela a échoué de façon inattendue ({error}), et l’essaim est rejoint de nouveau</translation>
+    </message>
+    <message>
+        <source>{model} needs {needed:bytes} of memory where it is chatted with, and {free:bytes} are free here: choose a smaller model, or close other programs.</source>
+        <translation>{model} demande {needed:bytes} de mémoire là où l’on discute avec lui, et {free:bytes} sont libres ici&#xa0;: choisissez un modèle plus petit, ou fermez d’autres programmes.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot answer yet ({why_not}): ask again in a moment.</source>
+        <translation>Potluck ne peut pas encore répondre ({why_not})&#xa0;: redemandez dans un instant.</translation>
+    </message>
 </context>
 <context>
     <name>ServerModel</name>
@@ -2322,6 +3120,10 @@
         <translation>Adresse locale</translation>
     </message>
     <message>
+        <source>Engines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Logs</source>
         <translation>Journal</translation>
     </message>
@@ -2352,6 +3154,10 @@
     <message>
         <source>Other programs chat through Potluck as they would through OpenAI&apos;s API.</source>
         <translation>D’autres programmes discutent à travers Potluck comme avec l’API d’OpenAI.</translation>
+    </message>
+    <message>
+        <source>Whose engine this window shows and steers.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>What Potluck noted. It stays on this computer.</source>
@@ -2403,10 +3209,6 @@
     <message>
         <source>Sections of the settings</source>
         <translation>Sections des réglages</translation>
-    </message>
-    <message>
-        <source>Potluck&apos;s engine is not there: its settings show when it is back.</source>
-        <translation>Le moteur de Potluck n’est pas là&#xa0;: ses réglages apparaîtront à son retour.</translation>
     </message>
     <message>
         <source>Reading the settings</source>
@@ -2821,6 +3623,10 @@
         <source>Potluck</source>
         <translation>Potluck</translation>
     </message>
+    <message>
+        <source>Potluck on {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>_Buttons</name>
@@ -2843,6 +3649,10 @@
     <message>
         <source>Try again now</source>
         <translation>Réessayer maintenant</translation>
+    </message>
+    <message>
+        <source>What happened…</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3104,6 +3914,10 @@
     <message>
         <source>Nothing right now: this computer is all yours.</source>
         <translation>Rien en ce moment&#xa0;: cet ordinateur est tout à vous.</translation>
+    </message>
+    <message>
+        <source>Nothing right now.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

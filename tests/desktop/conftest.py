@@ -12,7 +12,7 @@ if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import qasync
-from PySide6.QtCore import QLocale, QtMsgType
+from PySide6.QtCore import QLocale, QtMsgType, QTranslator
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.main import Desktop, build
@@ -40,6 +40,17 @@ def english() -> Iterator[None]:
     QLocale.setDefault(QLocale(QLocale.Language.English))
     yield
     QLocale.setDefault(QLocale(QLocale.Language.English))
+
+
+@pytest.fixture
+def silenced_after(qapp: QApplication) -> Iterator[QApplication]:
+    """Qt, which speaks English again when the test ends."""
+    earlier = qapp.findChildren(QTranslator)
+    yield qapp
+    for translator in qapp.findChildren(QTranslator):
+        if translator not in earlier:
+            qapp.removeTranslator(translator)
+            translator.deleteLater()
 
 
 @pytest.fixture

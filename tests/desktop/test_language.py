@@ -1,9 +1,7 @@
 """The window in the owner's language, or in the system's."""
 
-from collections.abc import Iterator
-
 import pytest
-from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTranslator
+from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QToolButton
 
@@ -16,17 +14,6 @@ from desktop.window import ENTRY_PADDING
 from engine.api.schema import Condition, Reason
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import FakeEngine
-
-
-@pytest.fixture
-def silenced_after(qapp: QApplication) -> Iterator[QApplication]:
-    """Qt, which speaks English again when the test ends."""
-    earlier = qapp.findChildren(QTranslator)
-    yield qapp
-    for translator in qapp.findChildren(QTranslator):
-        if translator not in earlier:
-            qapp.removeTranslator(translator)
-            translator.deleteLater()
 
 
 @pytest.mark.parametrize(

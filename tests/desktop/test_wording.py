@@ -7,6 +7,7 @@ from desktop.chat import wording as chat
 from desktop.chat.store import Message, MessageState
 from desktop.sharing import wording as home
 from engine.api.schema import SENTENCE_OF, Activity, AnswerReport, Condition, HopReport, ModelInfo, Reason
+from engine.api.sentences import ENGLISH
 from engine.api.store_schema import TransferKind
 from tests.desktop.fake_engine import ARRIVING, OWN_PEER, REPORT, SERVER, make_snapshot
 
@@ -141,7 +142,7 @@ def test_privacy_is_said_as_it_is() -> None:
 
 
 VALUES = dict.fromkeys(
-    ("first", "last", "n_layers", "model", "sessions", "percent", "missing", "ranges", "seconds", "until"), 7
+    ("first", "last", "n_layers", "model", "sessions", "percent", "missing", "ranges", "seconds"), 7
 ) | {
     "crashes": 5,
     "detail": "so.",
@@ -149,14 +150,15 @@ VALUES = dict.fromkeys(
     "app": "steam",
     "card": "RTX",
     "celsius": 84,
-    "limit": "9 GB",
+    "limit": 9_000_000_000,
+    "until": "07:00",
 }
 
 
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_has_its_sentence(reason: Reason) -> None:
     condition = Condition(reason=reason, values=VALUES)
-    assert sentence_of(condition) == SENTENCE_OF[reason].format(**VALUES)
+    assert sentence_of(condition) == ENGLISH.format(SENTENCE_OF[reason], **VALUES)
 
 
 def test_the_state_says_one_thing_at_a_time() -> None:
