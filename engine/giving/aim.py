@@ -43,6 +43,11 @@ class Aim:
         """Whether both are about the same layers of the same model, kept in the same precisions."""
         return self._what == other._what
 
+    def overlaps(self, other: "Aim") -> bool:
+        """Whether both are about some of the same layers."""
+        one, two = self.plan, other.plan
+        return one.model == two.model and one.start < two.end and two.start < one.end
+
     @property
     def _what(self) -> tuple[str, int, int, Sequence[Precision]]:
         return self.manifest.digest, self.plan.start, self.plan.end, self.plan.layer_precisions

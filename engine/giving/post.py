@@ -266,10 +266,13 @@ class Post:
         self._supervisor.intend(aim.as_announced)
 
     def _settle_move(self, aim: Aim | None) -> None:
+        """Others have been told of one place: a move to a different one is decided anew, by chance again."""
         assert self._aim is not None
+        assert self._intended is not None
         assert self._swarm is not None
+        goes = aim is not None and aim.overlaps(self._intended) and not self._aim.serves_as(aim)
         self._forget_intended()
-        if aim is None or self._aim.serves_as(aim):
+        if aim is None or not goes:
             self._layers.next.drop()
         elif not self._layers.next.bring(aim, self._swarm.supply) and self.is_online:
             self._leave_for(aim)
@@ -345,6 +348,7 @@ class Post:
             fetch_failure=self._layers.failure,
             moves_to=moves_to.span if moves_to else None,
             why_move=moves_to.plan.why if moves_to else "",
+            device=self._shown.plan.device_name if self._shown else "",
         )
 
     @property

@@ -16,6 +16,11 @@ class Choice:
     start: int
     end: int
 
+    def overlaps(self, other: "Choice") -> bool:
+        """Whether both are about some of the same layers."""
+        same = self.offer.model == other.offer.model
+        return same and self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True)
 class Serving:

@@ -217,14 +217,14 @@ class World:
     def _intend(self, member: Member, choice: Choice) -> None:
         """Tell the others, and look again."""
         self._tell_intent(member, choice)
-        self._plan(member, self._pace.settle, self._settle_move)
+        self._plan(member, self._pace.settle, lambda member: self._settle_move(member, choice))
 
-    def _settle_move(self, member: Member) -> None:
+    def _settle_move(self, member: Member, intended: Choice) -> None:
         choice = self._better(member, is_ready=True)
-        if choice is not None and not self._fetch_of(member, choice).missing:
-            self._leave_for(member, choice)
-        else:
+        if choice is None or not choice.overlaps(intended) or self._fetch_of(member, choice).missing:
             self._tell_intent(member, None)
+        else:
+            self._leave_for(member, choice)
 
     def _leave_for(self, member: Member, choice: Choice) -> None:
         self.tally.moves[self._hour] += 1
