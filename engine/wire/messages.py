@@ -122,6 +122,8 @@ class SessionOpened(Message):
     type: Literal["opened"] = "opened"
     max_tokens: int = Field(ge=0, le=MAX_SESSION_TOKENS)  # positions that this session may fill, at most
     ticket: Ticket
+    # Of a fork: the number of the last step that the other session had taken.
+    forked_after: int | None = Field(default=None, ge=0, le=MAX_NUMBER)
 
 
 class NextServer(Message):
@@ -130,8 +132,6 @@ class NextServer(Message):
     peer: PeerIdText
     addresses: tuple[Address, ...] = Field(default=(), max_length=MAX_PUSH_ADDRESSES, strict=False)
     ticket: Ticket
-    # Of a fork: the number of the last step that the other session had taken.
-    forked_after: int | None = Field(default=None, ge=0, le=MAX_NUMBER)
 
 
 class PushTo(NextServer):
