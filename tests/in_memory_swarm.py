@@ -22,7 +22,7 @@ from engine.host.schedule import Layers
 from engine.host.server import SpanServer
 from engine.model.extras import StepExtras
 from engine.peers.book import PeerBook
-from engine.precision import Runs
+from engine.precision import Native, Runs
 from engine.route.opening import SwarmModel
 from engine.route.session import SwarmSession
 from engine.route.settings import HopSettings, SessionSettings
@@ -208,6 +208,8 @@ class MemoryServer:
     is_dead: bool = False
     layer_precisions: Runs = ()  # as announced
     encodings: tuple[str, ...] = ENCODINGS
+    precision: Native = "float32"
+    upload_bytes_per_s: float = 0.0
     streams: list[MemoryStream] = field(default_factory=list)
     opened: int = 0
 
@@ -225,6 +227,8 @@ class MemoryServer:
             layer_precisions=self.layer_precisions,
             forks=self.runner.can_fork,
             encodings=self.encodings,
+            precision=self.precision,
+            upload_bytes_per_s=self.upload_bytes_per_s,
             expires=0,
         )
 

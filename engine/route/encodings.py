@@ -18,7 +18,7 @@ from engine.route.plan import PlannedHop
 from engine.wire.messages import WireEncoding, row_bytes
 from engine.wire.records import SpanRecord
 
-WORTH = 0.25  # of a trip, that a link has to take before anything is lost for it
+WORTH = 0.25  # of a trip, that links have to take before anything is lost for them
 SHARE_OF_LOSS = 0.1  # of what the layers' precisions lose, that all links together lose at most
 COPIES = 2  # of an output, that go over a server's line: to the next server, and to the client
 
@@ -92,27 +92,34 @@ def lines_of(chain: Sequence[PlannedHop], book: PeerBook) -> tuple[Line, ...]:
 def chosen(
     lines: Sequence[Line], elsewhere: float, allowance: float, tokens: int, hidden: int
 ) -> tuple[WireEncoding, ...]:
-    """What is lost stays within `allowance`; the slowest links come first. `elsewhere`: seconds of a piece of
-    a prompt that links' bytes do not take.
+    """What is lost stays within `allowance`; the slowest links come first, until links count for little.
+    `elsewhere`: seconds of a prompt's piece that their bytes do not take.
     """
     encodings = [line.lossless for line in lines]
-    seconds = [_seconds(line, tokens * row_bytes(line.lossless, hidden)) for line in lines]
-    trip = elsewhere + sum(seconds)
+    seconds = [
+        _seconds(line, encoding, tokens, hidden) for line, encoding in zip(lines, encodings, strict=True)
+    ]
     for at in sorted(range(len(lines)), key=seconds.__getitem__, reverse=True):
-        if seconds[at] < WORTH * trip or not seconds[at] or not lines[at].takes_all:
-            continue
-        for encoding in ("int8", "bfloat16"):
-            shorter = row_bytes(encoding, hidden) < row_bytes(encodings[at], hidden)
+        if sum(seconds) <= WORTH * (elsewhere + sum(seconds)):
+            break
+        for encoding in _shorter(lines[at], hidden):
             loss = LINK_LOSS[encoding][at == len(lines) - 1]
-            if shorter and loss <= allowance:
+            if loss <= allowance:
                 allowance -= loss
-                encodings[at] = encoding
+                encodings[at], seconds[at] = encoding, _seconds(lines[at], encoding, tokens, hidden)
                 break
     return tuple(encodings)
 
 
-def _seconds(line: Line, nbytes: int) -> float:
-    return nbytes / line.bytes_per_s if line.bytes_per_s else 0.0
+def _shorter(line: Line, hidden: int) -> list[WireEncoding]:
+    """Encodings that lose something, the shortest first."""
+    plain = row_bytes(line.lossless, hidden)
+    useful = line.takes_all and line.bytes_per_s
+    return [e for e in ("int8", "bfloat16") if useful and row_bytes(e, hidden) < plain]
+
+
+def _seconds(line: Line, encoding: WireEncoding, tokens: int, hidden: int) -> float:
+    return tokens * row_bytes(encoding, hidden) / line.bytes_per_s if line.bytes_per_s else 0.0
 
 
 def _hop_seconds(hop: PlannedHop, book: PeerBook, tokens: int) -> float:

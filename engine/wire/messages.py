@@ -60,7 +60,7 @@ DTYPE_BYTES: dict[str, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 WireEncoding = Literal["float32", "bfloat16", "float16", "int8"]  # of hidden states (`engine.wire.blocks`)
 ENCODINGS: tuple[WireEncoding, ...] = get_args(WireEncoding)
 BLOCK_NUMBERS = 64  # of a row in int8, that share a scale
-EXACT_NUMBERS = 16  # the largest of a row in int8
+MOST_EXACT, EXACT_SHARE = 16, 32  # the largest of a row in int8: one of so many, and at most so many
 SCALE_BYTES, PLACE_BYTES, VALUE_BYTES = 2, 2, 4
 
 
@@ -285,7 +285,7 @@ def blocks_of(hidden: int) -> int:
 
 def exact_of(hidden: int) -> int:
     """Numbers of a row in int8 that are kept exactly."""
-    return min(EXACT_NUMBERS, hidden)
+    return min(MOST_EXACT, -(-hidden // EXACT_SHARE))
 
 
 def text_limit(hidden: int) -> int:

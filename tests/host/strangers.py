@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from pydantic import BaseModel
 
 from engine.errors import PeerUnreachable
@@ -37,6 +38,7 @@ from engine.wire.probes import Bulk, Ping, Pong, ProbeRefusal, ProbeRefusalCode
 from engine.wire.pushes import BringCache, CachePiece, CacheTaken, OpenPush, PushOpened
 from engine.wire.reach import AskReach, DialBack, Seen
 from engine.wire.records import Coordinates
+from engine.wire.tensors import pack
 from tests.host.malformed import SPOILERS, Fields, frame
 from tests.in_memory_swarm import MODEL, MemoryServer, MemoryStream
 from tests.stored_models import stored_model
@@ -75,18 +77,26 @@ def fork_of(ticket: str, aim: Aim, position: int = 3) -> Message:
     return said(OpenSession(model=aim.model, start=0, end=aim.n_layers, fork=fork))
 
 
+def coarse_opening(aim: Aim) -> Message:
+    return said(OpenSession(model=aim.model, start=0, end=aim.n_layers, outputs="int8"))
+
+
 def numbers(meta: TensorMeta) -> bytes:
+    if meta.dtype == "int8":
+        return bytes(pack(torch.ones(meta.tokens, meta.hidden), "int8")[1])
     return b"\x00\x3c" * (meta.nbytes // 2)
 
 
 def steps(aim: Aim) -> list[Message]:
     plain = TensorMeta(dtype="float32", tokens=3, hidden=aim.hidden)
     half = TensorMeta(dtype="float16", tokens=2, hidden=aim.hidden)
+    eighth = TensorMeta(dtype="int8", tokens=3, hidden=aim.hidden)
     masked = ExtrasMeta(axes=1, masks=("",))
     return [
         said(Step(number=1, position=0, tensor=plain), numbers(plain)),
         said(Step(number=2, position=0, tensor=half), numbers(half)),
         said(Step(number=3, position=3, tensor=half), numbers(half)),
+        said(Step(number=3, position=0, tensor=eighth), numbers(eighth)),
         said(
             Step(number=4, position=0, tensor=plain, extras=masked), numbers(plain) + bytes(12) + b"\xff\x01"
         ),
@@ -101,6 +111,7 @@ def session_words(aim: Aim) -> list[Message]:
         *steps(aim) * 3,
         opening(aim),
         fork_of(TICKET, aim),
+        coarse_opening(aim),
         said(PushTo(**to)),
         said(Carry()),
         said(HandOver(**to)),
@@ -185,8 +196,9 @@ def doors(server: MemoryServer, folder: Path, ticket: str) -> list[Door]:
     parts = PartServer(store, ServingLimits(streams=MANY, streams_of_a_peer=MANY))
     reach = ReachServer(dialled_back_by(("/ip4/0.0.0.0/tcp/0",)), _refuse)
     span = server.spans
+    openings = [opening(TINY), coarse_opening(TINY), fork_of(ticket, TINY)]
     return [
-        Door("session", span.handle, session_words(TINY), [opening(TINY), fork_of(ticket, TINY)]),
+        Door("session", span.handle, session_words(TINY), openings),
         Door("push", span.handle_push, push_words(TINY), [said(OpenPush(ticket=ticket))]),
         Door("parts", parts.handle, part_words(manifest.digest, manifest.layers[0].digest)),
         Door("probe", ProbeServer(lambda: ORIGIN, UNLIMITED_PROBES).handle, probe_words()),

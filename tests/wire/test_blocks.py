@@ -104,13 +104,15 @@ def test_scales_are_refused_exactly_if_they_cannot_be_meant(bits: int) -> None:
     assert is_finite(meta, payload) == (bits < 0x8000 and bool(torch.isfinite(scale * 128).all()))
 
 
-@pytest.mark.parametrize("places", [(1, 1), (2, 1), (0, 3), (2, 65535)])
+@pytest.mark.parametrize("places", [(1, 1), (2, 1), (0, 70), (2, 65535)])
 def test_places_are_in_order_and_exist(places: tuple[int, int]) -> None:
-    meta, payload = pack(torch.tensor([[1.0, 2.0, 3.0]]), "int8")
-    sound = bytes(payload)
-    at = 2 + 3 + 2
-    assert is_finite(meta, sound)
-    spoiled = sound[:at] + b"".join(place.to_bytes(2, "little") for place in places) + sound[at + 4 :]
+    """In a row of 70 numbers, three of which are kept exactly."""
+    meta, payload = pack(torch.arange(70.0)[None], "int8")
+    at = len(payload) - 3 * 4 - 2 * 2  # the last two places
+    assert payload[at : at + 4] == bytes((68, 0, 69, 0))
+    assert is_finite(meta, payload)
+    spoiled = bytearray(payload)
+    spoiled[at : at + 4] = b"".join(place.to_bytes(2, "little") for place in places)
     with pytest.raises(ProtocolViolation, match="not finite"):
         unpack(meta, spoiled)
 

@@ -17,6 +17,7 @@ from engine.model.extras import StepExtras
 from engine.wire import frames
 from engine.wire.messages import (
     DTYPE_BYTES,
+    ENCODINGS,
     MAX_HIDDEN,
     MAX_NUMBER,
     MAX_PAYLOAD,
@@ -85,7 +86,7 @@ REFUSAL = {"type": "refusal", "code": "no_room", "text": ""}
 positions = st.integers(0, MAX_SESSION_TOKENS)
 tensors = st.builds(
     TensorMeta,
-    dtype=st.sampled_from(sorted(DTYPE_BYTES)),
+    dtype=st.sampled_from(ENCODINGS),
     tokens=st.integers(1, 5),
     hidden=st.integers(1, 9),
 )
@@ -108,6 +109,7 @@ messages = st.one_of(
             model=st.text("0123456789abcdef", min_size=64, max_size=64),
             start=st.just(start),
             end=st.integers(start + 1, MAX_LAYERS),
+            outputs=st.none() | st.sampled_from(ENCODINGS),
         )
     ),
     st.builds(SessionOpened, max_tokens=positions, ticket=tickets),
@@ -309,6 +311,8 @@ def test_the_plain_forms_are_messages(fields: dict[str, Any]) -> None:
         STEP | {"tensor": TENSOR | {"hidden": 0}},
         STEP | {"tensor": TENSOR | {"hidden": MAX_HIDDEN + 1}},
         STEP | {"tensor": TENSOR | {"dtype": "float64"}},
+        OPEN | {"outputs": "float64"},
+        OPEN | {"outputs": ["int8"]},
         STEP | {"tensor": None},
         STEP | {"extras": {}},
         STEP | {"extras": {"axes": 0}},
