@@ -26,7 +26,10 @@ class Banners(QWidget):
         self._state, self._mend = state, mend
         self._help = Help.RETRY
         self._where = Banner(theme, "elsewhere", "text", (("hereAgain", self.tr("Use this computer"), back),))
-        self._version = Banner(theme, "otherVersion", "waiting", (("mendVersion", "", self._mend_version),))
+        mend_text = help_in_words(Help.RESTART)
+        self._version = Banner(
+            theme, "otherVersion", "waiting", (("mendVersion", mend_text, self._mend_version),)
+        )
         self._crash = Banner(
             theme,
             "crashed",

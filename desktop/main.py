@@ -248,7 +248,9 @@ class Desktop(QObject):
         self.quit()
 
     def tell_fault(self, printed: str) -> None:
-        """Of something in this window."""
+        """Of something in this window: the first, which those that follow may come from."""
+        if self.state.crash is not None:
+            return
         said = self.tr("Something in this window went wrong. The engine is not affected.")
         self.state.tell_crash(Crash(said, printed))
 

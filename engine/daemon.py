@@ -22,6 +22,7 @@ from engine.api.plan_schema import PlanReport
 from engine.api.preferences_routes import SettingsRoutes
 from engine.api.run_file import RunFile, keep_run_file, write_run_file
 from engine.api.schema import (
+    DeviceReading,
     DonationOrder,
     ServerPhase,
     Snapshot,
@@ -46,6 +47,7 @@ from engine.machine.facts import Machine
 from engine.machine.known_speeds import SpeedBook
 from engine.machine.measuring import measure_unmeasured
 from engine.machine.read import read_machine
+from engine.machine.readings import readings_of
 from engine.machine.speeds import CPU
 from engine.manners.awake import hold_of_this_computer, keep_awake
 from engine.manners.day import RecordedDay
@@ -149,7 +151,10 @@ class Engine:
             self._use,
             self._publish,
         )
-        self._energy = EnergyWatch(parts.read_machine, lambda: self._giving.servers, self._ledger.add)
+        self._energy = EnergyWatch(
+            parts.read_machine, lambda: self._giving.servers, self._ledger.add, see=self._see_machine
+        )
+        self._machine: Machine | None = None  # as it was read while something was served
         self._mapper = SwarmMapper(lambda: self._presence.client, self._own_peers)
         self._quit = asyncio.Event()
         self._door: RunFile | None = None  # once it is open
@@ -396,12 +401,21 @@ class Engine:
             condition=condition(self._facts()),
             paused_until=self._giving.donation.until,
             servers=self._giving.servers,
+            readings=self._readings(),
             swarm=self._presence.status,
             models=self._presence.models,
             given_today=self._ledger.today,
             given_total=self._ledger.total,
             transfers=self._transfers.transfers,
         )
+
+    def _see_machine(self, machine: Machine | None) -> None:
+        self._machine = machine
+        self._publish()
+
+    def _readings(self) -> tuple[DeviceReading, ...]:
+        places = {server.place for server in self._giving.servers}
+        return readings_of(self._machine, places) if self._machine is not None else ()
 
     def _facts(self) -> Facts:
         return Facts(

@@ -183,24 +183,54 @@ def test_table(changes, reason, sentence):
     assert sentence is None or said.sentence == sentence
 
 
-LOADING = dataclasses.replace(POST, view=view(Stage.RUNNING, ServerPhase.LOADING))
+ALONE = dataclasses.replace(POST, model=TINY)
+LACKING = dataclasses.replace(POST, model=TINY.model_copy(update={"covered": ((4, 6),)}))
+LOADING = dataclasses.replace(POST, view=view(Stage.RUNNING, ServerPhase.LOADING), device="RTX 1")
 SERVING = dataclasses.replace(POST, view=view(Stage.RUNNING, ServerPhase.ONLINE, sessions=2))
-BROKEN = dataclasses.replace(POST, view=view(Stage.FAILED, reason=Reason.DISK_FULL, detail="No room."))
+BROKEN = dataclasses.replace(
+    POST, view=view(Stage.FAILED, reason=Reason.DISK_FULL, detail="No room."), device="RTX 2"
+)
 DRAINING = dataclasses.replace(POST, view=view(Stage.DRAINING, ServerPhase.DRAINING, sessions=2))
 
 
 @pytest.mark.parametrize(
     ("posts", "reason"),
     [
-        ((POST, LOADING), Reason.LOADING),
-        ((LOADING, SERVING), Reason.SERVING),
-        ((SERVING, BROKEN), Reason.DISK_FULL),
-        ((POST, POST), Reason.READY),
+        ((LOADING, LOADING), Reason.LOADING),
+        ((LOADING, BROKEN), Reason.DISK_FULL),
+        ((ALONE, LACKING), Reason.MISSING_LAYERS),
         ((), Reason.STARTING),
     ],
 )
 def test_of_several_devices_the_most_important_word_counts(posts, reason):
     assert condition(dataclasses.replace(READY, posts=posts)).reason is reason
+
+
+SEVERAL = [
+    ((POST, POST), Reason.READY_SEVERAL, "Ready: 8 layers with 2 devices, nobody needs them right now"),
+    ((POST, SERVING), Reason.SERVING_SEVERAL, "Giving: 8 layers with 2 devices, 2 in use now"),
+    (
+        (SERVING, LOADING, SERVING),
+        Reason.GIVING_PARTLY,
+        "Giving with 2 of 3 devices; RTX 1 – loading layers 1–4 of 10 of tiny",
+    ),
+    (
+        (LOADING, BROKEN, POST),
+        Reason.FAILING_PARTLY,
+        "Giving with 1 of 3 devices; RTX 2 – stopped: No room",
+    ),
+]
+
+
+@pytest.mark.parametrize(("posts", "reason", "sentence"), SEVERAL)
+def test_several_devices_are_summed_up_and_the_worst_is_named(posts, reason, sentence):
+    said = condition(dataclasses.replace(READY, posts=posts))
+    assert (said.reason, said.sentence) == (reason, sentence)
+
+
+def test_of_devices_that_lack_others_layers_the_one_that_lacks_most_is_named():
+    said = condition(dataclasses.replace(READY, posts=(LACKING, ALONE)))
+    assert said.values["missing"] == 6
 
 
 def test_the_last_answers_of_all_devices_are_counted():
@@ -219,7 +249,7 @@ ELSEWHERE = {Reason.ENGINE_UNREACHABLE, Reason.PAUSED_UNCERTAIN, *GRACE}  # said
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in ELSEWHERE])
 def test_the_table_knows_every_reason(reason):
-    seen = {row[1] for row in TABLE} | {Reason.PAUSED_UNTIL}
+    seen = {row[1] for row in (*TABLE, *SEVERAL)} | {Reason.PAUSED_UNTIL}
     assert reason in seen
 
 

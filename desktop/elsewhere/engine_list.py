@@ -11,7 +11,6 @@ from desktop.widgets.parts import IconButton, clear, make_button, make_label, sp
 from desktop.widgets.theme import Theme
 from engine.api.known_engines import KnownEngine, is_on_this_computer
 
-
 ROW_HEIGHT = 32
 
 

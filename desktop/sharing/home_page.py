@@ -14,14 +14,17 @@ from desktop.sharing.arrivals import Arrivals
 from desktop.sharing.figures import Figures
 from desktop.sharing.giving import Giving
 from desktop.sharing.swarm_models import SwarmModels
-from desktop.sharing.wording import cache_of, given_of, means_of, shown_of
+from desktop.sharing.trace import TracePanel
+from desktop.sharing.wording import cache_of, given_of, means_of, memory_of, shown_of
+from desktop.widgets.flow import Flow
 from desktop.widgets.layer_bar import LayerBar
 from desktop.widgets.parts import make_button, make_label, make_line, set_tone, spaced
 from desktop.widgets.theme import Theme, draw_svg, mark_svg
-from engine.api.schema import Activity, ServerStatus, Snapshot
+from engine.api.schema import Activity, DeviceReading, ServerStatus, Snapshot
 
 COLUMN_WIDTH = 680
 MARK_SIZE = 88
+SHOWN_CELSIUS = (20, 100)  # from a line's foot to its top
 
 
 class HomePage(QScrollArea):
@@ -90,11 +93,13 @@ class HomePage(QScrollArea):
         self._trouble.hide()
         self._arrivals.show_transfers(snapshot.transfers if snapshot else ())
         self._rest.setVisible(snapshot is not None)
+        if snapshot is None:
+            self._share.forget()
         where = self._state.elsewhere
         here = self.tr("What this computer serves")
         self._serves.setText(self.tr("What {name} serves").format(name=where) if where else here)
         if snapshot:
-            self._share.show_servers(snapshot.servers, here=not where)
+            self._share.show_servers(snapshot.servers, snapshot.readings, here=not where)
             self._given.show_given(snapshot)
             self._models.show_models(snapshot.models, snapshot.servers)
 
@@ -149,7 +154,9 @@ class _Buttons(QWidget):
     def show_state(self, state: AppState) -> None:
         reached = state.snapshot is not None
         running = state.may_be_paused
-        self._start.setVisible(reached and (not running or state.finishing or state.failing_partly))
+        again = state.failing_partly
+        self._start.setText(self.tr("Try again") if again else self.tr("Start"))
+        self._start.setVisible(reached and (not running or state.finishing or again))
         self._pause.setVisible(running)
         self._finish.setVisible(
             running and not state.finishing and bool(state.snapshot and state.snapshot.servers)
@@ -171,15 +178,22 @@ class _Share(QWidget):
         self._column = spaced(QVBoxLayout(self), 0, theme.space("large"))
         self._column.addWidget(self._none)
 
-    def show_servers(self, servers: Sequence[ServerStatus], here: bool = True) -> None:
+    def forget(self) -> None:
+        for part in self._shown:
+            part.forget()
+
+    def show_servers(
+        self, servers: Sequence[ServerStatus], readings: Sequence[DeviceReading] = (), here: bool = True
+    ) -> None:
         """`here`: whether they are of the computer that the reader sits at."""
         while len(self._shown) < len(servers):
             self._shown.append(_Server(self._theme))
             self._column.addWidget(self._shown[-1])
+        read = {reading.place: reading for reading in readings}
         for part, server in zip_longest(self._shown, servers):
             part.setVisible(server is not None)
             if server is not None:
-                part.show_server(server)
+                part.show_server(server, read.get(server.place))
         yours = self.tr("Nothing right now: this computer is all yours.")
         self._none.setText(yours if here else self.tr("Nothing right now."))
         self._none.setVisible(not servers)
@@ -202,13 +216,30 @@ class _Server(QWidget):
                 ("cacheUse", self.tr("cache in use")),
             ),
         )
+        self._warmth = TracePanel(theme, "celsius", self.tr("temperature"))
+        self._memory = TracePanel(theme, "cardMemory", self.tr("memory of the card"))
+        self._place = ""
+        self._lay_out(theme)
+
+    def _lay_out(self, theme: Theme) -> None:
         column = spaced(QVBoxLayout(self), 0, theme.space("small"))
         for part in (self._span, self._bar, self._means, self._why):
             column.addWidget(part)
         column.addSpacing(theme.space("small"))
         column.addWidget(self._now)
+        column.addSpacing(theme.space("tight"))
+        traces = QWidget()
+        row = Flow(traces, theme.space("large"))
+        row.addWidget(self._warmth)
+        row.addWidget(self._memory)
+        column.addWidget(traces)
 
-    def show_server(self, server: ServerStatus) -> None:
+    def show_server(self, server: ServerStatus, reading: DeviceReading | None) -> None:
+        """`reading` of the card that it runs on."""
+        if server.place != self._place:
+            self._place = server.place
+            self.forget()
+        self._show_reading(reading or DeviceReading(place=server.place))
         self._span.setText(shown_of(server))
         ours = [(server.start, server.end)] if server.serves else []
         self._bar.show_layers(server.n_layers, (), ours, shown_of(server))
@@ -216,6 +247,21 @@ class _Server(QWidget):
         self._why.setText(in_words(server.why))
         self._why.setVisible(bool(server.why))
         self._now.show_values([decimal(server.tokens_per_s, 1), str(server.sessions), cache_of(server)])
+
+    def forget(self) -> None:
+        """What the card was before."""
+        self._warmth.forget()
+        self._memory.forget()
+
+    def _show_reading(self, reading: DeviceReading) -> None:
+        self._warmth.setVisible(reading.celsius is not None)
+        if reading.celsius is not None:
+            words = self.tr("{count} °C").format(count=reading.celsius)
+            self._warmth.show_value(reading.celsius, *SHOWN_CELSIUS, words)
+        self._memory.setVisible(reading.memory_bytes is not None)
+        if reading.memory_bytes is not None:
+            used = reading.memory_used_bytes or 0
+            self._memory.show_value(used, 0, reading.memory_bytes, memory_of(reading))
 
 
 class _Given(QWidget):

@@ -4,7 +4,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop.figures import bytes_in_words, decimal
 from desktop.sentences import in_words
-from engine.api.schema import Given, ModelInfo, ServerPhase, ServerStatus
+from engine.api.schema import DeviceReading, Given, ModelInfo, ServerPhase, ServerStatus
 from engine.api.store_schema import Transfer, TransferKind
 
 translate = QCoreApplication.translate
@@ -48,6 +48,12 @@ def cache_of(server: ServerStatus) -> str:
     share = 100 * server.cache_used_bytes / server.cache_budget_bytes
     return translate("Home", "{share} % of {budget}").format(
         share=f"{share:.0f}", budget=bytes_in_words(server.cache_budget_bytes)
+    )
+
+
+def memory_of(reading: DeviceReading) -> str:
+    return translate("Home", "{used} of {all}").format(
+        used=bytes_in_words(reading.memory_used_bytes or 0), all=bytes_in_words(reading.memory_bytes or 0)
     )
 
 

@@ -101,7 +101,8 @@ class Tray(QObject):
     def _show_orders(self) -> None:
         reached = self._state.snapshot is not None
         running = self._state.may_be_paused
-        self._start.setEnabled(reached and (not running or self._state.finishing))
+        again = self._state.finishing or self._state.failing_partly
+        self._start.setEnabled(reached and (not running or again))
         self._pause.setEnabled(running)
         self._finish.setEnabled(running and not self._state.finishing)
 

@@ -240,6 +240,15 @@ class ServerStatus(Schema):
         return self.phase in (ServerPhase.ONLINE, ServerPhase.DRAINING)
 
 
+class DeviceReading(Schema):
+    """Of a card that gives, as it was a moment ago. None: it does not tell."""
+
+    place: str  # its key, as in ServerStatus
+    celsius: int | None = None
+    memory_bytes: int | None = None  # all of it
+    memory_used_bytes: int | None = None  # by every program together
+
+
 class ModelInfo(Schema):
     name: str
     digest: str  # of the manifest: the model's identity in the swarm
@@ -294,6 +303,7 @@ class Snapshot(Schema):
     condition: Condition
     paused_until: float | None = None  # Unix time, seconds
     servers: tuple[ServerStatus, ...] = ()  # of this computer
+    readings: tuple[DeviceReading, ...] = ()  # of the cards that these run on
     swarm: SwarmStatus = SwarmStatus()
     models: tuple[ModelInfo, ...] = ()
     given_today: Given = Given()

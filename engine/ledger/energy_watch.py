@@ -23,7 +23,10 @@ class EnergyWatch:
         count: Callable[[Given], None],
         interval: float = INTERVAL,
         clock: Callable[[], float] = time.monotonic,
+        see: Callable[[Machine | None], object] = lambda _: None,
     ) -> None:
+        """`see` gets what was read, for whoever shows it; None while nothing is served."""
+        self._see = see
         self._read_machine, self._servers, self._count = read_machine, servers, count
         self._interval, self._clock = interval, clock
         self._last: Reading | None = None
@@ -42,8 +45,10 @@ class EnergyWatch:
         serving = served_by(self._servers())
         if not serving:
             self._last = None
+            self._see(None)
             return
         machine = await asyncio.to_thread(self._read_machine)
+        self._see(machine)
         last, self._last = self._last, reading_of(machine, self._clock())
         if last is not None and self._last.at - last.at <= MAX_INTERVAL:
             self._count(energy_between(last, self._last, serving, machine))

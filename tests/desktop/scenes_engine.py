@@ -1,6 +1,7 @@
 """States between the window and its engine, for the screenshots."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 from PySide6.QtCore import Qt
@@ -15,10 +16,12 @@ from desktop.engine_link.troubles import (
     of_error_elsewhere,
 )
 from desktop.main import Desktop
+from desktop.sharing.trace import TracePanel
 from engine.api.known_engines import KnownEngine
+from engine.api.schema import DeviceReading, Reason
 from engine.errors import NotAnswering, NotUnderstood, PortInUse, WrongKey
 from tests.desktop.conftest import until
-from tests.desktop.fake_engine import FakeEngine, make_snapshot
+from tests.desktop.fake_engine import SERVER, FakeEngine, make_snapshot
 
 Scene = Callable[[Desktop, FakeEngine], Awaitable[None]]
 
@@ -46,6 +49,30 @@ def version(of_engine: str) -> Scene:
         engine.become(make_snapshot().model_copy(update={"version": of_engine}))
 
     return play
+
+
+async def several(desktop: Desktop, engine: FakeEngine) -> None:
+    """Two cards, one of which fails; their readings change for a while."""
+    other = SERVER.model_copy(update={"place": "card", "start": 16, "end": 20, "device": "NVIDIA RTX 3060"})
+    values = {"giving": 2, "devices": 3, "device": "NVIDIA RTX 2060", "what": "Stopped: no room on the disk"}
+    snapshot = make_snapshot(Reason.FAILING_PARTLY, **values).model_copy(update={"servers": (SERVER, other)})
+    for step in range(40):
+        readings = tuple(
+            DeviceReading(
+                place=place,
+                celsius=celsius + 7 * (step % 9) // 4,
+                memory_bytes=memory,
+                memory_used_bytes=memory // 2 + step * memory // 200,
+            )
+            for place, celsius, memory in (("cpu", 58, 12 * 10**9), ("card", 41, 8 * 10**9))
+        )
+        engine.become(snapshot.model_copy(update={"readings": readings}))
+        await asyncio.sleep(0.02)
+    for panel in desktop.home.findChildren(TracePanel):
+        changes = panel._trace._changes
+        now = time.monotonic()
+        panel._trace._changes = [(now - 880 + 22 * at, value) for at, (_, value) in enumerate(changes[-40:])]
+    engine.become(snapshot.model_copy(update={"readings": readings, "version": "0.1.0 "}))
 
 
 def look_far(desktop: Desktop) -> None:
@@ -105,6 +132,7 @@ ENGINE_SCENES: dict[str, Scene] = {
     "engine-wrong-key": trouble(lambda: of_error(WrongKey("-"))),
     "engine-port-taken": trouble(lambda: of_ending(Ending(PortInUse.exit_status))),
     "engine-not-understood": trouble(lambda: of_error(NotUnderstood("-", "9.0.0"))),
+    "home-several-cards": several,
     "engine-older": version("0.0.9"),
     "engine-newer": version("0.2.0"),
     "elsewhere-home": elsewhere("home"),

@@ -4,8 +4,9 @@ import pytest
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from desktop.main import Desktop
+from desktop.sharing.trace import Trace, TracePanel
 from desktop.widgets.layer_bar import LayerBar
-from engine.api.schema import DonationOrder, Reason, ServerPhase, Snapshot
+from engine.api.schema import DeviceReading, DonationOrder, Reason, ServerPhase, Snapshot
 from engine.api.store_schema import TransferState
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import ARRIVING, SERVER, FakeEngine, make_snapshot
@@ -94,6 +95,58 @@ def test_each_device_that_serves_is_shown(with_desktop) -> None:
         await become(desktop, engine, one.model_copy(update={"servers": (other,)}))
         assert said(desktop, "means") == ["NVIDIA RTX 4070 · nf4 · 3.4 GB of weights"]
         assert said(desktop, "span") == ["Layers 17–20 of 30 of tiny-chat"]
+
+    with_desktop(use)
+
+
+READING = DeviceReading(
+    place=SERVER.place, celsius=68, memory_bytes=12_000_000_000, memory_used_bytes=9_100_000_000
+)
+
+
+def test_a_card_shows_how_warm_and_how_full_it_is(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        assert shown(desktop, "celsius") == shown(desktop, "cardMemory") == ""
+        await become(desktop, engine, engine.snapshot.model_copy(update={"readings": (READING,)}))
+        assert (shown(desktop, "celsius"), shown(desktop, "cardMemory")) == ("68 °C", "9.1 GB of 12 GB")
+        cooler = READING.model_copy(update={"celsius": 61, "memory_bytes": None})
+        await become(desktop, engine, engine.snapshot.model_copy(update={"readings": (cooler,)}))
+        assert (shown(desktop, "celsius"), shown(desktop, "cardMemory")) == ("61 °C", "")
+        server = desktop.home.findChildren(TracePanel, "celsiusPanel")[0]
+        assert {value for _, value in server._trace.points()} == {68, 61}
+        engine.die()
+        await until(lambda: desktop.state.snapshot is None)
+        assert server._trace.points() == []
+
+    with_desktop(use)
+
+
+def test_a_trace_holds_each_value_until_the_next_and_forgets_what_is_long_ago() -> None:
+    now = [0.0]
+    trace = Trace(lambda: now[0], seconds=100.0)
+    assert trace.points() == []
+    for at, value in ((0.0, 5.0), (50.0, 5.0), (60.0, 7.0)):
+        now[0] = at
+        trace.add(value)
+    assert trace.points() == [(0.4, 5.0), (1.0, 5.0), (1.0, 7.0), (1.0, 7.0)]
+    now[0] = 150.0
+    trace.add(8.0)
+    assert trace.points() == [
+        (0.0, 5.0),
+        (pytest.approx(0.1), 5.0),
+        (pytest.approx(0.1), 7.0),
+        *[(1.0, 7.0), (1.0, 8.0), (1.0, 8.0)],
+    ]
+    now[0] = 400.0
+    assert trace.points()[0][0] == 0.0
+
+
+def test_one_device_of_several_that_fails_may_be_tried_again_while_the_rest_gives(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        values = {"giving": 1, "devices": 2, "device": "RTX 2", "what": "Stopped: No room"}
+        await become(desktop, engine, make_snapshot(Reason.FAILING_PARTLY, **values))
+        assert shown(desktop, "sentence") == "Giving with 1 of 2 devices; RTX 2 – stopped: No room"
+        assert offered(desktop) == {"start", "pause", "finish"}
 
     with_desktop(use)
 

@@ -81,6 +81,8 @@ class Computer:
 
     def __init__(self) -> None:
         self.at, self.step, self.failures, self.counted = 0.0, 36.0, 0, list[Given]()
+        self.serving = (server(),)
+        self.seen = list[Machine | None]()
         self.enough = asyncio.Event()
         self.loop = asyncio.get_running_loop()
 
@@ -93,9 +95,16 @@ class Computer:
             self.loop.call_soon_threadsafe(self.enough.set)
         return machine(energy_joules=100 * self.at)
 
+    def see(self, machine: Machine | None) -> None:
+        self.seen.append(machine)
+        if machine is None:
+            self.enough.set()
+
     async def watch(self) -> None:
         """For four looks and more."""
-        watch = EnergyWatch(self.read, lambda: (server(),), self.counted.append, 0.0, lambda: self.at)
+        watch = EnergyWatch(
+            self.read, lambda: self.serving, self.counted.append, 0.0, lambda: self.at, self.see
+        )
         running = asyncio.create_task(watch.run())
         async with asyncio.timeout(5):
             await self.enough.wait()
@@ -122,3 +131,13 @@ async def test_a_driver_that_fails_is_asked_again(caplog) -> None:
     await computer.watch()
     assert Given(watt_hours=1.0) in computer.counted
     assert "cannot be read" in caplog.text
+
+
+async def test_what_was_read_is_handed_on_and_nothing_while_nothing_is_served() -> None:
+    computer = Computer()
+    await computer.watch()
+    assert computer.seen[0] == machine(energy_joules=3600.0)
+    computer.serving, computer.seen = (), []
+    computer.enough.clear()
+    await computer.watch()
+    assert set(computer.seen) == {None}
