@@ -225,7 +225,7 @@ class SessionAudits:
 
     def _record(self, hop: Served, took: History) -> HopRecord:
         known = self.records.get(hop)
-        return known if known is not None and known.took is took else HopRecord(hop, took)
+        return known if known is not None and known.took is took else HopRecord(hop, took, hop.forked_at)
 
     def _look_at(self, record: HopRecord) -> None:
         if (news := record.news()) is None:

@@ -22,6 +22,7 @@ class Served(Protocol):
     outputs: History
     own_from: int  # what it gave before this position came from the server that it replaces
     heir_of: frozenset[str]  # peers whose cache it goes on from
+    forked_at: int  # what it gave before this position was computed for another session, and looked at there
     is_doubtful: bool  # what it took may be something else than is known here
 
 

@@ -137,6 +137,7 @@ class ServedHop:
     ends: Ends = PLAIN
     own_from: int = 0
     heir_of: frozenset[str] = frozenset()
+    forked_at: int = 0
     is_doubtful: bool = False
 
 

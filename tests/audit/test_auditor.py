@@ -273,6 +273,18 @@ async def test_what_a_server_may_have_taken_from_elsewhere_is_not_audited() -> N
     assert auditor.tally == Tally()
 
 
+async def test_what_was_computed_for_another_session_is_no_work_of_this_one() -> None:
+    servers = Servers(lively_model("llama"))
+    hop = hop_of(servers.by_peer[servers.add(HALVES[0])].record)
+    auditor = auditor_of(servers, Book(), share=1e-9)
+    rows = some_states(30).numpy()
+    hop.forked_at, hop.outputs = 24, history_of(2 * rows)
+    session = auditor.watch(MODEL, lambda _: None)
+    session.saw(history_of(rows), [hop])
+    assert auditor.schedule.budget.work == 6 * session.records[hop].layers
+    assert len(session.records[hop].case(30).gave) == 30  # an audit looks at all of it
+
+
 async def test_a_step_back_is_looked_at_again() -> None:
     servers = Servers(lively_model("llama"))
     hop = hop_of(servers.by_peer[servers.add(HALVES[0])].record)

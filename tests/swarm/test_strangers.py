@@ -16,9 +16,11 @@ from engine.wire.probes import PROBE_PROTOCOL
 from engine.wire.pushes import PUSH_PROTOCOL
 from engine.wire.reach import REACH_PROTOCOL
 from tests.host.strangers import (
+    TICKET,
     Aim,
     Door,
     conversation,
+    fork_of,
     opening,
     part_words,
     probe_words,
@@ -41,7 +43,7 @@ def doors(aim: Aim) -> list[Door]:
     """By protocol; what handles them is elsewhere."""
     part = "0f" * 32
     return [
-        Door(SESSION_PROTOCOL, None, session_words(aim), [opening(aim)]),
+        Door(SESSION_PROTOCOL, None, session_words(aim), [opening(aim), fork_of(TICKET, aim)]),
         Door(PUSH_PROTOCOL, None, push_words(aim)),
         Door(PARTS_PROTOCOL, None, part_words(aim.model, part)),
         Door(PROBE_PROTOCOL, None, probe_words()),
