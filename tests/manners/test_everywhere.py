@@ -100,20 +100,20 @@ def test_a_process_that_becomes_another_program_is_known_by_its_new_name() -> No
         running.kill()
 
 
-def test_a_process_that_has_settled_is_not_asked_again(monkeypatch) -> None:
-    programs = Programs(lambda: time.time() + 2 * SETTLED_SECONDS)
-    names = programs.running()
+def test_a_process_that_has_settled_is_not_asked_again() -> None:
     asked: list[int] = []
-    process = psutil.Process
 
-    def ask(pid: int) -> psutil.Process:
+    def process(pid: int) -> psutil.Process:
         asked.append(pid)
-        return process(pid)
+        return psutil.Process(pid)
 
-    monkeypatch.setattr(psutil, "Process", ask)
+    programs = Programs(lambda: time.time() + 2 * SETTLED_SECONDS, process)
+    names = programs.running()
+    assert os.getpid() in asked
+    asked.clear()
     again = programs.running()
     assert os.getpid() not in asked
-    assert process().name() in names & again
+    assert psutil.Process().name() in names & again
 
 
 def test_macos_tells_seconds() -> None:

@@ -13,9 +13,14 @@ KERNEL_THREADS = 2  # on Linux: their parent
 class Programs:
     """Their names. Only of processes that are new the system has to be asked again."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        """`clock`: seconds since 1970."""
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.time,
+        process: Callable[[int], psutil.Process] = psutil.Process,
+    ) -> None:
+        """`clock`: seconds since 1970. `process` raises what psutil does."""
         self._clock = clock
+        self._process = process
         self._settled: dict[int, str] = {}  # names by process; "": not a program
 
     def running(self) -> frozenset[str] | None:
@@ -33,7 +38,7 @@ class Programs:
     def _ask(self, pid: int, settled: dict[int, str]) -> str:
         """Is noted where it will not change."""
         try:
-            process = psutil.Process(pid)
+            process = self._process(pid)
             name = _name(process)
             if self._clock() - process.create_time() > SETTLED_SECONDS:
                 settled[pid] = name
