@@ -8,6 +8,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixi
 
 from engine.errors import PotluckError, UnsupportedModel
 from engine.generate.processors import load_processor
+from engine.generate.shared_head import share_head
 from engine.model.capture import watch
 from engine.model.kept import Kept
 from engine.model.layout import laid_out, laid_out_for_look_ups
@@ -59,6 +60,7 @@ def load_shell(manifest: Manifest, store: LayerStore) -> ShellModel:
     model = cut_shell(build_skeleton(manifest))
     fill(model, store.tensors(manifest.shell))
     lay_out_head(model)
+    share_head(model)
     shell = ShellModel(manifest, model, load_tokenizer(manifest, store))
     if not shell.sees:
         return shell
