@@ -77,6 +77,7 @@ from engine.transfers.desk import StoreDesk
 from engine.transfers.relocation import Relocation
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
+from engine.wire.records import Coordinates
 
 TICK = 1.0  # seconds
 
@@ -127,7 +128,12 @@ class Engine:
         self._ledger = GivenLedger(paths.given)
         self._speeds = SpeedBook(paths.speeds)
         self._survey = Survey(
-            self._store, settings.host, parts.read_machine, self._speeds, drafts_bytes=self._drafts_bytes
+            self._store,
+            settings.host,
+            parts.read_machine,
+            self._speeds,
+            drafts_bytes=self._drafts_bytes,
+            here=self._here,
         )
         self._giving = Giving(
             settings,
@@ -342,6 +348,9 @@ class Engine:
 
     def _drafts_bytes(self) -> int:
         return 0 if self._presence.client is None else self._presence.client.drafts_bytes
+
+    def _here(self) -> Coordinates | None:
+        return None if self._presence.client is None else self._presence.client.here()
 
     def _own_peers(self) -> set[str]:
         """As which this computer's block servers are known in the swarm."""

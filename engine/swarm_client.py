@@ -22,6 +22,7 @@ from engine.supply.supplied_replies import ClosableReplies, SuppliedReplies
 from engine.supply.supply import Supply
 from engine.transfers.board import TransferBoard
 from engine.weights.store.layer_store import LayerStore
+from engine.wire.records import Coordinates
 
 
 class SwarmNode(Protocol):
@@ -65,10 +66,11 @@ class SwarmClient:
         ways: Callable[[], Ways] = tuple,
         drafting: Drafting | None = None,
         avoids: Callable[[str], bool] = lambda peer: False,
+        here: Callable[[], Coordinates | None] = lambda: None,
     ) -> None:
         """`own_servers`: peer ids of this computer's block servers, to be added to as they become known.
         `round_trip`: to a peer, in seconds, as measured lately. `ways`: of the answers that are made now.
-        `avoids`: whether a peer failed a moment ago.
+        `avoids`: whether a peer failed a moment ago. `here`: this computer's place among the others.
         """
         self.node = node
         self.supply = supply
@@ -77,6 +79,7 @@ class SwarmClient:
         self.round_trip = round_trip
         self.ways = ways
         self.avoids = avoids
+        self.here = here
         self._drafting = drafting
         self._ahead = ahead
         self._neighbours = neighbours
@@ -177,6 +180,7 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
         answering.ways,
         draft_models,
         book.is_avoided,
+        lambda: book.coordinates,
     )
 
 

@@ -19,6 +19,7 @@ LEAST_FOR = {"8b": 10, "70b": 60, "405b": 600}  # computers
 PARTS = (30, 10, 3)  # of a swarm: sizes that a page compares it with
 MODELS = ("8b", "32b", "70b", "405b")
 RULES = ("potluck", "random", "weakest-first")
+ANYWHERE = "potluck-anywhere"  # minds not where servers are
 
 
 def add_simulate(commands: Any) -> None:
@@ -43,9 +44,9 @@ def add_simulate(commands: Any) -> None:
     )
     simulate.add_argument(
         "--rule",
-        choices=RULES,
+        choices=(*RULES, ANYWHERE),
         action="append",
-        help="by which computers choose; repeatable, by default all three",
+        help=f"by which computers choose; repeatable, by default {', '.join(RULES)}",
     )
     simulate.add_argument(
         "--page", type=Path, metavar="FOLDER", help="write the results there, with pictures"

@@ -22,7 +22,7 @@ from engine.planning.situation import Situation
 from engine.settings import HostSettings
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
-from engine.wire.records import SpanRecord
+from engine.wire.records import Coordinates, SpanRecord
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,18 @@ class Survey:
         book: SpeedBook,
         draw: Callable[[], float] = random.random,
         drafts_bytes: Callable[[], int] = lambda: 0,
+        here: Callable[[], Coordinates | None] = lambda: None,
     ) -> None:
-        """`drafts_bytes`: of memory that a draft model takes, which makes room for a block server."""
+        """`drafts_bytes`: of memory that a draft model takes, which makes room for a block server.
+        `here`: this computer's place among the others.
+        """
         self._store = store
         self._wishes = wishes
         self._read_machine = read_machine
         self._book = book
         self._draw = draw
         self._drafts_bytes = drafts_bytes
+        self._here = here
         self._candidates = Candidates(store, wishes.model)
         self._intents = Intents()
         self._shapes: dict[str, ModelShape] = {}  # by digest
@@ -96,7 +100,7 @@ class Survey:
         models = await self._candidates.among(swarm, records, own, otherwise)
         digests = {manifest.digest for manifest in models}
         known = [record for record in records if _is_about(record, digests)]  # others may be thousands
-        view = await asyncio.to_thread(view_of, known, standing.peers, rank_below)
+        view = await asyncio.to_thread(view_of, known, standing.peers, rank_below, self._here())
         machine = await asyncio.to_thread(self._machine, standing.waiting)
         held, room = await beside(self._held, models), await beside(self._room, models)
         return Surveyed(

@@ -21,9 +21,15 @@ MIN_HEIGHT = 1e-4  # seconds
 MIN_ROUND_TRIP = 1e-4  # seconds; on one desk, noise is larger than what is measured
 MAX_MOVE = 0.02  # seconds, by one measurement
 USUAL = 2.0  # what is off by more than so many times this computer's own error counts as if it were that
+KNOWN_ERROR = 0.7  # of coordinates that say something
 ABSURD_SECONDS = 2.0  # between a round trip and what the places say
 
 NOWHERE = Coordinates(at=(0.0, 0.0, 0.0), height=0.001, error=MAX_ERROR)
+
+
+def if_known(coordinates: Coordinates | None) -> Coordinates | None:
+    """None as well for those that say nothing yet."""
+    return None if coordinates is None or coordinates.error > KNOWN_ERROR else coordinates
 
 
 def distance(a: Coordinates, b: Coordinates) -> float:

@@ -10,9 +10,10 @@ import numpy as np
 from engine.placement.aims import Served, aims
 from engine.placement.coverage import Capacity, capacity_of
 from engine.placement.levels import balanced
+from engine.placement.nearness import parts
 from engine.placement.need import Need, gains, need_of
 from engine.placement.spans import Bools, Floats, Spans, spans_of
-from engine.placement.view import Candidate, ModelView, Offer, SwarmView
+from engine.placement.view import Candidate, ModelView, Offer, Spot, SwarmView
 from engine.placement.why import why
 from engine.placement.windows import Windows, windows_of
 
@@ -75,7 +76,7 @@ def prospects(view: SwarmView, offers: Sequence[Offer]) -> dict[str, Prospect]:
     """Of the models that are offered, by digest."""
     offers = _possible(offers)
     models = {offer.model: _model(view.models, offer) for offer in offers}
-    spans = {digest: spans_of(model.servers, model.n_layers) for digest, model in models.items()}
+    spans = {digest: _spans(model, view.here) for digest, model in models.items()}
     levels = {digest: balanced(of) for digest, of in spans.items()}
     served = {digest: _served(models[digest], spans[digest], levels[digest]) for digest in models}
     aim = aims(served, offers)
@@ -83,6 +84,10 @@ def prospects(view: SwarmView, offers: Sequence[Offer]) -> dict[str, Prospect]:
         digest: Prospect(model, spans[digest], need_of(spans[digest], aim[digest], levels[digest]))
         for digest, model in models.items()
     }
+
+
+def _spans(model: ModelView, here: Spot | None) -> Spans:
+    return spans_of(model.servers, model.n_layers, parts(model.servers, here))
 
 
 def _served(view: ModelView, spans: Spans, levels: Floats) -> Served:

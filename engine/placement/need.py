@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.machine.speeds import MANY_SESSIONS
 from engine.placement.aims import Aim
+from engine.placement.nearness import felt
 from engine.placement.spans import Bools, Floats, Ints, Spans
 
 STEEPNESS = 2.0
@@ -34,7 +35,8 @@ class Need:
     """Of one model."""
 
     aim: Aim
-    levels: Floats  # [layer]
+    levels: Floats  # [layer]: as they are felt where the computer is that asks
+    everywhere: Floats  # [layer]: levels, wherever their servers are
     holders: Ints  # [layer]
     first: Ints  # [layer]: of those next to it that share what they get, as far down as it goes
     last: Ints  # [layer]: the same, as far up
@@ -49,9 +51,9 @@ class Need:
 
 
 def need_of(spans: Spans, aim: Aim, levels: Floats) -> Need:
-    """`levels`: tokens/s, `[layer]`."""
-    levels = levels / aim.tokens_per_s
-    return Need(aim, levels, spans.holders, *_sharing(spans, levels))
+    """`levels`: tokens/s of all servers, `[layer]`."""
+    near, everywhere = felt(spans, levels) / aim.tokens_per_s, levels / aim.tokens_per_s
+    return Need(aim, near, everywhere, spans.holders, *_sharing(spans, near))
 
 
 def _sharing(spans: Spans, levels: Floats) -> tuple[Ints, Ints]:

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from statistics import median
 
-from engine.placement.view import ModelView, Server, SwarmView
-from engine.wire.records import PROTOCOL_VERSION, ServerState, SpanRecord
+from engine.peers.coordinates import if_known
+from engine.placement.view import ModelView, Server, Spot, SwarmView
+from engine.wire.records import PROTOCOL_VERSION, Coordinates, ServerState, SpanRecord
 
 FIRM = (ServerState.ONLINE, ServerState.JOINING)
 MOST_OF_USUAL = 32.0  # a data centre's card among home computers computes about so many times as much
@@ -26,10 +27,13 @@ def rank(peer: str, model: str) -> bytes:
 
 
 def view_of(
-    records: Iterable[SpanRecord], without: Collection[str] = (), rank_below: str | None = None
+    records: Iterable[SpanRecord],
+    without: Collection[str] = (),
+    rank_below: str | None = None,
+    here: Coordinates | None = None,
 ) -> SwarmView:
-    """Without the peers `without`. Of those that still choose, the ones count that come before the peer
-    `rank_below`; all, if that is None. A server that goes elsewhere counts there instead."""
+    """As seen from `here`, without the peers `without`. Of those that still choose, the ones count that come
+    before the peer `rank_below`; all, if that is None. A server that goes elsewhere counts there instead."""
     models: dict[str, dict[str, SpanRecord]] = defaultdict(dict)
     for record in records:
         said = _said(record, rank_below) if record.peer not in without else None
@@ -37,7 +41,14 @@ def view_of(
             models[said.model][said.peer] = said
         elif said is not None:
             models[said.model].setdefault(said.peer, said)  # what it says there by now counts more
-    return SwarmView({digest: _model(digest, tuple(of.values())) for digest, of in models.items()})
+    seen = {digest: _model(digest, tuple(of.values())) for digest, of in models.items()}
+    return SwarmView(seen, spot_of(here))
+
+
+def spot_of(coordinates: Coordinates | None) -> Spot | None:
+    """None as well where coordinates say nothing yet."""
+    where = if_known(coordinates)
+    return None if where is None else (*where.at, where.height)
 
 
 def _said(record: SpanRecord, rank_below: str | None) -> SpanRecord | None:
@@ -69,7 +80,7 @@ def _model(digest: str, records: Sequence[SpanRecord]) -> ModelView:
 
 
 def _server(record: SpanRecord, rate: float) -> Server:
-    return Server(record.peer, record.start, record.end, rate)
+    return Server(record.peer, record.start, record.end, rate, spot_of(record.coordinates))
 
 
 def believed(claims: Sequence[float]) -> list[float]:

@@ -22,6 +22,7 @@ class Spans:
     end: Ints
     rate: Floats  # layer-tokens/s of its servers together
     count: Ints  # of its servers
+    near_rate: Floats | None = None  # what counts of `rate` around a place; None: all of it
 
     @property
     def holders(self) -> Ints:
@@ -35,13 +36,18 @@ class Spans:
         return np.cumsum(steps)[:-1]
 
 
-def spans_of(servers: Sequence[Server], n_layers: int) -> Spans:
-    """Servers whose span is not inside of the model are left out."""
+def spans_of(servers: Sequence[Server], n_layers: int, parts: Floats | None = None) -> Spans:
+    """Servers whose span is not inside of the model are left out. `parts`: what counts around a place."""
     size = n_layers + 1
     start = np.array([s.start for s in servers], dtype=np.int64)
     end = np.array([s.end for s in servers], dtype=np.int64)
     rate = np.array([s.layer_tokens_per_s for s in servers], dtype=np.float64)
     fits = (start >= 0) & (start < end) & (end <= n_layers)
     keys, at = np.unique(start[fits] * size + end[fits], return_inverse=True)
-    together = np.bincount(at, rate[fits], len(keys)).astype(np.float64)
-    return Spans(n_layers, keys // size, keys % size, together, np.bincount(at, minlength=len(keys)))
+
+    def together(of_server: Floats) -> Floats:
+        return np.bincount(at, of_server[fits], len(keys)).astype(np.float64)
+
+    count = np.bincount(at, minlength=len(keys))
+    near_rate = None if parts is None else together(rate * parts)
+    return Spans(n_layers, keys // size, keys % size, together(rate), count, near_rate)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+Spot = tuple[float, float, float, float]  # network coordinates x, y, z and height, in seconds of a round trip
+
 
 class Server(NamedTuple):
     """Layers [start, end), and what computes them. A tuple, because there may be ten thousand."""
@@ -12,6 +14,7 @@ class Server(NamedTuple):
     start: int
     end: int
     layer_tokens_per_s: float  # tokens times layers a second, with as many sessions as it takes
+    spot: Spot | None = None  # where it says that it is; None: it does not know
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class ModelView:
 @dataclass(frozen=True)
 class SwarmView:
     models: Mapping[str, ModelView] = field(default_factory=dict)  # by digest
+    here: Spot | None = None  # where who looks is; None: it is not known
 
 
 @dataclass(frozen=True)

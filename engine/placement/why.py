@@ -5,7 +5,7 @@ import numpy as np
 from engine.api.sentences import counted, said
 from engine.layer_ranges import in_words, ranges_of
 from engine.placement.need import Need
-from engine.placement.spans import Bools
+from engine.placement.spans import Bools, Floats
 
 WEAK = 0.9  # of the level in the middle
 
@@ -19,13 +19,21 @@ def why(model: str, need: Need, start: int, end: int) -> str:
     if empty.any():
         return _nobody(model, empty, completes=not (~inside & (need.holders == 0)).any())
     single = inside & (need.holders == 1)
-    weak = inside & (need.levels < WEAK * np.median(need.levels))
+    weak, weak_here = (inside & _weak(levels) for levels in (need.everywhere, need.levels))
     if weak.any():
         return counted(
             "layer {ranges} of {model} is the slowest",
             "layers {ranges} of {model} are the slowest",
             n=weak.sum(),
             ranges=_ranges(weak),
+            model=model,
+        )
+    if weak_here.any():
+        return counted(
+            "among the computers near this one layer {ranges} of {model} is the slowest",
+            "among the computers near this one layers {ranges} of {model} are the slowest",
+            n=weak_here.sum(),
+            ranges=_ranges(weak_here),
             model=model,
         )
     if single.any():
@@ -37,6 +45,10 @@ def why(model: str, need: Need, start: int, end: int) -> str:
             model=model,
         )
     return said("with these layers {model} answers more people at once", model=model)
+
+
+def _weak(levels: Floats) -> Bools:
+    return np.asarray(levels < WEAK * np.median(levels))
 
 
 def _nobody(model: str, layers: Bools, completes: bool) -> str:

@@ -95,8 +95,9 @@ def _seen_with(
     for other in others:
         if other is not None and other.model in views:
             view = views[other.model]
-            views[other.model] = replace(view, servers=(*view.servers, server_of(other)))
-    return SwarmView(views)
+            own = server_of(other)._replace(spot=situation.swarm.here)
+            views[other.model] = replace(view, servers=(*view.servers, own))
+    return replace(situation.swarm, models=views)
 
 
 def server_of(plan: HostPlan) -> Server:

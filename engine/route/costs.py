@@ -11,6 +11,7 @@ from statistics import median
 from typing import NamedTuple
 
 from engine.peers.book import ROUND_TRIP_SECONDS, PeerBook
+from engine.peers.coordinates import if_known
 from engine.wire.records import Coordinates, SpanRecord
 
 LAYER_SECONDS = 0.005  # a layer, on a server that has not said how fast it is
@@ -22,7 +23,6 @@ WAITING_SHARE = (8 / 2.8 - 1) / 7
 SHARED_GAIN = 8.0  # tokens/s of many sessions together, of what one was measured to have: at most
 MIN_TOKENS_PER_S = 0.01
 UNPROVEN_GAIN = 4.0  # a claim that was never measured counts for at most so many times the middle one
-KNOWN_ERROR = 0.7  # of coordinates that say something
 
 Place = tuple[float, float, float]
 
@@ -99,7 +99,7 @@ class _Here:
     """This computer's place, and other computers' as seen from it."""
 
     def __init__(self, book: PeerBook, servers: Iterable[SpanRecord]) -> None:
-        self._known = _if_known(book.coordinates)
+        self._known = if_known(book.coordinates)
         self._at = self._known.at if self._known else _middle(servers)
 
     def place(self, coordinates: Coordinates) -> Place:
@@ -119,7 +119,7 @@ class _Here:
 
 
 def _server_costs(server: SpanRecord, book: PeerBook, here: _Here, nbytes: int) -> ServerCosts:
-    coordinates = _if_known(server.coordinates)
+    coordinates = if_known(server.coordinates)
     measured = book.round_trip(server.peer)
     expected = here.round_trip(coordinates)
     to_server = _first_known(measured, expected, ROUND_TRIP_SECONDS) / 2
@@ -141,14 +141,9 @@ def _server_costs(server: SpanRecord, book: PeerBook, here: _Here, nbytes: int) 
     )
 
 
-def _if_known(coordinates: Coordinates | None) -> Coordinates | None:
-    """None as well for those that say nothing yet."""
-    return None if coordinates is None or coordinates.error > KNOWN_ERROR else coordinates
-
-
 def _middle(servers: Iterable[SpanRecord]) -> Place:
     """Of the servers that say where they are; the origin if none does."""
-    known = [known.at for s in servers if (known := _if_known(s.coordinates))]
+    known = [known.at for s in servers if (known := if_known(s.coordinates))]
     x, y, z = (median(axis) for axis in zip(*known, strict=True)) if known else (0.0, 0.0, 0.0)
     return x, y, z
 

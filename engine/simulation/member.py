@@ -7,7 +7,7 @@ from enum import Enum, auto
 from itertools import accumulate, takewhile
 from random import Random
 
-from engine.placement.view import Server
+from engine.placement.view import Server, Spot
 from engine.planning.models import ModelShape
 from engine.simulation.population import Computer
 from engine.simulation.rules import Choice
@@ -73,4 +73,10 @@ class Member:
 
     def server(self, choice: Choice) -> Server:
         """As others see it."""
-        return Server(self.computer.peer, choice.start, choice.end, choice.offer.layer_tokens_per_s)
+        rate = choice.offer.layer_tokens_per_s
+        return Server(self.computer.peer, choice.start, choice.end, rate, self.spot)
+
+    @property
+    def spot(self) -> Spot:
+        """Where it says that it is."""
+        return (*self.computer.announced.at, self.computer.announced.height)

@@ -62,7 +62,8 @@ _MODELS = (
     "when three quarters of the time are over, and ends the steady state. *Chats* ask for all that the "
     "placement can give and choose their ways by the real routing for short waits; *batches* by that for "
     "throughput. Both are given as shares of the placement's throughput, from a sample of sessions that "
-    "stands for all."
+    "stands for all. *Its links*: what one chat waits for them at each token. *Alone*: a chat that has the "
+    "swarm for itself."
 )
 _DOWNLOADS = (
     "Layers travel as they were published, whatever they are kept in. Computers keep what they once "

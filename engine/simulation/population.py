@@ -28,6 +28,8 @@ UPLOAD_SHARE = 0.2
 DISK_BYTES_PER_S = 1 * GB
 GLOBE_SECONDS = 0.12  # radius: places opposite each other are 0.24 s apart, there and back
 LINE_SECONDS = 0.012  # that a home line adds to a round trip, in the middle
+PLACE_ERROR = 0.006  # seconds, each way: network coordinates then miss a round trip by a tenth ...
+LINE_ERROR = 0.3  # ... together with this of the line's logarithm
 EVENING = 20.0  # o'clock, when most are on
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
@@ -47,6 +49,7 @@ class Computer:
     peer: str
     card: Card
     place: Coordinates
+    announced: Coordinates  # what it has found out of its place
     longitude: float  # degrees
     download_bytes_per_s: float
     upload_bytes_per_s: float
@@ -79,6 +82,7 @@ def _endless(random: Random) -> Iterator[Computer]:
             peer="12D3KooW" + "".join(random.choices(_ALPHABET, k=36)),
             card=drawn(random),
             place=place,
+            announced=found_out(place, Random(f"{place.at} found out")),
             longitude=longitude,
             download_bytes_per_s=download,
             upload_bytes_per_s=download * min(UPLOAD_SHARE * random.lognormvariate(0, 0.7), 1.0),
@@ -97,6 +101,14 @@ def place_on_globe(random: Random) -> tuple[Coordinates, float]:
     at = (GLOBE_SECONDS * x, GLOBE_SECONDS * y, GLOBE_SECONDS * z)
     line = LINE_SECONDS * random.lognormvariate(0, 0.6)
     return Coordinates(at=at, height=line, error=0.2), longitude
+
+
+def found_out(place: Coordinates, random: Random) -> Coordinates:
+    """What a computer at this place makes of its measurements."""
+    x, y, z = (random.gauss(at, PLACE_ERROR) for at in place.at)
+    return Coordinates(
+        at=(x, y, z), height=place.height * random.lognormvariate(0, LINE_ERROR), error=place.error
+    )
 
 
 # --- time

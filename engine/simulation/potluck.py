@@ -1,6 +1,7 @@
 """Potluck's own rule: the decisions that real servers make."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from engine.placement.choice import STAY_SECONDS, candidates, prospects
@@ -12,11 +13,14 @@ from engine.simulation.rules import Choice, Manners, Serving
 class Potluck:
     manners = Manners(announces_intent=True, announces_moves=True, fetches_ahead=True, mends=True)
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, looks_near: bool = True) -> None:
+        """`looks_near`: minds where servers are."""
         self._random = random
+        self._looks_near = looks_near
 
     def choose(self, peer: str, view: SwarmView, offers: Sequence[Offer]) -> Choice | None:
-        best = next(candidates(prospects(view, offers), offers, STAY_SECONDS), None)  # the first of `ranked`
+        seen = prospects(self._seen(view), offers)
+        best = next(candidates(seen, offers, STAY_SECONDS), None)  # the first of `ranked`
         return None if best is None else Choice(best.offer, best.start, best.end)
 
     def move(self, peer: str, view: SwarmView, offers: Sequence[Offer], serving: Serving) -> Choice | None:
@@ -28,5 +32,8 @@ class Potluck:
         )
         now = serving.choice
         current = Candidate(now.offer, now.start, now.end, 0.0, 0.0, 0, "")
-        best = move(view, offers, current, circumstances)
+        best = move(self._seen(view), offers, current, circumstances)
         return None if best is None else Choice(best.offer, best.start, best.end)
+
+    def _seen(self, view: SwarmView) -> SwarmView:
+        return view if self._looks_near else replace(view, here=None)

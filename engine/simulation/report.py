@@ -151,7 +151,9 @@ def model_figures(one: Summary) -> Rows:
         "complete after",
         "chats get",
         "one chat, tokens/s",
+        "its links, ms",
         "hops",
+        "alone, tokens/s",
         "batches get",
     )
     return [head, *(_model_row(model) for model in one.models)]
@@ -193,7 +195,9 @@ def _model_row(model: ModelSummary) -> Sequence[str]:
         "never" if after is None else f"{after:.0f} min",
         "–" if chats is None else f"{chats.share:.2f}",
         "–" if chats is None else f"{chats.tokens_per_s:.1f}",
+        "–" if chats is None else f"{MILLI * chats.link_seconds:.0f}",
         "–" if chats is None else f"{chats.hops:.0f}",
+        "–" if chats is None else f"{chats.idle_tokens_per_s:.1f}",
         "–" if batches is None else f"{batches.share:.2f}",
     )
 

@@ -25,7 +25,7 @@ from engine.simulation.world import World
 from engine.wire.records import Coordinates, ServerState, SpanRecord
 
 PROBES = 40  # round trips by which a client finds its place
-CLIENTS = 20
+CLIENTS = 40
 VALUE_BYTES = 2  # of a hidden state's numbers on the wire
 CACHE_TOKENS = 16384
 CLIENT_UPLOAD_BYTES_PER_S = 2.5e6
@@ -38,7 +38,9 @@ class Routed:
     sessions: int  # in the sample
     share: float  # of the placement's throughput, when they ask for all of it
     tokens_per_s: float  # of one session: the middle one
+    link_seconds: float  # of one token, likewise
     hops: float  # likewise
+    idle_tokens_per_s: float  # of one session that has the swarm for itself: the middle one
     plan_seconds: float  # of processor time, the middle one
 
 
@@ -52,6 +54,7 @@ class _Client:
 class _Session:
     chain: tuple[PlannedHop, ...]
     link_seconds: float  # of one step
+    seconds: float  # of one step that no other is in the way of
     weight: float  # sessions that it stands for
 
 
@@ -83,7 +86,9 @@ class Traffic:
             sessions=len(self._sessions),
             share=float(balance.rates @ weights) / self._tokens_per_s,
             tokens_per_s=median(balance.rates.tolist()),
+            link_seconds=median(session.link_seconds for session in self._sessions),
             hops=median(len(session.chain) for session in self._sessions),
+            idle_tokens_per_s=median(1 / session.seconds for session in self._sessions[:CLIENTS]),
             plan_seconds=median(self._plan_seconds),
         )
 
@@ -104,7 +109,7 @@ class Traffic:
             step_seconds=layers * SESSIONS / server.layer_tokens_per_s,
             tokens_per_s=server.layer_tokens_per_s / layers,
             upload_bytes_per_s=computer.upload_bytes_per_s,
-            coordinates=computer.place,
+            coordinates=computer.announced,
             expires=0.0,
         )
 
@@ -121,8 +126,8 @@ class Traffic:
         place, _ = place_on_globe(self._random)
         book = PeerBook(clock=lambda: 0.0, random=self._random)
         for server in self._random.choices(self._servers, k=PROBES):
-            there = self._computers[server.peer].place
-            book.note_round_trip(server.peer, distance(place, there), there)
+            there = self._computers[server.peer]
+            book.note_round_trip(server.peer, distance(place, there.place), there.announced)
         return _Client(place, book)
 
     def _session(self, client: _Client, batch: bool) -> _Session:
@@ -141,7 +146,7 @@ class Traffic:
             (hop.end - hop.start) * SESSIONS / self._capacity[self._at[hop.server.peer]] for hop in chain
         )
         sessions = CLIENTS * self._rounds
-        return _Session(chain, link_seconds, step_seconds * self._tokens_per_s / sessions)
+        return _Session(chain, link_seconds, step_seconds, step_seconds * self._tokens_per_s / sessions)
 
     @property
     def _step_bytes(self) -> int:

@@ -134,6 +134,7 @@ def _rule(name: str, random: Random, timeline: Timeline) -> Rule:
 
     makers: dict[str, Callable[[], Rule]] = {
         "potluck": lambda: Potluck(random),
+        "potluck-anywhere": lambda: Potluck(random, looks_near=False),
         "random": lambda: RandomRule(random),
         "weakest-first": lambda: WeakestFirst(clock),
     }

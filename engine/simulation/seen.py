@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from engine.placement.reading import believed, rank
-from engine.placement.view import ModelView, Server, SwarmView
+from engine.placement.view import ModelView, Server, Spot, SwarmView
 
 
 class SeenDirectory:
@@ -60,15 +60,15 @@ class SeenDirectory:
         self._wanted = dict(wanted)
         self._ready.clear()
 
-    def view(self, peer: str) -> SwarmView:
-        """As this computer sees it: without itself, and without those who choose and come after it. Of those
-        who mean to move, the ones who come before it count where they go."""
+    def view(self, peer: str, here: Spot | None = None) -> SwarmView:
+        """As this computer sees it, which is `here`: without itself, and without those who choose and come
+        after it. Of those who mean to move, the ones who come before it count where they go."""
         going = {
             other: (model, server)
             for other, (model, server) in self._going.items()
             if other != peer and rank(other, model) < rank(peer, model)
         }
-        return SwarmView({model: self._seen_by(peer, model, going) for model in self._layers})
+        return SwarmView({model: self._seen_by(peer, model, going) for model in self._layers}, here)
 
     def _seen_by(self, peer: str, model: str, going: Mapping[str, tuple[str, Server]]) -> ModelView:
         view = self._ready.get(model)

@@ -32,7 +32,7 @@ class SimulationSettings:
     arrival: float = HOUR / 2  # seconds in which all that are on at the start come
     steady_from: float = 0.35  # share of the time; the swarm counts as steady between this ...
     newcomer_from: float = 0.75  # ... and this
-    rounds: int = 10  # of sessions that are sent through the swarm at the end
+    rounds: int = 8  # of sessions that are sent through the swarm at the end
     pace: Pace = Pace()
 
     @property

@@ -169,7 +169,7 @@ class World:
 
     def _chosen(self, member: Member) -> Choice | None:
         peer = member.computer.peer
-        view, offers = self._seen.view(peer), self._offers(member)
+        view, offers = self._seen.view(peer, member.spot), self._offers(member)
         started = thread_time()
         choice = self._rule.choose(peer, view, offers)
         self.tally.decision_seconds.append(thread_time() - started)
@@ -180,7 +180,7 @@ class World:
         peer, shape = member.computer.peer, self.models[member.choice.offer.model]
         away = self._pace.drain + member.load_seconds(member.choice, shape)
         serving = Serving(member.choice, self.timeline.now - member.online_since, away, is_ready)
-        view, offers = self._seen.view(peer), self._offers(member)
+        view, offers = self._seen.view(peer, member.spot), self._offers(member)
         started = thread_time()
         choice = self._rule.move(peer, view, offers, serving)
         self.tally.decision_seconds.append(thread_time() - started)

@@ -9,12 +9,14 @@ import pytest
 from engine.errors import PartsMissing, UnknownModel
 from engine.giving.candidates import IGNORED_SECONDS, MAX_LAYERS, MAX_MODELS, Alone, Candidates
 from engine.giving.survey import Standing, Survey
+from engine.machine.facts import Cpu, Machine
 from engine.machine.known_speeds import SpeedBook
+from engine.planning.planner import plan
 from engine.settings import HostSettings
 from engine.supply.choice import called, most_wanted
-from engine.weights.manifest import Manifest
+from engine.weights.manifest import Manifest, Part
 from engine.weights.store.layer_store import LayerStore
-from engine.wire.records import ServerState, SpanRecord
+from engine.wire.records import Coordinates, ServerState, SpanRecord
 from tests.giving.records import PEER, changed, record
 from tests.giving.stand_ins import host_plan
 from tests.stand_in_engine import MANIFEST, read_machine
@@ -179,3 +181,39 @@ async def test_a_situation(store: LayerStore, tmp_path: Path):
     assert (seen.wishes, seen.serving["cpu"].model) == (wishes, MANIFEST.digest)
     assert (seen.served_seconds, seen.draw, seen.machine) == ({"cpu": 7.0}, 0.25, read_machine())
     assert "cpu" in seen.speeds.of
+
+
+def around(at: float) -> Coordinates:
+    return Coordinates(at=(at, 0.0, 0.0), height=0.01, error=0.2)
+
+
+@pytest.mark.parametrize(
+    ("here", "taken"), [(around(0.0), {8, 9, 10, 11}), (around(0.2), {0, 1, 2, 3}), (None, set(range(12)))]
+)
+async def test_what_servers_say_of_where_they_are_decides_between_layers_that_lack_alike(
+    store: LayerStore, tmp_path: Path, here: Coordinates | None, taken: set[int]
+):
+    """The first four of twelve layers have three servers here and one far away, the last four the reverse."""
+    layers = {
+        "layers": (Part("1" * 64, 400_000_000),) * 12,
+        "cache_values": (2048,) * 12,
+        "matrix_values": (100_000_000,) * 12,
+        "matrix_rows": (4096,) * 12,
+    }
+    config = {"hidden_size": 1024, "num_attention_heads": 8, "num_hidden_layers": 12}
+    manifest = changed(config=config, context=4096, **layers)
+    places = [(0, 0.0)] * 3 + [(8, 0.0)] + [(0, 0.2)] + [(8, 0.2)] * 3 + [(4, 0.0), (4, 0.2)] * 4
+    others = [
+        record(peer(number), model=manifest.digest).model_copy(
+            update={"start": first, "end": first + 4, "n_layers": 12, "coordinates": around(at)}
+        )
+        for number, (first, at) in enumerate(places)
+    ]
+    wishes = HostSettings(memory_bytes=3_500_000_000, precision="float32")  # for four layers
+    machine = Machine(Cpu(physical_cores=8), 64 << 30, 64 << 30)
+    survey = Survey(store, wishes, lambda: machine, SpeedBook(tmp_path / "speeds.json"), here=lambda: here)
+    surveyed = await survey.situation(Described(others, [manifest]), Standing())
+    [placed] = plan(surveyed.situation)
+    assert placed.plan is not None
+    assert taken & set(range(placed.plan.start, placed.plan.end))
+    assert ("near this one" in placed.plan.why) == (here is not None)

@@ -1,8 +1,10 @@
+from itertools import pairwise
 from random import Random
 from statistics import fmean, median
 
 import pytest
 
+from engine.peers.coordinates import distance
 from engine.simulation.cards import CARDS, drawn
 from engine.simulation.demand import activity, drawn_chat, zipf
 from engine.simulation.population import DAY, HOUR, computers, rhythm, seconds_off, seconds_on
@@ -28,6 +30,14 @@ def test_cards_are_drawn_by_their_shares() -> None:
 def test_cards_have_from_4_to_96_gb() -> None:
     sizes = sorted(card.memory_bytes for card in CARDS)
     assert (sizes[0] >> 30, sizes[-1] >> 30) == (4, 96)
+
+
+def test_places_that_computers_find_out_miss_round_trips_by_about_a_tenth() -> None:
+    found = computers(120, Random(1))
+    off = [
+        abs(distance(a.announced, b.announced) / distance(a.place, b.place) - 1) for a, b in pairwise(found)
+    ]
+    assert 0.03 < median(off) < 0.15
 
 
 def test_times_on_are_many_short_and_few_long_ones() -> None:
