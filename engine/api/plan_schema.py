@@ -60,6 +60,7 @@ class PlannedMemory(Schema):
     loading: int
     runtime: int
     total: int
+    resting: int = 0  # of main memory, beside the budget: for chats that rest
 
 
 class PlannedServer(Schema):

@@ -113,7 +113,9 @@ def _memory_line(memory: PlannedMemory) -> str:
     ]
     listed = ", ".join(f"{name} {size_in_words(size)}" for name, size in parts)
     most = f"{size_in_words(memory.total)} at most of {size_in_words(memory.budget)} that may be used"
-    return f"Memory: {listed}; {most}, {size_in_words(memory.reserve)} are left to other programs"
+    left = f"{size_in_words(memory.reserve)} are left to other programs"
+    rest = f"; {size_in_words(memory.resting)} of main memory for chats that rest" if memory.resting else ""
+    return f"Memory: {listed}; {most}, {left}{rest}"
 
 
 def _alternative_lines(alternatives: Sequence[PlanAlternative]) -> list[str]:

@@ -44,6 +44,7 @@ def host_config(
         device=plan.device,
         threads=plan.threads,
         cache_bytes=plan.memory.cache,
+        resting_bytes=plan.memory.resting,
         initial_peers=(*daemon, *asked.initial_peers),
         listen=asked.block_server_listen,
         identity=files.identity,

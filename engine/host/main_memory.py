@@ -8,6 +8,13 @@ from torch import Tensor
 
 from engine.host.budget import BLOCK_TOKENS, blocks_for
 from engine.host.kv_cache import KeptPart, PooledCache
+from engine.host.orders import HostConfig
+
+
+def main_memory_of(config: HostConfig) -> "MainMemory":
+    """On a CPU the cache is in main memory already: nothing goes out of it."""
+    device = torch.device(config.device).type
+    return MainMemory(0 if device == "cpu" else config.resting_bytes, is_pinned=device == "cuda")
 
 
 @dataclass(eq=False)

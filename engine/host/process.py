@@ -16,6 +16,7 @@ from engine.host.announcing import ANNOUNCE_SECONDS, record_of, say_quickly, wit
 from engine.host.batcher import Batcher, throughput_of
 from engine.host.dialling import CautiousDialler
 from engine.host.duty import taken
+from engine.host.main_memory import main_memory_of
 from engine.host.orders import HostConfig, Order, Report
 from engine.host.runner import SpanRunner
 from engine.host.server import SpanServer
@@ -62,7 +63,7 @@ class BlockServer:
         self._report = report
         self._directory = directory
         throughput = throughput_of(loaded.runner, loaded.manifest.context, config.tokens_per_s * config.duty)
-        self._batcher = Batcher(loaded.runner, throughput, config.duty)
+        self._batcher = Batcher(loaded.runner, throughput, config.duty, main_memory_of(config))
         layers = (config.start, config.end)
         self._server = SpanServer(
             self._batcher,

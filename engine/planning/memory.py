@@ -42,14 +42,16 @@ def plan_memory(
     """Of layers from `start` on. `cache_bytes`: what the owner wants, instead of so many tokens."""
     layers = shape.layers[start : start + len(precisions)]
     native = place.precision
+    cache = cache_bytes or max(1, cache_tokens * token_bytes(layers, native))
     return MemoryPlan(
         budget=place.budget,
         reserve=place.reserve,
         weights=sum(weights_bytes(p, layer, native) for p, layer in zip(precisions, layers, strict=True)),
-        cache=cache_bytes or max(1, cache_tokens * token_bytes(layers, native)),
+        cache=cache,
         activations=_activations(shape, place, precisions, cache_tokens),
         loading=loading_bytes(shape, place, precisions),
         runtime=place.runtime,
+        resting=min(place.resting, cache),
     )
 
 

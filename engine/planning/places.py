@@ -27,6 +27,7 @@ RUNTIME: Mapping[Vendor | None, int] = {
     Vendor.APPLE: 900 * MB,
     None: 500 * MB,
 }
+RESTING_SHARE = 8  # all cards together have one of so many parts of what is available, for sessions that rest
 FAST = 0.75  # of the rate in another format: what is slower is not done in the device's own arithmetic
 _MODERN = (8, 0)  # from this compute capability on, bfloat16 is as fast as float16
 
@@ -42,6 +43,9 @@ class Place:
     budget: int  # bytes that serving may take
     reserve: int  # bytes of what is free that are left to the owner's programs
     runtime: int  # bytes of the budget that the device's libraries take
+    resting: int = (
+        0  # bytes of main memory, beside the budget, for sessions that rest; 0: it is the same memory
+    )
     speeds: Mapping[Precision, Speed] = field(default_factory=dict)
     threads: int | None = None  # None: torch decides
     is_main_memory: bool = False
@@ -132,6 +136,9 @@ def _card(gpu: Gpu, machine: Machine, speeds: Mapping[Precision, Speed], wishes:
         budget=free if gpu.shares_memory else max(0, free - reserve),
         reserve=min(reserve, free) if not gpu.shares_memory else reserve,
         runtime=runtime,
+        resting=0
+        if gpu.shares_memory
+        else machine.available_bytes // RESTING_SHARE // max(1, len(machine.gpus)),
         speeds=speeds,
         threads=wishes.threads,
         is_main_memory=gpu.shares_memory,

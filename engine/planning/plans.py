@@ -16,6 +16,7 @@ class MemoryPlan:
     activations: int  # of the largest forward
     loading: int  # beyond the weights, while they are loaded
     runtime: int  # what the device's libraries take for themselves
+    resting: int = 0  # of main memory, beside all that: for sessions that rest
 
     @property
     def total(self) -> int:

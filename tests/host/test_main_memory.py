@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,7 +15,8 @@ from engine.host.budget import BLOCK_TOKENS, NoRoom
 from engine.host.hosted_session import HostedSession
 from engine.host.kv_cache import SessionCache
 from engine.host.limits import Holding, Moves, whom_to_move_out
-from engine.host.main_memory import MainMemory
+from engine.host.main_memory import MainMemory, main_memory_of
+from engine.host.orders import HostConfig
 from engine.host.runner import SpanRunner
 from tests.in_memory_swarm import recording_runner
 from tests.tiny_models import N_LAYERS, some_states, tiny_model
@@ -218,6 +220,12 @@ async def test_what_could_not_be_brought_back_is_not_gone_on_with() -> None:
         with pytest.raises(RuntimeError, match="brought back"):
             await first.step(1, PROMPT)
         assert (await first.step(4, 0)).shape[0] == 4  # anew
+
+
+@pytest.mark.parametrize(("device", "limit"), [("cpu", 0), ("cuda:1", 5), ("xpu", 5)])
+def test_what_is_in_main_memory_already_does_not_go_there(device: str, limit: int) -> None:
+    config = HostConfig(store=Path(), manifest="", start=0, end=1, device=device, resting_bytes=5)
+    assert main_memory_of(config).limit == limit
 
 
 # --- pure

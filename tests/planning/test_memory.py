@@ -155,3 +155,10 @@ def test_a_large_layer_is_unpacked_matrix_by_matrix():
     assert (
         plan_memory(CARD, known, 0, *usual).activations < plan_memory(CARD, LLAMA_405B, 0, *usual).activations
     )
+
+
+def test_no_more_rests_in_main_memory_than_the_cache_holds() -> None:
+    place = replace(CARD, resting=3 * GIB)
+    small, large = (plan_memory(place, LLAMA_8B, 0, ("nf4",), 8192, size) for size in (GIB, 8 * GIB))
+    assert (small.resting, large.resting) == (GIB, 3 * GIB)
+    assert small.total == plan_memory(CARD, LLAMA_8B, 0, ("nf4",), 8192, GIB).total

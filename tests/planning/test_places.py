@@ -37,6 +37,14 @@ def test_more_is_left_to_the_desktop_where_it_may_be(display, reserve):
     assert (place.budget, place.reserve) == (20 * GB - reserve, reserve)
 
 
+def test_sessions_that_rest_have_an_eighth_of_main_memory_where_a_card_has_its_own():
+    other = replace(CARD, index=1, uid="GPU-b")
+    found = places(machine(CARD, other, available=16 * GB))
+    assert {key: place.resting for key, place in found.items()} == {"GPU-a": GB, "GPU-b": GB, CPU: 0}
+    shared = places(machine(replace(CARD, shares_memory=True), available=16 * GB))
+    assert shared["GPU-a"].resting == 0
+
+
 def test_a_card_that_shares_main_memory_gets_half_of_what_is_available():
     shared = Gpu(0, "M9", vendor=Vendor.APPLE, shares_memory=True)
     place = places(machine(shared, available=12 * GB))[shared.key]
