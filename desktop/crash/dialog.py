@@ -26,7 +26,7 @@ class CrashDialog(QDialog):
         self.setObjectName("crashDialog")
         self.setWindowTitle(self.tr("What happened"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(680, 520)
+        self.resize(600, 520)
         self._report = report_of(crash, paths)
         self._text = self._make_text(theme)
         self._copy = CopyButton(self.tr("Copy"), "copyCrash")

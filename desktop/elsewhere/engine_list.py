@@ -69,8 +69,9 @@ class EngineList(QWidget):
         self._group.addButton(choice)
         line.addWidget(choice, 1)
         if engine is not None:
-            key = make_button(self.tr("Change the key…"), f"engineKey.{address}", partial(self.ask, address))
-            line.addWidget(key)
+            label = self.tr("Change the key: {what}").format(what=address)
+            change = partial(self.ask, address)
+            line.addWidget(IconButton(self._theme, "edit", label, f"engineKey.{address}", change))
             label = self.tr("Remove: {what}").format(what=address)
             remove = partial(self._ask_remove, address)
             line.addWidget(IconButton(self._theme, "close", label, f"engineRemove.{address}", remove))

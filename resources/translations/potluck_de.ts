@@ -1277,8 +1277,8 @@
         <translation>{address}, unverschlüsselt</translation>
     </message>
     <message>
-        <source>Change the key…</source>
-        <translation>Schlüssel ändern …</translation>
+        <source>Change the key: {what}</source>
+        <translation>Schlüssel ändern: {what}</translation>
     </message>
     <message>
         <source>Remove: {what}</source>
@@ -2985,12 +2985,13 @@
         <source>{name} has {found} lists of {count} layers where one is needed: {cannot}</source>
         <translation>{name} hat {found} Listen von {count} Schichten, wo eine nötig ist: {cannot}</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>Layers {first} to {last} of {model}</source>
-        <translation>
-            <numerusform>Schicht {first} von {model}</numerusform>
-            <numerusform>Schichten {first} bis {last} von {model}</numerusform>
-        </translation>
+        <translation>Schichten {first} bis {last} von {model}</translation>
+    </message>
+    <message>
+        <source>Layer {first} of {model}</source>
+        <translation>Schicht {first} von {model}</translation>
     </message>
     <message>
         <source>{name} does not run its layers one after the other: Potluck cannot cut it.</source>

@@ -1277,8 +1277,8 @@
         <translation>{address}, en clair</translation>
     </message>
     <message>
-        <source>Change the key…</source>
-        <translation>Changer la clé…</translation>
+        <source>Change the key: {what}</source>
+        <translation>Changer la clé&#xa0;: {what}</translation>
     </message>
     <message>
         <source>Remove: {what}</source>
@@ -2985,12 +2985,13 @@
         <source>{name} has {found} lists of {count} layers where one is needed: {cannot}</source>
         <translation>{name} a {found} listes de {count} couches là où il en faut une&#xa0;: {cannot}</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>Layers {first} to {last} of {model}</source>
-        <translation>
-            <numerusform>La couche {first} de {model}</numerusform>
-            <numerusform>Les couches {first} à {last} de {model}</numerusform>
-        </translation>
+        <translation>Les couches {first} à {last} de {model}</translation>
+    </message>
+    <message>
+        <source>Layer {first} of {model}</source>
+        <translation>La couche {first} de {model}</translation>
     </message>
     <message>
         <source>{name} does not run its layers one after the other: Potluck cannot cut it.</source>
