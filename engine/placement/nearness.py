@@ -7,6 +7,7 @@ as one next door, and never nothing; and half of a layer's level is what all ser
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from engine.placement.view import Server, Spot
 
 HALF_SECONDS = 0.03  # one way; so far away a server counts half, twice as far a fifth
 FARTHEST_SECONDS = 0.25  # nobody counts as farther away than that
+UNKNOWN: Spot = (np.nan,) * 4
 UNKNOWN_SECONDS = 0.1  # from one home to another
 NEAR = 0.5  # how much it counts how well layers are served around here
 
@@ -24,8 +26,9 @@ def parts(servers: Sequence[Server], here: Spot | None) -> Floats | None:
     """`[server]`: what counts of each around here, from 0 to 1; None: nothing is known of where."""
     if here is None:
         return None
-    spots = np.array([server.spot or (np.nan,) * 4 for server in servers], dtype=np.float64).reshape(-1, 4)
-    seconds = _link_seconds(spots, np.array(here, dtype=np.float64))
+    spots = chain.from_iterable(server.spot or UNKNOWN for server in servers)
+    numbers = np.fromiter(spots, np.float64, 4 * len(servers))
+    seconds = _link_seconds(numbers.reshape(-1, 4), np.array(here, dtype=np.float64))
     return np.asarray(1 / (1 + (seconds / HALF_SECONDS) ** 2))
 
 
