@@ -18,7 +18,8 @@ def in_words(sentence: str) -> str:
         return sentence
     count = sentence.values.get("n")
     n = min(count, _MOST) if isinstance(count, int) else -1
-    translated = QCoreApplication.translate("Said", sentence.template, "", n)
+    said = (QCoreApplication.translate(context, sentence.template, "", n) for context in ("Said", "Declared"))
+    translated = next((text for text in said if text != sentence.template), sentence.template)
     if translated == sentence.template and _has_words(translated):
         return sentence[:]
     try:

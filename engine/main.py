@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engine.api.schema import Snapshot
+from engine.api.sentences import said
 from engine.daemon import Engine, Parts
 from engine.errors import AlreadyRunning, PotluckError
 from engine.settings import Settings
@@ -66,7 +67,7 @@ def single_instance(lock_file: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise AlreadyRunning(
-            "Potluck's engine is already running: use that one, or end it with `potluck-engine quit`."
+            said("Potluck's engine is already running: use that one, or end it with `potluck-engine quit`.")
         ) from None
     try:
         yield

@@ -126,6 +126,18 @@ def both(texts: Sequence[str]) -> str:
     return said("{others} and {last}", others=both(others), last=last) if others else last
 
 
+def listed(texts: Sequence[str]) -> str:
+    """“a”, “a and b”, “a, b and c”."""
+    *others, last = texts
+    return said("{others} and {last}", others=joined(others, ", "), last=last) if others else last
+
+
+def joined(texts: Sequence[str], separator: str = " ") -> str:
+    """One after another, with no word between them."""
+    names = {f"text{at}": text for at, text in enumerate(texts)}
+    return filled(separator.join(f"{{{name}}}" for name in names), names)
+
+
 def _value(value: object) -> Value:
     return value if isinstance(value, str | int | float) and not isinstance(value, bool) else str(value)
 

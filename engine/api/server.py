@@ -21,6 +21,7 @@ from engine.api.control_routes import Control, ControlRoutes
 from engine.api.event_stream import SnapshotFeed
 from engine.api.openai_routes import OpenAIRoutes, Replies
 from engine.api.security import DoorGuard
+from engine.api.sentences import said
 from engine.api.store_routes import StoreDesk, StoreRoutes
 from engine.errors import BadRequest, NoSuchRoute, PortInUse, PotluckError
 from engine.settings import ApiSettings
@@ -70,8 +71,16 @@ async def _named_error(_: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code not in (404, 405):
-        return error_answer(BadRequest(f"{error.detail}."))
-    return error_answer(NoSuchRoute(f"Potluck's local API has no {request.method} {request.url.path}."))
+        return error_answer(BadRequest(said("{detail}.", detail=error.detail)))
+    return error_answer(
+        NoSuchRoute(
+            said(
+                "Potluck's local API has no {method} {request}.",
+                method=request.method,
+                request=request.url.path,
+            )
+        )
+    )
 
 
 async def _unexpected_error(_: Request, error: Exception) -> Response:
@@ -88,7 +97,12 @@ def bind(settings: ApiSettings) -> socket.socket:
     except OSError as error:
         door.close()
         raise PortInUse(
-            f"Port {settings.port} of {settings.host} cannot be used ({error.strerror}): choose another port."
+            said(
+                "Port {port} of {host} cannot be used ({reason}): choose another port.",
+                port=settings.port,
+                host=settings.host,
+                reason=error.strerror,
+            )
         ) from None
     return door
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from engine.api.sentences import said
 from engine.errors import PeerRefused, PeerUnreachable, ProtocolViolation
 from engine.route.encodings import Ends
 from engine.route.history import Chunk, History
@@ -378,13 +379,15 @@ def _opening(model: str, planned: PlannedHop, ends: Ends) -> OpenSession:
 
 # A stranger's own words are for the log alone.
 _SENTENCES = {
-    RefusalCode.NO_ROOM: "A server's cache is full: try again in a while, or start a shorter conversation.",
-    RefusalCode.DRAINING: "A server is leaving and takes no new chats: try again.",
-    RefusalCode.FAILED: "A server could not compute this step: try again.",
+    RefusalCode.NO_ROOM: said(
+        "A server's cache is full: try again in a while, or start a shorter conversation."
+    ),
+    RefusalCode.DRAINING: said("A server is leaving and takes no new chats: try again."),
+    RefusalCode.FAILED: said("A server could not compute this step: try again."),
 }
 
 
 def _refused(reply: Refusal) -> PeerRefused:
     log.info("a server refused (%s): %s", reply.code, reply.text)
-    sentence = _SENTENCES.get(reply.code, "A server refused this chat: try again.")
+    sentence = _SENTENCES.get(reply.code, said("A server refused this chat: try again."))
     return PeerRefused(sentence, reply.code)

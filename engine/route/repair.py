@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from engine.api.sentences import said
 from engine.errors import PeerRefused, SessionLost
 from engine.peers.book import PeerBook
 from engine.route.chain import Chain
@@ -13,7 +14,7 @@ from engine.route.states import States
 from engine.route.walk import StepNumbers, Walk
 from engine.wire.messages import RefusalCode
 
-LOST = "The connection to the swarm was lost: send the message again."
+LOST = said("The connection to the swarm was lost: send the message again.")
 
 OLD_SECONDS = 1.0  # of a failure: it was there before the step that noticed it
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from engine.api.sentences import said
 from engine.host.orders import HostConfig, Order, Report
 from engine.machine.visible import IN_BUS_ORDER
 from engine.supervisor.decide import (
@@ -142,7 +143,7 @@ class Supervisor:
         try:
             obituary = self._obituary(await self._run_process())
         except OSError as error:
-            obituary = f"it cannot be started: {error.strerror}"
+            obituary = said("it cannot be started: {reason}", reason=error.strerror)
         finally:
             self._process = None
             self._gone.set()
@@ -174,9 +175,16 @@ class Supervisor:
         self._handle(Reported(self._report, self._clock()))
 
     def _obituary(self, status: int) -> str:
-        how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-        said = f"; its last line was “{self._complaints.last}”" if self._complaints.last else ""
-        return f"it {how}{said}"
+        last = self._complaints.last
+        if status < 0 and last:
+            return said(
+                "it was ended by signal {signal}; its last line was “{last}”", signal=-status, last=last
+            )
+        if status < 0:
+            return said("it was ended by signal {signal}", signal=-status)
+        if last:
+            return said("it ended with status {status}; its last line was “{last}”", status=status, last=last)
+        return said("it ended with status {status}", status=status)
 
     def _run_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
