@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile
 from engine.transfers.jobs import StarterJob
 from engine.transfers.work import WORKER_COMMAND, Work
@@ -23,7 +24,9 @@ async def prepare_starter(
         await Work(store.root, StarterJob(), lambda *news: on_percent(percent_of(*news)), command).run()
         known = starter_manifest(store)
     if known is None:
-        raise BadModelFile(f"{STARTER_NAME} was imported, but the layer store does not hold all of it.")
+        raise BadModelFile(
+            said("{model} was imported, but the layer store does not hold all of it.", model=STARTER_NAME)
+        )
     return known
 
 

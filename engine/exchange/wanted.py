@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from engine.api.sentences import counted, listed, said
 from engine.layer_ranges import LayerRange, in_words
 from engine.weights.manifest import Manifest, Part
 
@@ -13,26 +14,41 @@ def layers_of(manifest: Manifest, parts: Collection[Part]) -> tuple[LayerRange, 
 
 def missing_sentence(manifest: Manifest, parts: Collection[Part], busy: bool = False) -> str:
     """For people: nobody has these parts, of which there is at least one; `busy`: or they have no time."""
-    what = in_model_words(manifest, parts) + (", and others are busy" if busy else "")
-    return (
-        f"{manifest.name} cannot be fetched now: no computer that answers has {what}; "
-        "try again later, or import the model on this computer."
+    what = in_model_words(manifest, parts)
+    if busy:
+        return said(
+            "{model} cannot be fetched now: no computer that answers has {what}, and others are busy; try "
+            "again later, or import the model on this computer.",
+            model=manifest.name,
+            what=what,
+        )
+    return said(
+        "{model} cannot be fetched now: no computer that answers has {what}; try again later, or import the "
+        "model on this computer.",
+        model=manifest.name,
+        what=what,
     )
 
 
 def in_model_words(manifest: Manifest, parts: Collection[Part]) -> str:
     """What these parts are: `layers 3–5, 9 of 12 and the tokenizer`."""
     layers = layers_of(manifest, parts)
-    words = [f"{_noun(layers)} {in_words(layers)} of {manifest.n_layers}"] if layers else []
+    words = [_layers(layers, manifest.n_layers)] if layers else []
     if manifest.shell in parts:
-        words.append("the input and output layers")
+        words.append(said("the input and output layers"))
     if any(part in parts for part in manifest.files.values()):
-        words.append("the tokenizer")
-    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1]
+        words.append(said("the tokenizer"))
+    return listed(words)
 
 
-def _noun(layers: tuple[LayerRange, ...]) -> str:
-    return "layer" if sum(end - start for start, end in layers) == 1 else "layers"
+def _layers(layers: tuple[LayerRange, ...], n_layers: int) -> str:
+    return counted(
+        "layer {ranges} of {n_layers}",
+        "layers {ranges} of {n_layers}",
+        n=sum(end - start for start, end in layers),
+        ranges=in_words(layers),
+        n_layers=n_layers,
+    )
 
 
 def _ranges(layers: list[int]) -> Iterator[LayerRange]:

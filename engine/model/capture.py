@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine.api.sentences import said
 from engine.errors import UnsupportedModel
 from engine.model.extras import StepExtras
 from engine.model.stack import text_config
@@ -43,8 +44,11 @@ def step_extras(given: Mapping[str, Any], config: Any, position: int) -> StepExt
     for name, value in rest.items():
         if _holds_tensor(value):
             raise UnsupportedModel(
-                f"This model's layers need more of a picture than its place in the text ({name}): "
-                "it can be asked about text only."
+                said(
+                    "This model's layers need more of a picture than its place in the text ({name}): it "
+                    "can be asked about text only.",
+                    name=name,
+                )
             )
     return StepExtras(_unusual_positions(positions, position), _unusual_masks(masks, config, position))
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from transformers.cache_utils import Cache
 
+from engine.api.sentences import said
 from engine.errors import UnsupportedModel
 from engine.model.stack import LayerStack
 
@@ -131,7 +132,10 @@ def habits_of(decoder: nn.Module, stack: LayerStack, accepted: Iterable[str]) ->
             continue  # it unpacks another number, or needs what is not there
         return LayerHabits(length, cache)
     raise UnsupportedModel(
-        f"The layers of {type(decoder).__name__} hand on more than hidden states: Potluck cannot cut it."
+        said(
+            "The layers of {name} hand on more than hidden states: Potluck cannot cut it.",
+            name=type(decoder).__name__,
+        )
     )
 
 

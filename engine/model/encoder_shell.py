@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from engine.api.sentences import said
 from engine.errors import UnsupportedModel
 from engine.model.elsewhere import Elsewhere, states_of
 from engine.model.shell import habits_in
@@ -52,7 +53,9 @@ class EncoderShell:
         def whole(hidden: Tensor) -> Tensor:
             if hidden.shape[:2] != inputs["input_ids"].shape:
                 name = type(self.model).__name__
-                raise UnsupportedModel(f"{name} fills up texts of this length: send a shorter one.")
+                raise UnsupportedModel(
+                    said("{name} fills up texts of this length: send a shorter one.", name=name)
+                )
             return walk(hidden)
 
         first, *others = self._layers

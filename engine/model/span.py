@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
+from engine.api.sentences import said
 from engine.errors import UnsupportedModel
 from engine.model.cache_slots import advance, hand_out
 from engine.model.elsewhere import Elsewhere, LayerHabits, habits_of, states_from, with_states
@@ -131,7 +132,9 @@ class Span:
         finally:
             self._incoming = self._outgoing = self._cache = None
         if out is None:
-            raise UnsupportedModel(f"{type(self.decoder).__name__} did not run its last layer.")
+            raise UnsupportedModel(
+                said("{name} did not run its last layer.", name=type(self.decoder).__name__)
+            )
         return out
 
     def detach(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from torch import nn
 from transformers import PretrainedConfig, PreTrainedModel
 
+from engine.api.sentences import said
 from engine.errors import UnsupportedModel
 
 
@@ -31,7 +32,9 @@ class LayerStack:
             module = model.get_submodule(".".join(names[:depth]))
             if "input_ids" in inspect.signature(module.forward).parameters:
                 return module, ".".join(names[depth:])
-        raise UnsupportedModel(f"{type(model).__name__} takes no token ids: Potluck cannot cut it.")
+        raise UnsupportedModel(
+            said("{name} takes no token ids: Potluck cannot cut it.", name=type(model).__name__)
+        )
 
 
 def text_config(config: PretrainedConfig) -> PretrainedConfig:
@@ -47,21 +50,33 @@ def find_stack(model: PreTrainedModel) -> LayerStack:
     """
     count = getattr(text_config(model.config), "num_hidden_layers", None)
     if not isinstance(count, int):
-        raise UnsupportedModel(f"{type(model).__name__} does not say how many layers it has: {_CANNOT}")
+        raise UnsupportedModel(
+            said(
+                "{name} does not say how many layers it has: {cannot}",
+                name=type(model).__name__,
+                cannot=_CANNOT,
+            )
+        )
     lists = _outer_lists(model)
     found = {path: layers for path, layers in lists.items() if len(layers) == count} or {
         path: layers for path, layers in lists.items() if len(layers) > 1 and count % len(layers) == 0
     }
     if len(found) != 1:
         raise UnsupportedModel(
-            f"{type(model).__name__} has {len(found)} lists of {count} layers where one is needed: {_CANNOT}"
+            said(
+                "{name} has {found} lists of {count} layers where one is needed: {cannot}",
+                name=type(model).__name__,
+                found=len(found),
+                count=count,
+                cannot=_CANNOT,
+            )
         )
     ((path, layers),) = found.items()
     parent, _, attribute = path.rpartition(".")
     return LayerStack(path, model.get_submodule(parent), attribute, layers)
 
 
-_CANNOT = "Potluck cannot cut it."
+_CANNOT = said("Potluck cannot cut it.")
 
 
 def _outer_lists(model: PreTrainedModel) -> dict[str, nn.ModuleList]:

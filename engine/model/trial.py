@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
+from engine.api.sentences import said
 from engine.errors import UnsupportedModel
 from engine.model.elsewhere import states_from, states_of
 from engine.model.made_up import make_up_weights
@@ -109,8 +110,11 @@ def _run_whole(model: PreTrainedModel, stack: LayerStack) -> list[_Step]:
     if first.cache is None:
         if model.can_generate():
             raise UnsupportedModel(
-                f"{_name(model)} keeps no cache of what it has read: every new word would have to send the "
-                "whole text again. Potluck cannot serve it."
+                said(
+                    "{name} keeps no cache of what it has read: every new word would have to send the "
+                    "whole text again. Potluck cannot serve it.",
+                    name=_name(model),
+                )
             )
         return [_run_step(model, stack, ids, None)]
     steps = [first]
@@ -134,16 +138,23 @@ def _run_step(model: PreTrainedModel, stack: LayerStack, ids: Tensor, cache: Cac
     except _LastLayerDone:
         pass
     except Exception as error:
-        raise UnsupportedModel(f"{_name(model)} does not run by itself: {_first_line(error)}") from error
+        raise UnsupportedModel(
+            said("{name} does not run by itself: {reason}", name=_name(model), reason=_first_line(error))
+        ) from error
     finally:
         for hook in hooks:
             hook.remove()
     if len(step.out) != len(stack.layers):
         raise UnsupportedModel(
-            f"{_name(model)} does not run its layers one after the other: Potluck cannot cut it."
+            said(
+                "{name} does not run its layers one after the other: Potluck cannot cut it.",
+                name=_name(model),
+            )
         )
     if any(states.shape[:2] != ids.shape for states in step.into):
-        raise UnsupportedModel(f"The layers of {_name(model)} take no row of tokens: Potluck cannot cut it.")
+        raise UnsupportedModel(
+            said("The layers of {name} take no row of tokens: Potluck cannot cut it.", name=_name(model))
+        )
     return step
 
 
@@ -179,8 +190,11 @@ def _kept(part: Span, steps: Sequence[_Step]) -> list[int]:
             out = _run_part(part, step.into[part.start], cache)
             if not _same(out, step.out[part.end - 1]):
                 raise UnsupportedModel(
-                    f"{_where(part)} must need more than the hidden states that come out of the layer "
-                    "before: Potluck cannot cut it."
+                    said(
+                        "{where} must need more than the hidden states that come out of the layer before: "
+                        "Potluck cannot cut it.",
+                        where=_where(part),
+                    )
                 )
             held.append(_numbers(cache))
     finally:
@@ -194,7 +208,9 @@ def _run_part(part: Span, hidden: Tensor, cache: Any) -> Tensor:
     except UnsupportedModel:
         raise
     except Exception as error:
-        raise UnsupportedModel(f"{_where(part)} cannot run alone: {_first_line(error)}") from error
+        raise UnsupportedModel(
+            said("{where} cannot run alone: {reason}", where=_where(part), reason=_first_line(error))
+        ) from error
 
 
 def _same(a: Tensor, b: Tensor) -> bool:
@@ -217,8 +233,10 @@ def _numbers(kept: Any) -> int:
 
 
 def _where(part: Span) -> str:
-    layers = f"Layer {part.start}" if part.n_layers == 1 else f"Layers {part.start} to {part.end - 1}"
-    return f"{layers} of {type(part.decoder).__name__}"
+    model = _name(part.decoder)
+    if part.n_layers == 1:
+        return said("Layer {first} of {model}", first=part.start, model=model)
+    return said("Layers {first} to {last} of {model}", first=part.start, last=part.end - 1, model=model)
 
 
 def _name(model: nn.Module) -> str:

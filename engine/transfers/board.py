@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 
+from engine.api.sentences import said
 from engine.api.store_schema import Transfer, TransferKind, TransferState
 from engine.errors import PotluckError, UnknownTransfer
 from engine.transfers.rate import Rate
@@ -49,7 +50,7 @@ class TransferBoard:
         """Ask for its end; what has ended already stays as it is. Raises UnknownTransfer."""
         entry = self._entries.get(transfer_id)
         if entry is None or entry.cancel is None:
-            raise UnknownTransfer("This transfer is not under way here, or cannot be cancelled.")
+            raise UnknownTransfer(said("This transfer is not under way here, or cannot be cancelled."))
         if not entry.transfer.ended:
             entry.cancel()
         return entry.transfer

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.api.catalogue_schema import CataloguedModel, CatalogueList
+from engine.api.sentences import said
 from engine.api.store_schema import (
     ExportOrder,
     FetchOrder,
@@ -127,7 +128,7 @@ class StoreDesk:
     async def start_export(self, order: ExportOrder) -> Transfer:
         """Raises UnknownModel or BadRequest."""
         if not Path(order.folder).is_absolute():
-            raise BadRequest(f"“{order.folder}” is no whole path: choose a folder.")
+            raise BadRequest(said("“{folder}” is no whole path: choose a folder.", folder=order.folder))
         manifest = await asyncio.to_thread(self._store.manifest, order.model)
         job = ExportJob(model=order.model, folder=order.folder)
         return self._begin(job, TransferKind.EXPORT, manifest.name)
@@ -141,7 +142,7 @@ class StoreDesk:
     async def stay(self) -> StoreStatus:
         """Drop the copy that was begun, or that the next start would take up. Raises BadRequest."""
         if self._moving:
-            raise BadRequest("The layers are being copied: cancel that first.")
+            raise BadRequest(said("The layers are being copied: cancel that first."))
         await asyncio.to_thread(self._relocation.forget)
         return await self.status()
 
@@ -166,7 +167,9 @@ class StoreDesk:
         if (known := self._under_way(job)) is not None:
             return known
         if len(self._tasks) >= MAX_WAITING:
-            raise BadRequest("Too much work on the layer store is waiting: let some of it end, or cancel it.")
+            raise BadRequest(
+                said("Too much work on the layer store is waiting: let some of it end, or cancel it.")
+            )
         entry = self._board.begin(kind, model, cancel=lambda: task.cancel(), waiting=True)
         task = asyncio.get_running_loop().create_task(self._work(job, entry))
         self._tasks[task] = job, entry
@@ -223,7 +226,9 @@ def anchored(source: str) -> str:
     if source.startswith(("package:", "hub:")) or Path(source).is_absolute():
         return source
     if source.startswith((".", "~")) or source.count("/") != 1:
-        raise BadRequest(f"“{source}” is no model's source: name a whole path, or a hub's owner/name.")
+        raise BadRequest(
+            said("“{source}” is no model's source: name a whole path, or a hub's owner/name.", source=source)
+        )
     return f"hub:{source}"
 
 

@@ -1,13 +1,12 @@
 """The kinds of long work that a process of its own does, and the sentence that each ends with."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from engine.api.sentences import counted, joined, listed, said
 from engine.api.store_schema import ModelDigest, ModelName, Revision, SourceText
-from engine.byte_sizes import size_in_words
 from engine.errors import PartMissing
 from engine.layer_ranges import in_words, ranges_of
 from engine.weights.imports.progress import Cancelled, Progress, Watch
@@ -114,7 +113,9 @@ def refill_model(job: RefillJob, store: LayerStore, progress: Progress, cancelle
     manifest = store.manifest(job.model)
     origin = origin_of(store, manifest.digest)
     if origin is None:
-        raise PartMissing(f"It is not known here where {manifest.name} came from: import it again.")
+        raise PartMissing(
+            said("It is not known here where {model} came from: import it again.", model=manifest.name)
+        )
     missing = [index for index in job.layers if not store.has(manifest.layers[index])]
     shell = [SHELL] if job.shell and not store.has(manifest.shell) else []
     refill(manifest, origin, store, [*shell, *missing], Watch(progress, cancelled))
@@ -128,43 +129,63 @@ def export(job: ExportJob, store: LayerStore, progress: Progress, cancelled: Can
 
     manifest = store.manifest(job.model)
     export_model(manifest, store, Path(job.folder), progress, cancelled)
-    return f"{manifest.name} is in {job.folder}."
+    return said("{model} is in {folder}.", model=manifest.name, folder=job.folder)
 
 
 def move(job: MoveJob, store: LayerStore, progress: Progress, cancelled: Cancelled) -> str:
     """Raises a PotluckError; Stopped when it was cancelled."""
     copy = StoreCopy(store.root, Path(job.folder))
     parts, size = copy.make(lambda done, total: progress("copying", done, total), cancelled)
-    what = f"{counted(parts, 'part')}, {size_in_words(size)}"
-    return f"All layers are copied to {job.folder} and checked ({what}): the engine's next start uses them."
+    return counted(
+        "All layers are copied to {folder} and checked ({n} part, {size:bytes}): the engine's next start "
+        "uses them.",
+        "All layers are copied to {folder} and checked ({n} parts, {size:bytes}): the engine's next start "
+        "uses them.",
+        parts,
+        folder=job.folder,
+        size=size,
+    )
 
 
 def imported(manifest: Manifest) -> str:
     size = sum(part.size for part in dict.fromkeys(manifest.parts()))
-    layers = counted(manifest.n_layers, "layer")
-    return f"{manifest.name} is in the layer store: {layers}, {size_in_words(size)}."
+    return counted(
+        "{model} is in the layer store: {n} layer, {size:bytes}.",
+        "{model} is in the layer store: {n} layers, {size:bytes}.",
+        manifest.n_layers,
+        model=manifest.name,
+        size=size,
+    )
 
 
 def verified(result: VerifyResult) -> str:
     if not result.damaged:
-        checked = f"{counted(result.checked, 'part')}, {size_in_words(result.checked_bytes)}"
-        return f"Nothing is damaged: {checked}."
-    were = "was damaged and is" if len(result.damaged) == 1 else "were damaged and are"
-    removed = f"{len(result.damaged)} of {counted(result.checked, 'part')} {were} removed."
-    losses = "; ".join(f"{loss.name} lacks {lost(loss)} now" for loss in result.losses)
-    return f"{removed} {losses}: import it again, or let the swarm bring it." if losses else removed
+        return counted(
+            "Nothing is damaged: {n} part, {size:bytes}.",
+            "Nothing is damaged: {n} parts, {size:bytes}.",
+            result.checked,
+            size=result.checked_bytes,
+        )
+    removed = counted(
+        "{n} of {parts} was damaged and is removed.",
+        "{n} of {parts} were damaged and are removed.",
+        len(result.damaged),
+        parts=counted("{n} part", "{n} parts", result.checked),
+    )
+    if not result.losses:
+        return removed
+    losses = [said("{model} lacks {what} now", model=loss.name, what=lost(loss)) for loss in result.losses]
+    return said(
+        "{removed} {losses}: import it again, or let the swarm bring it.",
+        removed=removed,
+        losses=joined(losses, "; "),
+    )
 
 
 def lost(loss: Loss) -> str:
     """What a model lost, in words."""
-    layers = [f"{'layer' if len(loss.layers) == 1 else 'layers'} {in_words(ranges_of(loss.layers))}"]
-    return _listed([*(layers if loss.layers else ()), *(["its shell"] if loss.shell else ()), *loss.files])
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _listed(words: Sequence[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    ranges = in_words(ranges_of(loss.layers))
+    layers = counted("layer {ranges}", "layers {ranges}", len(loss.layers), ranges=ranges)
+    return listed(
+        [*([layers] if loss.layers else ()), *([said("its shell")] if loss.shell else ()), *loss.files]
+    )

@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from engine.api.sentences import said
 from engine.errors import BadRequest, PotluckError
 from engine.settings import Paths
 from engine.store_place import Place, read_place, store_folder, write_place
@@ -29,9 +30,11 @@ class Relocation:
         folder = new_folder(chosen, self._store)
         other = self.place.next or self.place.begun
         if other not in (None, folder):
-            raise BadRequest(f"A copy of the layers is in {other} already: use or drop that one first.")
+            raise BadRequest(
+                said("A copy of the layers is in {other} already: use or drop that one first.", other=other)
+            )
         if self.place.absent:
-            raise BadRequest(f"{self.place.absent} is not here: connect its disk first.")
+            raise BadRequest(said("{absent} is not here: connect its disk first.", absent=self.place.absent))
         return folder
 
     def begin(self, folder: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from engine.api.sentences import said
 from engine.errors import EngineError, PotluckError
 from engine.supervisor.process import ProcessGroup
 from engine.transfers.jobs import Job
@@ -53,7 +54,11 @@ class Work:
             raise self._failure
         if self._outcome is None:
             raise EngineError(
-                f"The work on the layer store broke off (status {status}{self._last_words}): try again."
+                said(
+                    "The work on the layer store broke off (status {status}{last_words}): try again.",
+                    status=status,
+                    last_words=self._last_words,
+                )
             )
         return self._outcome
 
@@ -62,8 +67,11 @@ class Work:
             return await ProcessGroup.start(self._command, self._hear, self._overhear)
         except OSError as error:
             raise EngineError(
-                f"The process that works on the layer store cannot be started ({error.strerror}): "
-                "close other programs, then try again."
+                said(
+                    "The process that works on the layer store cannot be started ({reason}): close other "
+                    "programs, then try again.",
+                    reason=error.strerror,
+                )
             ) from error
 
     def _hear(self, line: bytes) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile
 from engine.wire.records import MAX_LAYERS
 
@@ -21,8 +22,13 @@ def check_config_sizes(values: Mapping[str, Any], name: str) -> None:
         most = MAX_LAYERS if _COUNTS.search(key) else MAX_SIZE if _SIZES.search(key) else None
         if most is not None and number > most:
             raise BadModelFile(
-                f"The config of {name} cannot be right: {key[:60]} is {number:.3g}, "
-                f"and at most {most} is built."
+                said(
+                    "The config of {name} cannot be right: {key} is {number}, and at most {most} is built.",
+                    name=name,
+                    key=key[:60],
+                    number=f"{number:.3g}",
+                    most=most,
+                )
             )
 
 

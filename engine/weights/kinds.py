@@ -19,6 +19,7 @@ from transformers.models.auto.modeling_auto import (
     MODEL_MAPPING_NAMES,
 )
 
+from engine.api.sentences import said
 from engine.errors import UnsupportedModel
 from engine.weights.manifest import Kind
 
@@ -37,7 +38,7 @@ def kind_of(config: PretrainedConfig) -> Kind:
     family, named = config.model_type, (config.architectures or [""])[0]
     if config.is_encoder_decoder:
         raise UnsupportedModel(
-            f"{named or family} is an encoder and a decoder in one: Potluck cannot cut it."
+            said("{named} is an encoder and a decoder in one: Potluck cannot cut it.", named=named or family)
         )
     sees = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.get(family)
     writes = MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(family)
@@ -49,7 +50,10 @@ def kind_of(config: PretrainedConfig) -> Kind:
     if writes or fills_gaps:
         return "encoder"
     raise UnsupportedModel(
-        f"{named or family} is no model for text: Potluck shares those that write, embed, or see images."
+        said(
+            "{named} is no model for text: Potluck shares those that write, embed, or see images.",
+            named=named or family,
+        )
     )
 
 

@@ -20,7 +20,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from engine.byte_sizes import size_in_words
+from engine.api.sentences import said
 from engine.errors import BadModelFile, UnsupportedModel
 from engine.model.dtypes import load_dtype, mark_float32
 from engine.model.matrices import matrices
@@ -53,11 +53,19 @@ def config_from(values: Mapping[str, Any], name: str) -> PretrainedConfig:
     check_config_sizes(safe, name)
     model_type = str(safe.pop("model_type", None))[:80]
     if model_type not in CONFIG_MAPPING:
-        raise UnsupportedModel(f"{name} is of the type “{model_type}”, which Potluck does not know.")
+        raise UnsupportedModel(
+            said(
+                "{name} is of the type “{model_type}”, which Potluck does not know.",
+                name=name,
+                model_type=model_type,
+            )
+        )
     try:
         return CONFIG_MAPPING[model_type].from_dict(safe)
     except Exception as error:
-        raise BadModelFile(f"The config of {name} makes no model: {first_line(error)}") from error
+        raise BadModelFile(
+            said("The config of {name} makes no model: {reason}", name=name, reason=first_line(error))
+        ) from error
 
 
 def build_skeleton(
@@ -81,7 +89,9 @@ def empty_skeleton(config: PretrainedConfig, kind: Kind, dtype: torch.dtype, nam
     try:
         model = empty_model(config, kind, dtype)
     except Exception as error:
-        raise UnsupportedModel(f"{name} cannot be built: {first_line(error)}") from error
+        raise UnsupportedModel(
+            said("{name} cannot be built: {reason}", name=name, reason=first_line(error))
+        ) from error
     mark_float32(model)
     return model
 
@@ -96,8 +106,13 @@ def materialise_buffers(model: PreTrainedModel, device: torch.device | str = "cp
     size = sum(model.get_buffer(name).nbytes for name in names)
     if size > MAX_BUFFER_BYTES:
         raise BadModelFile(
-            f"The config of this {type(model).__name__} cannot be right: it asks for tables of "
-            f"{size_in_words(size)}, and at most {size_in_words(MAX_BUFFER_BYTES)} are built."
+            said(
+                "The config of this {name} cannot be right: it asks for tables of {size:bytes}, and at "
+                "most {most:bytes} are built.",
+                name=type(model).__name__,
+                size=size,
+                most=MAX_BUFFER_BYTES,
+            )
         )
     for name in names:
         _set_buffer(model, name, torch.empty_like(model.get_buffer(name), device="cpu"))
@@ -173,8 +188,15 @@ def stack_of(manifest: Manifest, model: PreTrainedModel) -> LayerStack:
     stack = find_stack(model)
     if stack.path != manifest.stack_path or len(stack.layers) != manifest.n_layers:
         raise BadModelFile(
-            f"The description of {manifest.name} contradicts itself: it names {manifest.n_layers} layers at "
-            f"{manifest.stack_path}, its config makes {len(stack.layers)} at {stack.path}."
+            said(
+                "The description of {model} contradicts itself: it names {n_layers} layers at "
+                "{place}, its config makes {made} at {other}.",
+                model=manifest.name,
+                n_layers=manifest.n_layers,
+                place=manifest.stack_path,
+                made=len(stack.layers),
+                other=stack.path,
+            )
         )
     return stack
 
@@ -186,7 +208,11 @@ def load_tokenizer(manifest: Manifest, store: LayerStore) -> PreTrainedTokenizer
             return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         except Exception as error:
             raise BadModelFile(
-                f"The tokenizer of {manifest.name} cannot be read: {first_line(error)}"
+                said(
+                    "The tokenizer of {model} cannot be read: {reason}",
+                    model=manifest.name,
+                    reason=first_line(error),
+                )
             ) from error
 
 
@@ -219,13 +245,18 @@ def _check_fit(slots: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> No
     _check_names(set(tensors) - set(slots), {name for name, slot in slots.items() if id(slot) not in filled})
     wrong = {name for name, tensor in tensors.items() if not _fits(slots[name], tensor)}
     if wrong:
-        raise BadModelFile(f"The weights do not fit the model: {_some(wrong)} are of another shape or kind.")
+        raise BadModelFile(
+            said("The weights do not fit the model: {some} are of another shape or kind.", some=_some(wrong))
+        )
 
 
 def _check_names(unexpected: set[str], missing: set[str]) -> None:
-    for what, names in (("lack", missing), ("have too much", unexpected)):
-        if names:
-            raise BadModelFile(f"The weights do not fit the model: they {what} {_some(names)}.")
+    if missing:
+        raise BadModelFile(said("The weights do not fit the model: they lack {some}.", some=_some(missing)))
+    if unexpected:
+        raise BadModelFile(
+            said("The weights do not fit the model: they have too much {some}.", some=_some(unexpected))
+        )
 
 
 def _fits(slot: Tensor, tensor: Tensor) -> bool:
@@ -233,8 +264,8 @@ def _fits(slot: Tensor, tensor: Tensor) -> bool:
 
 
 def _some(names: set[str]) -> str:
-    first = sorted(names)[:3]
-    return ", ".join(first) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    first = ", ".join(sorted(names)[:3])
+    return said("{first} and {more} more", first=first, more=len(names) - 3) if len(names) > 3 else first
 
 
 def first_line(error: Exception) -> str:

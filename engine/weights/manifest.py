@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile
 from engine.wire.records import MAX_LAYERS, Digest, DisplayName
 
@@ -103,7 +104,10 @@ class Manifest(BaseModel):
         """Parse what `to_json` wrote, here or elsewhere. Raises BadModelFile."""
         if len(data) > MAX_JSON_BYTES:
             raise BadModelFile(
-                f"This model's manifest is too large: at most {MAX_JSON_BYTES} bytes are read."
+                said(
+                    "This model's manifest is too large: at most {most} bytes are read.",
+                    most=MAX_JSON_BYTES,
+                )
             )
         try:
             return cls.model_validate_json(data)
@@ -111,7 +115,9 @@ class Manifest(BaseModel):
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
             place = ".".join(str(step) for step in first["loc"])[:80] or "JSON"
             what = first["msg"].rstrip(".")
-            raise BadModelFile(f"This model's manifest cannot be read ({place}: {what}).") from None
+            raise BadModelFile(
+                said("This model's manifest cannot be read ({place}: {what}).", place=place, what=what)
+            ) from None
 
     def to_json(self) -> bytes:
         return _canonical(self.model_dump(mode="json"))

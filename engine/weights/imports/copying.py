@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from engine.api.sentences import said
 from engine.errors import PartMissing, Stopped
 from engine.weights.imports.layerwise import LayerReader
 from engine.weights.imports.progress import Watch
@@ -50,8 +51,10 @@ class Copying:
         """A limit that is far too small can take a new part before it is pinned."""
         if not all(map(self._store.has, parts)):
             raise PartMissing(
-                "The layer store has no room for all of the model: raise its limit with "
-                "`potluck-engine layers limit`, then import the model again."
+                said(
+                    "The layer store has no room for all of the model: raise its limit with "
+                    "`potluck-engine layers limit`, then import the model again."
+                )
             )
 
     def _make(self, groups: Iterable[int]) -> dict[int, Part]:
@@ -76,6 +79,6 @@ class Copying:
 
     def _hear(self, size: int) -> None:
         if self._watch.cancelled():
-            raise Stopped("The import was stopped. Start it again to go on where it was.")
+            raise Stopped(said("The import was stopped. Start it again to go on where it was."))
         self._done += size
         self._watch.progress("copying", self._done, self._total)

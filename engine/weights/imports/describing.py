@@ -19,6 +19,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile, UnsupportedModel
 from engine.model.stack import text_config
 from engine.weights.kinds import kind_of
@@ -129,8 +130,12 @@ def _config_of(source: Source) -> PretrainedConfig:
     if getattr(config, "quantization_config", None) and not source.arguments:
         method = dict(_as_dict(config.quantization_config)).get("quant_method", "in an unknown way")
         raise UnsupportedModel(
-            f"{source.name} is quantized already ({method}): choose the model that it was made from; "
-            "Potluck lowers its precision by itself where memory is short."
+            said(
+                "{source} is quantized already ({method}): choose the model that it was made from; "
+                "Potluck lowers its precision by itself where memory is short.",
+                source=source.name,
+                method=method,
+            )
         )
     return config
 
@@ -143,8 +148,12 @@ def _refuse_unknown(source: Source) -> None:
         raise _unreadable(source, error) from error
     if family not in CONFIG_MAPPING:
         raise UnsupportedModel(
-            f"{source.name} is of the type “{str(family)[:80]}”, which Potluck does not know: "
-            "it may need code of its own, which Potluck never runs."
+            said(
+                "{source} is of the type “{family}”, which Potluck does not know: it may need code of "
+                "its own, which Potluck never runs.",
+                source=source.name,
+                family=str(family)[:80],
+            )
         )
 
 
@@ -176,7 +185,9 @@ def _shareable(name: str) -> Dtype:
     for dtype in get_args(Dtype):
         if dtype == name:
             return dtype
-    raise UnsupportedModel(f"The model's weights are of type {name}, which Potluck cannot share.")
+    raise UnsupportedModel(
+        said("The model's weights are of type {name}, which Potluck cannot share.", name=name)
+    )
 
 
 # --- generation
@@ -231,5 +242,9 @@ def _local(source: Source) -> dict[str, Any]:
 
 def _unreadable(source: Source, error: Exception) -> BadModelFile:
     return BadModelFile(
-        f"{source.name} cannot be read as a model; it may be incomplete ({first_line(error)})."
+        said(
+            "{source} cannot be read as a model; it may be incomplete ({reason}).",
+            source=source.name,
+            reason=first_line(error),
+        )
     )

@@ -12,6 +12,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.core_model_loading import revert_weight_conversion
 
+from engine.api.sentences import said
 from engine.errors import BadRequest, DiskFull, Stopped, StoreError
 from engine.weights.imports.layerwise import SHELL
 from engine.weights.imports.progress import UNWATCHED, Cancelled, Progress
@@ -37,7 +38,7 @@ def export_model(
     Raises BadRequest if there is something already, StoreError or Stopped.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadRequest(f"{folder} is there already: choose a new folder.")
+        raise BadRequest(said("{folder} is there already: choose a new folder.", folder=folder))
     with store.in_use(manifest.parts()), _written_whole(folder) as partial:
         model = build_skeleton(manifest)
         prefix = stack_of(manifest, model).prefix
@@ -58,7 +59,7 @@ def _groups(manifest: Manifest, progress: Progress, cancelled: Cancelled) -> Ite
     for group, part in parts.items():
         progress("copying", done, total)
         if cancelled():
-            raise Stopped("The export was stopped.")
+            raise Stopped(said("The export was stopped."))
         yield group
         done += part.size
     progress("copying", done, total)
@@ -102,6 +103,12 @@ def _written_whole(folder: Path) -> Iterator[Path]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(
-                f"The disk of {folder} is full: free some space there, or choose another."
+                said("The disk of {folder} is full: free some space there, or choose another.", folder=folder)
             ) from error
-        raise StoreError(f"{folder} cannot be written ({error.strerror}): choose another folder.") from error
+        raise StoreError(
+            said(
+                "{folder} cannot be written ({reason}): choose another folder.",
+                folder=folder,
+                reason=error.strerror,
+            )
+        ) from error

@@ -10,6 +10,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers import __version__ as transformers_version
 from transformers.utils import logging as transformers_logging
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile, UnsupportedModel
 from engine.model.matrices import matrix_sizes
 from engine.model.stack import LayerStack
@@ -76,7 +77,11 @@ def refill(
             made |= {part: store.put(files.get(name, b"")) for name, part in manifest.files.items()}
     if any(part != expected for expected, part in made.items()):
         raise BadModelFile(
-            f"{source.name} is not what it was when {manifest.name} was imported: import it again."
+            said(
+                "{source} is not what it was when {model} was imported: import it again.",
+                source=source.name,
+                model=manifest.name,
+            )
         )
 
 
@@ -148,4 +153,6 @@ def _check_rebuilds(description: Description, model: PreTrainedModel) -> None:
     name = type(model).__name__
     skeleton = _skeleton(description, name)
     if type(skeleton) is not type(model) or skeleton.state_dict().keys() != model.state_dict().keys():
-        raise UnsupportedModel(f"{name} cannot be rebuilt from its config: Potluck cannot share it.")
+        raise UnsupportedModel(
+            said("{name} cannot be rebuilt from its config: Potluck cannot share it.", name=name)
+        )

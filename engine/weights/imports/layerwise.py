@@ -27,6 +27,7 @@ from transformers.modeling_utils import LoadStateDictConfig
 from transformers.quantizers.base import HfQuantizer
 from transformers.utils.loading_report import LoadStateDictInfo
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile
 from engine.model.stack import find_stack
 from engine.weights.sources.checkpoint import Checkpoint, TensorInfo
@@ -191,16 +192,33 @@ class LayerReader:
     def _refuse_missing(self, missing: set[str]) -> None:
         if missing:
             first = min(missing, key=dot_natural_key)
-            raise BadModelFile(f"{self._name} lacks {len(missing)} of the model's weights, such as {first}.")
+            raise BadModelFile(
+                said(
+                    "{model} lacks {missing} of the model's weights, such as {first}.",
+                    model=self._name,
+                    missing=len(missing),
+                    first=first,
+                )
+            )
 
     def _refuse_errors(self, info: LoadStateDictInfo) -> None:
         for key, found, wanted in sorted(info.mismatched_keys):
             raise BadModelFile(
-                f"{self._name} contradicts its config: {key} is {_shape(found)} instead of {_shape(wanted)}."
+                said(
+                    "{model} contradicts its config: {key} is {found} instead of {wanted}.",
+                    model=self._name,
+                    key=key,
+                    found=_shape(found),
+                    wanted=_shape(wanted),
+                )
             )
         for key in info.conversion_errors:
             raise BadModelFile(
-                f"{self._name} cannot be read as a model: {key} does not fit what it is made of."
+                said(
+                    "{model} cannot be read as a model: {key} does not fit what it is made of.",
+                    model=self._name,
+                    key=key,
+                )
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile
 from engine.weights.sources.checkpoint import Source
 from engine.weights.sources.safetensors import LocalFile, SafetensorsCheckpoint
@@ -19,7 +20,9 @@ PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 def open_folder(path: Path) -> Iterator[Source]:
     """Raises BadModelFile."""
     if not (path / "config.json").is_file():
-        raise BadModelFile(f"{path} holds no config.json: choose the folder of a Hugging Face model.")
+        raise BadModelFile(
+            said("{path} holds no config.json: choose the folder of a Hugging Face model.", path=path)
+        )
     weights = weight_files(path)
     with ExitStack() as stack:
         files = [_opened(file, stack) for file in weights]
@@ -42,7 +45,14 @@ def weight_files(path: Path) -> list[Path]:
     if not found:
         raise BadModelFile(_why_none(path))
     if len(found) > 1:
-        raise BadModelFile(f"{path} holds {len(found)} safetensors files but no {INDEX}: download it again.")
+        raise BadModelFile(
+            said(
+                "{path} holds {found} safetensors files but no {index}: download it again.",
+                path=path,
+                found=len(found),
+                index=INDEX,
+            )
+        )
     return found
 
 
@@ -53,7 +63,7 @@ def shards_in(index: bytes) -> list[str]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         names = []
     if not names or not all(_is_plain(name) for name in names):
-        raise BadModelFile(f"The model's {INDEX} cannot be read: download it again.")
+        raise BadModelFile(said("The model's {index} cannot be read: download it again.", index=INDEX))
     return names
 
 
@@ -76,7 +86,11 @@ def _opened(path: Path, stack: ExitStack) -> LocalFile:
         file = LocalFile(path)
     except OSError as error:
         raise BadModelFile(
-            f"{path} cannot be opened ({error.strerror}): download the model again."
+            said(
+                "{path} cannot be opened ({reason}): download the model again.",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error
     stack.callback(file.close)
     return file

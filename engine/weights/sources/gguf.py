@@ -26,6 +26,7 @@ from transformers.modeling_gguf_pytorch_utils import (
     read_field,
 )
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile, PotluckError
 from engine.weights.imports.layerwise import Rules
 from engine.weights.kinds import empty_model, kind_of
@@ -57,10 +58,12 @@ def open_gguf(path: Path, elsewhere: RangedFile | None = None) -> Iterator[Sourc
 
 def _check_magic(path: Path) -> None:
     if not path.is_file():
-        raise BadModelFile(f"{path} is not a file: choose a GGUF file.")
+        raise BadModelFile(said("{path} is not a file: choose a GGUF file.", path=path))
     with path.open("rb") as file:
         if file.read(len(_MAGIC)) != _MAGIC:
-            raise BadModelFile(f"{path.name} is not a GGUF file: choose another, or download it again.")
+            raise BadModelFile(
+                said("{file} is not a GGUF file: choose another, or download it again.", file=path.name)
+            )
 
 
 def _source(path: Path, file: RangedFile) -> Source:
@@ -72,7 +75,11 @@ def _source(path: Path, file: RangedFile) -> Source:
         raise
     except Exception as error:
         raise BadModelFile(
-            f"{path.name} cannot be read as a model; it may be incomplete ({first_line(error)})."
+            said(
+                "{file} cannot be read as a model; it may be incomplete ({reason}).",
+                file=path.name,
+                reason=first_line(error),
+            )
         ) from error
     return Source(
         name=path.stem,

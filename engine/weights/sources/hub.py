@@ -15,6 +15,7 @@ from huggingface_hub import constants
 from huggingface_hub.utils import get_token_to_send
 from torch import Tensor
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile
 from engine.weights.sources.checkpoint import Source, TensorInfo
 from engine.weights.sources.hub_errors import in_words
@@ -170,7 +171,9 @@ def _places(repository: Repository, files: Sequence[str], reader: RangeReader) -
     heads = _read_all(repository, reader, guesses)
     ends = {file: _header_end(file, heads[file], repository.sizes[file]) for file in files}
     if sum(ends.values()) > MAX_HEADERS:
-        raise BadModelFile(f"{repository.repo_id} lists too many tensors: choose another model.")
+        raise BadModelFile(
+            said("{repository} lists too many tensors: choose another model.", repository=repository.repo_id)
+        )
     missing = {file: range(len(heads[file]), ends[file]) for file in files if ends[file] > len(heads[file])}
     tails = _read_all(repository, reader, missing)
     places: dict[str, Place] = {}
@@ -197,4 +200,8 @@ def _named(file: str) -> Iterator[None]:
         yield
     except BadModelFile as error:
         reason = str(error).rstrip(".")
-        raise BadModelFile(f"{file} cannot be read as a model; it may be incomplete ({reason}).") from error
+        raise BadModelFile(
+            said(
+                "{file} cannot be read as a model; it may be incomplete ({reason}).", file=file, reason=reason
+            )
+        ) from error

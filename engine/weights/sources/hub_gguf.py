@@ -8,6 +8,7 @@ from pathlib import Path
 
 from transformers.integrations.gguf.reader import GgufHeader
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile, HubEntryMissing
 from engine.weights.sources.checkpoint import Source
 from engine.weights.sources.gguf import open_gguf
@@ -25,7 +26,13 @@ class HubFile:
     def __init__(self, repository: Repository, reader: RangeReader, path: str) -> None:
         """Raises HubEntryMissing."""
         if path not in repository.sizes:
-            raise HubEntryMissing(f"{repository.repo_id} has no file {path[:200]}: check the name.")
+            raise HubEntryMissing(
+                said(
+                    "{repository} has no file {path}: check the name.",
+                    repository=repository.repo_id,
+                    path=path[:200],
+                )
+            )
         self.name = path.rpartition("/")[2]
         self.size = repository.sizes[path]
         self._repository = repository
@@ -53,7 +60,7 @@ def _copy_header(file: HubFile, target: Path) -> None:
     have = 0
     while not _holds_header(target, have):
         if have == min(file.size, MAX_HEADER):
-            raise BadModelFile(f"{file.name} cannot be read as a GGUF file: choose another.")
+            raise BadModelFile(said("{file} cannot be read as a GGUF file: choose another.", file=file.name))
         more = bytearray(min(max(FIRST_BYTES, have), min(file.size, MAX_HEADER) - have))
         file.read_into(memoryview(more), have)
         with target.open("ab") as copy:

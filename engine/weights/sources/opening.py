@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile
 from engine.weights.sources.checkpoint import Source
 from engine.weights.sources.folder import PICKLES, open_folder
@@ -24,8 +25,11 @@ def open_source(text: str) -> AbstractContextManager[Source]:
         return _open_path(path)
     if path.is_absolute() or text.startswith((".", "~")) or text.count("/") != 1:
         raise BadModelFile(
-            f"There is no file or folder {text}: choose a model's folder, a GGUF file, or a repository "
-            "such as owner/name."
+            said(
+                "There is no file or folder {text}: choose a model's folder, a GGUF file, or a "
+                "repository such as owner/name.",
+                text=text,
+            )
         )
     return _open_hub(text)
 
@@ -35,8 +39,11 @@ def _open_path(path: Path) -> AbstractContextManager[Source]:
         return open_folder(path)
     if path.suffix in PICKLES:
         raise BadModelFile(
-            f"{path.name} is a pickle file, which can run code and stays shut: "
-            "choose the same model as safetensors."
+            said(
+                "{file} is a pickle file, which can run code and stays shut: choose the same model as "
+                "safetensors.",
+                file=path.name,
+            )
         )
     return _open_gguf(path)
 

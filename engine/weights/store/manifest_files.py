@@ -4,6 +4,7 @@ import re
 import time
 from pathlib import Path
 
+from engine.api.sentences import said
 from engine.errors import BadModelFile, UnknownModel, WrongHash
 from engine.weights.manifest import Manifest
 
@@ -26,7 +27,10 @@ class ManifestFiles:
         if manifest is None or manifest.digest != digest:
             path.unlink(missing_ok=True)
             raise WrongHash(
-                f"The description of model {digest[:12]} was damaged: import or fetch the model again."
+                said(
+                    "The description of model {digest} was damaged: import or fetch the model again.",
+                    digest=digest[:12],
+                )
             )
         return manifest
 

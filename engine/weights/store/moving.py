@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
 
+from engine.api.sentences import said
 from engine.atomic_file import write_whole
-from engine.byte_sizes import size_in_words
 from engine.errors import BadRequest, DiskFull, Stopped, StoreError, WrongHash
 from engine.store_place import SIGN
 from engine.weights.content_hash import are_hashes_of, chunk_hash
@@ -38,13 +38,13 @@ def new_folder(chosen: Path, store: Path) -> Path:
     Raises BadRequest if that cannot be.
     """
     if not chosen.is_absolute():
-        raise BadRequest(f"“{chosen}” is no whole path: choose a folder.")
+        raise BadRequest(said("“{chosen}” is no whole path: choose a folder.", chosen=chosen))
     folder = chosen if _is_free(chosen, store) else chosen / OWN_FOLDER_NAME
     if not _is_free(folder, store):
-        raise BadRequest(f"{folder} holds other things: choose an empty folder.")
+        raise BadRequest(said("{folder} holds other things: choose an empty folder.", folder=folder))
     old, new = store.resolve(), folder.resolve()
     if old == new or old in new.parents or new in old.parents:
-        raise BadRequest(f"The layers are in {store} now: choose a folder elsewhere.")
+        raise BadRequest(said("The layers are in {store} now: choose a folder elsewhere.", store=store))
     return folder
 
 
@@ -117,8 +117,13 @@ class StoreCopy:
             free = shutil.disk_usage(disk).free - KEEP_FREE_BYTES
         if lacking > free:
             raise DiskFull(
-                f"The layers take {size_in_words(lacking)}, and {size_in_words(max(0, free))} are free in "
-                f"{self._target}: choose another disk, or remove layers first."
+                said(
+                    "The layers take {lacking:bytes}, and {free:bytes} are free in {target}: choose "
+                    "another disk, or remove layers first.",
+                    lacking=lacking,
+                    free=max(0, free),
+                    target=self._target,
+                )
             )
 
     def _copy(self, use: PartUse, watch: "_Watch") -> None:
@@ -147,7 +152,10 @@ class StoreCopy:
                 self._to.check(part)
             except WrongHash:
                 raise StoreError(
-                    f"{self._target} does not keep what is written to it: choose another disk."
+                    said(
+                        "{target} does not keep what is written to it: choose another disk.",
+                        target=self._target,
+                    )
                 ) from None
         watch.add(part.size)
 
@@ -177,7 +185,7 @@ class _Watch:
 
     def add(self, size: int) -> None:
         if self._cancelled():
-            raise Stopped("Moving the layers was stopped: the same folder goes on from here.")
+            raise Stopped(said("Moving the layers was stopped: the same folder goes on from here."))
         self._done += size
         self._on_progress(self._done, self._total)
 

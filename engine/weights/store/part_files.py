@@ -11,6 +11,7 @@ from io import FileIO
 from pathlib import Path
 from typing import NoReturn
 
+from engine.api.sentences import said
 from engine.errors import PartMissing, WrongHash
 from engine.weights.content_hash import (
     CHUNK_BYTES,
@@ -50,7 +51,7 @@ class PartFiles:
         except FileNotFoundError:
             name = part.digest[:12]
             raise PartMissing(
-                f"Part {name} of the model is not here: import or fetch the model again."
+                said("Part {name} of the model is not here: import or fetch the model again.", name=name)
             ) from None
         size = os.fstat(file.fileno()).st_size
         if size != part.size:
@@ -62,7 +63,10 @@ class PartFiles:
         """The file is damaged, and goes; or it is good, and a stranger's manifest lies about its size."""
         self.check(Part(part.digest, size))
         raise WrongHash(
-            f"Part {part.digest[:12]} is not as large as the model's description says: use another model."
+            said(
+                "Part {part} is not as large as the model's description says: use another model.",
+                part=part.digest[:12],
+            )
         )
 
     def use(self, part: Part) -> FileIO:
@@ -95,7 +99,7 @@ class PartFiles:
     def chunk(self, part: Part, index: int) -> bytes:
         """One chunk, verified. Raises PartMissing or WrongHash."""
         if not 0 <= index < chunk_count(part.size):
-            raise PartMissing(f"Part {part.digest[:12]} has no chunk {index}.")
+            raise PartMissing(said("Part {part} has no chunk {index}.", part=part.digest[:12], index=index))
         expected = hash_at(self.hashes(part), index)
         start, end = chunk_range(index, part.size)
         with self.use(part) as file:
@@ -134,8 +138,11 @@ class PartFiles:
     def drop(self, part: Part) -> NoReturn:
         self.path(part).unlink(missing_ok=True)
         raise WrongHash(
-            f"Part {part.digest[:12]} of the model was damaged on disk and has been removed: "
-            "import or fetch the model again."
+            said(
+                "Part {part} of the model was damaged on disk and has been removed: import or fetch "
+                "the model again.",
+                part=part.digest[:12],
+            )
         )
 
     def remove(self, digest: str) -> None:

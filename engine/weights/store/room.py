@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import time
 
-from engine.byte_sizes import size_in_words
+from engine.api.sentences import said
 from engine.errors import DiskFull
 from engine.weights.store.disk_errors import KEEP_FREE_BYTES, disk_full
 from engine.weights.store.eviction import PartUse, Space, default_limit, to_evict
@@ -122,8 +122,12 @@ class Room:
             raise disk_full(self._root, needed)
         if freed < space.excess(needed):
             raise DiskFull(
-                f"The layer store may hold {size_in_words(space.limit)}, and what must stay leaves no room "
-                f"for {size_in_words(needed)} more: raise the limit with `potluck-engine layers limit`."
+                said(
+                    "The layer store may hold {limit:bytes}, and what must stay leaves no room for "
+                    "{needed:bytes} more: raise the limit with `potluck-engine layers limit`.",
+                    limit=space.limit,
+                    needed=needed,
+                )
             )
         return going
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from engine.api.sentences import said
 from engine.errors import PartMissing, Stopped, WrongHash
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store.part_files import PartFiles
@@ -47,7 +48,7 @@ def verify(
     on_progress(0, total)
     for part in here:
         if cancelled():
-            raise Stopped("Checking the layer store was stopped.")
+            raise Stopped(said("Checking the layer store was stopped."))
         if not _is_good(parts, part):
             damaged.add(part.digest)
         done += part.size
