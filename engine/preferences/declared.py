@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.api.preferences_schema import Option, SettingKind, Value
+from engine.api.sentences import said
 from engine.byte_sizes import GB, MB
 from engine.manners.rules import LONGEST_PROGRAM, MOST_PROGRAMS, HowMuchRules, WhenRules
 from engine.membership.addresses import ip_of, is_peer_address
@@ -118,7 +119,7 @@ WHEN_TO_RUN = (
     Declaration(
         "when.apps",
         "when",
-        Names(what="names of programs", most=MOST_PROGRAMS, longest=LONGEST_PROGRAM),
+        Names(what=said("names of programs"), most=MOST_PROGRAMS, longest=LONGEST_PROGRAM),
         (),
         "Not while one of these programs runs",
         "Write the name of the program as the system's task list shows it, for example blender.",
@@ -251,7 +252,7 @@ DEVICES = (
         "devices",
         Names(
             fits=lambda name: re.fullmatch(r"[A-Za-z0-9_.:\-]{1,100}", name) is not None,
-            what="devices: cpu, or cards as `potluck-engine plan` shows them",
+            what=said("devices: cpu, or cards as `potluck-engine plan` shows them"),
             page=SettingKind.DEVICES,
         ),
         (),
@@ -311,7 +312,7 @@ SWARM = (
     Declaration(
         "swarm.peers",
         "swarm",
-        Names(fits=is_peer_address, what="addresses such as /ip4/…/tcp/…/p2p/…"),
+        Names(fits=is_peer_address, what=said("addresses such as {example}", example="/ip4/…/tcp/…/p2p/…")),
         (),
         "Join through these computers",
         "Addresses as the Swarm page or `potluck-engine status` shows them there. "
@@ -321,7 +322,7 @@ SWARM = (
     Declaration(
         "swarm.listen",
         "swarm",
-        Names(fits=_listens, what="addresses such as /ip4/0.0.0.0/tcp/31330"),
+        Names(fits=_listens, what=said("addresses such as {example}", example="/ip4/0.0.0.0/tcp/31330")),
         (),
         "Be reached at",
         "For a fixed port that a router passes on. Without one, Potluck takes what is free.",

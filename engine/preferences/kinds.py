@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine.api.preferences_schema import Option, SettingForm, SettingKind, Value
+from engine.api.sentences import filled, said
 from engine.byte_sizes import GB, KB, MB, parse_size, size_in_words
 from engine.manners.rules import MOST_WINDOWS
 from engine.preferences.weekly import parse_window
@@ -62,7 +63,7 @@ class Switch(Kind):
         if isinstance(value, str):
             value = _YES.get(value.strip().lower())
         if not isinstance(value, bool):
-            raise ValueError("is on or off")
+            raise ValueError(said("is on or off"))
         return value
 
 
@@ -95,9 +96,18 @@ class Number(Kind):
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
-            unit = f" {self.unit}" if self.unit else ""
-            raise ValueError(f"is a whole number from {self.least} to {self.most}{unit}")
+            raise ValueError(self._complaint())
         return value
+
+    def _complaint(self) -> str:
+        if not self.unit:
+            return said("is a whole number from {least} to {most}", least=self.least, most=self.most)
+        return said(
+            "is a whole number from {least} to {most} {unit}",
+            least=self.least,
+            most=self.most,
+            unit=filled(self.unit, {}),
+        )
 
 
 @dataclass(frozen=True)
@@ -130,8 +140,14 @@ class Size(Kind):
     def _checked(self, value: object) -> Value:
         size = self._read(value) if isinstance(value, str) else value
         if isinstance(size, bool) or not isinstance(size, int) or not self.least <= size <= self.most:
-            least, most = size_in_words(self.least), size_in_words(self.most)
-            raise ValueError(f"is a size from {least} to {most}, such as {self._example}")
+            raise ValueError(
+                said(
+                    "is a size from {least:bytes} to {most:bytes}, such as {example}",
+                    least=self.least,
+                    most=self.most,
+                    example=self._example,
+                )
+            )
         return size
 
     def _read(self, text: str) -> int | None:
@@ -170,7 +186,7 @@ class Rate(Size):
 
     @property
     def _example(self) -> str:
-        return "5MB a second"
+        return said("5MB a second")
 
 
 @dataclass(frozen=True)
@@ -187,7 +203,7 @@ class Choice(Kind):
     def _checked(self, value: object) -> Value:
         known = [option.value for option in self.options]
         if not isinstance(value, str) or value not in known:
-            raise ValueError(f"is one of {', '.join(known)}")
+            raise ValueError(said("is one of {known}", known=", ".join(known)))
         return value
 
 
@@ -198,7 +214,7 @@ class ModelName(Kind):
 
     def _checked(self, value: object) -> Value:
         if not isinstance(value, str) or not _is_name(value.strip()):
-            raise ValueError(f"is a name of up to {MAX_NAME} characters")
+            raise ValueError(said("is a name of up to {most} characters", most=MAX_NAME))
         return value.strip()
 
 
@@ -211,7 +227,7 @@ class Names(Kind):
     """A list without double ones; typed with commas between them."""
 
     fits: Callable[[str], bool] = field(default=_is_name)
-    what: str = "names"  # “is a list of …”
+    what: str = said("names")  # “is a list of …”
     page: SettingKind = SettingKind.NAMES
     most: int = MAX_NAMES
     longest: int = MAX_NAME  # characters of one
@@ -229,13 +245,15 @@ class Names(Kind):
         if isinstance(value, str):
             value = [] if _is_none(value) else value.split(",")
         if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
-            raise ValueError(f"is a list of {self.what}")
+            raise ValueError(said("is a list of {what}", what=self.what))
         names = tuple(dict.fromkeys(name.strip() for name in value))
         wrong = [name for name in names if not (_is_name(name, self.longest) and self.fits(name))]
         if wrong:
-            raise ValueError(f"is a list of {self.what}: “{wrong[0][:80]}” is none")
+            raise ValueError(
+                said("is a list of {what}: “{wrong}” is none", what=self.what, wrong=wrong[0][:80])
+            )
         if len(names) > self.most:
-            raise ValueError(f"has at most {self.most} entries")
+            raise ValueError(said("has at most {most} entries", most=self.most))
         return names
 
 

@@ -10,8 +10,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from engine.api.preferences_schema import Value
+from engine.api.sentences import said
 from engine.atomic_file import write_whole
-from engine.byte_sizes import size_in_words
 from engine.errors import SettingsUnwritable
 from engine.preferences.declared import DECLARED
 from engine.preferences.values import checked_value, known
@@ -58,7 +58,11 @@ class SettingsFile:
             write_whole(self.path, tomlkit.dumps(document), sync=True)
         except (OSError, ValueError, TOMLKitError) as error:
             raise SettingsUnwritable(
-                f"{self.path} cannot be written ({_why(error)}) and nothing was set: see that Potluck may."
+                said(
+                    "{path} cannot be written ({reason}) and nothing was set: see that Potluck may.",
+                    path=self.path,
+                    reason=_why(error),
+                )
             ) from None
 
     def _document(self) -> tomlkit.TOMLDocument:
@@ -67,7 +71,7 @@ class SettingsFile:
             with self.path.open("rb") as file:
                 text = file.read(MAX_BYTES + 1)
             if len(text) > MAX_BYTES:
-                raise ValueError(f"it is larger than {size_in_words(MAX_BYTES)}")
+                raise ValueError(said("it is larger than {most:bytes}", most=MAX_BYTES))
             return tomlkit.parse(text.decode())
         except FileNotFoundError:
             document = tomlkit.document()
@@ -80,9 +84,11 @@ class SettingsFile:
             self.path.replace(aside)
         except OSError:
             return self._unreadable(error)
-        return (
-            f"The file of settings was damaged ({_why(error)}): all settings are as at the first start, "
-            f"and what was in it is kept in {aside}."
+        return said(
+            "The file of settings was damaged ({reason}): all settings are as at the first start, and what "
+            "was in it is kept in {aside}.",
+            reason=_why(error),
+            aside=aside,
         )
 
     def _unused_name(self) -> Path:
@@ -91,7 +97,11 @@ class SettingsFile:
         return next(name for name in names if not name.exists())
 
     def _unreadable(self, error: Exception) -> str:
-        return f"{self.path} cannot be read ({_why(error)}): all settings are as at the first start."
+        return said(
+            "{path} cannot be read ({reason}): all settings are as at the first start.",
+            path=self.path,
+            reason=_why(error),
+        )
 
 
 def _nothing(trouble: str) -> Found:
@@ -115,7 +125,12 @@ def _values_in(document: tomlkit.TOMLDocument) -> Found:
         try:
             values[declaration.key] = checked_value(declaration, table[name])
         except ValueError as error:
-            troubles.append(f"{error} The file of settings says something else, so it is as if not set.")
+            troubles.append(
+                said(
+                    "{complaint} The file of settings says something else, so it is as if not set.",
+                    complaint=error,
+                )
+            )
     return Found(values, tuple(troubles))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from engine.api.preferences_schema import Value
+from engine.api.sentences import filled, joined, said
 from engine.errors import BadRequest
 from engine.preferences.declared import Declaration, declared
 from engine.settings import Settings
@@ -39,7 +40,7 @@ def checked(changes: Mapping[str, object]) -> dict[str, Value]:
         except (ValueError, BadRequest) as error:
             complaints.append(str(error))
     if complaints:
-        raise BadRequest(" ".join(complaints))
+        raise BadRequest(joined(complaints))
     return found
 
 
@@ -48,13 +49,27 @@ def checked_value(declaration: Declaration, value: object) -> Value:
     try:
         return declaration.kind.checked(value)
     except ValueError as error:
-        other = f", or none ({declaration.kind.none})" if declaration.kind.none else ""
-        raise ValueError(f"“{declaration.short}” ({declaration.key}) {error}{other}.") from None
+        raise ValueError(_complaint(declaration, str(error))) from None
+
+
+def _complaint(declaration: Declaration, what: str) -> str:
+    short, none = filled(declaration.short, {}), declaration.kind.none
+    if not none:
+        return said("“{setting}” ({key}) {what}.", setting=short, key=declaration.key, what=what)
+    return said(
+        "“{setting}” ({key}) {what}, or none ({none}).",
+        setting=short,
+        key=declaration.key,
+        what=what,
+        none=filled(none, {}),
+    )
 
 
 def known(key: str) -> Declaration:
     """Raises BadRequest."""
     found = declared(key)
     if found is None:
-        raise BadRequest(f"There is no setting “{key[:80]}”: `potluck-engine settings` lists them all.")
+        raise BadRequest(
+            said("There is no setting “{key}”: `potluck-engine settings` lists them all.", key=key[:80])
+        )
     return found

@@ -3134,6 +3134,90 @@
         </translation>
     </message>
     <message>
+        <source>names of programs</source>
+        <translation>Programmnamen</translation>
+    </message>
+    <message>
+        <source>devices: cpu, or cards as `potluck-engine plan` shows them</source>
+        <translation>Geräten: cpu, oder Karten, wie `potluck-engine plan` sie zeigt</translation>
+    </message>
+    <message>
+        <source>addresses such as {example}</source>
+        <translation>Adressen wie {example}</translation>
+    </message>
+    <message>
+        <source>names</source>
+        <translation>Namen</translation>
+    </message>
+    <message>
+        <source>is a whole number from {least} to {most} {unit}</source>
+        <translation>ist eine ganze Zahl von {least} bis {most} {unit}</translation>
+    </message>
+    <message>
+        <source>5MB a second</source>
+        <translation>5MB je Sekunde</translation>
+    </message>
+    <message>
+        <source>is a whole number from {least} to {most}</source>
+        <translation>ist eine ganze Zahl von {least} bis {most}</translation>
+    </message>
+    <message>
+        <source>is on or off</source>
+        <translation>ist an oder aus</translation>
+    </message>
+    <message>
+        <source>is a size from {least:bytes} to {most:bytes}, such as {example}</source>
+        <translation>ist eine Größe von {least:bytes} bis {most:bytes}, etwa {example}</translation>
+    </message>
+    <message>
+        <source>is one of {known}</source>
+        <translation>ist eines von {known}</translation>
+    </message>
+    <message>
+        <source>is a name of up to {most} characters</source>
+        <translation>ist ein Name mit bis zu {most} Zeichen</translation>
+    </message>
+    <message>
+        <source>is a list of {what}</source>
+        <translation>ist eine Liste von {what}</translation>
+    </message>
+    <message>
+        <source>is a list of {what}: “{wrong}” is none</source>
+        <translation>ist eine Liste von {what}; „{wrong}“ ist nichts davon</translation>
+    </message>
+    <message>
+        <source>has at most {most} entries</source>
+        <translation>hat höchstens {most} Einträge</translation>
+    </message>
+    <message>
+        <source>The file of settings was damaged ({reason}): all settings are as at the first start, and what was in it is kept in {aside}.</source>
+        <translation>Die Datei der Einstellungen war beschädigt ({reason}): Alle Einstellungen sind wie beim ersten Start, und was darin stand, liegt in {aside}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({reason}): all settings are as at the first start.</source>
+        <translation>{path} lässt sich nicht lesen ({reason}): Alle Einstellungen sind wie beim ersten Start.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({reason}) and nothing was set: see that Potluck may.</source>
+        <translation>{path} lässt sich nicht schreiben ({reason}), und nichts wurde eingestellt: Sorge dafür, dass Potluck es darf.</translation>
+    </message>
+    <message>
+        <source>it is larger than {most:bytes}</source>
+        <translation>sie ist größer als {most:bytes}</translation>
+    </message>
+    <message>
+        <source>{complaint} The file of settings says something else, so it is as if not set.</source>
+        <translation>{complaint} In der Datei der Einstellungen steht etwas anderes, deshalb gilt es als nicht gesetzt.</translation>
+    </message>
+    <message>
+        <source>“{setting}” ({key}) {what}, or none ({none}).</source>
+        <translation>„{setting}“ ({key}) {what}, oder none ({none}).</translation>
+    </message>
+    <message>
+        <source>There is no setting “{key}”: `potluck-engine settings` lists them all.</source>
+        <translation>Es gibt keine Einstellung „{key}“: `potluck-engine settings` zeigt alle.</translation>
+    </message>
+    <message>
         <source>{model} was imported, but the layer store does not hold all of it.</source>
         <translation>{model} wurde importiert, aber im Schichtspeicher liegt nicht alles davon.</translation>
     </message>

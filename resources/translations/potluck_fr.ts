@@ -3134,6 +3134,90 @@
         </translation>
     </message>
     <message>
+        <source>names of programs</source>
+        <translation>noms de programmes</translation>
+    </message>
+    <message>
+        <source>devices: cpu, or cards as `potluck-engine plan` shows them</source>
+        <translation>appareils&#xa0;: cpu, ou des cartes comme `potluck-engine plan` les montre</translation>
+    </message>
+    <message>
+        <source>addresses such as {example}</source>
+        <translation>adresses comme {example}</translation>
+    </message>
+    <message>
+        <source>names</source>
+        <translation>noms</translation>
+    </message>
+    <message>
+        <source>is a whole number from {least} to {most} {unit}</source>
+        <translation>est un nombre entier de {least} à {most} {unit}</translation>
+    </message>
+    <message>
+        <source>5MB a second</source>
+        <translation>5MB par seconde</translation>
+    </message>
+    <message>
+        <source>is a whole number from {least} to {most}</source>
+        <translation>est un nombre entier de {least} à {most}</translation>
+    </message>
+    <message>
+        <source>is on or off</source>
+        <translation>est activé ou non</translation>
+    </message>
+    <message>
+        <source>is a size from {least:bytes} to {most:bytes}, such as {example}</source>
+        <translation>est une taille de {least:bytes} à {most:bytes}, par exemple {example}</translation>
+    </message>
+    <message>
+        <source>is one of {known}</source>
+        <translation>est l’un de {known}</translation>
+    </message>
+    <message>
+        <source>is a name of up to {most} characters</source>
+        <translation>est un nom d’au plus {most} caractères</translation>
+    </message>
+    <message>
+        <source>is a list of {what}</source>
+        <translation>est une liste de {what}</translation>
+    </message>
+    <message>
+        <source>is a list of {what}: “{wrong}” is none</source>
+        <translation>est une liste de {what}&#xa0;; «&#xa0;{wrong}&#xa0;» n’en fait pas partie</translation>
+    </message>
+    <message>
+        <source>has at most {most} entries</source>
+        <translation>a au plus {most} éléments</translation>
+    </message>
+    <message>
+        <source>The file of settings was damaged ({reason}): all settings are as at the first start, and what was in it is kept in {aside}.</source>
+        <translation>Le fichier des réglages était abîmé ({reason})&#xa0;: tous les réglages sont comme au premier démarrage, et ce qu’il contenait est gardé dans {aside}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({reason}): all settings are as at the first start.</source>
+        <translation>{path} ne peut pas être lu ({reason})&#xa0;: tous les réglages sont comme au premier démarrage.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({reason}) and nothing was set: see that Potluck may.</source>
+        <translation>{path} ne peut pas être écrit ({reason}) et rien n’a été réglé&#xa0;: voyez si Potluck en a le droit.</translation>
+    </message>
+    <message>
+        <source>it is larger than {most:bytes}</source>
+        <translation>il dépasse {most:bytes}</translation>
+    </message>
+    <message>
+        <source>{complaint} The file of settings says something else, so it is as if not set.</source>
+        <translation>{complaint} Le fichier des réglages dit autre chose, il compte donc comme non réglé.</translation>
+    </message>
+    <message>
+        <source>“{setting}” ({key}) {what}, or none ({none}).</source>
+        <translation>«&#xa0;{setting}&#xa0;» ({key}) {what}, ou none ({none}).</translation>
+    </message>
+    <message>
+        <source>There is no setting “{key}”: `potluck-engine settings` lists them all.</source>
+        <translation>Il n’y a pas de réglage «&#xa0;{key}&#xa0;»&#xa0;: `potluck-engine settings` les montre tous.</translation>
+    </message>
+    <message>
         <source>{model} was imported, but the layer store does not hold all of it.</source>
         <translation>{model} a été importé, mais la réserve de couches ne contient pas tout.</translation>
     </message>
