@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from statistics import median
 
 from engine.api.doctor_schema import Diagnosis, Finding, Grade, Reach, Topic
-from engine.byte_sizes import size_in_words
+from engine.api.sentences import both, said
 from engine.doctor.facts import Disk, Facts, InitialPeer, Interfaces, listening_ports
 from engine.network.reach import View, host_of
 from engine.settings import is_loopback
@@ -59,14 +59,14 @@ def _way_out(facts: Facts) -> Iterator[Finding]:
         if set(own) & set(facts.interfaces.leaves_by)
     ]
     if kinds:
-        text = f"This computer has a way to the internet by {' and '.join(kinds)}."
+        text = said("This computer has a way to the internet by {kinds}.", kinds=both(kinds))
         yield Finding(topic=Topic.WAY_OUT, grade=Grade.GOOD, sentence=text)
     else:
         yield Finding(
             topic=Topic.WAY_OUT,
             grade=Grade.BAD,
-            sentence="This computer has no way to the internet.",
-            advice="Check its cable or Wi-Fi; a swarm in the same room works without.",
+            sentence=said("This computer has no way to the internet."),
+            advice=said("Check its cable or Wi-Fi; a swarm in the same room works without."),
         )
 
 
@@ -85,22 +85,30 @@ def _initial_peers(facts: Facts) -> Iterator[Finding]:
 
 
 def _answering(answering: int, known: int) -> str:
-    if known == 1:
-        return f"The one known address of the swarm {'can' if answering else 'cannot'} be reached."
-    return f"Of the swarm's {known} known addresses, {answering} can be reached."
+    if known > 1:
+        return said(
+            "Of the swarm's {known} known addresses, {answering} can be reached.",
+            known=known,
+            answering=answering,
+        )
+    if answering:
+        return said("The one known address of the swarm can be reached.")
+    return said("The one known address of the swarm cannot be reached.")
 
 
 def _silent(peer: InitialPeer, grade: Grade) -> Finding:
     if peer.door_opens:
-        what = "takes connections, but not as this member of the swarm"
-        advice = (
+        sentence = said(
+            "{address} takes connections, but not as this member of the swarm.", address=peer.address
+        )
+        advice = said(
             "Ask there for the address as `potluck-engine status` prints it now, for the same version, "
             "and, if the swarm is a private one, for an invite link."
         )
     else:
-        what = "does not answer"
-        advice = "See whether that computer is on, and whether its port is open."
-    return Finding(topic=Topic.INITIAL_PEERS, grade=grade, sentence=f"{peer.address} {what}.", advice=advice)
+        sentence = said("{address} does not answer.", address=peer.address)
+        advice = said("See whether that computer is on, and whether its port is open.")
+    return Finding(topic=Topic.INITIAL_PEERS, grade=grade, sentence=sentence, advice=advice)
 
 
 def _reach(facts: Facts) -> Iterator[Finding]:
@@ -122,15 +130,17 @@ _GRADES = {
     Reach.UNKNOWN: Grade.HINT,
 }
 _SENTENCES = {
-    Reach.DIRECT: "Other computers reach this one directly.",
-    Reach.RELAYED: "Other computers reach this one only by way of relays, which is slower.",
-    Reach.NOT_AT_ALL: "Other computers cannot reach this one: it can chat, but not give.",
-    Reach.PRIVATE: "Only this computer takes part, as it was told: it listens on loopback alone.",
-    Reach.UNKNOWN: "Whether other computers reach this one is not known: nobody could be asked.",
+    Reach.DIRECT: said("Other computers reach this one directly."),
+    Reach.RELAYED: said("Other computers reach this one only by way of relays, which is slower."),
+    Reach.NOT_AT_ALL: said("Other computers cannot reach this one: it can chat, but not give."),
+    Reach.PRIVATE: said("Only this computer takes part, as it was told: it listens on loopback alone."),
+    Reach.UNKNOWN: said("Whether other computers reach this one is not known: nobody could be asked."),
 }
 _ADVICE = {
-    Reach.PRIVATE: "To share with others, run with --peer ADDRESS, or with --listen /ip4/0.0.0.0/tcp/31337.",
-    Reach.UNKNOWN: "Look again once it has joined others: by an invite link, --peer ADDRESS or --lan.",
+    Reach.PRIVATE: said(
+        "To share with others, run with --peer ADDRESS, or with --listen /ip4/0.0.0.0/tcp/31337."
+    ),
+    Reach.UNKNOWN: said("Look again once it has joined others: by an invite link, --peer ADDRESS or --lan."),
 }
 
 
@@ -139,23 +149,30 @@ def _way_in(facts: Facts) -> str:
     ports = _ports_in_words(facts)
     if _is_behind_nat(facts):
         return _through_router(facts.interfaces, ports)
-    return f"Let the firewalls of this computer and its network take connections to {ports}."
+    return said(
+        "Let the firewalls of this computer and its network take connections to {ports}.", ports=ports
+    )
 
 
 def _ports_in_words(facts: Facts) -> str:
     """The engine's own, by which others join, and its block server's."""
     doors = ((*facts.node.visible, *facts.node.listen), facts.node.giving)
     ports = dict.fromkeys(port for addresses in doors if (port := _port_of(addresses)))
-    return f"TCP port{'s' if len(ports) > 1 else ''} {' and '.join(ports) or DEFAULT_PORT}"
+    if len(ports) > 1:
+        return said("TCP ports {ports}", ports=both(list(ports)))
+    return said("TCP port {port}", port=next(iter(ports), DEFAULT_PORT))
 
 
 def _through_router(interfaces: Interfaces, ports: str) -> str:
     if any(ipaddress.ip_address(text) in _SHARED_BY_PROVIDERS for text in interfaces.ipv4):
-        return "Your provider shares one address among many: ask it for an address of your own, or for IPv6."
-    local = next((text for text in interfaces.ipv4 if text in interfaces.leaves_by), "this computer")
-    return (
-        "Switch on automatic port mapping (UPnP) in your router, or have it pass "
-        f"{ports} on to {local}; they stay the same."
+        return said(
+            "Your provider shares one address among many: ask it for an address of your own, or for IPv6."
+        )
+    return said(
+        "Switch on automatic port mapping (UPnP) in your router, or have it pass {ports} on to {local}; they "
+        "stay the same.",
+        ports=ports,
+        local=next(filter(interfaces.leaves_by.__contains__, interfaces.ipv4), said("this computer")),
     )
 
 
@@ -182,8 +199,8 @@ def _ipv6(facts: Facts) -> Iterator[Finding]:
     yield Finding(
         topic=Topic.IPV6,
         grade=Grade.HINT,
-        sentence="This computer has a public IPv6 address, and listens on IPv4 alone.",
-        advice=f"Run with --listen /ip4/0.0.0.0/tcp/{port} --listen /ip6/::/tcp/{port}.",
+        sentence=said("This computer has a public IPv6 address, and listens on IPv4 alone."),
+        advice=said("Run with --listen /ip4/0.0.0.0/tcp/{port} --listen /ip6/::/tcp/{port}.", port=port),
     )
 
 
@@ -194,16 +211,29 @@ def _clock(facts: Facts) -> Iterator[Finding]:
     ahead = median(view.clock_ahead for view in views)
     doubt = max(view.uncertainty for view in views)
     if abs(ahead) - doubt <= CLOCK_SECONDS:
-        sentence = "This computer's clock agrees with the clocks of others."
+        sentence = said("This computer's clock agrees with the clocks of others.")
         yield Finding(topic=Topic.CLOCK, grade=Grade.GOOD, sentence=sentence)
         return
     yield Finding(
         topic=Topic.CLOCK,
         grade=Grade.BAD,
-        sentence=f"This computer's clock is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead of'} "
-        f"{'those of others' if len(views) > 1 else 'the one computer that was asked'}: "
-        "announcements look expired.",
-        advice="Have the system set its clock by the network.",
+        sentence=_wrong_clock(round(abs(ahead)), is_behind=ahead > 0, asked=len(views)),
+        advice=said("Have the system set its clock by the network."),
+    )
+
+
+def _wrong_clock(seconds: int, is_behind: bool, asked: int) -> str:
+    whose = said("those of others") if asked > 1 else said("the one computer that was asked")
+    if is_behind:
+        return said(
+            "This computer's clock is {seconds} s behind {whose}: announcements look expired.",
+            seconds=seconds,
+            whose=whose,
+        )
+    return said(
+        "This computer's clock is {seconds} s ahead of {whose}: announcements look expired.",
+        seconds=seconds,
+        whose=whose,
     )
 
 
@@ -222,6 +252,6 @@ def _scarce(disk: Disk) -> Finding:
     return Finding(
         topic=Topic.DISK,
         grade=Grade.BAD if disk.free < TOO_FEW_BYTES else Grade.HINT,
-        sentence=f"Only {size_in_words(disk.free)} are free for layers in {disk.path}.",
-        advice="Free some space, or remove models with `potluck-engine models remove`.",
+        sentence=said("Only {free:bytes} are free for layers in {path}.", free=disk.free, path=disk.path),
+        advice=said("Free some space, or remove models with `potluck-engine models remove`."),
     )

@@ -10,12 +10,14 @@ from engine.membership.meeting_points import meeting_points
 from engine.membership.swarm_file import Membership, forget_membership, load_membership, save_membership
 from engine.settings import Paths
 
-NO_SWARM = (
+NO_SWARM = said(
     "This computer belongs to no private swarm: `potluck-engine swarm create` makes one, "
     "`potluck-engine swarm join` takes an invite link."
 )
-NO_NAME = f"This is no name for a swarm: write up to {MAX_NAME_LENGTH} letters, digits or signs."
-STILL_IN_ONE = (
+NO_NAME = said(
+    "This is no name for a swarm: write up to {most} letters, digits or signs.", most=MAX_NAME_LENGTH
+)
+STILL_IN_ONE = said(
     "This computer belongs to a private swarm already, whose key would be forgotten: leave that one first."
 )
 

@@ -33,8 +33,12 @@ from engine.settings import is_loopback
 
 logger = logging.getLogger("potluck.network")
 
-NO_PEER_ANSWERS = "No computer of the swarm answers: check the internet connection and the swarm's addresses."
-KEY_UNKNOWN = "This computer does not know the key of the swarm that it was to join: ask for an invite link."
+NO_PEER_ANSWERS = said(
+    "No computer of the swarm answers: check the internet connection and the swarm's addresses."
+)
+KEY_UNKNOWN = said(
+    "This computer does not know the key of the swarm that it was to join: ask for an invite link."
+)
 _READY = "Peer ID:"
 
 

@@ -2557,6 +2557,138 @@
         <translation>Potluck ist noch nicht mit dem Schwarm verbunden: Versuche es gleich noch einmal.</translation>
     </message>
     <message>
+        <source>The one known address of the swarm cannot be reached.</source>
+        <translation>Die einzige bekannte Adresse des Schwarms ist nicht erreichbar.</translation>
+    </message>
+    <message>
+        <source>Other computers reach this one directly.</source>
+        <translation>Andere Computer erreichen diesen direkt.</translation>
+    </message>
+    <message>
+        <source>Other computers reach this one only by way of relays, which is slower.</source>
+        <translation>Andere Computer erreichen diesen nur über Vermittler, und das ist langsamer.</translation>
+    </message>
+    <message>
+        <source>Other computers cannot reach this one: it can chat, but not give.</source>
+        <translation>Andere Computer erreichen diesen nicht: Er kann chatten, aber nicht geben.</translation>
+    </message>
+    <message>
+        <source>Only this computer takes part, as it was told: it listens on loopback alone.</source>
+        <translation>Nur dieser Computer macht mit, wie eingestellt: Er lauscht nur für sich selbst.</translation>
+    </message>
+    <message>
+        <source>Whether other computers reach this one is not known: nobody could be asked.</source>
+        <translation>Ob andere Computer diesen erreichen, ist nicht bekannt: Niemand konnte gefragt werden.</translation>
+    </message>
+    <message>
+        <source>To share with others, run with --peer ADDRESS, or with --listen /ip4/0.0.0.0/tcp/31337.</source>
+        <translation>Um mit anderen zu teilen, starte mit --peer ADRESSE oder mit --listen /ip4/0.0.0.0/tcp/31337.</translation>
+    </message>
+    <message>
+        <source>Look again once it has joined others: by an invite link, --peer ADDRESS or --lan.</source>
+        <translation>Sieh noch einmal nach, wenn er mit anderen verbunden ist: durch einen Einladungslink, --peer ADRESSE oder --lan.</translation>
+    </message>
+    <message>
+        <source>Let the firewalls of this computer and its network take connections to {ports}.</source>
+        <translation>Lass die Firewalls dieses Computers und seines Netzwerks Verbindungen zu {ports} annehmen.</translation>
+    </message>
+    <message>
+        <source>TCP port {port}</source>
+        <translation>TCP-Port {port}</translation>
+    </message>
+    <message>
+        <source>Switch on automatic port mapping (UPnP) in your router, or have it pass {ports} on to {local}; they stay the same.</source>
+        <translation>Schalte in deinem Router die automatische Portweiterleitung (UPnP) ein, oder leite die Verbindungen zu {ports} an {local} weiter; die Ports bleiben gleich.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {seconds} s ahead of {whose}: announcements look expired.</source>
+        <translation>Die Uhr dieses Computers geht gegenüber {whose} {seconds} s vor: Ankündigungen sehen abgelaufen aus.</translation>
+    </message>
+    <message>
+        <source>This computer has a way to the internet by {kinds}.</source>
+        <translation>Dieser Computer hat einen Weg ins Internet über {kinds}.</translation>
+    </message>
+    <message>
+        <source>Of the swarm&apos;s {known} known addresses, {answering} can be reached.</source>
+        <translation>Von {known} bekannten Adressen des Schwarms sind {answering} erreichbar.</translation>
+    </message>
+    <message>
+        <source>The one known address of the swarm can be reached.</source>
+        <translation>Die einzige bekannte Adresse des Schwarms ist erreichbar.</translation>
+    </message>
+    <message>
+        <source>{address} takes connections, but not as this member of the swarm.</source>
+        <translation>{address} nimmt Verbindungen an, aber nicht als dieses Mitglied des Schwarms.</translation>
+    </message>
+    <message>
+        <source>Ask there for the address as `potluck-engine status` prints it now, for the same version, and, if the swarm is a private one, for an invite link.</source>
+        <translation>Frag dort nach der Adresse, wie `potluck-engine status` sie jetzt zeigt, nach derselben Version und, wenn der Schwarm privat ist, nach einem Einladungslink.</translation>
+    </message>
+    <message>
+        <source>{address} does not answer.</source>
+        <translation>{address} antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>See whether that computer is on, and whether its port is open.</source>
+        <translation>Sieh nach, ob jener Computer an ist und ob sein Port offen ist.</translation>
+    </message>
+    <message>
+        <source>TCP ports {ports}</source>
+        <translation>den TCP-Ports {ports}</translation>
+    </message>
+    <message>
+        <source>Your provider shares one address among many: ask it for an address of your own, or for IPv6.</source>
+        <translation>Dein Anbieter teilt eine Adresse unter vielen auf: Bitte ihn um eine eigene Adresse oder um IPv6.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock agrees with the clocks of others.</source>
+        <translation>Die Uhr dieses Computers stimmt mit den Uhren anderer überein.</translation>
+    </message>
+    <message>
+        <source>those of others</source>
+        <translation>den Uhren anderer</translation>
+    </message>
+    <message>
+        <source>the one computer that was asked</source>
+        <translation>dem einen gefragten Computer</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {seconds} s behind {whose}: announcements look expired.</source>
+        <translation>Die Uhr dieses Computers geht gegenüber {whose} {seconds} s nach: Ankündigungen sehen abgelaufen aus.</translation>
+    </message>
+    <message>
+        <source>Only {free:bytes} are free for layers in {path}.</source>
+        <translation>Nur {free:bytes} sind in {path} für Schichten frei.</translation>
+    </message>
+    <message>
+        <source>Free some space, or remove models with `potluck-engine models remove`.</source>
+        <translation>Schaffe Platz, oder entferne Modelle auf der Seite „Schichten“.</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>diesen Computer</translation>
+    </message>
+    <message>
+        <source>This computer has a public IPv6 address, and listens on IPv4 alone.</source>
+        <translation>Dieser Computer hat eine öffentliche IPv6-Adresse und lauscht nur auf IPv4.</translation>
+    </message>
+    <message>
+        <source>Run with --listen /ip4/0.0.0.0/tcp/{port} --listen /ip6/::/tcp/{port}.</source>
+        <translation>Starte mit --listen /ip4/0.0.0.0/tcp/{port} --listen /ip6/::/tcp/{port}.</translation>
+    </message>
+    <message>
+        <source>Have the system set its clock by the network.</source>
+        <translation>Lass das System seine Uhr über das Netzwerk stellen.</translation>
+    </message>
+    <message>
+        <source>This computer has no way to the internet.</source>
+        <translation>Dieser Computer hat keinen Weg ins Internet.</translation>
+    </message>
+    <message>
+        <source>Check its cable or Wi-Fi; a swarm in the same room works without.</source>
+        <translation>Prüfe Kabel oder WLAN; ein Schwarm im selben Raum geht auch ohne.</translation>
+    </message>
+    <message>
         <source>There is no model called “{name}” here. Known models: {known}.</source>
         <translation>Hier gibt es kein Modell namens „{name}“. Bekannte Modelle: {known}.</translation>
     </message>
@@ -2770,6 +2902,18 @@
         <translation>Ob {app} lief, wurde nicht durchgehend aufgezeichnet.</translation>
     </message>
     <message>
+        <source>This computer belongs to no private swarm: `potluck-engine swarm create` makes one, `potluck-engine swarm join` takes an invite link.</source>
+        <translation>Dieser Computer gehört zu keinem privaten Schwarm: `potluck-engine swarm create` legt einen an, `potluck-engine swarm join` nimmt einen Einladungslink.</translation>
+    </message>
+    <message>
+        <source>This is no name for a swarm: write up to {most} letters, digits or signs.</source>
+        <translation>Das ist kein Name für einen Schwarm: Schreib bis zu {most} Buchstaben, Ziffern oder Zeichen.</translation>
+    </message>
+    <message>
+        <source>This computer belongs to a private swarm already, whose key would be forgotten: leave that one first.</source>
+        <translation>Dieser Computer gehört schon zu einem privaten Schwarm, dessen Schlüssel vergessen würde: Verlasse ihn zuerst.</translation>
+    </message>
+    <message>
         <source>The link could not say yet where this computer is found: start Potluck&apos;s engine with `potluck-engine run` or by opening Potluck, and ask for the link again.</source>
         <translation>Der Link könnte noch nicht sagen, wo dieser Computer zu finden ist: Starte Potlucks Engine mit `potluck-engine run` oder indem du Potluck öffnest, und frag noch einmal nach dem Link.</translation>
     </message>
@@ -2872,6 +3016,14 @@
     <message>
         <source>{where} must need more than the hidden states that come out of the layer before: Potluck cannot cut it.</source>
         <translation>{where}: Hier muss mehr nötig sein als die verborgenen Zustände der Schicht davor; Potluck kann es nicht aufteilen.</translation>
+    </message>
+    <message>
+        <source>No computer of the swarm answers: check the internet connection and the swarm&apos;s addresses.</source>
+        <translation>Kein Computer des Schwarms antwortet: Prüfe die Internetverbindung und die Adressen des Schwarms.</translation>
+    </message>
+    <message>
+        <source>This computer does not know the key of the swarm that it was to join: ask for an invite link.</source>
+        <translation>Dieser Computer kennt den Schlüssel des Schwarms nicht, dem er beitreten sollte: Bitte um einen Einladungslink.</translation>
     </message>
     <message>
         <source>The network process ended at once ({last}): check the listen addresses.</source>

@@ -2557,6 +2557,138 @@
         <translation>Potluck n’est pas encore relié à l’essaim&#xa0;: réessayez dans un instant.</translation>
     </message>
     <message>
+        <source>The one known address of the swarm cannot be reached.</source>
+        <translation>La seule adresse connue de l’essaim est injoignable.</translation>
+    </message>
+    <message>
+        <source>Other computers reach this one directly.</source>
+        <translation>Les autres ordinateurs joignent celui-ci directement.</translation>
+    </message>
+    <message>
+        <source>Other computers reach this one only by way of relays, which is slower.</source>
+        <translation>Les autres ordinateurs ne joignent celui-ci que par des relais, ce qui est plus lent.</translation>
+    </message>
+    <message>
+        <source>Other computers cannot reach this one: it can chat, but not give.</source>
+        <translation>Les autres ordinateurs ne peuvent pas joindre celui-ci&#xa0;: il peut discuter, mais pas donner.</translation>
+    </message>
+    <message>
+        <source>Only this computer takes part, as it was told: it listens on loopback alone.</source>
+        <translation>Seul cet ordinateur participe, comme demandé&#xa0;: il n’écoute que lui-même.</translation>
+    </message>
+    <message>
+        <source>Whether other computers reach this one is not known: nobody could be asked.</source>
+        <translation>On ne sait pas si les autres ordinateurs joignent celui-ci&#xa0;: personne n’a pu être interrogé.</translation>
+    </message>
+    <message>
+        <source>To share with others, run with --peer ADDRESS, or with --listen /ip4/0.0.0.0/tcp/31337.</source>
+        <translation>Pour partager avec d’autres, démarrez avec --peer ADRESSE, ou avec --listen /ip4/0.0.0.0/tcp/31337.</translation>
+    </message>
+    <message>
+        <source>Look again once it has joined others: by an invite link, --peer ADDRESS or --lan.</source>
+        <translation>Regardez de nouveau une fois relié à d’autres&#xa0;: par un lien d’invitation, --peer ADRESSE ou --lan.</translation>
+    </message>
+    <message>
+        <source>Let the firewalls of this computer and its network take connections to {ports}.</source>
+        <translation>Laissez les pare-feu de cet ordinateur et de son réseau accepter les connexions vers {ports}.</translation>
+    </message>
+    <message>
+        <source>TCP port {port}</source>
+        <translation>le port TCP {port}</translation>
+    </message>
+    <message>
+        <source>Switch on automatic port mapping (UPnP) in your router, or have it pass {ports} on to {local}; they stay the same.</source>
+        <translation>Activez la redirection automatique des ports (UPnP) dans votre routeur, ou faites-lui transmettre {ports} à {local}&#xa0;; ils ne changent pas.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {seconds} s ahead of {whose}: announcements look expired.</source>
+        <translation>L’horloge de cet ordinateur avance de {seconds} s sur {whose}&#xa0;: les annonces semblent expirées.</translation>
+    </message>
+    <message>
+        <source>This computer has a way to the internet by {kinds}.</source>
+        <translation>Cet ordinateur accède à internet par {kinds}.</translation>
+    </message>
+    <message>
+        <source>Of the swarm&apos;s {known} known addresses, {answering} can be reached.</source>
+        <translation>Sur les {known} adresses connues de l’essaim, {answering} sont joignables.</translation>
+    </message>
+    <message>
+        <source>The one known address of the swarm can be reached.</source>
+        <translation>La seule adresse connue de l’essaim est joignable.</translation>
+    </message>
+    <message>
+        <source>{address} takes connections, but not as this member of the swarm.</source>
+        <translation>{address} accepte des connexions, mais pas en tant que ce membre de l’essaim.</translation>
+    </message>
+    <message>
+        <source>Ask there for the address as `potluck-engine status` prints it now, for the same version, and, if the swarm is a private one, for an invite link.</source>
+        <translation>Demandez là-bas l’adresse telle que `potluck-engine status` l’affiche maintenant, la même version et, si l’essaim est privé, un lien d’invitation.</translation>
+    </message>
+    <message>
+        <source>{address} does not answer.</source>
+        <translation>{address} ne répond pas.</translation>
+    </message>
+    <message>
+        <source>See whether that computer is on, and whether its port is open.</source>
+        <translation>Voyez si cet ordinateur-là est allumé, et si son port est ouvert.</translation>
+    </message>
+    <message>
+        <source>TCP ports {ports}</source>
+        <translation>les ports TCP {ports}</translation>
+    </message>
+    <message>
+        <source>Your provider shares one address among many: ask it for an address of your own, or for IPv6.</source>
+        <translation>Votre fournisseur partage une adresse entre plusieurs&#xa0;: demandez-lui une adresse à vous, ou l’IPv6.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock agrees with the clocks of others.</source>
+        <translation>L’horloge de cet ordinateur s’accorde avec celles des autres.</translation>
+    </message>
+    <message>
+        <source>those of others</source>
+        <translation>celles des autres</translation>
+    </message>
+    <message>
+        <source>the one computer that was asked</source>
+        <translation>le seul ordinateur interrogé</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {seconds} s behind {whose}: announcements look expired.</source>
+        <translation>L’horloge de cet ordinateur retarde de {seconds} s sur {whose}&#xa0;: les annonces semblent expirées.</translation>
+    </message>
+    <message>
+        <source>Only {free:bytes} are free for layers in {path}.</source>
+        <translation>Seuls {free:bytes} sont libres pour des couches dans {path}.</translation>
+    </message>
+    <message>
+        <source>Free some space, or remove models with `potluck-engine models remove`.</source>
+        <translation>Libérez de la place, ou supprimez des modèles sur la page «&#xa0;Couches&#xa0;».</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>cet ordinateur</translation>
+    </message>
+    <message>
+        <source>This computer has a public IPv6 address, and listens on IPv4 alone.</source>
+        <translation>Cet ordinateur a une adresse IPv6 publique, et n’écoute qu’en IPv4.</translation>
+    </message>
+    <message>
+        <source>Run with --listen /ip4/0.0.0.0/tcp/{port} --listen /ip6/::/tcp/{port}.</source>
+        <translation>Démarrez avec --listen /ip4/0.0.0.0/tcp/{port} --listen /ip6/::/tcp/{port}.</translation>
+    </message>
+    <message>
+        <source>Have the system set its clock by the network.</source>
+        <translation>Faites régler l’horloge du système par le réseau.</translation>
+    </message>
+    <message>
+        <source>This computer has no way to the internet.</source>
+        <translation>Cet ordinateur n’a pas d’accès à internet.</translation>
+    </message>
+    <message>
+        <source>Check its cable or Wi-Fi; a swarm in the same room works without.</source>
+        <translation>Vérifiez le câble ou le Wi-Fi&#xa0;; un essaim dans la même pièce s’en passe.</translation>
+    </message>
+    <message>
         <source>There is no model called “{name}” here. Known models: {known}.</source>
         <translation>Il n’y a pas de modèle nommé «&#xa0;{name}&#xa0;» ici. Modèles connus&#xa0;: {known}.</translation>
     </message>
@@ -2770,6 +2902,18 @@
         <translation>On n’a pas noté tout le temps si {app} tournait.</translation>
     </message>
     <message>
+        <source>This computer belongs to no private swarm: `potluck-engine swarm create` makes one, `potluck-engine swarm join` takes an invite link.</source>
+        <translation>Cet ordinateur n’appartient à aucun essaim privé&#xa0;: `potluck-engine swarm create` en crée un, `potluck-engine swarm join` prend un lien d’invitation.</translation>
+    </message>
+    <message>
+        <source>This is no name for a swarm: write up to {most} letters, digits or signs.</source>
+        <translation>Ce n’est pas un nom d’essaim&#xa0;: écrivez jusqu’à {most} lettres, chiffres ou signes.</translation>
+    </message>
+    <message>
+        <source>This computer belongs to a private swarm already, whose key would be forgotten: leave that one first.</source>
+        <translation>Cet ordinateur appartient déjà à un essaim privé, dont la clé serait oubliée&#xa0;: quittez-le d’abord.</translation>
+    </message>
+    <message>
         <source>The link could not say yet where this computer is found: start Potluck&apos;s engine with `potluck-engine run` or by opening Potluck, and ask for the link again.</source>
         <translation>Le lien ne pourrait pas encore dire où trouver cet ordinateur&#xa0;: démarrez le moteur de Potluck avec `potluck-engine run` ou en ouvrant Potluck, puis redemandez le lien.</translation>
     </message>
@@ -2872,6 +3016,14 @@
     <message>
         <source>{where} must need more than the hidden states that come out of the layer before: Potluck cannot cut it.</source>
         <translation>{where}&#xa0;: il doit falloir plus que les états cachés de la couche précédente&#xa0;; Potluck ne peut pas le découper.</translation>
+    </message>
+    <message>
+        <source>No computer of the swarm answers: check the internet connection and the swarm&apos;s addresses.</source>
+        <translation>Aucun ordinateur de l’essaim ne répond&#xa0;: vérifiez la connexion à internet et les adresses de l’essaim.</translation>
+    </message>
+    <message>
+        <source>This computer does not know the key of the swarm that it was to join: ask for an invite link.</source>
+        <translation>Cet ordinateur ne connaît pas la clé de l’essaim qu’il devait rejoindre&#xa0;: demandez un lien d’invitation.</translation>
     </message>
     <message>
         <source>The network process ended at once ({last}): check the listen addresses.</source>
