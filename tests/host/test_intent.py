@@ -13,7 +13,7 @@ from engine.network.directory import Directory
 from engine.network.node import Node, NodeSettings
 from engine.private_swarm import PrivateSwarm
 from engine.weights.store.layer_store import LayerStore
-from engine.wire.records import ServerState, SpanRecord
+from engine.wire.records import ModelSpan, ServerState, SpanRecord
 from tests.stored_models import stored_model
 
 PATIENCE = 60.0  # seconds: a process imports a lot
@@ -79,6 +79,25 @@ async def test_a_process_that_is_told_to_leave_while_it_chooses_takes_its_word_b
         async with asyncio.timeout(PATIENCE):
             assert await server.ended() == 0
         assert await of(swarm) == ()
+
+
+@pytest.mark.starter
+async def test_who_serves_says_where_it_means_to_go_and_goes_until_it_is_heard_of_there(starter_store):
+    store, model = starter_store
+    to = ModelSpan(model=model.digest, model_name=model.name, start=1, end=3, n_layers=model.n_layers)
+    async with PrivateSwarm.open(store, model) as swarm:
+        server = await swarm.add(0, 2, threads=1)
+        await server.online()
+        for place in (to, None):
+            server.order(Order(order="intend", moves_to=place))
+            await until(lambda place=place: server.report.moves_to == place)
+            [record] = await of(swarm)
+            assert (record.state, record.moves_to) == (ServerState.ONLINE, place)
+        server.order(Order(order="drain", moves_to=to))
+        async with asyncio.timeout(PATIENCE):
+            assert await server.ended() == 0
+        [last] = await of(swarm)
+        assert (last.is_on_its_way, last.moves_to, last.usable) == (True, to, False)
 
 
 async def of(swarm: PrivateSwarm) -> tuple[SpanRecord, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from engine.planning.situation import Situation
 from engine.private_swarm import PrivateSwarm
 from engine.route.settings import SessionSettings
 from engine.settings import HostSettings
+from engine.wire.records import SpanRecord
 from tests.swarm.volunteers import PATIENCE, Volunteer, Volunteers, until, volunteers
 
 pytestmark = [pytest.mark.starter, pytest.mark.timeout(900)]
@@ -86,9 +88,16 @@ async def test_when_one_leaves_another_moves_if_and_only_if_it_pays(swarm, peopl
     await answer.has(3)
     lost = next(one for one in everybody if opens_a_hole(one, everybody))
     left = [one for one in everybody if one is not lost]
-    await lost.vanish()
-    await until(lambda: all(one.serves for one in left) and all(holders(left)))
+    before = {one.servers[0].peer_id: one.span for one in left}
+    async with overheard(swarm) as said:
+        await lost.vanish()
+        await until(lambda: all(one.serves for one in left) and all(holders(left)))
     assert await answer.done == local_answer(prompt, 24)
+    after = {one.servers[0].peer_id: one.span for one in left}
+    moved = {(peer, span) for peer, span in after.items() if before[peer] != span}
+    announced = {(one.peer, (one.start, one.end)) for one in map(there, said) if one is not None}
+    assert moved
+    assert moved <= announced
 
     stays, goes = left  # there is no other who could do with the layers of both
     span, [server] = stays.span, goes.servers
@@ -97,6 +106,29 @@ async def test_when_one_leaves_another_moves_if_and_only_if_it_pays(swarm, peopl
     before = stays.decisions
     await until(lambda: stays.decisions > before + 2)
     assert (stays.serves, stays.span) == (True, span)
+
+
+def there(record: SpanRecord) -> SpanRecord | None:
+    """As it counts where it goes, once it has begun to leave."""
+    return record.there if record.is_on_its_way else None
+
+
+@asynccontextmanager
+async def overheard(swarm: PrivateSwarm) -> AsyncIterator[set[SpanRecord]]:
+    """What everybody says meanwhile."""
+    said: set[SpanRecord] = set()
+
+    async def listen() -> None:
+        while True:
+            said.update(await swarm.directory.spans(swarm.manifest.digest))
+            await asyncio.sleep(0.05)
+
+    listening = asyncio.create_task(listen())
+    try:
+        yield said
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
 
 
 def opens_a_hole(one: Volunteer, everybody: list[Volunteer]) -> bool:
