@@ -24,6 +24,7 @@ from engine.route.history import Chunk, History, cut
 from engine.route.hop import Dialler, Hop, HopFailed
 from engine.route.moving import Mover
 from engine.route.opening import LookUp, Need, Opener, SwarmModel
+from engine.route.pieces import piece_tokens, stages_of
 from engine.route.repair import LOST, Route, close
 from engine.route.settings import SessionSettings
 from engine.route.states import States
@@ -213,7 +214,9 @@ class SwarmSession:
         states = States.of(order.step.hidden, route.takes)
         step = Chunk(order.step.position, states, order.step.extras)
         route.inputs.extend(step)
-        order.chunks = cut(step, self._settings.chunk_tokens) if self._model.causal else [step]
+        stages = stages_of((hop.planned for hop in route.chain.hops), self._book)
+        size = piece_tokens(len(step), stages, self._settings.chunk_tokens)
+        order.chunks = cut(step, size) if self._model.causal else [step]
         return order.chunks
 
     def _let_follow(self, route: Route, walk: Walk, under_way: list[_Order]) -> None:

@@ -21,7 +21,7 @@ class SessionSettings:
     purpose: Literal["chat", "batch"] = "chat"  # batch: spread over servers by what they can take
     floor: Precision = PRECISIONS[0]  # layers that are kept or computed in coarser ones are not used
     ends: Ends | None = None  # how hidden states go into the chain and come out; None: as the links want it
-    chunk_tokens: int = 256  # of a prefill; chunks follow each other through the hops
+    chunk_tokens: int = 256  # of a prefill, at most; chunks follow each other through the hops
     opening_wait_seconds: float = 2.0  # for a first chain
     repair_wait_seconds: float = 20.0  # for a replacement: a chain stood a moment ago
     second_chance_seconds: float = 3.5  # more, where servers that have just failed could do it

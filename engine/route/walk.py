@@ -11,7 +11,9 @@ from engine.route.hop import Hop, HopFailed
 from engine.route.links import Link
 from engine.route.states import States
 
-WINDOW = 2  # steps that the client sends a hop before it has answered: one to compute, one on its way
+# Steps that the client sends a hop before it has answered: those that it computes within a round trip, and no
+# more than a server lets wait.
+WINDOW = 16
 
 
 class StepNumbers:

@@ -2,16 +2,20 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 
 import pytest
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from engine.host.forward import Forward
 from engine.route.pace import Pace
 from engine.route.session import SwarmSession
 from engine.route.settings import HopSettings
+from engine.route.walk import WINDOW
 from engine.wire import frames
 from engine.wire.messages import MAX_NUMBER, Step, StepOutput
 from tests.in_memory_swarm import IMPATIENT, Fault, MemoryServer, MemoryStream, MemorySwarm, read_back
@@ -56,6 +60,32 @@ def same(ours: Tensor, theirs: Tensor) -> bool:
 def sent_to(swarm: MemorySwarm, server: MemoryServer) -> int:
     """Bytes, by clients."""
     return sum(stream.sent for stream in swarm.client_streams if stream.peer == server.peer)
+
+
+async def test_a_prompt_goes_through_while_the_client_hears_of_nothing(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    """Its pieces follow each other, however long the way from a server to the client is."""
+    has_passed = asyncio.Event()
+
+    async def late(stream: MemoryStream, answer: bytes) -> None:
+        await has_passed.wait()
+        await stream.send(answer)
+
+    first, _, third = chain_of(swarm, model, first=Fault(1, late))
+    pieces = WINDOW * IMPATIENT.chunk_tokens
+    loop, come = asyncio.get_running_loop(), count(1)
+
+    def note(forwards: Sequence[Forward]) -> None:
+        if next(come) == WINDOW:
+            loop.call_soon_threadsafe(has_passed.set)
+
+    third.runner.before = note
+    session = swarm.session(KNOWING)
+    output = await session.step(some_states(pieces), 0)
+    assert len(output) == pieces
+    assert len(first.batcher.steps) == len(third.batcher.steps) == WINDOW
+    assert swarm.book.link_failures == swarm.book.failures == []
 
 
 async def test_the_client_sends_hidden_states_to_the_first_server_only(
