@@ -44,7 +44,7 @@ class Engine(ContributionEngine, SwarmEngine, StoreEngine, SettingsEngine, First
     async def close(self) -> None: ...
 
 
-class Ended(EngineError):
+class Ended(Exception):
     """The engine's process has ended while it was needed."""
 
     def __init__(self, ending: Ending) -> None:
@@ -96,6 +96,7 @@ class EngineLink:
 
     async def _reach_and_follow(self) -> float:
         """Until there is no engine any more; gives the seconds to wait before the next attempt."""
+        self._hurry.clear()  # what is pressed from now on is for the next attempt
         connected_for = 0.0
         try:
             await self._connect()
@@ -217,6 +218,7 @@ class EngineLink:
     async def _follow(self) -> float:
         """Show every change until the connection is lost; seconds that it lasted."""
         since = asyncio.get_running_loop().time()
+        self._anew, self._options = False, ()
         try:
             async for snapshot in self.engine.snapshots():
                 self._state.show(snapshot)
@@ -252,7 +254,6 @@ class EngineLink:
             await client.close()
 
     async def _wait(self, seconds: float) -> None:
-        self._hurry.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):  # `wait_for` can swallow the cancellation that ends `run`
                 await self._hurry.wait()

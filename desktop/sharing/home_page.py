@@ -146,10 +146,9 @@ class _Buttons(QWidget):
         )
         self._retry = make_button(self.tr("Try again now"), "tryAgain", retry, primary=True)
         self._report = make_button(self.tr("What happened…"), "whatHappened", report)
-        row = spaced(QHBoxLayout(self), 0, theme.space("small"))
+        row = Flow(self, theme.space("small"))
         for button in (self._start, self._pause, self._finish, self._retry, self._report):
             row.addWidget(button)
-        row.addStretch()
 
     def show_state(self, state: AppState) -> None:
         reached = state.snapshot is not None

@@ -7,7 +7,7 @@ import pytest
 from engine import errors
 from engine.api.client import EngineClient
 from engine.api.openai_schema import ChatMessage, ChatRequest
-from engine.api.run_file import RunFile, read_run_file, write_run_file
+from engine.api.run_file import RunFile, keep_run_file, read_run_file, write_run_file
 from engine.api.schema import DonationOrder, Reason
 
 from .conftest import KEY, PLANNED, Door, snapshot
@@ -95,6 +95,33 @@ async def test_something_else_that_answers(status):
             await client.status()
 
 
+@pytest.mark.parametrize(
+    ("body", "version"),
+    [
+        ('{"version": "9.1", "condition": {"reason": "singing"}}', "9.1"),
+        (snapshot().model_copy(update={"version": "9.2", "api_version": 2}).model_dump_json(), "9.2"),
+        ('{"version": 9}', ""),
+        ("[]", ""),
+    ],
+)
+async def test_an_engine_of_another_version_is_named(body: str, version: str):
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=body))
+    async with EngineClient("http://127.0.0.1:1", KEY, transport) as client:
+        with pytest.raises(errors.NotUnderstood) as caught:
+            await client.status()
+    assert caught.value.version == version
+
+
+async def test_an_engine_that_hangs_is_told_from_one_that_is_gone():
+    def hang(_: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("nothing came")
+
+    async with EngineClient("http://127.0.0.1:1", KEY, httpx.MockTransport(hang)) as client:
+        for call in (client.status(), anext(client.snapshots())):
+            with pytest.raises(errors.NotAnswering, match="does not answer"):
+                await call
+
+
 def test_every_error_is_rebuilt_from_its_code():
     def leaves(kind):
         yield kind
@@ -117,6 +144,20 @@ def test_run_file(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o600
     assert EngineClient.from_run_file(path).address == "http://127.0.0.1:4000"
     assert [p.name for p in path.parent.iterdir()] == ["engine.json"]
+
+
+@pytest.mark.parametrize(
+    "found", [None, "nonsense", '{"port": 1, "key": "0123456789abcdef", "pid": 1, "version": ""}']
+)
+def test_a_run_file_is_kept_as_it_should_be(tmp_path, found):
+    path, content = tmp_path / "engine.json", RunFile(port=4000, key=KEY, pid=os.getpid(), version="0")
+    if found is not None:
+        path.write_text(found)
+    keep_run_file(path, content)
+    assert read_run_file(path) == content
+    written = path.stat().st_mtime_ns
+    keep_run_file(path, content)
+    assert path.stat().st_mtime_ns == written
 
 
 def test_run_file_of_a_process_that_is_gone(tmp_path, dead_pid):

@@ -12,6 +12,7 @@ from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.found import FoundEngine, looks_like
 from desktop.engine_link.link import EngineLink
 from desktop.engine_link.process import EngineProcess
+from desktop.engine_link.troubles import Crashes, is_newer
 from engine.api.openai_schema import ChatRequest
 from engine.api.schema import Activity, DonationOrder, Reason
 from engine.errors import EngineError, NotRunning
@@ -193,3 +194,57 @@ def test_a_reset_begins_anew() -> None:
     wait_times(backoff, [0, 0, 0])
     backoff.reset()
     assert backoff.after(0) == 1
+
+
+@pytest.mark.parametrize(
+    ("times", "counts", "too_many"),
+    [
+        ([0, 1, 2], [1, 2, 3], False),
+        ([0, 1, 2, 3, 4], [1, 2, 3, 4, 5], True),
+        ([0, 300, 700, 800], [1, 2, 2, 3], False),
+        ([0, 1, 2, 3, 4, 700], [1, 2, 3, 4, 5, 1], False),
+    ],
+)
+def test_crashes_are_counted_as_long_as_they_are_fresh(
+    times: list[float], counts: list[int], too_many: bool
+) -> None:
+    crashes = Crashes(within=600.0, many=5)
+    assert [crashes.note(time) for time in times] == counts
+    assert crashes.too_many is too_many
+
+
+async def test_an_engine_that_crashes_too_often_is_left_alone_until_it_is_asked_for(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, CRASHER)
+    link = bench.make_link(Backoff(first=0.01, longest=0.01), rest=3600.0)
+    running = asyncio.create_task(link.run())
+    await until(lambda: "tried again after a rest of 60 min" in bench.state.sentence, 30.0)
+    assert "It ended 5 times within 60 min." in bench.state.sentence
+    assert bench.state.crash is not None
+    assert "The graphics driver is too old." in bench.state.crash.printed
+    bench.engine = FakeEngine()
+    link.help()
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    await bench.end(running)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "newer"),
+    [("0.2.0", "0.1.9", True), ("0.10", "0.9.5", True), ("1.0", "1.0.0", False), ("0.1.0", "0.1.0", False)],
+)
+def test_versions_go_by_their_numbers(one: str, other: str, newer: bool) -> None:
+    assert is_newer(one, other) is newer
+    assert not is_newer(other, one)
+
+
+@pytest.mark.parametrize(
+    ("command", "is_engine"),
+    [
+        (["/usr/bin/python3", "-m", "engine.cli", "run"], True),
+        (["/opt/venv/bin/python", "/opt/venv/bin/potluck-engine", "run"], True),
+        (["/usr/bin/search-engine", "run"], False),
+        (["python3", "-m", "engine.host"], False),
+        ([], False),
+    ],
+)
+def test_only_an_engine_is_taken_for_one(command: list[str], is_engine: bool) -> None:
+    assert looks_like(["python3", "-m", "engine.cli", "run"])(command) is is_engine
