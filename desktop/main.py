@@ -30,6 +30,7 @@ from desktop.os_glue.interrupts import Interrupts
 from desktop.os_glue.language import LANGUAGE, speak
 from desktop.os_glue.remembered import Remembered
 from desktop.os_glue.single_instance import SingleInstance
+from desktop.sentences import in_words
 from desktop.settings.appearance import take_up_theme
 from desktop.sharing.giving import Giving
 from desktop.sharing.home_page import HomePage
@@ -37,6 +38,7 @@ from desktop.tray.tray import Tray
 from desktop.widgets.theme import Theme
 from desktop.window import Page, Window
 from engine.api.schema import Activity, AnswerReport
+from engine.errors import EngineError
 from engine.settings import Paths
 
 if TYPE_CHECKING:
@@ -111,6 +113,8 @@ class Desktop(QObject):
         """
         if not background or self.first_run is not None:
             self.open()
+        if background and self.engines.chosen:  # who starts at login gives, wherever the window looks
+            self._start_here()
         self.tray.start()
         following = asyncio.create_task(self.link.run())
         quitting = asyncio.create_task(self._quit.wait())
@@ -118,6 +122,12 @@ class Desktop(QObject):
             await asyncio.wait({following, quitting}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await self._end(following, quitting)
+
+    def _start_here(self) -> None:
+        try:
+            self.link.start_here()
+        except EngineError as error:
+            self.window.say(in_words(str(error)))
 
     async def _end(self, following: asyncio.Task[None], quitting: asyncio.Task[object]) -> None:
         self.window.remember()

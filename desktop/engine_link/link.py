@@ -125,6 +125,11 @@ class EngineLink:
         self._anew = self._state.help is Help.RESTART
         self.retry_now()
 
+    def start_here(self) -> None:
+        """Have this computer's engine run, whichever is looked at. Raises EngineError."""
+        if not self._found.alive:
+            self._process.start()
+
     @property
     def has_engine(self) -> bool:
         """Whether this window has started an engine that runs, wherever it looks."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -14,14 +15,17 @@ from desktop.app_state import AppState, Crash, Help
 from desktop.crash.dialog import report_of
 from desktop.elsewhere.engine_book import EngineBook
 from desktop.engine_link import troubles
-from desktop.main import Desktop
+from desktop.main import Desktop, build
 from engine.api.known_engines import (
     KnownEngine,
+    KnownEngines,
     is_on_this_computer,
     parse_address,
     read_known_engines,
+    write_known_engines,
 )
 from engine.errors import EngineError, ForeignCaller, NotAnswering, NotRunning, NotUnderstood, WrongKey
+from engine.settings import Paths
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import FakeEngine, make_snapshot
 
@@ -301,3 +305,25 @@ def test_engines_are_chosen_by_keys(with_desktop, monkeypatch) -> None:
         assert desktop.link.engine is engine
 
     with_desktop(use)
+
+
+@pytest.mark.parametrize("background", [True, False])
+def test_at_login_this_computers_engine_starts_wherever_the_window_looks(
+    qapp, paths: Paths, play, background: bool
+) -> None:
+    known = KnownEngines().with_engine(KnownEngine(address=FAR, key=KEY))
+    write_known_engines(paths.known_engines, known)
+
+    async def session() -> None:
+        desktop = build(qapp, paths, command=(sys.executable, "-c", "import time; time.sleep(600)"))
+        desktop.link._reach = lambda known: FakeEngine()
+        running = asyncio.create_task(desktop.run(background=background))
+        await until(lambda: desktop.state.snapshot is not None)
+        assert desktop.state.elsewhere == FAR
+        assert desktop.link.has_engine is background
+        desktop.quit()
+        await running
+        desktop.window.deleteLater()
+        assert not desktop.link.has_engine
+
+    play(session)
