@@ -50,6 +50,8 @@ def test_nothing_is_above_its_bound(outcomes: dict[str, Outcome], rule: str) -> 
         assert sample.met <= sample.met_bound + 1e-4
     for routed in (*outcomes[rule].chats.values(), *outcomes[rule].batches.values()):
         assert 0 < routed.share <= 1 + 1e-9
+        assert 0 < routed.link_seconds < 1 / routed.tokens_per_s
+        assert routed.idle_tokens_per_s > 0
 
 
 def test_the_real_rule_serves_all_models_and_wastes_less_than_chance(outcomes: dict[str, Outcome]) -> None:
