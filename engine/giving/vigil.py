@@ -34,7 +34,7 @@ class Vigil:
         until = time.monotonic() + self._settings.look
         while (left := until - time.monotonic()) > 0 and not self._wake.is_set():
             await set_or_due(self._wake, min(left, GLANCE_SECONDS))
-            if (joined := swarm()) is not None:
+            if self._losses.peers and (joined := swarm()) is not None:
                 await self._glance(joined, silent())
             if self._losses.is_in_doubt or self._occasions.is_due(time.monotonic()):
                 return

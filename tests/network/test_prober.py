@@ -16,7 +16,7 @@ from engine.peers.book import PeerBook
 from engine.peers.peak import Peak
 from engine.peers.reputation import AVOID_SECONDS
 from engine.wire.probes import PROBE_PROTOCOL
-from engine.wire.records import Coordinates, SpanRecord
+from engine.wire.records import Coordinates, ModelSpan, ServerState, SpanRecord
 from tests.network.records import MODEL, OTHER_MODEL, span
 
 HERE = Coordinates(at=(0.1, 0.2, 0.3), height=0.01, error=0.5)
@@ -112,11 +112,13 @@ async def test_a_peer_is_dead_after_several_failures_in_a_row_and_comes_back_wit
     book.now += AVOID_SECONDS + 0.1
     assert book.is_avoided(NAMES[0])  # dead for longer
     assert NAMES[0] not in rounds.answering
+    assert rounds.silent == (NAMES[0],)
     del peers.failures[NAMES[0]]
     await rounds.round()
     book.now += AVOID_SECONDS
     assert not book.is_avoided(NAMES[0])
     assert NAMES[0] in rounds.answering
+    assert rounds.silent == ()
 
 
 async def test_nobody_is_blamed_where_this_computers_own_line_may_be_down(peers: Peers) -> None:
@@ -159,6 +161,14 @@ def test_no_more_are_probed_than_fit_and_never_oneself() -> None:
         assert NAMES[1] not in peers
         assert len(set(peers) & set(NAMES[:10])) == 6
     assert whom_to_probe([], strangers, ME, settings, random.Random(1)) == []
+
+
+def test_who_is_about_to_start_anew_elsewhere_is_not_missed() -> None:
+    place = ModelSpan(model=MODEL, model_name="tiny", start=0, end=1, n_layers=2)
+    leaving = span(NAMES[0], state=ServerState.DRAINING, moves_to=place)
+    servers = [leaving, span(NAMES[1], state=ServerState.DRAINING), span(NAMES[2], moves_to=place)]
+    chosen = whom_to_probe(servers, servers, ME, ProbeSettings(), random.Random(1))
+    assert {record.peer for record in chosen} == {NAMES[1], NAMES[2]}
 
 
 def test_a_peak_ages_only_by_what_is_measured_later() -> None:
