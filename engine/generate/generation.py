@@ -18,10 +18,11 @@ from engine.generate.shell_models import ShellModel
 from engine.generate.speculation.draft_model import DraftModel
 from engine.generate.speculation.drafts import Drafter
 from engine.generate.speculation.experience import Experience
-from engine.generate.speculation.look_ahead import LookAhead
+from engine.generate.speculation.look_ahead import Branching, LookAhead
 from engine.generate.speculation.prompt_lookup import PromptLookup
 from engine.model.shell import cache_argument
 from engine.model.swarm_cache import SwarmCache
+from engine.model.token_states import TokenStates
 from engine.peers.book import PeerBook
 from engine.route.hop import Dialler
 from engine.route.opening import SwarmModel
@@ -122,7 +123,17 @@ class Generation:
             self._max_new_tokens,
             lambda: session.replayed_spans,
             slow,
+            self._branching(shell.token_states, session),
         )
+
+    def _branching(self, states: TokenStates, session: SwarmSession) -> Branching:
+        context = getattr(states.config, "max_position_embeddings", 0)
+        return Branching(states.at, states.config, lambda: min(session.room, context))
+
+    @property
+    def held(self) -> int:
+        """Positions that the session holds for a next turn."""
+        return self.cache.length if self._ahead is None else self._ahead.held(self.cache.length)
 
     @property
     def drafted(self) -> int:

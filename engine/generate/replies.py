@@ -251,7 +251,7 @@ class _Answer:
         finally:
             self._held.session.on_repair = None
             seen = [*self._prompt.keys, *self._new]
-            self._held.tokens = seen[: self._generation.cache.length]
+            self._held.tokens = seen[: self._generation.held]
             if self._draft_models is not None and self._draft_model is not None:
                 self._draft_models.put(self._draft_model)
         if rest := self._stops.push(self._decoder.rest()) + self._stops.rest():

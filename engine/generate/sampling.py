@@ -29,14 +29,25 @@ class SeededChoice(LogitsProcessor):
         self._seed = seed
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
-        # Each token runs a race that it wins as often as it is likely: Gumbel's way to draw.
-        races = torch.empty_like(scores).exponential_(generator=self._dice(input_ids.shape[-1]))
-        chosen = (scores - races.log_()).argmax(dim=-1, keepdim=True)
+        chosen = self.race(input_ids, scores).argmax(dim=-1, keepdim=True)
         return torch.full_like(scores, float("-inf")).scatter_(-1, chosen, 0.0)
+
+    def race(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        """Each token runs a race that it wins as often as it is likely: Gumbel's way to draw."""
+        races = torch.empty_like(scores).exponential_(generator=self._dice(input_ids.shape[-1]))
+        return scores - races.log_()
 
     def _dice(self, place: int) -> torch.Generator:
         digest = blake2b(f"{self._seed} {place}".encode(), digest_size=8).digest()
         return torch.Generator().manual_seed(int.from_bytes(digest) >> 1)
+
+
+def contest(choice: LogitsProcessorList, input_ids: Tensor, scores: Tensor) -> Tensor:
+    """What the choice goes by: the token with the largest number is taken, the next one nearly was."""
+    for processor in choice:
+        decides = isinstance(processor, SeededChoice)
+        scores = processor.race(input_ids, scores) if decides else processor(input_ids, scores)
+    return scores
 
 
 class LikelyTokens(LogitsProcessor):

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from engine.host.kv_cache import SessionCache
-from engine.host.masks import MaskBuilder, Masks
 from engine.host.schedule import rows_in_bounds, tokens_in_bounds
 from engine.host.session_memory import Nothing, SessionMemory
 from engine.model.extras import StepExtras
+from engine.model.masks import MaskBuilder, Masks
 from engine.model.span import Span
 
 

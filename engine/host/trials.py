@@ -11,11 +11,11 @@ from engine.errors import UnsupportedModel
 from engine.host.budget import BLOCK_TOKENS, BlockBudget, BlockSize
 from engine.host.forward import Forward, Setup, run_forward
 from engine.host.kv_cache import SessionCache
-from engine.host.masks import MaskBuilder, mask_forms
 from engine.host.own_cache import kept_bytes
 from engine.host.session_memory import Nothing, OwnCaches, Pool
 from engine.model.cache_slots import holds_only_keys_and_values
 from engine.model.extras import StepExtras
+from engine.model.masks import MaskBuilder, mask_forms
 from engine.model.span import Span
 
 # How far a shared forward may differ from separate ones, relative to the largest number that comes out,

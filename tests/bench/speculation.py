@@ -26,10 +26,11 @@ from engine.bench.swarms import far_apart
 from engine.emulation.lane import Conditions
 from engine.generate.generation import Generation, open_session
 from engine.generate.shell_models import ShellModel, load_shell
-from engine.generate.speculation.draft_model import DraftModel, Reader
+from engine.generate.speculation.draft_model import DraftModel
 from engine.generate.speculation.draft_models import load_draft_model
 from engine.generate.speculation.drafts import Draft, Drafter
 from engine.generate.speculation.experience import Experience
+from engine.model.branching import Reader
 from engine.model.stack import find_stack
 from engine.private_swarm import PrivateSwarm
 from engine.settings import Paths

@@ -11,13 +11,14 @@ from engine.errors import UnsupportedModel
 from engine.generate.replies import Replies
 from engine.generate.shell_models import load_shell
 from engine.generate.speculation.draft_choice import MAX_SHARE, Coarse, DraftChoice, choose
-from engine.generate.speculation.draft_model import DraftModel, Reader
+from engine.generate.speculation.draft_model import DraftModel
 from engine.generate.speculation.draft_models import (
     DraftModels,
     check_goes_back,
     keep_to_one_core,
     load_draft_model,
 )
+from engine.model.branching import Reader
 from engine.planning.catalogue import Catalogue, Entry
 from engine.weights.imports.importing import import_model
 from engine.weights.loading import load_whole

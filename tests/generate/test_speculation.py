@@ -22,10 +22,11 @@ from engine.generate.generation import Generation
 from engine.generate.replies import Replies
 from engine.generate.sampling import SeededChoice
 from engine.generate.shell_models import ShellModel
-from engine.generate.speculation.draft_model import PIECE, DraftModel, Reader
+from engine.generate.speculation.draft_model import PIECE, DraftModel
 from engine.generate.speculation.drafts import Draft
 from engine.generate.speculation.experience import LEAST_ROW_COST, Experience
 from engine.generate.speculation.look_ahead import Coming, LookAhead
+from engine.model.branching import Reader
 from engine.model.shell import cut_shell
 from engine.route.session import SwarmSession
 from engine.weights.imports.importing import import_model
@@ -278,7 +279,7 @@ def test_what_is_not_what_the_model_makes_of_tokens_is_not_sent() -> None:
     def wrong(tokens: list[int], position: int) -> Tensor:
         return torch.zeros(1, len(tokens), HIDDEN)
 
-    def send(hidden: Tensor, position: int) -> Coming:
+    def send(hidden: Tensor, position: int, extras: object) -> Coming:
         return Later(lambda: walk(hidden, position, None))
 
     ahead = LookAhead(walk, send, wrong, Scripted([7] * NEW), CheapRows(), NEW)
@@ -313,7 +314,7 @@ class Servers:
         self.most_at_once = 0
         self._came_back: set[int] = set()
 
-    def send(self, hidden: Tensor, position: int) -> Coming:
+    def send(self, hidden: Tensor, position: int, extras: object) -> Coming:
         number = len(self.steps)
         self.steps.append((position, hidden.shape[1]))
         self.most_at_once = max(self.most_at_once, len(self.steps) - len(self._came_back))
@@ -511,6 +512,8 @@ async def test_drafts_behind_a_picture(
 class Counting:
     """A draft model's reader that knows what comes next: the number after the last one."""
 
+    branches = False
+
     def __init__(self) -> None:
         self.tokens: list[int] = []
         self.pieces: list[int] = []
@@ -658,6 +661,7 @@ class SlowScript(Scripted):
 
     kind = 0
     seconds = 0.1
+    guesses = None
 
     def __init__(self, script: Sequence[int]) -> None:
         super().__init__(script)

@@ -10,8 +10,9 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from engine.host.budget import BLOCK_TOKENS, NoRoom
 from engine.host.kv_cache import SessionCache
-from engine.host.masks import MaskBuilder, mask_forms, shared_length
+from engine.host.masks import shared_length
 from engine.host.runner import Forward, SpanRunner
+from engine.model.masks import MaskBuilder, mask_forms
 from tests.in_memory_swarm import IMPATIENT, MemorySwarm
 from tests.tiny_models import CONFIGS, CONTEXT, N_LAYERS, runner_of, some_states, tiny_model
 from tests.whole_model import WholeModel

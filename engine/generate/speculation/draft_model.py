@@ -10,59 +10,36 @@ from statistics import median
 
 import torch
 from torch import Tensor
-from transformers import LogitsProcessorList, PreTrainedModel
-from transformers.cache_utils import DynamicCache
+from transformers import LogitsProcessorList
 
+from engine.generate.sampling import contest
+from engine.generate.speculation.confidence import Confidence
 from engine.generate.speculation.draft_choice import MOST_TOKENS
 from engine.generate.speculation.drafts import DRAFT_MODEL, Draft
-from engine.model.span import CACHE_ARGUMENTS, accepted_by, next_positions
+from engine.generate.speculation.guesses import Guess, Place, main_line, worth_looking
+from engine.model.branching import Path, Reader
 
 PIECE = 32  # tokens that are read at once: after each piece it may be told to stop
 MEASURED, LEAST_MEASURED = 8, 3  # drafted tokens that its pace is known from
+MOST_GUESSES = 4  # of what follows one place
+MOST_PLACES = 4  # that are looked at together
+PLACE_COST = 0.15  # of each further one, of what one takes: coarse matrices are unpacked once for all of them
 
 log = logging.getLogger("potluck.generate")
 
 
-class Reader:
-    """A model, and the text whose keys and values it holds."""
-
-    def __init__(self, model: PreTrainedModel) -> None:
-        self.model = model
-        self._accepted = accepted_by(model)
-        self._cache = DynamicCache()
-        self.tokens: list[int] = []
-
-    def keep(self, length: int) -> None:
-        """Forget what stands behind so many tokens."""
-        if length < len(self.tokens):
-            self._cache.crop(length - len(self.tokens))
-            del self.tokens[length:]
-
-    @torch.inference_mode()
-    def read(self, tokens: Sequence[int]) -> Tensor:
-        """These come next. Returns the scores of what follows them, `[1, vocabulary]`."""
-        ids = torch.tensor([list(tokens)])
-        given = {
-            "input_ids": ids,
-            "position_ids": next_positions(self._cache, ids),
-            **dict.fromkeys(CACHE_ARGUMENTS, self._cache),
-            "use_cache": True,
-            "logits_to_keep": 1,
-        }
-        out = self.model(**{name: value for name, value in given.items() if name in self._accepted})
-        self.tokens += tokens
-        scores: Tensor = out.logits[:, -1].float()
-        return scores
+Scores = list[tuple[int, float]]  # tokens that may come next, the likeliest first
 
 
 @dataclass(frozen=True)
 class _Drafted:
-    token: int
+    after: Sequence[Scores]  # what follows each of the places that were looked at
     seconds: float | None  # that it took; None: more than one token had to be read for it
 
 
 class DraftModel:
-    """Drafts for one answer, a token at a time, in a thread beside the answer's own, which calls all methods.
+    """Drafts for one answer, beside its thread, which calls all methods: a token at a time, and where the
+    reader reads branches, those as well that nearly were the likeliest.
 
     With the choice of the answer itself it throws the same dice: what both models find likely comes out
     alike.
@@ -77,21 +54,23 @@ class DraftModel:
         beside: Executor,
         choice: LogitsProcessorList | None = None,
         is_permitted: Callable[[], bool] = lambda: True,
+        confidence: Confidence | None = None,
     ) -> None:
         """`take` is asked for a reader until there is one. All that share a reader share `beside`, one thread
-        in which readers work.
+        in which readers work, and may share `confidence`.
         """
         self._take = take
         self.reader: Reader | None = None
         self._beside = beside
         self._choice = choice or LogitsProcessorList()
         self._is_permitted = is_permitted
+        self._confidence = confidence or Confidence()
         self._known = list(prompt)
-        self._ahead: list[int] = []
-        self._seconds: deque[float] = deque(maxlen=MEASURED)  # of each of the last drafted tokens
+        self._root = Guess(prompt[-1])
+        self._seconds: deque[float] = deque(maxlen=MEASURED)  # that the last times took
         self._has_worked = False  # since the last token was chosen
         self._under_way: Future[_Drafted | None] | None = None
-        self._goes_astray = False  # what is under way follows a text that the answer has left
+        self._looked_at: Sequence[Guess] = ()  # by what is under way
         self._is_over = False
         self.has_failed = False
 
@@ -100,29 +79,42 @@ class DraftModel:
         """That a drafted token takes; 0: nobody knows yet."""
         return median(self._seconds) if len(self._seconds) >= LEAST_MEASURED else 0.0
 
+    @property
+    def guesses(self) -> Guess | None:
+        """What may follow the last token that was chosen; None where it drafts one line alone."""
+        self._look()
+        return self._root if self._reads_branches else None
+
+    @property
+    def _reads_branches(self) -> bool:
+        return self.reader is not None and self.reader.branches
+
     def push(self, token: int) -> None:
         self._look()
         self._known.append(token)
         if not self._has_worked and self._seconds:
             self._seconds.popleft()  # who is left alone for being slow is tried again some day
         self._has_worked = self._under_way is not None
-        if self._ahead and self._ahead[0] == token:
-            del self._ahead[0]
-            return
-        self._ahead.clear()
-        self._goes_astray = True
+        ranks = [guess.token for guess in self._root.following]
+        rank = ranks.index(token) if token in ranks else None
+        if len(self._root.scores) > 1:
+            self._confidence.note(self._root.scores, rank)
+        self._root = Guess(token) if rank is None else self._root.following[rank]
 
     def draft(self, longest: int) -> Draft | None:
         """At most `longest` of what is there already."""
         self._look()
-        return Draft(self._ahead[:longest], self.kind) if self._ahead and longest > 0 else None
+        ahead = main_line(self._root)
+        return Draft(ahead[:longest], self.kind) if ahead and longest > 0 else None
 
     def work(self, longest: int) -> "Future[_Drafted | None] | None":
-        """Draft one more token. Returns what is under way; None if `longest` are there, or cannot be."""
+        """Draft one more. Returns what is under way; None if `longest` are there, or cannot be."""
         self._look()
-        if self._under_way is None and self._may_go_on(longest) and (reader := self._begun()) is not None:
-            self._has_worked, self._goes_astray = True, False
-            self._under_way = self._beside.submit(self._read, reader, [*self._known, *self._ahead])
+        if self._under_way is None and (places := self._places(longest)) and (reader := self._begun()):
+            self._has_worked = True
+            self._looked_at = [place.guess for place in places]
+            paths = [place.path for place in places]
+            self._under_way = self._beside.submit(self._read, reader, list(self._known), paths)
         return self._under_way
 
     def end(self) -> None:
@@ -143,13 +135,17 @@ class DraftModel:
     def _take_up(self, drafted: _Drafted) -> None:
         if drafted.seconds is not None:
             self._seconds.append(drafted.seconds)
-        if not self._goes_astray:
-            self._ahead.append(drafted.token)
+        for guess, after in zip(self._looked_at, drafted.after, strict=True):
+            tokens, guess.scores = zip(*after, strict=True)
+            chances = self._confidence.chances(guess.scores) if len(tokens) > 1 else (1.0,)
+            guess.following = [Guess(token, chance) for token, chance in zip(tokens, chances, strict=True)]
 
-    def _may_go_on(self, longest: int) -> bool:
-        if len(self._ahead) >= longest or len(self._known) + len(self._ahead) >= MOST_TOKENS:
-            return False
-        return self._is_wanted and not self.has_failed
+    def _places(self, longest: int) -> Sequence[Place]:
+        """Whose followers to look for next."""
+        if not self._is_wanted or self.has_failed:
+            return ()
+        longest = min(longest, MOST_TOKENS - len(self._known))
+        return worth_looking(self._root, MOST_PLACES if self._reads_branches else 1, longest, _cost)
 
     @property
     def _is_wanted(self) -> bool:
@@ -163,8 +159,21 @@ class DraftModel:
     # --- in the thread beside
 
     @torch.inference_mode()
-    def _read(self, reader: Reader, text: list[int]) -> _Drafted | None:
-        """What follows `text`; None: nobody wants to know any more."""
+    def _read(self, reader: Reader, text: list[int], paths: Sequence[Path]) -> _Drafted | None:
+        """What follows `text` and each of these; None: nobody wants to know any more."""
+        if not reader.branches:
+            return self._read_on(reader, [*text, *paths[0]], most=1)
+        reader.go_on(text)
+        if paths[0] == ():
+            return self._read_on(reader, text, MOST_GUESSES)
+        began = time.monotonic()
+        after = [
+            self._likeliest([*text, *path], scores[None], MOST_GUESSES)
+            for path, scores in zip(paths, reader.look(paths), strict=True)
+        ]
+        return _Drafted(after, time.monotonic() - began)
+
+    def _read_on(self, reader: Reader, text: list[int], most: int) -> _Drafted | None:
         reader.keep(min(_shared(reader.tokens, text), len(text) - 1))
         unread = text[len(reader.tokens) :]
         while len(unread) > PIECE and self._is_wanted:
@@ -173,13 +182,19 @@ class DraftModel:
         if not self._is_wanted:
             return None
         began = time.monotonic()
-        token = self._chosen(text, reader.read(unread))
-        return _Drafted(token, time.monotonic() - began if len(unread) == 1 else None)
+        after = [self._likeliest(text, reader.read(unread), most)]
+        return _Drafted(after, time.monotonic() - began if len(unread) == 1 else None)
 
-    def _chosen(self, text: list[int], scores: Tensor) -> int:
-        if self._choice:
-            scores = self._choice(torch.LongTensor([text]), scores)
-        return int(scores.argmax())
+    def _likeliest(self, text: list[int], scores: Tensor, most: int) -> Scores:
+        """Those that may follow a text, of scores `[1, vocabulary]`."""
+        numbers, tokens = contest(self._choice, torch.LongTensor([text]), scores)[0].topk(most)
+        pairs = zip(tokens.tolist(), numbers.tolist(), strict=True)
+        return [(token, number) for token, number in pairs if number > float("-inf")]
+
+
+def _cost(places: int) -> float:
+    """Of looking at what follows so many places at once, of one."""
+    return 1 + PLACE_COST * (places - 1)
 
 
 def _shared(a: list[int], b: list[int]) -> int:

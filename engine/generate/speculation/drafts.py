@@ -5,6 +5,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from engine.generate.speculation.guesses import Guess
+
 DRAFT_MODEL = 0  # the kind of its drafts; those of prompt lookup are numbered by how many tokens agree
 
 
@@ -34,6 +36,11 @@ class SlowDrafter(Drafter, Protocol):
     @property
     def seconds(self) -> float:
         """That a drafted token takes; 0: nobody knows yet."""
+        ...
+
+    @property
+    def guesses(self) -> Guess | None:
+        """What may follow the last token that was chosen, in branches; None: it drafts one line alone."""
         ...
 
     def work(self, longest: int) -> "Future[Any] | None":

@@ -5,6 +5,7 @@ from math import log
 from statistics import median, median_low
 
 from engine.generate.speculation.draft_length import best_draft_length, is_worth_sending_behind
+from engine.generate.speculation.guesses import LEAST_CHANCE
 
 LONGEST = 64  # tokens
 FIRST = 4  # tokens of the first draft; later ones may be twice as long as one that was tried
@@ -17,7 +18,9 @@ LOSS = 0.01  # of the time, that drafts which do not come true may cost
 FIRST_LOSS = 1.0  # trips that they may cost before
 MOST_CREDIT = 4.0  # trips
 AT_ONCE = 8  # pieces under way
+WORTH = 2.0  # rows are sent whose chance to save a trip is so many times what they cost
 PIECES = 8  # in which what is drafted during a trip is sent
+BRANCHES = 12  # of them, at most, where it is drafted in branches
 
 REPLAYS = 2  # that going back may cause: then these servers cannot
 
@@ -100,6 +103,23 @@ class Experience:
         return max(1, round(self.trip_seconds / PIECES / seconds)) if seconds > 0 else 1
 
     @property
+    def pause(self) -> float:
+        """Seconds between pieces with branches."""
+        return self.trip_seconds / BRANCHES
+
+    @property
+    def least_chance(self) -> float:
+        """Of a guess to come true that is worth its row."""
+        return max(LEAST_CHANCE, WORTH * self.row_cost) if self._one_row else 1.0
+
+    @property
+    def rows_left(self) -> int:
+        """That drafts may have now."""
+        if self._has_given_up or not self._one_row or self._credit < LEAST_DRAFT_COST:
+            return 0
+        return int(self._credit / self.row_cost)
+
+    @property
     def trip_seconds(self) -> float:
         """Of a trip of one row; 0: nobody knows yet."""
         return median(self._one_row) if self._one_row else 0.0
@@ -135,6 +155,10 @@ class Experience:
         """A drafted token was the one that was chosen, which saved a trip; or another one was."""
         self._acceptance[kind].note(came_true)
         self._credit = min(self._credit + came_true, MOST_CREDIT)
+
+    def note_branch(self) -> None:
+        """A guess came true that was not the likeliest, which saved a trip."""
+        self._credit = min(self._credit + 1, MOST_CREDIT)
 
     def note_replay(self) -> None:
         """Going back to before a draft made a span be rebuilt; or a server failed just then."""

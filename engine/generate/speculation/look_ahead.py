@@ -5,14 +5,16 @@ without drafts. Where it comes with a token that was drafted, its answer is ther
 further drafts follow the first ones before these have come back. Where it comes with another token, the next
 step names the position that it stands at, and the servers forget what was drafted. Each token is therefore
 chosen from what the model makes of those before it, whatever was drafted.
+
+A draft model may guess in branches. All of them go to the servers, with masks that keep them apart; whichever
+comes true, its answers are on their way. What was chosen then stands between others in the session: it is
+sent once more, in its place, with the next token that nobody has guessed.
 """
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Protocol
 
 import torch
@@ -21,48 +23,27 @@ from torch import Tensor
 from engine.generate.known_start import Walk
 from engine.generate.speculation.drafts import Draft, Drafter, SlowDrafter
 from engine.generate.speculation.experience import AT_ONCE, LONGEST, Experience
+from engine.generate.speculation.guesses import Guess, Place, likeliest
+from engine.generate.speculation.sent import Coming, Piece, Row, Sent
 from engine.model.extras import StepExtras
 
 States = Callable[[list[int], int], Tensor]  # tokens and their position to `[1, tokens, values]`
 
-
-class Coming(Protocol):
-    """What comes back of a step."""
-
-    came_at: float  # by the clock of `time.monotonic`, once it is here
-
-    @property
-    def is_here(self) -> bool: ...
-
-    def wait(self, other: "Future[Any]") -> None:
-        """Until it is here, or the other one is done."""
-        ...
-
-    def __call__(self) -> Tensor:
-        """`[1, tokens, values]`: waits for it."""
-        ...
+MOST_ROWS = 32  # of a step with branches
+MOST_BESIDE = 256  # places of a session for what is not chosen, or not yet
 
 
-Send = Callable[[Tensor, int], Coming]
+class Send(Protocol):
+    def __call__(self, hidden: Tensor, position: int, extras: StepExtras | None) -> Coming: ...
 
 
-@dataclass
-class _Piece:
-    """Tokens that were sent in one step, those that were drafted all of one kind."""
+@dataclass(frozen=True)
+class Branching:
+    """What drafts with branches need to know of the model, and of the session."""
 
-    position: int
-    tokens: Sequence[int]
-    kind: int
-    coming: Coming
-
-    @cached_property
-    def answers(self) -> Tensor:
-        """`[1, tokens, values]`"""
-        return self.coming()
-
-    @property
-    def end(self) -> int:
-        return self.position + len(self.tokens)
+    states: Callable[[list[int], list[int]], Tensor]  # tokens and the position of each, as `States`
+    config: Any  # of the model's text layers
+    room: Callable[[], int]  # positions that the session may fill, beyond what the answer needs
 
 
 class LookAhead:
@@ -78,24 +59,31 @@ class LookAhead:
         max_new_tokens: int,
         replays: Callable[[], int] = lambda: 0,
         slow: SlowDrafter | None = None,
+        branching: Branching | None = None,
     ) -> None:
         """`walk` is for what is not drafted for, `states` what the layers are given for tokens, `replays` how
         many spans were rebuilt so far, for whatever reason. `slow` drafts where `drafter` knows nothing as
-        good.
+        good; without `branching` one line alone.
         """
         self._walk = walk
         self._send = send
         self._states = states
         self._drafter = drafter
         self._slow = slow
+        self._branching = branching
         self._experience = experience
         self._replays = replays
         self._left = max_new_tokens
         self._token = 0  # the last one that was chosen
-        self._sent = 0  # positions, drafted ones included
-        self._under_way: deque[_Piece] = deque()
+        self._sent = Sent()
+        self._sent_at = 0.0  # the last piece
+        self._under_way: list[Piece] = []
         self.drafted = 0  # tokens that were sent before they were chosen
         self.accepted = 0  # of these, that were chosen then
+
+    def held(self, length: int) -> int:
+        """Of so many positions of the text, those that the session holds one behind the other."""
+        return length if self._sent.at is None else min(length, self._sent.trunk)
 
     def saw(self, token: int) -> None:
         self._drafter.push(token)
@@ -107,41 +95,44 @@ class LookAhead:
     def __call__(self, hidden: Tensor, position: int, extras: StepExtras | None) -> Tensor:
         if hidden.shape[1] > 1 or extras is not None:
             self._under_way.clear()
-            self._sent = position + hidden.shape[1]
+            self._sent.begin(position + hidden.shape[1])
             self._let_work()  # it reads the prompt meanwhile
             return self._walk(hidden, position, extras)
-        if not self._was_drafted(position):
-            self._under_way.clear()
+        row = self._followed(position)
+        if row is None:
             return self._ask(hidden, position)
-        self._send_more(position)
-        return self._answer(position)
+        self._send_more()
+        return self._answer(row)
 
-    def _was_drafted(self, position: int) -> bool:
-        piece = self._under_way[0] if self._under_way else None
-        if piece is None or not piece.position <= position < piece.end:
-            return False
-        came_true = piece.tokens[position - piece.position] == self._token
-        self._experience.note_token(piece.kind, came_true)
-        self.accepted += came_true
-        return came_true
+    def _followed(self, position: int) -> Row | None:
+        """The row of the chosen token, if it was sent."""
+        before = self._sent.at
+        if before is None or before.position + 1 != position:
+            return None
+        guessed = next(iter(before.following.values()), None)
+        row = self._sent.follow(self._token)
+        if guessed is not None and guessed.piece is not None:
+            self._experience.note_token(guessed.piece.kind, row is guessed)
+            self.accepted += row is not None
+        if row is not None and row is not guessed:
+            self._experience.note_branch()
+        self._under_way = [piece for piece in self._under_way if piece.end > position]
+        return row
 
-    def _answer(self, position: int) -> Tensor:
-        piece = self._under_way[0]
-        self._make_use_of_waiting(piece.coming, position)
-        row = position - piece.position
-        if position + 1 == piece.end:
-            self._under_way.popleft()
-        return piece.answers[:, row : row + 1]
+    def _answer(self, row: Row) -> Tensor:
+        assert row.piece is not None
+        self._make_use_of_waiting(row.piece.coming)
+        return row.piece.answers[:, row.index : row.index + 1]
 
-    def _make_use_of_waiting(self, coming: Coming, position: int) -> None:
+    def _make_use_of_waiting(self, coming: Coming) -> None:
         """Send what is drafted and worth it, until an answer is here."""
         has_waited = False
         while (working := self._let_work()) is not None and not coming.is_here:
-            self._send_more(position)
+            self._send_more()
             coming.wait(working)
             has_waited = True
         if has_waited and not coming.is_here:
-            self._send_more(position)
+            self._send_more()
         elif has_waited and coming.came_at:
             self._experience.note_late(time.monotonic() - coming.came_at)
 
@@ -150,28 +141,48 @@ class LookAhead:
         return None if self._slow is None else self._slow.work(self._reach(self._slow))
 
     def _ask(self, hidden: Tensor, position: int) -> Tensor:
-        """A trip for the chosen token, and for what may follow it."""
+        """A trip for the chosen token, and for what may follow it; for those before it that are to stand in
+        the session as they do in the text.
+        """
         began, replays = time.monotonic(), self._replays()
+        tail, end = self._sent.tail, self._sent.end
+        if self._sent.trunk + len(tail) != position:  # the first token behind something else
+            self._sent.begin(position)
+            tail = []
         draft = self._draft()
-        rows = hidden if draft is None else self._with(draft, hidden, position)
-        goes_back, drafted = position < self._sent, rows.shape[1] - 1
-        if draft is None or not drafted:
-            self._put(rows, position, [self._token], kind=-1)
-        else:
-            self._put(rows, position, [self._token, *draft.tokens], draft.kind)
-        self.drafted += drafted
-        self._send_more(position)
-        came = self._under_way[0].coming
-        answer = self._answer(position)
+        drafted = [] if draft is None else list(draft.tokens)
+        states = self._with(tail, hidden, drafted)
+        tokens = [*tail, self._token, *drafted][: states.shape[1]]
+        self._under_way.clear()
+        self._sent.begin(self._sent.trunk)
+        goes_back = self._sent.trunk < end
+        rows = self._sent.add_line(tokens, None)
+        self._put(rows, states, -1 if draft is None else draft.kind)
+        self.drafted += len(tokens) - len(tail) - 1
+        row = self._arrive(rows[: len(tail) + 1])
+        self._send_more()
+        answer = self._answer(row)
         if self._replays() == replays:
-            self._experience.note_trip(1 + drafted, came.came_at - began)
+            assert row.piece is not None
+            self._experience.note_trip(len(tokens), row.piece.coming.came_at - began)
         elif goes_back:
             self._experience.note_replay()
         return answer
 
-    def _put(self, rows: Tensor, position: int, tokens: Sequence[int], kind: int) -> None:
-        self._under_way.append(_Piece(position, tokens, kind, self._send(rows, position)))
-        self._sent = position + len(tokens)
+    def _arrive(self, rows: Sequence[Row]) -> Row:
+        """All of these are chosen, and stand as they do in the text."""
+        self._sent.at = rows[-1]
+        self._sent.trunk = rows[-1].position + 1
+        return rows[-1]
+
+    def _put(self, rows: Sequence[Row], states: Tensor, kind: int) -> None:
+        config = None if self._branching is None else self._branching.config
+        coming = self._send(states, rows[0].place, self._sent.extras(rows, config))
+        piece = Piece(kind, len(rows), max(row.position for row in rows) + 1, coming)
+        for index, row in enumerate(rows):
+            row.piece, row.index = piece, index
+        self._under_way.append(piece)
+        self._sent_at = time.monotonic()
 
     # --- what to draft
 
@@ -184,7 +195,10 @@ class LookAhead:
         return Draft(draft.tokens[:length], draft.kind) if length else None
 
     def _reach(self, slow: SlowDrafter) -> int:
-        return min(self._experience.reach(slow.kind, slow.seconds), self._left - 1)
+        """Tokens that it is to go ahead; where it guesses in branches, their chances are its bounds."""
+        reach = self._experience.reach(slow.kind, slow.seconds)
+        in_branches = self._branching is not None and slow.guesses is not None
+        return min(LONGEST if in_branches and reach else reach, self._left - 1)
 
     def _best(self, longest: int, under_way: list[int]) -> Draft | None:
         """The draft that goes on behind those under way and promises most."""
@@ -206,17 +220,31 @@ class LookAhead:
             return 0.0
         return self._experience.speed(slow.kind, slow.seconds)
 
-    def _send_more(self, position: int) -> None:
-        """Further tokens of the draft behind those under way, while that is worth it."""
-        while len(self._under_way) < AT_ONCE and (more := self._following(position)):
-            self._put(self._states(list(more.tokens), self._sent), self._sent, more.tokens, more.kind)
-            self._experience.note_following(len(more.tokens))
-            self.drafted += len(more.tokens)
+    def _send_more(self) -> None:
+        """Further guesses behind those under way, while that is worth it."""
+        if self._branching is not None and (root := self._guesses()) is not None:
+            self._send_branches(self._branching, root)
+            return
+        while len(self._under_way) < AT_ONCE:
+            known, before = self._sent.likeliest()
+            if (more := self._following(known)) is None:
+                return
+            states = self._states(list(more.tokens), self._position + 1 + len(known))
+            self._put_behind(self._sent.add_line(more.tokens, before), states, more.kind)
 
-    def _following(self, position: int) -> Draft | None:
+    @property
+    def _position(self) -> int:
+        """Of the chosen token."""
+        assert self._sent.at is not None
+        return self._sent.at.position
+
+    def _put_behind(self, rows: Sequence[Row], states: Tensor, kind: int) -> None:
+        self._put(rows, states, kind)
+        self._experience.note_following(len(rows))
+        self.drafted += len(rows)
+
+    def _following(self, known: list[int]) -> Draft | None:
         """As many tokens as a piece is to have, if they are worth it."""
-        known = [token for piece in self._under_way for token in piece.tokens]
-        known = known[position + 1 - self._under_way[0].position :]  # behind the chosen one
         draft = self._best(min(len(known) + LONGEST, self._left - 1), known)
         if draft is None:
             return None
@@ -230,15 +258,70 @@ class LookAhead:
     def _piece(self, kind: int) -> int:
         last, slow = self._under_way[-1], self._slow
         if slow is None or kind != slow.kind:
-            return len(last.tokens) if last.kind == kind else 0
+            return last.rows if last.kind == kind else 0
         return min(self._experience.piece(slow.seconds), self._experience.reach(kind, slow.seconds))
 
-    def _with(self, draft: Draft, hidden: Tensor, position: int) -> Tensor:
-        """The hidden states of the chosen token and of those that were drafted; without these, where what is
-        made of the chosen token is not what the model itself has made of it.
+    def _with(self, tail: list[int], hidden: Tensor, drafted: list[int]) -> Tensor:
+        """The hidden states of the chosen token, those that stand before it, and those that were drafted;
+        without these, where what is made of the chosen token is not what the model itself has made of it.
         """
-        states = self._states([self._token, *draft.tokens], position)
-        if not torch.allclose(states[:, :1], hidden, rtol=1e-4, atol=1e-5):
-            self._experience.give_up()
+        if not tail and not drafted:
             return hidden
-        return torch.cat([hidden, states[:, 1:]], dim=1)
+        states = self._states([*tail, self._token, *drafted], self._sent.trunk)
+        at = len(tail)
+        if not torch.allclose(states[:, at : at + 1], hidden, rtol=1e-4, atol=1e-5):
+            self._experience.give_up()
+            return torch.cat([states[:, :at], hidden], dim=1)
+        return torch.cat([states[:, :at], hidden, states[:, at + 1 :]], dim=1)
+
+    # --- branches
+
+    def _guesses(self) -> Guess | None:
+        """The slow drafter's, where nobody promises more."""
+        root = None if self._slow is None else self._slow.guesses
+        if root is None:
+            return None
+        known, _ = self._sent.likeliest()
+        best = self._best(min(len(known) + LONGEST, self._left - 1), known)
+        is_other = best is not None and self._slow is not None and best.kind != self._slow.kind
+        return None if is_other or not self._speed_of_slow else root
+
+    def _send_branches(self, branching: Branching, root: Guess) -> None:
+        """All guesses that may well come true and are not under way, a few times in a trip."""
+        slow = self._slow
+        if slow is None or (self._has_just_sent and self._let_work() is not None):
+            return
+        most = min(MOST_ROWS, self._experience.rows_left, self._places_left(branching))
+        least = self._experience.least_chance
+        if most <= 0 or not (new := self._unsent(root, least, most)):
+            return
+        rows = [self._sent.add(place.guess.token, self._row_at(place.path[:-1])) for place in new]
+        states = branching.states([row.token for row in rows], [row.position for row in rows])
+        self._put_behind(rows, states, slow.kind)
+
+    @property
+    def _has_just_sent(self) -> bool:
+        return time.monotonic() - self._sent_at < self._experience.pause
+
+    def _unsent(self, root: Guess, least: float, most: int) -> list[Place]:
+        """The likeliest of those that are not under way, what stands before each before it."""
+        new: list[Place] = []
+        for place in likeliest(root, least):
+            if len(new) == most:
+                break
+            if 0 < len(place.path) < self._left and self._row_at(place.path) is None:
+                new.append(place)
+        return new
+
+    def _row_at(self, path: Sequence[int]) -> Row | None:
+        """Behind the chosen token."""
+        row = self._sent.at
+        for token in path:
+            row = None if row is None else row.following.get(token)
+        return row
+
+    def _places_left(self, branching: Branching) -> int:
+        """In the session; the answer itself may need as many as it has tokens left in any case."""
+        needed = self._position + self._left
+        most = max(needed, min(self._position + MOST_BESIDE, branching.room()))
+        return most - self._sent.end
