@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+from engine.host.budget import NoRoom
 from engine.host.device import DeviceThread
 from engine.host.hosted_session import HostedSession
 from engine.host.kv_cache import PooledCache
@@ -15,6 +16,7 @@ from engine.host.main_memory import MainMemory, Resting, copy_in, copy_out
 from engine.host.runner import SpanRunner
 
 RESTING_SECONDS = 5.0  # without a step, before a session may be moved out
+FORK_BLOCKS, FORK_SHARE = 8, 8  # that are to be free for a fork, and of how many in a small cache one is
 KEPT_SECONDS = 40.0  # longer than a client waits for another hop, or for its replacement
 
 log = logging.getLogger("potluck.host")
@@ -67,9 +69,18 @@ class Room:
         self._runner.release(session.cache)
 
     def fork(self, parent: HostedSession, child: HostedSession, position: int) -> None:
-        """Have a new session begin with what another one holds up to there. Raises NoRoom."""
+        """Have a new session begin with what another one holds up to there.
+
+        Raises NoRoom, also where it could hardly go on: the other one, which is in use, gives it no room.
+        """
         self.bring_back(parent)
-        child.cache.table = self._runner.budget.fork(parent.cache.table, position)
+        budget = self._runner.budget
+        needed = min(FORK_BLOCKS, budget.total // FORK_SHARE)
+        if needed > budget.free:
+            self._make_room(needed - budget.free, parent)
+        if needed > budget.free:
+            raise NoRoom
+        child.cache.table = budget.fork(parent.cache.table, position)
         child.cache.length = position
 
     # --- who gives way
@@ -113,7 +124,8 @@ class Room:
         return whom_to_move_out(resting, lacking, out, self.main_memory.room)
 
     def _rests(self, holding: Holding) -> bool:
-        return not holding.is_busy and self._occupancy.rested_seconds(holding.key) >= RESTING_SECONDS
+        rested = self._occupancy.rested_seconds(holding.key)
+        return bool(holding.size) and not holding.is_busy and rested >= RESTING_SECONDS
 
     def _holding(self, session: HostedSession) -> Holding:
         rested, resting = self._occupancy.rested_seconds(session.key), session.cache.resting

@@ -133,6 +133,27 @@ async def test_a_full_cache_refuses_the_copy_and_leaves_all_as_they_were() -> No
         await parent.step(some_states(1), 3 * BLOCK_TOKENS - 1)
 
 
+@pytest.mark.parametrize(
+    ("rested", "is_forked"), [pytest.param(0.0, False, id="in use"), pytest.param(99.0, True, id="idle")]
+)
+async def test_a_fork_begins_only_where_there_is_room_to_go_on(rested: float, is_forked: bool) -> None:
+    """Else its client had better take the session itself."""
+    blocks = 16
+    async with running(recording_runner(tiny_model("llama"), *ALL, blocks * BLOCK_TOKENS)) as batcher:
+        parent = await Talk.begin(batcher)
+        others = [await Talk.begin(batcher) for _ in range(blocks // 2 - 1)]
+        assert batcher.runner.budget.free == 0
+        for other in others:
+            batcher._pace.last_output[other.hosted.key] -= rested
+        if is_forked:
+            await check(parent.fork(PROMPT), some_states(1), PROMPT)
+        else:
+            with pytest.raises(NoRoom):
+                parent.fork(PROMPT)
+            assert len(batcher.sessions) == blocks // 2
+        assert (await parent.step(some_states(1), PROMPT)).shape[0] == 1
+
+
 # --- who gives way
 
 
