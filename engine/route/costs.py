@@ -89,10 +89,11 @@ def layer_seconds(server: SpanRecord, measured: float | None) -> float:
 
 
 def prompt_seconds(server: SpanRecord, layers: int, book: PeerBook, tokens: int) -> float:
-    """Of a prompt's piece through some of a server's layers, as measured, else as it says."""
+    """Of a prompt's piece through some of a server's layers: as measured, else as if many tokens shared a
+    decode step's time.
+    """
     measured = book.layer_tokens_per_s(server.peer)
-    claimed = _claimed_tokens_per_s(server) * (server.end - server.start)
-    return tokens * layers / max(measured or claimed, MIN_TOKENS_PER_S)
+    return tokens * layers / (measured or SHARED_GAIN / layer_seconds(server, None))
 
 
 class _Here:
