@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -21,7 +22,7 @@ from engine.generate.held_sessions import (
     worth_forking,
 )
 from engine.generate.prompt import prompt_ids
-from engine.generate.sampling import LikelyTokens, choice_of
+from engine.generate.sampling import LikelyTokens, SeededChoice, choice_of, dice
 from engine.precision import PRECISIONS
 from tests.tiny_models import byte_tokenizer
 
@@ -124,6 +125,34 @@ def test_a_seed_says_so_while_other_threads_draw() -> None:
         stop.set()
         other.join()
         torch.random.set_rng_state(before)
+
+
+@pytest.mark.parametrize("seed", [1, 2**63 + 5])
+def test_a_token_throws_the_same_whoever_else_throws(seed: int) -> None:
+    everyone, some = np.arange(1000), np.array([3, 500, 999])
+    assert np.array_equal(dice(seed, everyone)[some], dice(seed, some))
+
+
+def test_dice_fall_as_gumbel_s_law_has_it() -> None:
+    thrown = np.concatenate([dice(seed, np.arange(1000)) for seed in range(100)])
+    ranks = np.sort(np.exp(-np.exp(-thrown)))  # evenly between 0 and 1
+    apart = np.abs(ranks - np.arange(len(ranks)) / len(ranks)).max()
+    assert apart < 1.95 / len(ranks) ** 0.5  # Kolmogorov and Smirnov: one in a thousand is further apart
+
+
+def test_places_and_tokens_throw_independently() -> None:
+    table = np.array([dice(seed, np.arange(300)) for seed in range(300)])
+    for shift in ((0, 1), (1, 0), (1, 1)):
+        other = np.roll(table, shift, (0, 1))
+        assert abs(np.corrcoef(table.ravel(), other.ravel())[0, 1]) < 4 / table.size**0.5
+
+
+def test_the_race_tells_of_all_tokens_and_names_the_chosen_one() -> None:
+    scores = torch.tensor([[0.1, float("-inf"), 0.3, 0.2]])
+    choice, ids = SeededChoice(7), torch.zeros(1, 5, dtype=torch.long)
+    race = choice.race(ids, scores)
+    assert race[0, 1] == float("-inf")
+    assert race.argmax() == choice(ids, scores).argmax()
 
 
 # --- held sessions
