@@ -19,6 +19,9 @@ An opening may name another session of the same client here, and a position: the
 what that one holds up to there, and nothing is sent or computed for it. Both hold the same keys and values,
 which are copied where one of the two writes.
 
+Hidden states say how they are encoded. For outputs, to the client and to the next server alike, the opening
+names it: a client asks only servers whose records name what it wants (`engine.route.encodings`).
+
 Steps also come from the server of the layers before (`engine.wire.pushes`), by the same numbers: a step whose
 number is not above the last one's is a copy of one that came the other way, and is dropped.
 """
