@@ -55,6 +55,7 @@ A_VALUE = {  # written as people do, and what the engine runs by
     "answers.audit_share": ("5", "audit.share", 0.05),
     "api.port": ("8123", "api.port", 8123),
     "api.other_computers": ("on", "api.host", "0.0.0.0"),
+    "api.steered_from_elsewhere": ("on", "api.steered_from_elsewhere", True),
 }
 
 
