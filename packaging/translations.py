@@ -62,8 +62,9 @@ def declared_texts() -> Iterator[Text]:
 def templates_in(code: str) -> Iterator[tuple[str, bool]]:
     """Of the sentences that the code composes; whether they are of a number. Raises NotLiteral."""
     nodes = [*ast.walk(ast.parse(code))]
-    taken_from = (node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == SENTENCES)
-    composing = {name.name for imported in taken_from for name in imported.names} & {SAID, COUNTED}
+    taken_from = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == SENTENCES]
+    known = {name.name for imported in taken_from for name in imported.names}
+    composing = {SAID, COUNTED} & (known | {node.name for node in nodes if isinstance(node, ast.FunctionDef)})
     for call in nodes:
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in composing:
             of_number = call.func.id == COUNTED

@@ -2545,6 +2545,14 @@
         <translation>Die Anfrage ist größer als {limit:bytes}: Sende weniger auf einmal.</translation>
     </message>
     <message>
+        <source>{others} or {last}</source>
+        <translation>{others} oder {last}</translation>
+    </message>
+    <message>
+        <source>{others} and {last}</source>
+        <translation>{others} und {last}</translation>
+    </message>
+    <message>
         <source>Potluck&apos;s local API has no {method} {request}.</source>
         <translation>Potlucks lokale API hat kein {method} {request}.</translation>
     </message>

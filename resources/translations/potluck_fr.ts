@@ -2545,6 +2545,14 @@
         <translation>La demande dépasse {limit:bytes}&#xa0;: envoyez-en moins à la fois.</translation>
     </message>
     <message>
+        <source>{others} or {last}</source>
+        <translation>{others} ou {last}</translation>
+    </message>
+    <message>
+        <source>{others} and {last}</source>
+        <translation>{others} et {last}</translation>
+    </message>
+    <message>
         <source>Potluck&apos;s local API has no {method} {request}.</source>
         <translation>L’API locale de Potluck n’a pas de {method} {request}.</translation>
     </message>

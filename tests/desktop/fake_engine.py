@@ -22,6 +22,7 @@ from engine.errors import NotRunning, PotluckError
 from tests.desktop.fakes_settings import FakeSettings
 from tests.desktop.fakes_store import StorePagesFake
 from tests.desktop.fakes_swarm import SwarmPagesFake
+from tests.desktop.told import WHY
 
 OWN_PEER = "12D3KooWOwnPeerOfThisComputer00001111"
 TINY = ModelInfo(
@@ -47,7 +48,7 @@ SERVER = ServerStatus(
     precision="bfloat16",
     device="NVIDIA RTX 4070",
     peer_id=OWN_PEER,
-    why="These layers had the fewest servers, and eight of them fit into 12 GB beside the cache.",
+    why=WHY,
     sessions=2,
     tokens_per_s=41.7,
     weights_bytes=3_400_000_000,

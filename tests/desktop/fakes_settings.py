@@ -20,6 +20,7 @@ from engine.errors import PotluckError
 from engine.membership.invite import parse_invite
 from engine.preferences.preferences import Preferences
 from engine.preferences.settings_file import Found, SettingsFile
+from tests.desktop.told import CPU, LEFT_ALONE, PLANNED
 
 GB = 10**9
 KEY = "the-key-of-the-local-api"
@@ -60,10 +61,10 @@ PLANNED = PlanReport(
                 ),
                 cache_tokens=40_000,
                 tokens_per_s=41.0,
-                why="These layers have the fewest servers.",
+                why=PLANNED,
             ),
         ),
-        DevicePlan(device="cpu", device_name="CPU, 8 threads", regret="The card is much faster."),
+        DevicePlan(device="cpu", device_name=CPU, regret=LEFT_ALONE),
     ),
     swarm_asked=True,
 )

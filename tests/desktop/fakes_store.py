@@ -17,6 +17,7 @@ from engine.api.store_schema import (
     TransferState,
 )
 from engine.errors import PotluckError
+from tests.desktop.told import GATED, UNDAMAGED
 
 DAY = 24 * 3600.0
 GB = 1_000_000_000
@@ -132,14 +133,14 @@ WORKING = (
         kind=TransferKind.VERIFY,
         model="",
         state=TransferState.DONE,
-        outcome="Nothing is damaged: 54 parts, 47 GB.",
+        outcome=UNDAMAGED,
     ),
     Transfer(
         id="t4",
         kind=TransferKind.IMPORT,
         model="hub:someone/private",
         state=TransferState.FAILED,
-        failure="The repository is private: accept its terms on its page, or set a token that may read it.",
+        failure=GATED,
     ),
 )
 MOVING = Transfer(

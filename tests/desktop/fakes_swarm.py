@@ -10,6 +10,7 @@ from engine.api.history_schema import By, History, Period
 from engine.api.map_schema import MapModel, MapServer, MapState, SwarmMap
 from engine.api.schema import Given
 from engine.errors import PotluckError
+from tests.desktop.told import BEHIND, RELAYED, SET_CLOCK, WAY_IN, WAY_OUT
 
 DIAGNOSIS = Diagnosis(
     reach=Reach.RELAYED,
@@ -17,20 +18,19 @@ DIAGNOSIS = Diagnosis(
         Finding(
             topic=Topic.WAY_OUT,
             grade=Grade.GOOD,
-            sentence="This computer has a way to the internet by IPv4.",
+            sentence=WAY_OUT,
         ),
         Finding(
             topic=Topic.REACH,
             grade=Grade.HINT,
-            sentence="Other computers reach this one only by way of relays, which is slower.",
-            advice="Switch on automatic port mapping (UPnP) in your router, or have it pass TCP ports 31337 "
-            "and 31338 on to 192.168.1.20; they stay the same.",
+            sentence=RELAYED,
+            advice=WAY_IN,
         ),
         Finding(
             topic=Topic.CLOCK,
             grade=Grade.BAD,
-            sentence="This computer's clock is 40 s behind those of others: announcements look expired.",
-            advice="Have the system set its clock by the network.",
+            sentence=BEHIND,
+            advice=SET_CLOCK,
         ),
     ),
 )

@@ -10,6 +10,7 @@ from desktop.main import Desktop
 from desktop.os_glue.autostart import AtLogin
 from engine.errors import EngineError
 from tests.desktop.fake_engine import FakeEngine
+from tests.desktop.told import UNSETTABLE
 
 Scene = Callable[[Desktop, FakeEngine], Awaitable[None]]
 
@@ -78,7 +79,7 @@ async def in_private_swarm(desktop: Desktop, engine: FakeEngine) -> None:
 
 
 async def unreadable(desktop: Desktop, engine: FakeEngine) -> None:
-    engine.settings_failure = EngineError("The settings cannot be read: the disk does not answer.")
+    engine.settings_failure = EngineError(UNSETTABLE)
     await section("when")(desktop, engine)
 
 

@@ -10,6 +10,7 @@ from engine.api.schema import Snapshot
 from engine.errors import DiskFull
 from tests.desktop.fake_engine import FakeEngine, make_snapshot
 from tests.desktop.fakes_store import DEEP, MOVING, STORE, THIN, WORKING, stored, with_transfers
+from tests.desktop.told import FULL_DISK
 
 Scene = Callable[[Desktop, FakeEngine], Awaitable[None]]
 SWARM = make_snapshot().model_copy(update={"models": (*make_snapshot().models, DEEP, THIN)})
@@ -72,7 +73,7 @@ async def _until_rows(desktop: Desktop) -> None:
 
 async def layers_failed(desktop: Desktop, engine: FakeEngine) -> None:
     await layers()(desktop, engine)
-    engine.store_failure = DiskFull("The disk of /home is full: free at least 5 GB there, or move the store.")
+    engine.store_failure = DiskFull(FULL_DISK)
     desktop.keeper.verify()
 
 

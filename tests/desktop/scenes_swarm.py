@@ -10,6 +10,7 @@ from engine.api.schema import AnswerReport, Given, HopReport, Snapshot, SwarmSta
 from engine.errors import DiskFull
 from tests.desktop.fake_engine import OWN_PEER, FakeEngine, make_snapshot
 from tests.desktop.fakes_swarm import make_server, make_swarm
+from tests.desktop.told import FULL_DISK
 
 
 def big_map() -> SwarmMap:
@@ -68,7 +69,7 @@ async def pointed(desktop: Desktop, engine: FakeEngine) -> None:
 
 
 async def contribution_failed(desktop: Desktop, engine: FakeEngine) -> None:
-    engine.swarm_failure = DiskFull("The disk is full: free some space.")
+    engine.swarm_failure = DiskFull(FULL_DISK)
     await contribution()(desktop, engine)
 
 

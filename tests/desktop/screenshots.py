@@ -31,6 +31,7 @@ from tests.desktop.scenes_engine import ENGINE_SCENES
 from tests.desktop.scenes_settings import SETTINGS_SCENES
 from tests.desktop.scenes_store import STORE_SCENES
 from tests.desktop.scenes_swarm import SCENES as SWARM_SCENES
+from tests.desktop.told import NO_FIT
 
 ANSWER = """A **stock** is the base of a soup. Three things make a good one:
 
@@ -162,9 +163,7 @@ SCENES: dict[str, Scene] = {
         make_snapshot(Reason.FETCHING_LAYERS, None, percent=37).model_copy(update={"transfers": ARRIVING})
     ),
     "home-finishing": home(make_snapshot(Reason.FINISHING)),
-    "home-problem": home(
-        make_snapshot(Reason.NOT_ENOUGH_MEMORY, None, detail="no layer fits into 2 GB of memory")
-    ),
+    "home-problem": home(make_snapshot(Reason.NOT_ENOUGH_MEMORY, None, detail=NO_FIT)),
     "home-starting": starting,
     "home-lost": lost,
     "chat-empty": empty_chat,

@@ -33,7 +33,9 @@ def test_home_shows_what_is_served_and_given(with_desktop) -> None:
         assert shown(desktop, "sentence") == "Giving: layers 9–16 of 30 of tiny-chat, 2 in use now"
         assert shown(desktop, "span") == "Layers 9–16 of 30 of tiny-chat"
         assert shown(desktop, "means") == "NVIDIA RTX 4070 · bfloat16 · 3.4 GB of weights"
-        assert shown(desktop, "why").startswith("These layers had the fewest servers")
+        assert shown(desktop, "why").startswith(
+            "Layers 9–16 of 30 of tiny-chat in bfloat16: a single computer"
+        )
         figures = [shown(desktop, name) for name in ("tokensPerSecond", "sessions", "cacheUse")]
         assert figures == ["41.7", "2", "30 % of 2.0 GB"]
         given = [shown(desktop, name) for name in ("todayLayerTokens", "totalTokens", "totalHours")]

@@ -278,7 +278,7 @@ def test_what_has_ended_is_said_until_it_is_put_away(with_desktop) -> None:
         assert len(cancels) == 1  # what serving needs is no work of the owner's
         texts = [label.text() for label in desktop.models.findChildren(QLabel, "transfer")]
         assert texts[2] == "Nothing is damaged: 54 parts, 47 GB."
-        assert texts[3].startswith("hub:someone/private: The repository is private")
+        assert texts[3].startswith("hub:someone/private: someone/private is gated")
         visible = [b for b in desktop.models.findChildren(QAbstractButton, "putAway") if b.isVisible()]
         visible[0].click()
         await until(lambda: len(desktop.models.findChildren(QLabel, "transfer")) == 3)

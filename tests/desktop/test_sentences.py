@@ -1,5 +1,7 @@
 """What the engine says, in the window's language."""
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
@@ -11,6 +13,8 @@ from engine.api.schema import Condition, Reason
 from engine.api.sentences import Sentence, counted, said
 from engine.byte_sizes import GB
 from engine.errors import MissingLayers
+from tests.desktop.told import EVERYTHING
+from tests.packaging.test_needs import load
 
 NO_CARD = "Potluck cannot see how hot {card} is."
 NO_ROOM = (
@@ -72,6 +76,18 @@ def test_in_english_it_stays_as_it_came() -> None:
 )
 def test_plural_and_numbers_are_the_language_s(sentence: str, words: str) -> None:
     assert in_words(sentence) == words
+
+
+def templates_in(sentence: Sentence) -> Iterator[str]:
+    yield sentence.template
+    for value in sentence.values.values():
+        if isinstance(value, Sentence):
+            yield from templates_in(value)
+
+
+@pytest.mark.parametrize("sentence", EVERYTHING)
+def test_the_fake_engine_says_what_the_engine_says(sentence: Sentence) -> None:
+    assert {*templates_in(sentence)} <= {*load("translations").templates()}
 
 
 @pytest.mark.usefixtures("french")

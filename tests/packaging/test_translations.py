@@ -64,6 +64,7 @@ def test_what_the_engine_says_is_known_to_translators() -> None:
         "{model} cannot answer now: nobody serves layers {ranges} of {n_layers}; press Start to share "
         "them here, or wait for a computer that does."
     ]
+    assert known["{others} and {last}"] is False  # of `both`
     assert "{device} ({holder})" not in known  # there is nothing to translate
 
 

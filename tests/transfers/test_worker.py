@@ -53,7 +53,7 @@ def test_progress_then_the_outcome(tmp_path: Path, capsys):
     first, *_, last_step, outcome = lines(capsys)
     assert first == {"phase": "reading", "done": 0, "total": 12_000_002}
     assert last_step["done"] == last_step["total"]
-    assert outcome["outcome"] == "Nothing is damaged: 5 parts, 12 MB."
+    assert outcome["outcome"]["text"] == "Nothing is damaged: 5 parts, 12 MB."
 
 
 @pytest.mark.parametrize(
@@ -102,4 +102,4 @@ def test_an_export_that_goes_well(tmp_path: Path, capsys, monkeypatch):
     job = ExportJob(model=manifest.digest, folder="/data/soup")
     assert worker.main(str(tmp_path), job.model_dump_json()) == 0
     assert exported == [Path("/data/soup")]
-    assert lines(capsys)[-1]["outcome"] == "soup is in /data/soup."
+    assert lines(capsys)[-1]["outcome"]["text"] == "soup is in /data/soup."
