@@ -225,10 +225,11 @@ class MemoryServer:
             state=self.state,
             step_seconds=self.step_seconds,
             layer_precisions=self.layer_precisions,
-            forks=self.runner.can_fork,
             encodings=self.encodings,
             precision=self.precision,
             upload_bytes_per_s=self.upload_bytes_per_s,
+            forks=self.runner.can_fork,
+            branches=self.runner.takes_branches,
             expires=0,
         )
 

@@ -128,7 +128,9 @@ class Generation:
 
     def _branching(self, states: TokenStates, session: SwarmSession) -> Branching:
         context = getattr(states.config, "max_position_embeddings", 0)
-        return Branching(states.at, states.config, lambda: min(session.room, context))
+        return Branching(
+            states.at, states.config, lambda: session.takes_branches, lambda: min(session.room, context)
+        )
 
     @property
     def held(self) -> int:

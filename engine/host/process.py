@@ -153,6 +153,7 @@ class BlockServer:
             queue_depth=self._batcher.queue_depth,
             free_cache_tokens=self._runner.free_tokens,
             forks=self._runner.can_fork,
+            branches=self._runner.takes_branches,
             step_seconds=self._batcher.step_seconds,
             tokens_per_s=self._batcher.throughput.tokens_per_s,
             busy=taken(self._busy.value, self._config.duty),

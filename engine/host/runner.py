@@ -14,6 +14,7 @@ from engine.host.masks import shared_length
 from engine.host.schedule import Layers
 from engine.host.trials import find_setup
 from engine.model.extras import StepExtras
+from engine.model.masks import branch_masks
 from engine.model.span import Span
 
 MAX_PARTS = 16  # of a span, kept ready for clients that want fewer layers
@@ -119,6 +120,12 @@ class SpanRunner:
         masks = self._setup.masks
         fitting = not mask_kinds or (masks is not None and masks.takes(mask_kinds))
         return self.causal and axes in self._setup.axes and fitting
+
+    @property
+    def takes_branches(self) -> bool:
+        """Whether a step may bring several branches of a text."""
+        kinds = branch_masks(self.span.config, trunk=0, end=1, paths=[[(0, 0)]])
+        return self.takes(1, tuple(kinds))
 
     def run(self, forwards: Sequence[Forward], layers: Layers) -> list[Tensor]:
         """The outputs `[tokens, hidden]`, in order. All hold equally many tokens; several only if they hold

@@ -293,6 +293,12 @@ class SwarmSession:
         return self._route is not None
 
     @property
+    def takes_branches(self) -> bool:
+        """Whether each of its servers takes steps of several branches of a text."""
+        hops = () if self._route is None else self._route.chain.hops
+        return bool(hops) and all(hop.planned.server.branches for hop in hops)
+
+    @property
     def room(self) -> int:
         """Positions that each of its servers could have given it when it was opened."""
         hops = () if self._route is None else self._route.chain.hops

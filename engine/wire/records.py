@@ -89,6 +89,7 @@ class SpanRecord(ModelSpan):
         default=(), max_length=16
     )  # of hidden states, that it takes and gives
     forks: bool = False  # its sessions may begin with what others of the same client hold
+    branches: bool = False  # it takes steps of several branches of a text, told apart by masks
     coordinates: Coordinates | None = None
     expires: float = Field(ge=0)  # Unix time, seconds
 

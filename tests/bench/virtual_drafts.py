@@ -39,7 +39,7 @@ from tests.bench.speculation import without_layers
 
 SERVERS = 3
 LINK = 0.05  # seconds, one way
-FORWARD, ROW = 0.015, 0.0015  # seconds of one row at a server, and of each further one
+FORWARD, ROW = 0.015, 0.0007  # seconds of one row at a server, and of each further one
 HEAD = 0.006  # seconds of the client for each token
 READ = 0.3  # of the time of a drafted token, for each token that is only read
 BESIDE = 0.15  # of it, for each further token that is looked at in the same go
@@ -294,7 +294,7 @@ def answer_seconds(
             len(new),
             slow=slow,
             branching=Branching(
-                lambda tokens, places: torch.zeros(1, len(tokens), 1), PLAIN, lambda: 1 << 20
+                lambda tokens, places: torch.zeros(1, len(tokens), 1), PLAIN, lambda: True, lambda: 1 << 20
             ),
         )
         if reader is None:

@@ -19,6 +19,7 @@ from engine.generate.speculation.draft_model import DraftModel
 from engine.generate.speculation.guesses import Guess, likeliest, main_line, worth_looking
 from engine.generate.speculation.look_ahead import MOST_BESIDE
 from engine.generate.speculation.sent import Sent
+from engine.host.runner import SpanRunner
 from engine.model.branching import Reader, masks_for_branches
 from engine.model.extras import StepExtras
 from engine.route.session import SwarmSession
@@ -152,6 +153,21 @@ async def test_what_was_not_the_likeliest_comes_true_without_a_trip(
         session.close()
         session = swarm.session(SETTINGS)
     assert sum(each.branches for each in experiences) > 3
+    session.close()
+
+
+async def test_servers_that_take_no_branches_get_one_line(
+    swarm: MemorySwarm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SpanRunner, "takes_branches", False)
+    model = tiny_model("llama")
+    two_servers(swarm, model)
+    session = swarm.session(SETTINGS)
+    masked = steps_with_masks(session)
+    generation = drafted_by(reader_of(nearly(model)), session, model)
+    assert await all_of(generation) == greedy(model, PROMPT, NEW)
+    assert generation.accepted > 0
+    assert not masked
     session.close()
 
 

@@ -43,6 +43,7 @@ class Branching:
 
     states: Callable[[list[int], list[int]], Tensor]  # tokens and the position of each, as `States`
     config: Any  # of the model's text layers
+    are_taken: Callable[[], bool]  # by all servers of the session
     room: Callable[[], int]  # positions that the session may fill, beyond what the answer needs
 
 
@@ -197,7 +198,7 @@ class LookAhead:
     def _reach(self, slow: SlowDrafter) -> int:
         """Tokens that it is to go ahead; where it guesses in branches, their chances are its bounds."""
         reach = self._experience.reach(slow.kind, slow.seconds)
-        in_branches = self._branching is not None and slow.guesses is not None
+        in_branches = self._may_branch is not None and slow.guesses is not None
         return min(LONGEST if in_branches and reach else reach, self._left - 1)
 
     def _best(self, longest: int, under_way: list[int]) -> Draft | None:
@@ -222,8 +223,8 @@ class LookAhead:
 
     def _send_more(self) -> None:
         """Further guesses behind those under way, while that is worth it."""
-        if self._branching is not None and (root := self._guesses()) is not None:
-            self._send_branches(self._branching, root)
+        if (branching := self._may_branch) is not None and (root := self._guesses()) is not None:
+            self._send_branches(branching, root)
             return
         while len(self._under_way) < AT_ONCE:
             known, before = self._sent.likeliest()
@@ -275,6 +276,12 @@ class LookAhead:
         return torch.cat([states[:, :at], hidden, states[:, at + 1 :]], dim=1)
 
     # --- branches
+
+    @property
+    def _may_branch(self) -> Branching | None:
+        if self._slow is None or self._branching is None or not self._branching.are_taken():
+            return None
+        return self._branching
 
     def _guesses(self) -> Guess | None:
         """The slow drafter's, where nobody promises more."""
