@@ -51,6 +51,11 @@ class AnswerView(QWidget):
         return self._notice.text
 
     @property
+    def is_busy(self) -> bool:
+        """Whether it is still being written."""
+        return self._message.state is MessageState.STREAMING
+
+    @property
     def is_following(self) -> bool:
         return self._reply is not None
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import (
     QTextDocument,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
 
 from desktop.chat.blocks import Block, Code, Prose, blocks_of, finished_blocks, open_code
 from desktop.chat.code_block import CodeBlock
@@ -20,10 +20,14 @@ from desktop.widgets.parts import clear, spaced
 from desktop.widgets.theme import Theme
 
 LONGEST_PROSE = 8_000  # characters in one view: bounds what adding a paragraph costs
+AT_A_TIME = 8  # parts that are let go without a rest
 
 
 class Body(QWidget):
-    """`show_text` shows a finished text, `grow` one that is still arriving, `finish` ends that."""
+    """`show_text` shows a finished text, `grow` one that is still arriving, `finish` ends that.
+
+    Parts that are far from what is read are let go, and brought back when the reader comes near.
+    """
 
     link_clicked = Signal(QUrl)
 
@@ -61,6 +65,46 @@ class Body(QWidget):
         self._text, self._at = text, len(text)
         self._open_code = None
         self._tail.show_text("")
+
+    def let_go(self, top: int, bottom: int) -> bool:
+        """Keep only source and height of a few parts that end above or begin below; whether there were any.
+
+        The last part stays: it may grow.
+        """
+        parts = [self._column.itemAt(at).widget() for at in range(self._column.count() - 1)]
+        far = [part for part in parts if isinstance(part, ProseView | CodeBlock) and not _has_focus(part)]
+        beyond = [part for part in far if part.geometry().bottom() < top or part.y() > bottom]
+        for part in beyond[:AT_A_TIME]:
+            self._exchange(part, FarPart(part.block, part.height()))
+        return bool(beyond)
+
+    def far_part(self, top: int, bottom: int) -> "FarPart | None":
+        """Of those that were let go and reach between the two, the one nearest to the middle."""
+        far = [part for part in self.findChildren(FarPart) if part.isVisibleTo(self)]
+        near = (part for part in far if part.geometry().bottom() >= top and part.y() <= bottom)
+        middle = (top + bottom) / 2
+        return min(near, key=lambda part: abs(part.geometry().center().y() - middle), default=None)
+
+    def bring_back(self, far: "FarPart") -> QWidget:
+        part = self._make(far.block)
+        part.resize(far.size())  # before it is laid out: the same width gives the same height
+        self._exchange(far, part)
+        return part
+
+    def _exchange(self, old: QWidget, new: QWidget) -> None:
+        self._column.replaceWidget(old, new)
+        old.hide()
+        old.deleteLater()
+        new.show()
+
+    def _make(self, block: Block) -> QWidget:
+        if isinstance(block, Code):
+            code = CodeBlock(self._theme, block.language)
+            code.complete(block.text)
+            return code
+        prose = self._make_prose()
+        prose.show_source(block.source)
+        return prose
 
     def _draw_again(self) -> None:
         finished = self._at == len(self._text)
@@ -108,11 +152,20 @@ class Body(QWidget):
         return block
 
     def _add_prose(self) -> "ProseView":
+        view = self._make_prose()
+        self._column.addWidget(view)
+        return view
+
+    def _make_prose(self) -> "ProseView":
         view = ProseView(self._theme)
         view.setAccessibleName(self._name)
         view.anchorClicked.connect(self.link_clicked)
-        self._column.addWidget(view)
         return view
+
+
+def _has_focus(part: QWidget) -> bool:
+    focus = QApplication.focusWidget()
+    return focus is not None and part.isAncestorOf(focus)
 
 
 def _joined(blocks: tuple[Block, ...]) -> list[Block]:
@@ -125,6 +178,16 @@ def _joined(blocks: tuple[Block, ...]) -> list[Block]:
         else:
             joined.append(block)
     return joined
+
+
+class FarPart(QWidget):
+    """Where prose or code stands that is far from what is read: a document costs far more than its source."""
+
+    def __init__(self, block: Block, height: int) -> None:
+        super().__init__()
+        self.block = block
+        self.setFixedHeight(height)
+        self.setAccessibleName(block.text if isinstance(block, Code) else block.source)
 
 
 class ProseView(QTextBrowser):
@@ -140,6 +203,10 @@ class ProseView(QTextBrowser):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabChangesFocus(True)
+
+    @property
+    def block(self) -> Prose:
+        return Prose(self.markdown)
 
     def show_source(self, source: str) -> None:
         self.markdown = source

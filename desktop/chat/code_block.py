@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop.chat.blocks import Code
 from desktop.widgets.parts import IconButton, make_label, spaced
 from desktop.widgets.theme import Theme
 
@@ -54,6 +55,10 @@ class CodeBlock(QFrame):
     @property
     def text(self) -> str:
         return self.view.toPlainText()
+
+    @property
+    def block(self) -> Code:
+        return Code(self.text, self._language, closed=True)
 
     def show_text(self, text: str) -> None:
         """Cheap when `text` continues what is shown."""

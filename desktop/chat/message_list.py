@@ -1,11 +1,26 @@
 """The messages of one conversation, one under the other, at the reader's pace.
 
-Views are made for what is near to what is read: the end first, the rest as the reader comes to it.
+Views are made for what is near to what is read: the end first, the rest as the reader comes to it. What the
+reader leaves far behind is let go.
 """
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QDesktopServices, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QDesktopServices,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMessageBox,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.chat.answer_view import AnswerView
 from desktop.chat.conductor import Conductor
@@ -19,6 +34,8 @@ SHOWN_AT_FIRST = 4  # messages
 MOST_VIEWS = 24  # while the reader follows the end
 MORE = 1  # messages that are added at a time: one may hold a long answer
 AHEAD = 800  # pixels above and below what is seen that are filled
+FAR = 2 * AHEAD  # pixels above and below what is seen from which on it is let go
+LOOK_FOR_FAR = 200  # milliseconds after something moved
 NEAR_THE_END = 32  # pixels: closer than this, the reader follows
 
 View = QuestionView | AnswerView
@@ -52,6 +69,8 @@ class MessageList(QScrollArea):
         self._latest.hide()
         self._filling = QTimer(self, singleShot=True, interval=0)
         self._filling.timeout.connect(self._fill_around)
+        self._far = QTimer(self, singleShot=True)
+        self._far.timeout.connect(self._let_go)
         bar = self.verticalScrollBar()
         set_tone(bar, "unseen")
         bar.rangeChanged.connect(self._range_changed)
@@ -92,6 +111,8 @@ class MessageList(QScrollArea):
 
     def edit_last(self) -> None:
         """The newest question, to be worded anew."""
+        if not self._shows_end:
+            self.follow_latest()
         questions = [view for view in self._views if isinstance(view, QuestionView)]
         if questions and self._conductor.reply_in(self._conversation) is None:
             questions[-1].edit()
@@ -102,7 +123,7 @@ class MessageList(QScrollArea):
             self.again.emit(last.id)
 
     def follow_latest(self) -> None:
-        if self._first + len(self._views) < len(self._messages):
+        if not self._shows_end:
             self._fill(None)
             self._follow_reply()
         self._follows, self._anchor = True, None
@@ -114,7 +135,15 @@ class MessageList(QScrollArea):
         self._place_button()
         self._filling.start()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._filling.start()
+
     # --- what has a view
+
+    @property
+    def _shows_end(self) -> bool:
+        return self._first + len(self._views) >= len(self._messages)
 
     def _fill(self, at: int | None) -> None:
         """Anew: from this place on, or the end."""
@@ -188,12 +217,60 @@ class MessageList(QScrollArea):
         bar = self.verticalScrollBar()
         if self._views and self._first > 0 and bar.value() < AHEAD:
             self._prepend(MORE)
-        elif self._first + len(self._views) < len(self._messages) and bar.maximum() - bar.value() < AHEAD:
+        elif not self._shows_end and bar.maximum() - bar.value() < AHEAD:
             self._append(MORE)
             self._settle()
-        else:
+        elif not self._bring_back():
+            self._look_for_far()
             return
         self._filling.start()
+
+    def _bring_back(self) -> bool:
+        """A part that was let go and is near again, without moving what is seen; whether there was one."""
+        for view in self._answers():
+            top, bottom = self._within(view.body, AHEAD)
+            if far := view.body.far_part(top, bottom):
+                above, height = self._top_of(far) + far.height() <= 0, far.height()
+                part = view.body.bring_back(far)
+                self._settle()
+                if above and not self._follows:
+                    bar = self.verticalScrollBar()
+                    bar.setValue(bar.value() + part.height() - height)
+                return True
+        return False
+
+    def _look_for_far(self) -> None:
+        if not self._far.isActive():
+            self._far.start(LOOK_FOR_FAR)
+
+    def _let_go(self) -> None:
+        """Views and parts of answers, a few at a time: those that are far from what is seen."""
+        if self.isVisible() and (self._let_views_go() or self._let_parts_go()):
+            self._far.start(0)
+
+    def _let_views_go(self) -> bool:
+        """The outermost one, if it is far and nobody is at it; whether it was."""
+        for view in (self._views[0], self._views[-1]) if len(self._views) > SHOWN_AT_FIRST else ():
+            top, bottom = self._within(view, FAR)
+            if (view.height() < top or bottom < 0) and not _is_in_use(view):
+                self._keep_anchor()
+                at = self._views.index(view)
+                self._drop(at, at + 1)
+                self._settle()
+                self._hold_anchor()
+                return True
+        return False
+
+    def _let_parts_go(self) -> bool:
+        return any(view.body.let_go(*self._within(view.body, FAR)) for view in self._answers())
+
+    def _answers(self) -> list[AnswerView]:
+        return [view for view in self._views if isinstance(view, AnswerView)]
+
+    def _within(self, widget: QWidget, margin: int) -> tuple[int, int]:
+        """What is seen and `margin` above and below it, as heights in this widget."""
+        top = self._top_of(widget)
+        return -top - margin, self.viewport().height() - top + margin
 
     def _settle(self) -> None:
         """Let the layouts take effect at once."""
@@ -254,7 +331,7 @@ class MessageList(QScrollArea):
         self.setWidget(scrolled)
         return spaced(QVBoxLayout(holder), 0, self._theme.space("large"))
 
-    def _top_of(self, view: View) -> int:
+    def _top_of(self, view: QWidget) -> int:
         return view.mapTo(self.widget(), QPoint(0, 0)).y() - self.verticalScrollBar().value()
 
     def _keep_anchor(self) -> None:
@@ -273,13 +350,13 @@ class MessageList(QScrollArea):
 
     def _range_changed(self, _: int, maximum: int) -> None:
         set_tone(self.verticalScrollBar(), "plain" if maximum else "unseen")
+        self._look_for_far()
         if self._follows:
             self.verticalScrollBar().setValue(maximum)
 
     def _scrolled(self, value: int) -> None:
         maximum = self.verticalScrollBar().maximum()
-        whole = self._first + len(self._views) >= len(self._messages)
-        self._follows = whole and maximum - value < NEAR_THE_END
+        self._follows = self._shows_end and maximum - value < NEAR_THE_END
         self._latest.setVisible(not self._follows)
         self._place_button()
         self._filling.start()
@@ -307,6 +384,12 @@ class MessageList(QScrollArea):
     def _announce(self, text: str) -> None:
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+
+def _is_in_use(view: View) -> bool:
+    """Whether something goes on in it, or what is pressed goes to it."""
+    focus = QApplication.focusWidget()
+    return view.is_busy or view is focus or (focus is not None and view.isAncestorOf(focus))
 
 
 def _common(before: list[Message], after: list[Message]) -> int:

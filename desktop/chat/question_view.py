@@ -38,6 +38,11 @@ class QuestionView(QWidget):
         self._bubble.setVisible(bool(message.content))
         self._fit()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is being worded anew."""
+        return self._editor is not None
+
     def show_cut(self, cut: bool) -> None:
         """Whether what stands above is not sent any more."""
         self._cut.setVisible(cut)
