@@ -15,7 +15,7 @@ _APART = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
 def in_words(sentence: str) -> str:
     """English where the sentence is of an engine that knows others than this window, or of no engine."""
     if not isinstance(sentence, Sentence) or not sentence.template:
-        return sentence
+        return sentence[:]
     count = sentence.values.get("n")
     n = min(count, _MOST) if isinstance(count, int) else -1
     said = (QCoreApplication.translate(context, sentence.template, "", n) for context in ("Said", "Declared"))
