@@ -30,7 +30,7 @@ from engine.generate.speculation.draft_model import DraftModel
 from engine.generate.speculation.draft_models import load_draft_model
 from engine.generate.speculation.drafts import Draft, Drafter
 from engine.generate.speculation.experience import Experience
-from engine.model.branching import Reader
+from engine.model.branching import Reader, masks_for_branches
 from engine.model.stack import find_stack
 from engine.private_swarm import PrivateSwarm
 from engine.settings import Paths
@@ -123,7 +123,10 @@ async def _measure(store: LayerStore, shell: ShellModel, args: argparse.Namespac
 async def _compare(
     swarm: PrivateSwarm, shell: ShellModel, scenario: Scenario, args: argparse.Namespace
 ) -> dict[str, object]:
-    reader = None if scenario.reader is None else Reader(scenario.reader(shell.manifest, swarm.store))
+    reader = None
+    if scenario.reader is not None:
+        model = scenario.reader(shell.manifest, swarm.store)
+        reader = Reader(model, masks_for_branches(model))
     drafter = scenario.drafter(shell) if scenario.drafter else None
     pairs: list[tuple[Answer, Answer]] = []
     for round in range(args.rounds):
