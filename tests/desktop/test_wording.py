@@ -150,6 +150,11 @@ VALUES = dict.fromkeys(
     "app": "steam",
     "card": "RTX",
     "celsius": 84,
+    "layers": 12,
+    "devices": 3,
+    "giving": 2,
+    "device": "RTX",
+    "what": "Starting.",
     "limit": 9_000_000_000,
     "until": "07:00",
 }
