@@ -115,6 +115,7 @@ class Prober:
     async def _whom_to_probe(self) -> list[SpanRecord]:
         wanted = [record for model in self._in_use() for record in await self._directory.spans(model)]
         anybody = await self._directory.models()
+        self._book.note_queues(wanted)
         return whom_to_probe(wanted, anybody, self._own_peer, self._settings, self._rng)
 
     async def _check(self, server: SpanRecord) -> bool:

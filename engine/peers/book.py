@@ -7,7 +7,7 @@ from random import Random
 from engine.peers.coordinates import NOWHERE, moved
 from engine.peers.links import FailedLinks
 from engine.peers.page import Page, SavedPeer
-from engine.wire.records import Coordinates
+from engine.wire.records import Coordinates, SpanRecord
 
 MAX_PEERS = 4096
 ROUND_TRIP_SECONDS = 0.05  # to a peer that nothing is known of
@@ -70,6 +70,20 @@ class PeerBook:
         elif computed > 0:
             page.layer_tokens_per_s.note(tokens * layers / computed, now)
 
+    def note_heard(self, peer: str, at: float) -> None:
+        """It answered a step at that time, by the clock of `time.monotonic`."""
+        self._page(peer).heard_at = at
+
+    def note_queues(self, records: Iterable[SpanRecord]) -> None:
+        """What servers say of how many steps wait there; only those that something is known of count."""
+        for record in records:
+            if record.peer in self._pages:
+                self._pages[record.peer].queue = record.queue_depth, record.expires
+
+    def note_chosen(self, server: SpanRecord) -> None:
+        """A session is about to use it."""
+        self._page(server.peer).queue = server.queue_depth, server.expires
+
     def note_failure(self, peer: str) -> None:
         """It broke off, was silent for too long, or answered nonsense."""
         self._page(peer).reputation.note_failure(self._clock())
@@ -111,6 +125,15 @@ class PeerBook:
     def bytes_per_s(self, peer: str) -> float | None:
         """Measured, between here and the peer; None if unknown."""
         return self._read(peer).link.bytes_per_s.value(self._clock())
+
+    def heard_at(self, peer: str) -> float:
+        """When it last answered a step of any session, by the clock of `time.monotonic`; 0: never."""
+        return self._read(peer).heard_at
+
+    def queue(self, peer: str) -> int:
+        """Steps that wait there, as it said lately."""
+        steps, until = self._read(peer).queue
+        return steps if time.time() < until else 0
 
     def doubt(self, peer: str) -> float:
         """Seconds to add to a step's cost: the price of trying a peer that is unproven, or failed lately."""

@@ -36,6 +36,8 @@ class Page:
         self.layer_seconds = Recent(STEP_SECONDS)
         self.layer_tokens_per_s = Recent(STEP_SECONDS)
         self.reputation = reputation or Reputation()
+        self.queue = (0, 0.0)  # steps that waited there, and until when that counts (Unix time)
+        self.heard_at = 0.0  # its last answer, by the clock of `time.monotonic`
 
     @classmethod
     def restored(cls, saved: SavedPeer, elapsed: float, now: float) -> "Page":

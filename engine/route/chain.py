@@ -145,6 +145,7 @@ class Chain:
         hop.pace.note(tokens, seconds)
         layers = hop.planned.end - hop.planned.start
         self._book.note_step(hop.peer, layers, tokens, answer.compute_seconds, seconds)
+        self._book.note_heard(hop.peer, answer.at)
 
     def start_counting(self) -> None:
         for hop in self.hops:

@@ -221,7 +221,7 @@ class Hop:
         oldest = next(iter(self._asked.values()), None)
         if oldest is None:
             return None
-        return max(oldest.at, self.answered_at) + self.pace.seconds_for(len(oldest.chunk))
+        return self.pace.late_at(max(oldest.at, self.answered_at), len(oldest.chunk))
 
     async def hand_over(self, message: HandOver) -> int:
         """Have the server bring this session's cache to another one. Returns the positions held there.

@@ -101,7 +101,7 @@ class Opener:
         last_chance = max(deadline, time.monotonic()) + self._settings.second_chance_seconds
         out_since = min(deadline, time.monotonic())
         while True:
-            records = await self._look_up()
+            records = await self._records()
             too_late = time.monotonic() > deadline
             left = [
                 record
@@ -140,8 +140,13 @@ class Opener:
         return self._plan(await self._others(hop), hop.start, hop.end) is not None
 
     async def _others(self, left: PlannedHop) -> list[SpanRecord]:
-        others = [record for record in await self._look_up() if record.peer != left.server.peer]
+        others = [record for record in await self._records() if record.peer != left.server.peer]
         return fine_enough(others, self._settings.floor)
+
+    async def _records(self) -> Sequence[SpanRecord]:
+        records = await self._look_up()
+        self._book.note_queues(records)
+        return records
 
     def _plan(self, records: Sequence[SpanRecord], start: int, end: int) -> tuple[PlannedHop, ...] | None:
         """Where nobody else is left, servers are asked that have said that they lack room; then those, too,
@@ -209,10 +214,14 @@ class Opener:
         return encodings_of(chain, self._model.n_layers, self._book, tokens, self.need.hidden)
 
     async def _open_one(self, planned: PlannedHop, ends: Ends) -> Hop:
-        known = self._book.layer_seconds(planned.server.peer)
-        layers = planned.end - planned.start
-        pace = Pace(self._settings.hop, None if known is None else known * layers)
+        self._book.note_chosen(planned.server)
+        pace = self._pace(planned.server.peer, planned.end - planned.start)
         return await Hop.open(self._dialler, self._model.digest, planned, ends, self._settings.hop, pace)
+
+    def _pace(self, peer: str, layers: int) -> Pace:
+        book, known = self._book, self._book.layer_seconds(peer)
+        decode = None if known is None else known * layers
+        return Pace(self._settings.hop, decode, lambda: book.queue(peer), lambda: book.heard_at(peer))
 
     def avoid(self, peer: str, cause: Exception) -> None:
         """Somebody else is to serve these layers. Who has failed is noted; who only refuses is not."""

@@ -160,7 +160,7 @@ class Walk:
             if now < carry_at:
                 return carry_at
             self._carry(hop, link, chunk)
-        late_at = since + hop.pace.seconds_for(tokens)
+        late_at = hop.pace.late_at(since, tokens)
         if now >= late_at:
             hop.fail(PeerUnreachable("A server did not answer in time."))
             raise HopFailed(hop, PeerUnreachable("A server did not answer in time."))
