@@ -1,7 +1,8 @@
 """Which servers are there no more, before their records expire. Pure.
 
 Who seems to be gone (its connection broke off, it answers no probes, a chat lost it) and does not renew its
-record either, is. A server that only this computer cannot reach goes on renewing it.
+record either, is. A server that only this computer cannot reach goes on renewing it. Where nobody renews
+anything that this computer hears of, its own line may be down: then it knows of nobody that they are gone.
 """
 
 from collections.abc import Collection, Iterable
@@ -25,6 +26,7 @@ class Losses:
         self._since: dict[Word, float] = {}  # when it was first seen
         self._suspected: frozenset[Word] = frozenset()
         self._met: frozenset[str] = frozenset()  # this computer was connected to them
+        self._is_connected = True  # to anybody, as far as is known
 
     @property
     def is_in_doubt(self) -> bool:
@@ -38,6 +40,7 @@ class Losses:
 
     def connected_to(self, peers: Collection[str]) -> None:
         """At this moment. Without any, this computer's own line may be down."""
+        self._is_connected = bool(peers)
         if peers:
             self.suspect(self._met - set(peers))
         self._met = (self._met | set(peers)) & self.peers
@@ -50,4 +53,10 @@ class Losses:
         """At what the directory holds."""
         self._since = {word: self._since.get(word, now) for word in map(word_of, records)}
         self._suspected &= self._since.keys()
-        self.gone = frozenset(word for word in self._suspected if now - self._since[word] >= RENEWED_WITHIN)
+        lasting = frozenset(word for word, since in self._since.items() if now - since >= RENEWED_WITHIN)
+        self.gone = self._suspected & lasting if self._hears(lasting) else frozenset()
+
+    def _hears(self, lasting: frozenset[Word]) -> bool:
+        """Whether what the directory holds is news: `lasting` are words that are not."""
+        others = self._since.keys() - self._suspected
+        return not others <= lasting if others else self._is_connected

@@ -1,6 +1,7 @@
 """Who is there no more, as told from what this computer and the directory see of it."""
 
 from engine.giving.losses import RENEWED_WITHIN, Losses
+from engine.wire.records import SpanRecord
 from tests.giving.records import PEER, record
 
 OTHER = PEER[:-1] + "B"
@@ -8,8 +9,8 @@ HERE, THERE = record().model_copy(update={"expires": 20.0}), record(peer=OTHER)
 LATE = RENEWED_WITHIN + 1
 
 
-def renewed(seconds: float):
-    return HERE.model_copy(update={"expires": HERE.expires + seconds})
+def renewed(seconds: float, record: SpanRecord = HERE) -> SpanRecord:
+    return record.model_copy(update={"expires": record.expires + seconds})
 
 
 def met(*connected: str) -> Losses:
@@ -29,7 +30,7 @@ def test_who_breaks_off_is_gone_when_its_record_is_not_renewed() -> None:
     assert losses.is_in_doubt
     losses.look([HERE, THERE], 1.0)
     assert (gone(losses), losses.is_in_doubt) == (set(), True)
-    losses.look([HERE, THERE], LATE)
+    losses.look([HERE, renewed(5, THERE)], LATE)
     assert (gone(losses), losses.is_in_doubt) == ({PEER}, False)
 
 
@@ -37,7 +38,7 @@ def test_it_stays_gone_until_it_says_something_new() -> None:
     losses = met(PEER, OTHER)
     losses.connected_to([OTHER])
     for now in (LATE, LATE + 1):
-        losses.look([HERE, THERE], now)
+        losses.look([HERE, renewed(now, THERE)], now)
         assert gone(losses) == {PEER}
     losses.look([renewed(5), THERE], LATE + 2)
     assert (gone(losses), losses.is_in_doubt) == (set(), False)
@@ -70,8 +71,31 @@ def test_without_any_connection_nobody_else_is_blamed() -> None:
 def test_who_answers_nobody_and_renews_nothing_is_gone() -> None:
     losses = met()
     losses.suspect([PEER, "somebody else"])
-    losses.look([HERE, THERE], LATE)
+    losses.look([HERE, renewed(5, THERE)], LATE)
     assert gone(losses) == {PEER}
+
+
+def test_where_nobody_is_heard_of_this_computer_s_own_line_may_be_down() -> None:
+    losses = met(PEER, OTHER)
+    losses.connected_to([OTHER])  # connections break one after the other
+    losses.look([HERE, THERE], LATE)
+    assert (gone(losses), losses.is_in_doubt) == (set(), True)
+    losses.connected_to([])
+    losses.look([HERE, THERE], LATE + 1)
+    assert gone(losses) == set()
+    losses.look([HERE, renewed(5, THERE)], LATE + 2)  # back again, and the other one has gone meanwhile
+    assert gone(losses) == {PEER}
+
+
+def test_the_only_other_server_is_missed_while_this_computer_is_connected_to_somebody() -> None:
+    for connected, missed in ((["a way in"], {PEER}), ([], set())):
+        losses = Losses()
+        losses.look([HERE], 0.0)
+        losses.connected_to([PEER])
+        losses.suspect([PEER])
+        losses.connected_to(connected)
+        losses.look([HERE], LATE)
+        assert gone(losses) == missed
 
 
 def test_whose_record_has_expired_is_forgotten() -> None:
