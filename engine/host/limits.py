@@ -112,7 +112,7 @@ def whom_to_evict(
     A session of `peer` wants so many blocks of a cache of `total`. Sessions that have long been idle go
     first. Those in use go only where their peers hold more than an equal share, and this one would not.
     """
-    idle = [holding for holding in holdings if holding.is_idle and not holding.is_busy]
+    idle = [holding for holding in holdings if holding.blocks and holding.is_idle and not holding.is_busy]
     freed = Freed()
     chosen = _until(lacking, sorted(idle, key=_by_age), freed)
     if freed.blocks < lacking:

@@ -74,6 +74,7 @@ def used(key: int, blocks: int, at: float = 0.0, peer: str = "a", busy: bool = F
         pytest.param([idle(1, 4, 5.0), idle(2, 4, 3.0)], 2, 2, (2,), id="the oldest idle one"),
         pytest.param([idle(1, 4, 5.0), idle(2, 4, 3.0)], 6, 6, (2, 1), id="both idle ones"),
         pytest.param([idle(1, 0), idle(2, 4, 3.0)], 2, 2, (2,), id="one that holds something"),
+        pytest.param([used(1, 16), idle(2, 0)], 4, 4, (1,), id="who holds nothing here keeps what it has"),
         pytest.param([used(1, 16)], 4, 4, (1,), id="who holds all gives way"),
         pytest.param([used(1, 8), used(2, 8, 1.0)], 4, 4, (1,), id="no more than is needed"),
         pytest.param([used(1, 16)], 12, 12, (), id="a newcomer gets no more than its share"),
