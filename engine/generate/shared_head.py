@@ -98,6 +98,21 @@ def _answer(calls: list[_Call], product: Product) -> None:
     if len(calls) == 1:
         calls[0].outputs = product(calls[0].states)
         return
+    try:
+        _answer_together(calls, product)
+    except Exception:  # perhaps of one of them alone, or of memory for all
+        for call in calls:
+            _answer_alone(call, product)
+
+
+def _answer_alone(call: _Call, product: Product) -> None:
+    try:
+        call.outputs = product(call.states)
+    except Exception as error:
+        call.error = error
+
+
+def _answer_together(calls: list[_Call], product: Product) -> None:
     rows = [call.states.reshape(-1, call.states.shape[-1]) for call in calls]
     outputs = product(torch.cat(rows)).split([len(one) for one in rows])
     for call, one in zip(calls, outputs, strict=True):

@@ -105,6 +105,14 @@ def test_a_product_that_fails_is_told_and_the_next_one_is_computed() -> None:
     assert torch.equal(shared(torch.ones(1, 4)), torch.ones(1, 4))
 
 
+def test_who_makes_a_shared_product_fail_is_told_alone() -> None:
+    gate = Gate(torch.eye(4))
+    nonsense = torch.full((1, 4), torch.nan)
+    callers = calls(gate, SharedProduct(gate), [torch.ones(1, 4), torch.ones(1, 4), nonsense])
+    assert [isinstance(caller.error, ValueError) for caller in callers] == [False, False, True]
+    assert all(caller.outputs is not None for caller in callers[:2])
+
+
 def test_many_threads_get_their_own_scores() -> None:
     weight = torch.randn(16, 64, generator=torch.Generator().manual_seed(0))
     shared = SharedProduct(lambda states: states @ weight)
