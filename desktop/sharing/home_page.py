@@ -11,7 +11,7 @@ from desktop.engine_link.troubles import help_in_words
 from desktop.figures import decimal
 from desktop.sentences import in_words
 from desktop.sharing.arrivals import Arrivals
-from desktop.sharing.figures import Figures
+from desktop.sharing.figures import Figures, in_columns
 from desktop.sharing.giving import Giving
 from desktop.sharing.swarm_models import SwarmModels
 from desktop.sharing.trace import TracePanel
@@ -227,11 +227,7 @@ class _Server(QWidget):
         column.addSpacing(theme.space("small"))
         column.addWidget(self._now)
         column.addSpacing(theme.space("tight"))
-        traces = QWidget()
-        row = Flow(traces, theme.space("large"))
-        row.addWidget(self._warmth)
-        row.addWidget(self._memory)
-        column.addWidget(traces)
+        column.addWidget(in_columns(theme, (self._memory, self._warmth, QWidget())))
 
     def show_server(self, server: ServerStatus, reading: DeviceReading | None) -> None:
         """`reading` of the card that it runs on."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.widgets.parts import make_label, spaced
 from desktop.widgets.theme import Theme
@@ -53,13 +53,10 @@ class TracePanel(QWidget):
         self._value = make_label(theme, bold=True, name=name)
         self._value.setAccessibleDescription(word)
         self._line = _Line(theme)
-        text = spaced(QVBoxLayout(), 0, theme.space("tight"))
-        text.addWidget(self._value)
-        text.addWidget(make_label(theme, word, size="small", tone="muted"))
-        row = spaced(QHBoxLayout(self), 0, theme.space("medium"))
-        row.addLayout(text)
-        row.addWidget(self._line)
-        row.addStretch()
+        column = spaced(QVBoxLayout(self), 0, theme.space("tight"))
+        column.addWidget(self._value)
+        column.addWidget(make_label(theme, word, size="small", tone="muted"))
+        column.addWidget(self._line)
 
     def show_value(self, value: float, least: float, most: float, words: str) -> None:
         self._trace.add(value)
