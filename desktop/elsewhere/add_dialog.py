@@ -5,13 +5,14 @@ from collections.abc import Callable
 from pydantic import ValidationError
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from desktop.app_state import Help
 from desktop.elsewhere.checking import reach_once
 from desktop.engine_link.calls import Calls
 from desktop.engine_link.link import Engine
-from desktop.engine_link.troubles import sentence_elsewhere
-from desktop.widgets.parts import make_button, make_label, spaced
+from desktop.engine_link.troubles import help_in_words, sentence_elsewhere
+from desktop.widgets.parts import make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 from engine.api.known_engines import KnownEngine, is_on_this_computer, parse_address
 from engine.errors import PotluckError
@@ -32,7 +33,8 @@ class AddDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("addEngine")
-        self.setWindowTitle(self.tr("Add an engine on another computer"))
+        change = help_in_words(Help.ENGINES)
+        self.setWindowTitle(change if address else self.tr("Add an engine on another computer"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(480)
         self._reach, self._added = reach, added
@@ -42,7 +44,8 @@ class AddDialog(QDialog):
         self._key.setEchoMode(QLineEdit.EchoMode.Password)
         self._open = make_label(theme, size="small", tone="waiting", wrap=True, name="engineOpenly")
         self._said = make_label(theme, size="small", tone="problem", wrap=True, name="engineSaid")
-        self._go = make_button(self.tr("Add"), "engineAdd", self._add, primary=True)
+        self._do = change if address else self.tr("Add")
+        self._go = make_button(self._do, "engineAdd", self._add, primary=True)
         self._go.setDefault(True)
         self._lay_out(theme)
         self._calls.failed.connect(self._refuse)
@@ -68,13 +71,18 @@ class AddDialog(QDialog):
             "Potluck on the other computer shows its address and key in its settings, under Local address. "
             "Best come through an SSH tunnel, which nobody can listen to:"
         )
-        tunnel = make_label(theme, "ssh -N -L 4321:127.0.0.1:PORT USER@COMPUTER", size="small")
+        tunnel = QLabel("ssh -N -L 4321:127.0.0.1:PORT USER@COMPUTER", objectName="engineTunnel")
         tunnel.setFont(theme.code_font())
-        tunnel.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        set_tone(tunnel, "text")
+        flags = Qt.TextInteractionFlag
+        tunnel.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
         form = QFormLayout()
         form.setSpacing(theme.space("small"))
-        form.addRow(self.tr("Address"), self._address)
-        form.addRow(self.tr("Key"), self._key)
+        for word, field in ((self.tr("Address"), self._address), (self.tr("Key"), self._key)):
+            label = make_label(theme, word)
+            label.setMinimumHeight(field.minimumHeight())  # so that both stand on one line
+            label.setBuddy(field)
+            form.addRow(label, field)
         buttons = spaced(QHBoxLayout(), 0, theme.space("small"))
         buttons.addStretch()
         buttons.addWidget(make_button(self.tr("Cancel"), "engineCancel", self.reject))
@@ -134,7 +142,7 @@ class AddDialog(QDialog):
 
     def _refuse(self, sentence: str) -> None:
         self._go.setEnabled(True)
-        self._go.setText(self.tr("Add"))
+        self._go.setText(self._do)
         self._said.setText(sentence)
         self._said.show()
         self.adjustSize()

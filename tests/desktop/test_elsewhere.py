@@ -226,6 +226,7 @@ def test_a_key_that_is_wrong_now_is_asked_for_again(with_desktop, monkeypatch) -
         button.click()
         await until(lambda: desktop.window.findChildren(QWidget, "addEngine"))
         dialog = part(desktop.window, "addEngine")
+        assert dialog.windowTitle() == part(dialog, "engineAdd").text() == "Change the key"
         assert part(dialog, "engineAddress", QLineEdit).text() == FAR
         part(dialog, "engineCancel").click()
 
