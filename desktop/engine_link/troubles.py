@@ -20,6 +20,7 @@ from engine.errors import (
 )
 
 translate = QCoreApplication.translate
+_KIND = re.compile(r"[\w.]+(?:Error|Exception): (?=\S+ \S)")  # before a sentence, not before one word
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,9 @@ class Ending:
 
     @property
     def last_words(self) -> str:
-        return self.printed.strip().rpartition("\n")[2].strip()[:300]
+        """Without the kind of error that a programmer would look for: the whole of it is in the report."""
+        last = self.printed.strip().rpartition("\n")[2].strip()
+        return _KIND.sub("", last, count=1)[:300] if _KIND.match(last) else last[:300]
 
     @property
     def crashed(self) -> bool:

@@ -22,6 +22,7 @@ from engine.api.schema import DeviceReading, Reason
 from engine.errors import NotAnswering, NotUnderstood, PortInUse, WrongKey
 from tests.desktop.conftest import until
 from tests.desktop.fake_engine import SERVER, FakeEngine, make_snapshot
+from tests.desktop.told import FULL_DISK
 
 Scene = Callable[[Desktop, FakeEngine], Awaitable[None]]
 
@@ -54,7 +55,7 @@ def version(of_engine: str) -> Scene:
 async def several(desktop: Desktop, engine: FakeEngine) -> None:
     """Two cards, one of which fails; their readings change for a while."""
     other = SERVER.model_copy(update={"place": "card", "start": 16, "end": 20, "device": "NVIDIA RTX 3060"})
-    values = {"giving": 2, "devices": 3, "device": "NVIDIA RTX 2060", "what": "Stopped: no room on the disk"}
+    values = {"giving": 2, "devices": 3, "device": "NVIDIA RTX 2060", "what": FULL_DISK}
     snapshot = make_snapshot(Reason.FAILING_PARTLY, **values).model_copy(update={"servers": (SERVER, other)})
     for step in range(40):
         readings = tuple(
@@ -73,6 +74,11 @@ async def several(desktop: Desktop, engine: FakeEngine) -> None:
         now = time.monotonic()
         panel._trace._changes = [(now - 880 + 22 * at, value) for at, (_, value) in enumerate(changes[-40:])]
     engine.become(snapshot.model_copy(update={"readings": readings, "version": "0.1.0 "}))
+
+
+async def lost_far(desktop: Desktop, engine: FakeEngine) -> None:
+    await elsewhere("home")(desktop, engine)
+    await trouble(lambda: of_error_elsewhere(NotAnswering("-"), FAR))(desktop, engine)
 
 
 def look_far(desktop: Desktop) -> None:
@@ -138,6 +144,6 @@ ENGINE_SCENES: dict[str, Scene] = {
     "elsewhere-home": elsewhere("home"),
     "elsewhere-engines": elsewhere("settings"),
     "elsewhere-layers": elsewhere("layers"),
-    "elsewhere-lost": trouble(lambda: of_error_elsewhere(NotAnswering("-"), FAR)),
+    "elsewhere-lost": lost_far,
     "elsewhere-adding": adding,
 }

@@ -12,7 +12,7 @@ from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.found import FoundEngine, looks_like
 from desktop.engine_link.link import EngineLink
 from desktop.engine_link.process import EngineProcess
-from desktop.engine_link.troubles import Crashes, is_newer
+from desktop.engine_link.troubles import Crashes, Ending, is_newer
 from engine.api.openai_schema import ChatRequest
 from engine.api.schema import Activity, DonationOrder, Reason
 from engine.errors import EngineError, NotRunning
@@ -248,3 +248,17 @@ def test_versions_go_by_their_numbers(one: str, other: str, newer: bool) -> None
 )
 def test_only_an_engine_is_taken_for_one(command: list[str], is_engine: bool) -> None:
     assert looks_like(["python3", "-m", "engine.cli", "run"])(command) is is_engine
+
+
+@pytest.mark.parametrize(
+    ("printed", "last_words"),
+    [
+        ("Traceback:\nRuntimeError: the graphics driver was lost\n", "the graphics driver was lost"),
+        ("torch.cuda.OutOfMemoryError: no memory is left\n", "no memory is left"),
+        ("KeyError: 'layers'\n", "KeyError: 'layers'"),
+        ("The graphics driver is too old.\n", "The graphics driver is too old."),
+        ("", ""),
+    ],
+)
+def test_last_words_are_a_sentence_where_there_is_one(printed: str, last_words: str) -> None:
+    assert Ending(1, printed).last_words == last_words
