@@ -122,14 +122,16 @@ class Batcher:
         self, session: HostedSession, hidden: Tensor, position: int, extras: StepExtras | None = None
     ) -> StepResult:
         """Run `[tokens, hidden]` at `position`. Raises NoRoom, or whatever the forward raised."""
+        comes_back = session.cache.resting is not None  # if that fails, nobody else's step does
         self.room.reserve(session, position, len(hidden))
         forward = Forward(session.cache, hidden, extras)
-        entry = _Entry(self._waiting(session, forward), forward, asyncio.get_running_loop().create_future())
+        waiting = self._waiting(session, forward, comes_back)
+        entry = _Entry(waiting, forward, asyncio.get_running_loop().create_future())
         self._entries[session.key] = entry
         self._start_tick()
         return await entry.result
 
-    def _waiting(self, session: HostedSession, forward: Forward) -> Waiting:
+    def _waiting(self, session: HostedSession, forward: Forward, comes_back: bool) -> Waiting:
         tokens, length = len(forward.hidden), session.cache.length
         return Waiting(
             session.key,
@@ -138,7 +140,7 @@ class Batcher:
             time.monotonic(),
             length,
             forward.axes,
-            alone=self.runner.runs_alone(length + tokens, forward.extras),
+            alone=comes_back or self.runner.runs_alone(length + tokens, forward.extras),
             whole=not self.runner.causal,
         )
 

@@ -97,6 +97,8 @@ class HandOvers:
         for piece in pieces(parts, length):
             read = partial(pool.read, session.cache, piece.of, piece.start, piece.end)
             states = await self._batcher.on_device(session, read)
+            if session.cache.is_broken:
+                raise _staying("What is remembered of this session could not be brought back.")
             await frames.send(stream, piece.announced, as_bytes(states))
         answer = await receive_push(stream, max_payload=0)
         check_answer(answer, CacheTaken)

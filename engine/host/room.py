@@ -10,7 +10,7 @@ from typing import Protocol
 from engine.host.budget import NoRoom
 from engine.host.device import DeviceThread
 from engine.host.hosted_session import HostedSession
-from engine.host.kv_cache import PooledCache
+from engine.host.kv_cache import PooledCache, SessionCache
 from engine.host.limits import Freed, Holding, Moves, whom_to_evict, whom_to_move_out
 from engine.host.main_memory import MainMemory, Resting, copy_in, copy_out
 from engine.host.runner import SpanRunner
@@ -82,6 +82,7 @@ class Room:
             raise NoRoom
         child.cache.table = budget.fork(parent.cache.table, position)
         child.cache.length = position
+        self._device.submit(partial(_share_fate, parent.cache, child.cache))
 
     # --- who gives way
 
@@ -197,6 +198,11 @@ class Room:
     def _let_go_later(self, resting: Resting) -> None:
         """When the device's thread has done with it."""
         self._device.submit(partial(_in_loop, asyncio.get_running_loop(), self.main_memory.let_go, resting))
+
+
+def _share_fate(parent: SessionCache, child: SessionCache) -> None:
+    """Behind the copy that brings back what both hold."""
+    child.is_broken |= parent.is_broken
 
 
 def _carefully(resting: Resting, copy: Callable[[], None]) -> None:

@@ -222,6 +222,36 @@ async def test_what_could_not_be_brought_back_is_not_gone_on_with() -> None:
         assert (await first.step(4, 0)).shape[0] == 4  # anew
 
 
+async def test_nor_is_what_forks_share_of_it_and_nobody_else_s_step_fails() -> None:
+    async with running(blocks=16) as batcher:
+        first, second = await begun(batcher, 2)
+        for talk in (first, second):
+            batcher.room._move_out(talk.hosted)
+        first.hosted.cache.resting.is_broken = True
+        forked = batcher.fork(first.hosted, PROMPT)
+        with pytest.raises(RuntimeError, match="brought back"):
+            await batcher.step(forked, some_states(1), PROMPT)
+        with pytest.raises(RuntimeError, match="brought back"):
+            await first.step(1, PROMPT)
+        assert (await second.step(1, PROMPT)).shape[0] == 1
+
+
+async def test_who_comes_back_runs_alone_once_so_that_nobody_fails_with_it() -> None:
+    async with running(blocks=16) as batcher:
+        first, second, third = await begun(batcher, 3)
+        batcher.room._move_out(first.hosted)
+        first.hosted.cache.resting.is_broken = True
+        batcher._running = frozenset({-1})  # until all three wait
+        steps = [asyncio.create_task(talk.step(1, PROMPT)) for talk in (first, second, third)]
+        await asyncio.sleep(0)
+        assert batcher.queue_depth == 3
+        batcher._running = frozenset()
+        batcher._start_tick()
+        broken, *others = await asyncio.gather(*steps, return_exceptions=True)
+        assert isinstance(broken, RuntimeError)
+        assert all(isinstance(other, Tensor) for other in others)
+
+
 @pytest.mark.parametrize(("device", "limit"), [("cpu", 0), ("cuda:1", 5), ("xpu", 5)])
 def test_what_is_in_main_memory_already_does_not_go_there(device: str, limit: int) -> None:
     config = HostConfig(store=Path(), manifest="", start=0, end=1, device=device, resting_bytes=5)
