@@ -126,9 +126,14 @@ class SwarmSession:
         """Begin with the first positions of another session, at the same servers: nothing is sent or computed
         for them, and the other one stays as it is. False where that cannot be: begin with nothing.
 
-        Waits for what is under way in the other session, which goes on afterwards.
+        Waits for what is under way in the other session, if that is over soon; it goes on afterwards.
         """
-        async with other._turn:
+        try:
+            async with asyncio.timeout(self._settings.fork_wait_seconds):
+                await other._turn.acquire()
+        except TimeoutError:
+            return False
+        try:
             route = other._route
             hops = None
             if route is not None:
@@ -136,6 +141,8 @@ class SwarmSession:
             if route is None or hops is None:
                 return False
             inputs = route.inputs.beginning(position)
+        finally:
+            other._turn.release()
         if self._closed:
             close(hops)
             raise SessionLost(LOST)

@@ -27,5 +27,6 @@ class SessionSettings:
     repair_wait_seconds: float = 20.0  # for a replacement: a chain stood a moment ago
     second_chance_seconds: float = 3.5  # more, where servers that have just failed could do it
     look_again_seconds: float = 0.5
+    fork_wait_seconds: float = 2.0  # for a step of the session to be shared: a long one is not worth it
     avoid_seconds: float = 3.0  # a server that has refused
     hop: HopSettings = field(default_factory=HopSettings)

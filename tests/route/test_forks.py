@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from engine.route.session import SwarmSession
 from engine.wire.messages import Step
 from engine.wire.records import ServerState
 from tests.host.test_own_caches import model_of
-from tests.in_memory_swarm import MemoryServer, MemoryStream, MemorySwarm, read_back
+from tests.in_memory_swarm import IMPATIENT, MemoryServer, MemoryStream, MemorySwarm, read_back
 from tests.tiny_models import LocalChain, some_states, span_of
 
 TOLERANCE = 1e-5
@@ -157,7 +158,8 @@ async def test_a_server_that_leaves_hands_forks_over(
 async def test_forks_of_a_session_that_is_being_used_wait_for_its_step(
     servers, swarm: MemorySwarm, model: PreTrainedModel
 ) -> None:
-    parent, forks = Talk(swarm.session()), [swarm.session() for _ in range(3)]
+    patient = replace(IMPATIENT, fork_wait_seconds=60.0)
+    parent, forks = Talk(swarm.session()), [swarm.session(patient) for _ in range(3)]
     prompt = asyncio.create_task(parent.begin())
     await asyncio.sleep(0)  # the step is under way
     assert await asyncio.gather(*(fork.go_on_from(parent.session, AT) for fork in forks)) == [True] * 3
@@ -165,6 +167,17 @@ async def test_forks_of_a_session_that_is_being_used_wait_for_its_step(
     for seed, fork in enumerate(forks):
         await assert_says_right(Talk(fork), model, AT, seed)
     await assert_says_right(parent, model, PROMPT, seed=9)
+
+
+async def test_a_session_that_is_long_at_a_step_is_not_waited_for(
+    servers, swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    parent = await begun(swarm)
+    async with parent.session._turn:
+        fresh = swarm.session(replace(IMPATIENT, fork_wait_seconds=0.01))
+        assert not await fresh.go_on_from(parent.session, AT)
+    await assert_says_right(await parent.fork(swarm), model, AT, seed=1)
+    await assert_says_right(parent, model, PROMPT, seed=2)
 
 
 async def refuses(parent: SwarmSession, swarm: MemorySwarm, position: int = AT) -> None:
