@@ -616,6 +616,17 @@ def test_a_draft_model_that_fails_is_never_missed(caplog: pytest.LogCaptureFixtu
     assert "not enough memory" in caplog.text
 
 
+def test_a_draft_model_that_gives_no_numbers_is_never_missed() -> None:
+    class Broken(Counting):
+        def read(self, tokens: Sequence[int]) -> Tensor:
+            return super().read(tokens) * torch.nan
+
+    model = DraftModel(Broken, [1, 2, 3], AT_ONCE)
+    assert model.work(1) is not None
+    assert (model.draft(1), model.work(1), model.has_failed) == (None, None, True)
+    model.push(4)
+
+
 @pytest.mark.parametrize("beside", ["at once", "in a thread"])
 @pytest.mark.parametrize("drafter", [0, 1])
 @pytest.mark.parametrize("seed", [None, 4])

@@ -130,7 +130,9 @@ class DraftModel:
             log.warning("The draft model fails: %r", error)
             self.has_failed = True
         elif (drafted := done.result()) is not None:
-            self._take_up(drafted)
+            self.has_failed = not all(drafted.after)  # scores that are no numbers leave nothing
+            if not self.has_failed:
+                self._take_up(drafted)
 
     def _take_up(self, drafted: _Drafted) -> None:
         if drafted.seconds is not None:
