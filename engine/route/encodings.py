@@ -28,6 +28,9 @@ COPIES = 2  # of an output, that go over a server's line: to the next server, an
 LINK_LOSS: Mapping[WireEncoding, tuple[float, float]] = {"bfloat16": (5e-6, 3e-5), "int8": (2.5e-5, 8e-5)}
 
 
+_OLDER: tuple[WireEncoding, ...] = ("float32", "bfloat16")  # that every server takes
+
+
 @dataclass(frozen=True)
 class Line:
     """A link that hidden states cross."""
@@ -58,14 +61,23 @@ def encodings_of(
 
 
 def between(chain: Sequence[PlannedHop], ends: Ends) -> tuple[WireEncoding, ...]:
-    """As `encodings_of`, for a part of a chain that stands already: nothing is lost within it."""
-    inner = (lossless(a.server, b.server) for a, b in pairwise(chain))
+    """As `encodings_of`, for a part of a chain that stands already: nothing is lost within it, but for those
+    who give as they take.
+    """
+    inner = (
+        lossless(a.server, b.server) if a.server.encodings and b.server.encodings else ends.takes
+        for a, b in pairwise(chain)
+    )
     return ends.takes, *inner, ends.gives
 
 
 def knows(server: SpanRecord, ends: Ends | None) -> bool:
-    """Whether a server can stand at these ends. One that names no encoding knows the plain one."""
-    return ends is None or {ends.takes, ends.gives} <= {"float32", *server.encodings}
+    """Whether a server can stand at these ends. One that names no encoding gives as it takes."""
+    if ends is None:
+        return True
+    if not server.encodings:
+        return ends.takes == ends.gives and ends.takes in _OLDER
+    return {ends.takes, ends.gives} <= {"float32", *server.encodings}
 
 
 def lossless(giver: SpanRecord | None, taker: SpanRecord | None) -> WireEncoding:

@@ -105,7 +105,10 @@ def test_a_server_that_names_no_encoding_gets_and_gives_the_plain_one(native: Na
     for ends in ((older, newer), (newer, older), (None, older), (older, None)):
         assert lossless(*ends) == "float32"
     assert knows(older, Ends("float32", "float32"))
+    assert knows(older, Ends("bfloat16", "bfloat16"))
     assert not knows(older, Ends("float32", "int8"))
+    assert not knows(older, Ends("float32", "bfloat16"))
+    assert not knows(older, Ends("int8", "int8"))
 
 
 def test_nothing_is_lost_within_a_part_of_a_chain_that_stands_already() -> None:
@@ -229,6 +232,22 @@ async def test_an_older_server_is_asked_for_nothing_new(swarm: MemorySwarm, mode
     outputs = await outputs_of(session.step)
     assert {hop.ends for hop in session._route.chain.hops} == {Ends("float32", "float32")}
     assert (outputs - await undisturbed(model)).abs().max() <= TOLERANCE
+
+
+async def test_older_servers_replace_one_whose_states_come_and_go_alike(
+    swarm: MemorySwarm, model: PreTrainedModel
+) -> None:
+    first, second = swarm.add(model, 0, 2), swarm.add(model, 2, 5)
+    for bfloat16 in (first, second):
+        bfloat16.precision = "bfloat16"
+    session = swarm.session()
+    await session.step(some_states(PROMPT), 0)
+    for span in ((2, 4), (4, 5)):
+        swarm.add(model, *span).encodings = ()
+    second.die()
+    assert (await session.step(some_states(1), PROMPT)).shape == (1, HIDDEN)
+    assert session.replayed_spans == 1
+    assert swarm.book.failures == [second.peer]
 
 
 async def test_what_bfloat16_servers_give_travels_as_such(swarm: MemorySwarm, model: PreTrainedModel) -> None:
