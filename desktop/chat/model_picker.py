@@ -21,6 +21,7 @@ class ModelPicker(QPushButton):
         self.model = remembered
         self._models: tuple[ModelInfo, ...] = ()
         self.setMenu(QMenu(self))
+        self._group = QActionGroup(self)
         self._show()
 
     def show_models(self, models: Sequence[ModelInfo]) -> None:
@@ -41,12 +42,11 @@ class ModelPicker(QPushButton):
 
     def _fill(self) -> None:
         self.menu().clear()
-        group = QActionGroup(self.menu())
         for model in self._models:
             action = self.menu().addAction(_line(model), lambda name=model.name: self._pick(name))
             action.setCheckable(True)
             action.setChecked(model.name == self.model)
-            group.addAction(action)
+            self._group.addAction(action)
 
     def choose(self, name: str) -> None:
         """As if it had been picked from the menu."""

@@ -44,6 +44,7 @@ class SetupPanel(QFrame):
         self._trouble = make_label(theme, size="small", tone="problem", wrap=True, name="setupTrouble")
         self._trouble.hide()
         self._menu = QMenu(self)
+        self._removals = QMenu(self.tr("Remove a preset"), self._menu)
         self._menu.aboutToShow.connect(self.fill_menu)
         self._timer = QTimer(self, singleShot=True, interval=KEEP_MILLISECONDS)
         self._timer.timeout.connect(self.keep)
@@ -162,9 +163,10 @@ class SetupPanel(QFrame):
         return made
 
     def _add_removals(self, presets: Mapping[str, Setup]) -> None:
-        removals = self._menu.addMenu(self.tr("Remove a preset"))
+        self._removals.clear()
+        self._menu.addMenu(self._removals)
         for name in presets:
-            removals.addAction(name, lambda name=name: self._presets.remove(name))
+            self._removals.addAction(name, lambda name=name: self._presets.remove(name))
 
     def _apply(self, setup: Setup) -> None:
         self._timer.stop()

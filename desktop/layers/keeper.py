@@ -138,6 +138,7 @@ class Keeper(QObject):
 
     def put_away(self, transfer: Transfer) -> None:
         self._read.add(transfer.id)
+        self._orders.pop(transfer.id, None)
         self.changed.emit()
 
     def may_go_on(self, transfer: Transfer) -> bool:
@@ -146,7 +147,7 @@ class Keeper(QObject):
 
     def go_on(self, transfer: Transfer) -> None:
         self._read.add(transfer.id)
-        self.bring(self._orders[transfer.id])
+        self.bring(self._orders.pop(transfer.id))
 
     def _order(
         self,
@@ -175,6 +176,7 @@ class Keeper(QObject):
             self.status, self._seen, self._away = None, None, True
             self.changed.emit()
             return
+        self._read.intersection_update(transfer.id for transfer in snapshot.transfers)
         if self._away:  # what was said before is of another engine's life
             self._away = self.restart_helps = False
             self.trouble = self.news = ""

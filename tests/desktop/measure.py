@@ -4,6 +4,7 @@ A fake engine streams a long answer with code and tables into a conversation tha
 """
 
 import asyncio
+import itertools
 import json
 import os
 import subprocess
@@ -18,7 +19,7 @@ import psutil
 ANSWER_CHARACTERS = 60_000
 PIECES_PER_SECOND = 200
 EARLIER_TURNS = 30
-REST_SECONDS = 5.0
+REST_SECONDS = 20.0
 
 
 def main() -> None:
@@ -57,9 +58,12 @@ async def measure(desktop_of, engine, began: float) -> dict[str, str]:
     await asyncio.sleep(1)
     figures["memory after start"] = memory()
     figures["processor at rest"] = await rest()
+    figures |= await rest_in_tray(desktop, engine)
     figures["conversation of 500 messages drawn"] = await open_long(desktop)
     figures |= await stream(desktop, engine)
     figures["memory after the chat"] = memory()
+    await read_back(desktop)
+    figures["memory after reading it from its start"] = memory()
     desktop.quit()
     await running
     return figures
@@ -83,10 +87,28 @@ async def first_paint(window) -> float:
 
 async def rest() -> str:
     """Processor time while nothing happens, as a share of one core."""
-    before, since = sum(psutil.Process().cpu_times()[:2]), time.perf_counter()
+    before, since = time.process_time(), time.perf_counter()
     await asyncio.sleep(REST_SECONDS)
-    used = sum(psutil.Process().cpu_times()[:2]) - before
-    return f"{100 * used / (time.perf_counter() - since):.1f} % of a core"
+    return f"{100 * (time.process_time() - before) / (time.perf_counter() - since):.2f} % of a core"
+
+
+async def rest_in_tray(desktop, engine) -> dict[str, str]:
+    """While the engine says nothing, and while it tells every second how it serves."""
+    desktop.window.hide()
+    quiet = await rest()
+    serving = asyncio.create_task(tell_every_second(engine))
+    told = await rest()
+    serving.cancel()
+    desktop.open()
+    return {"processor in the tray": quiet, "processor in the tray while serving": told}
+
+
+async def tell_every_second(engine) -> None:
+    for count in itertools.count():
+        (server,) = engine.snapshot.servers
+        more = server.model_copy(update={"sessions": count % 3, "tokens_per_s": 40.0 + count % 7})
+        engine.become(engine.snapshot.model_copy(update={"servers": (more,)}))
+        await asyncio.sleep(1)
 
 
 async def open_long(desktop) -> str:
@@ -94,7 +116,7 @@ async def open_long(desktop) -> str:
     from PySide6.QtWidgets import QApplication
 
     from desktop.chat.records import MessageState
-    from tests.desktop.screenshots import ANSWER
+    from tests.desktop.sample_answer import ANSWER
 
     conversation, answer = desktop.store.create("Long"), None
     for number in range(250):
@@ -135,8 +157,20 @@ async def stream(desktop, engine) -> dict[str, str]:
     }
 
 
+async def read_back(desktop) -> None:
+    """Up to the first question of the chat and down again, a page at a time."""
+    messages = desktop.chat.messages
+    bar = messages.verticalScrollBar()
+    for step, end in ((-1, lambda: bar.value() == 0), (1, lambda: bar.value() == bar.maximum())):
+        still = 0
+        while still < 10:  # more may come where the bar seems to end
+            bar.setValue(bar.value() + step * messages.viewport().height())
+            await asyncio.sleep(0.02)
+            still = still + 1 if end() else 0
+
+
 async def converse_before(desktop, engine) -> None:
-    from tests.desktop.screenshots import ANSWER
+    from tests.desktop.sample_answer import ANSWER
 
     engine.pieces, engine.pause = (ANSWER,), 0
     for _ in range(EARLIER_TURNS):
@@ -147,7 +181,7 @@ async def converse_before(desktop, engine) -> None:
 
 def pieces() -> Iterator[str]:
     """An answer in pieces of a few characters, as tokens come."""
-    from tests.desktop.screenshots import ANSWER
+    from tests.desktop.sample_answer import ANSWER
 
     text = (ANSWER * (ANSWER_CHARACTERS // len(ANSWER) + 1))[:ANSWER_CHARACTERS]
     size = 12
