@@ -42,9 +42,10 @@ class Vigil:
     async def _glance(self, swarm: SwarmClient, silent: Collection[str]) -> None:
         self._losses.suspect({peer for peer in self._losses.peers if peer in silent or swarm.avoids(peer)})
         try:
-            self._losses.connected_to(await swarm.node.connected())
+            connected = await swarm.node.connected()
         except (OSError, EOFError):
             return  # the node is ending
+        self._losses.connected_to(frozenset(connected) - swarm.own_servers)
 
     def look(self, records: Iterable[SpanRecord]) -> None:
         """`records`: of other computers, about models that are served here."""
