@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import time
 
 import psutil
 import pytest
@@ -295,7 +296,12 @@ async def test_who_breaks_off_and_says_nothing_more_counts_no_longer(
     async with watched(giving):
         await until(lambda: giving._vigil._losses._met == {lost.peer, here.peer})
         node.to = (here.peer,)
-        await until(lambda: len(script.situations) > asked)
+
+        def has_decided() -> bool:
+            shop.others = (lost, here.model_copy(update={"expires": time.time() + 60}))
+            return len(script.situations) > asked
+
+        await until(has_decided)
     [model] = script.situations[-1].swarm.models.values()
     assert [server.peer for server in model.servers] == [here.peer]
 
