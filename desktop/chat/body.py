@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
+    QFontMetrics,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -20,7 +21,9 @@ from desktop.widgets.parts import clear, spaced
 from desktop.widgets.theme import Theme
 
 LONGEST_PROSE = 8_000  # characters in one view: bounds what adding a paragraph costs
-AT_A_TIME = 8  # parts that are let go without a rest
+AT_A_TIME = 2  # parts that are let go without a rest
+AT_FIRST = 8  # parts of a long text that are made at once
+ROW = 80  # characters, about
 
 
 class Body(QWidget):
@@ -120,11 +123,22 @@ class Body(QWidget):
             self._open_code.show_text(code.text)
 
     def _commit(self, blocks: tuple[Block, ...]) -> None:
-        for prose in _joined(blocks):
-            if isinstance(prose, Code):
-                self._commit_code(prose)
+        parts = _joined(blocks)
+        if not self._column.count():  # of a long text the end: the rest when the reader comes near
+            far, parts = parts[:-AT_FIRST], parts[-AT_FIRST:]
+            for part in far:
+                self._column.addWidget(FarPart(part, self._guessed_height(part)))
+        for part in parts:
+            if isinstance(part, Code):
+                self._commit_code(part)
             else:
-                self._commit_prose(prose.source)
+                self._commit_prose(part.source)
+
+    def _guessed_height(self, block: Block) -> int:
+        text = block.text if isinstance(block, Code) else block.source
+        rows = sum(1 + len(line) // ROW for line in text.split("\n"))
+        spacing = QFontMetrics(self._theme.font("body")).lineSpacing()
+        return round(rows * spacing * (1 if isinstance(block, Code) else LINE_HEIGHT / 100))
 
     def _commit_code(self, code: Code) -> None:
         block = self._open_code or self._add_code(code.language)
@@ -165,7 +179,7 @@ class Body(QWidget):
 
 def _has_focus(part: QWidget) -> bool:
     focus = QApplication.focusWidget()
-    return focus is not None and part.isAncestorOf(focus)
+    return focus is not None and (part is focus or part.isAncestorOf(focus))
 
 
 def _joined(blocks: tuple[Block, ...]) -> list[Block]:

@@ -360,6 +360,7 @@ class MessageList(QScrollArea):
         self._latest.setVisible(not self._follows)
         self._place_button()
         self._filling.start()
+        self._look_for_far()
 
     def _place_button(self) -> None:
         self._latest.adjustSize()

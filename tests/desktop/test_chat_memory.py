@@ -28,6 +28,8 @@ def reading(answer: str) -> Callable[[Callable[[Desktop, Body], Awaitable[None]]
         async def use(desktop: Desktop, engine: FakeEngine) -> None:
             open_answer(desktop, answer)
             body = part(desktop.chat.messages, "", AnswerView).body
+            bar = desktop.chat.messages.verticalScrollBar()
+            await until(lambda: bar.value() == bar.maximum() > 8000)
             await until(lambda: len(alive(body)) < FEW < len(body.findChildren(FarPart)))
             await read(desktop, body)
 
@@ -54,13 +56,22 @@ def seen(desktop: Desktop) -> list[QWidget]:
     return [view.childAt(QPoint(view.width() // 2, y)) for y in range(10, view.height(), 10)]
 
 
+async def scroll(desktop: Desktop, value: int) -> None:
+    """To that place, and wait until it can be read."""
+    desktop.chat.messages.verticalScrollBar().setValue(value)
+    await until(lambda: not any(isinstance(each, FarPart) for each in seen(desktop)))
+    await until(lambda: not desktop.chat.messages._filling.isActive())
+
+
 def test_parts_of_a_long_answer_come_back_as_high_as_they_were(with_desktop) -> None:
     @reading(LONG)
     async def use(desktop: Desktop, body: Body) -> None:
-        bar, height = desktop.chat.messages.verticalScrollBar(), body.height()
-        for value in range(bar.maximum(), 0, -700):
-            bar.setValue(value)
-            await until(lambda: not any(isinstance(each, FarPart) for each in seen(desktop)))
+        bar = desktop.chat.messages.verticalScrollBar()
+        for value in range(bar.maximum(), 0, -1000):  # from here on, all heights are known
+            await scroll(desktop, value)
+        height = body.height()
+        for value in range(0, bar.maximum(), 1000):
+            await scroll(desktop, value)
             assert (bar.value(), body.height()) == (value, height)
         bar.setValue(0)
         await until(lambda: any("Words of part 0." in view.toPlainText() for view in alive(body)))
@@ -79,9 +90,9 @@ def test_what_was_let_go_in_a_wide_window_does_not_move_what_is_read_in_a_narrow
         bar.setValue(bar.maximum() - 4000)
         await until(lambda: messages._filling.isActive() is False)
         read = next(view for view in seen(desktop) if isinstance(view.parent(), QTextBrowser)).parent()
-        top, far = read.mapTo(messages, QPoint()).y(), {id(each.block) for each in body.findChildren(FarPart)}
+        top, far = read.mapTo(messages, QPoint()).y(), {each.block for each in body.findChildren(FarPart)}
         bar.setValue(bar.value() - 600)
-        await until(lambda: far - {id(each.block) for each in body.findChildren(FarPart)})
+        await until(lambda: far - {each.block for each in body.findChildren(FarPart)})
         await until(lambda: messages._filling.isActive() is False)
         assert abs(read.mapTo(messages, QPoint()).y() - (top + 600)) <= 1
 
