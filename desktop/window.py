@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QHBoxLayout,
     QLabel,
@@ -97,8 +98,12 @@ class Window(QMainWindow):
         page.setFocus()
 
     def add_banner(self, banner: QWidget) -> None:
-        """Above all pages."""
+        """Above all pages, and before them for the Tab key."""
         self._banners.addWidget(banner)
+        *_, before = self._navigation.findChildren(QAbstractButton)
+        for button in banner.findChildren(QAbstractButton):
+            self.setTabOrder(before, button)
+            before = button
 
     def say(self, text: str) -> None:
         """Something to be read once, until it is put away."""

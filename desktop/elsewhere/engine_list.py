@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from desktop.elsewhere.add_dialog import AddDialog, Reach
 from desktop.elsewhere.engine_book import EngineBook
@@ -23,6 +23,7 @@ class EngineList(QWidget):
         self._row_column = spaced(QVBoxLayout(self._rows), 0, theme.space("small"))
         self._trouble = make_label(theme, size="small", tone="problem", wrap=True, name="enginesTrouble")
         self._trouble.hide()
+        self._more = make_button(self.tr("Add an engine…"), "addEngineButton", self.ask)
         self._lay_out()
         book.changed.connect(self._show)
         book.failed.connect(self._complain)
@@ -38,7 +39,7 @@ class EngineList(QWidget):
             "engine of this computer goes on as it does."
         )
         buttons = spaced(QHBoxLayout(), 0, self._theme.space("small"))
-        buttons.addWidget(make_button(self.tr("Add an engine…"), "addEngineButton", self.ask))
+        buttons.addWidget(self._more)
         buttons.addStretch()
         column = spaced(QVBoxLayout(self), 0, self._theme.space("medium"))
         column.addWidget(self._rows)
@@ -48,12 +49,21 @@ class EngineList(QWidget):
 
     def _show(self) -> None:
         self._trouble.hide()
+        had_focus = self._rows.isAncestorOf(self.focusWidget())
         for button in self._group.buttons():
             self._group.removeButton(button)
         clear(self._row_column)
         self._row_column.addWidget(self._make_row("", self.tr("This computer")))
         for engine in self._book.engines:
             self._row_column.addWidget(self._make_row(engine.address, self._name(engine), engine))
+        self._order_keys(had_focus)
+
+    def _order_keys(self, had_focus: bool) -> None:
+        """The rows are new: the Tab key reaches the button below after them, and stays where it was."""
+        *_, last = self._rows.findChildren(QAbstractButton)
+        self.setTabOrder(last, self._more)
+        if had_focus and (chosen := self._group.checkedButton()):
+            chosen.setFocus()
 
     def _name(self, engine: KnownEngine) -> str:
         if is_on_this_computer(engine.address):

@@ -3,6 +3,7 @@
 import asyncio
 import stat
 import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -302,10 +303,36 @@ def test_engines_are_chosen_by_keys(with_desktop, monkeypatch) -> None:
         here.setFocus()
         QTest.keyClick(here, Qt.Key.Key_Space)
         await until(lambda: desktop.state.elsewhere == "" and desktop.state.snapshot is not None)
-        assert part(desktop.settings, "engine.", QRadioButton).isChecked()
+        here = [row for row in desktop.settings.findChildren(QRadioButton, "engine.") if not row.isHidden()]
+        assert [row.isChecked() for row in here] == [True]
+        assert desktop.settings.focusWidget() is here[0]
         assert desktop.link.engine is engine
 
     with_desktop(use)
+
+
+def test_the_tab_key_goes_from_above_to_below(with_desktop, monkeypatch) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        reach_with(desktop, FakeEngine(), monkeypatch)
+        await opened(desktop)
+        desktop.engines.add(KnownEngine(address=FAR, key=KEY))
+        await until(lambda: desktop.state.elsewhere == FAR and desktop.state.snapshot is not None)
+        await until(lambda: desktop.settings.keeper.report is not None and not desktop.settings.keeper.busy)
+        order = [each.objectName() for each in chain(desktop.window)]
+        above = [order.index(name) for name in ("navSettings", "hereAgain", "showCrash", "tryAgain")]
+        rows = [order.index(name) for name in (f"engineKey.{FAR}", f"engineRemove.{FAR}", "addEngineButton")]
+        assert above == sorted(above)
+        assert rows == sorted(rows)
+
+    with_desktop(use)
+
+
+def chain(first: QWidget) -> Iterator[QWidget]:
+    """As the Tab key goes, once around."""
+    at = first.nextInFocusChain()
+    while at is not first:
+        yield at
+        at = at.nextInFocusChain()
 
 
 @pytest.mark.parametrize("background", [True, False])
