@@ -28,6 +28,7 @@ class Calls(QObject):
         task = asyncio.get_running_loop().create_task(self._run(call, done))
         self._under_way.add(task)  # the loop itself holds tasks weakly
         task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(lambda _: call.close())  # given up before it began, it would be missed
 
     @property
     def busy(self) -> bool:
