@@ -14,6 +14,7 @@ from engine.audit.tolerance import Rows
 
 REMEMBERED_ROWS = 4096  # of one server
 REMEMBERED_SERVERS = 64
+REMEMBERED_SPANS = 256
 ENOUGH_SAMPLES = 64
 CONFIRMED_AT_ONCE = 256
 ENOUGH_PEERS = 2  # beside the one that is looked at
@@ -70,7 +71,15 @@ class _Seen:
     """Samples of one span's outputs: `[log_rms, cosine]` each."""
 
     confirmed: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_CONFIRMED))
-    by_peer: dict[str, deque[tuple[float, float]]] = field(default_factory=dict)
+    by_peer: dict[str, deque[tuple[float, float]]] = field(default_factory=dict)  # who gave last stands last
+
+    def of(self, peer: str) -> deque[tuple[float, float]]:
+        """To add to; of too many servers those are forgotten that gave nothing for the longest time."""
+        samples = self.by_peer.pop(peer, None) or deque(maxlen=_PER_PEER)
+        self.by_peer[peer] = samples
+        while len(self.by_peer) > REMEMBERED_SERVERS:
+            del self.by_peer[next(iter(self.by_peer))]
+        return samples
 
     def reference(self, peer: str) -> NDArray[np.float64] | None:
         """What audits confirmed, and what others than `peer` gave, if that is enough to judge by."""
@@ -85,7 +94,7 @@ class Sizes:
     """What outputs of each span usually look like."""
 
     def __init__(self) -> None:
-        self._seen: dict[Span, _Seen] = {}
+        self._seen: dict[Span, _Seen] = {}  # what was seen last stands last
         self._limits: dict[tuple[Span, str], tuple[int, NDArray[np.float64] | None]] = {}
         self._fresh = 0
 
@@ -97,13 +106,12 @@ class Sizes:
 
     def learn(self, span: Span, peer: str, size: Size) -> None:
         """From a server's step; a server's own steps say nothing about itself."""
-        seen = self._seen.setdefault(span, _Seen())
-        seen.by_peer.setdefault(peer, deque(maxlen=_PER_PEER)).append(_sample(_middle(size)))
+        self._seen_of(span).of(peer).append(_sample(_middle(size)))
         self._fresh += 1
 
     def confirm(self, span: Span, size: Size) -> None:
         """From outputs that an audit found right."""
-        self._seen.setdefault(span, _Seen()).confirmed.extend(_sample(row) for row in np.stack(size, axis=1))
+        self._seen_of(span).confirmed.extend(_sample(row) for row in np.stack(size, axis=1))
         self._limits.clear()
 
     def forget(self, peer: str) -> None:
@@ -111,6 +119,14 @@ class Sizes:
         for seen in self._seen.values():
             seen.by_peer.pop(peer, None)
         self._limits.clear()
+
+    def _seen_of(self, span: Span) -> _Seen:
+        """To add to: servers come and go with spans of their own choice."""
+        seen = self._seen.pop(span, None) or _Seen()
+        self._seen[span] = seen
+        while len(self._seen) > REMEMBERED_SPANS:
+            del self._seen[next(iter(self._seen))]
+        return seen
 
     def _limits_for(self, span: Span, peer: str) -> NDArray[np.float64] | None:
         """`[low and high, features]`, made anew every so many samples."""
