@@ -221,6 +221,7 @@ class ReplanSettings:
 
     every: tuple[float, float] = (60.0, 180.0)  # at random between these
     after_loss: float = 3.0  # at most, since a server of the same model has gone; at random, too
+    announce: float = 120.0  # at most, until a block server has said what it may serve
     settle: float = 2.0  # from saying what may be served to the decision, where others are around
     look: float = 10.0  # between two looks at who is there
 

@@ -60,6 +60,8 @@ async def obey(lines: asyncio.StreamReader, manner: str) -> int:
             continue
         if order.order == "stop":
             return 0
+        if order.order == "intend" and manner == "announces_nothing":
+            continue
         if order.order == "intend":
             say(ServerPhase.ONLINE, sessions=1, capacity_tokens_per_s=20.0, moves_to=order.moves_to)
             continue

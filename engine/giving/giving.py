@@ -308,7 +308,13 @@ class Giving:
     async def _settle(self, place: str) -> None:
         """Decide anew when others have had the time to say what they choose, or where they mean to go."""
         post = self._posts.at(place)
-        await post.announced.wait()
+        try:
+            async with asyncio.timeout(self._settings.replan.announce):
+                await post.announced.wait()
+        except TimeoutError:
+            log.warning("The block server of %s does not say in the swarm what it means to serve", place)
+            post.settle(None)
+            return
         await asyncio.sleep(self._settings.replan.settle)
         async with self._deciding:
             swarm = self._now.swarm if post.is_settling else None
