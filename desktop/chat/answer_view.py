@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from desktop.chat.body import Body
 from desktop.chat.position import Position
@@ -121,13 +121,16 @@ class _Notice(QWidget):
 
     def __init__(self, theme: Theme, retry: Callable[[], None], go_on: Callable[[], None]) -> None:
         super().__init__()
-        row = spaced(QHBoxLayout(self), 0, theme.space("small"))
+        column = spaced(QVBoxLayout(self), 0, theme.space("small"))
+        buttons = QWidget()
+        row = Flow(buttons, theme.space("small"))
         self._label = make_label(theme, size="small", tone="waiting", wrap=True, name="answerNotice")
         self._retry = make_button(self.tr("Retry"), "retry", retry)
         self._go_on = make_button(self.tr("Continue"), "continueAnswer", go_on)
-        row.addWidget(self._label, 1)
         row.addWidget(self._retry)
         row.addWidget(self._go_on)
+        column.addWidget(self._label)
+        column.addWidget(buttons)
 
     @property
     def text(self) -> str:

@@ -93,11 +93,10 @@ def _how(ending: Ending) -> str:
         ended = translate("Engine", "Potluck's engine was ended from outside (signal {signal}).")
         return ended.format(signal=-ending.status)
     if not ending.last_words:
-        ended = translate("Engine", "Potluck's engine ended (exit status {status}).")
+        ended = translate("Engine", "Potluck's engine crashed (exit status {status}).")
         return ended.format(status=ending.status)
-    return translate("Engine", "Potluck's engine ended (exit status {status}): {last_words}").format(
-        status=ending.status, last_words=_as_sentence(ending.last_words)
-    )
+    crashed = translate("Engine", "Potluck's engine crashed: {last_words}")
+    return crashed.format(last_words=_as_sentence(ending.last_words))
 
 
 def _as_sentence(text: str) -> str:
@@ -113,7 +112,7 @@ def of_error(error: PotluckError, own_version: str = __version__) -> Trouble:
             sentence = translate("Engine", "Potluck's engine runs, but it does not answer.")
             return Trouble(sentence, Help.RESTART)
         case WrongKey():
-            sentence = translate("Engine", "Potluck's engine does not accept the key that lies beside it.")
+            sentence = translate("Engine", "This window no longer has the key of Potluck's engine.")
             return Trouble(sentence, Help.RESTART)
         case _:
             return Trouble(sentence_of_error(error))
@@ -149,7 +148,7 @@ def sentence_elsewhere(error: PotluckError, name: str) -> str:
         case NotRunning():
             said = translate("Engine", "{name} cannot be reached: see that Potluck runs there.")
         case WrongKey():
-            said = translate("Engine", "{name} does not accept the key: copy it there from its settings.")
+            said = translate("Engine", "{name} does not accept the key: copy it from the settings there.")
         case ForeignCaller():
             said = translate(
                 "Engine",

@@ -45,7 +45,7 @@ def section_intro(group: str) -> str:
         "api": translate(
             "Settings", "Other programs chat through Potluck as they would through OpenAI's API."
         ),
-        "engines": translate("Settings", "Whose engine this window shows and steers."),
+        "engines": translate("Settings", "Which computer's Potluck this window shows and steers."),
         "logs": translate("Settings", "What Potluck noted. It stays on this computer."),
     }[group]
 

@@ -1171,20 +1171,20 @@
         <translation>Potlucks Engine wurde von außen beendet (Signal {signal}).</translation>
     </message>
     <message>
-        <source>Potluck&apos;s engine ended (exit status {status}).</source>
-        <translation>Potlucks Engine endete (Exit-Status {status}).</translation>
+        <source>Potluck&apos;s engine crashed (exit status {status}).</source>
+        <translation>Potlucks Engine ist abgestürzt (Exit-Status {status}).</translation>
     </message>
     <message>
-        <source>Potluck&apos;s engine ended (exit status {status}): {last_words}</source>
-        <translation>Potlucks Engine endete (Exit-Status {status}): {last_words}</translation>
+        <source>Potluck&apos;s engine crashed: {last_words}</source>
+        <translation>Potlucks Engine ist abgestürzt: {last_words}</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine runs, but it does not answer.</source>
         <translation>Potlucks Engine läuft, aber sie antwortet nicht.</translation>
     </message>
     <message>
-        <source>Potluck&apos;s engine does not accept the key that lies beside it.</source>
-        <translation>Potlucks Engine nimmt den Schlüssel nicht an, der neben ihr liegt.</translation>
+        <source>This window no longer has the key of Potluck&apos;s engine.</source>
+        <translation>Dieses Fenster hat den Schlüssel von Potlucks Engine nicht mehr.</translation>
     </message>
     <message>
         <source>What answers at the engine&apos;s address is not Potluck&apos;s engine.</source>
@@ -1211,8 +1211,8 @@
         <translation>{name} ist nicht zu erreichen: Sieh nach, ob Potluck dort läuft.</translation>
     </message>
     <message>
-        <source>{name} does not accept the key: copy it there from its settings.</source>
-        <translation>{name} nimmt den Schlüssel nicht an: Kopiere ihn dort aus den Einstellungen.</translation>
+        <source>{name} does not accept the key: copy it from the settings there.</source>
+        <translation>{name} nimmt den Schlüssel nicht an: Kopiere ihn aus den Einstellungen dort.</translation>
     </message>
     <message>
         <source>{name} is not steered from other computers: allow it in the settings there, under Local address, or come through an SSH tunnel.</source>
@@ -1258,7 +1258,7 @@
     <name>EngineList</name>
     <message>
         <source>Pages, tray and answers are then those of that computer. Conversations are kept here, and the engine of this computer goes on as it does.</source>
-        <translation>Seiten, Tray und Antworten sind dann die jenes Computers. Gespräche bleiben hier, und die Engine dieses Computers macht weiter wie bisher.</translation>
+        <translation>Dieses Fenster, das Tray-Symbol und neue Antworten kommen dann von jenem Computer. Gespräche bleiben hier, und die Engine dieses Computers macht weiter wie bisher.</translation>
     </message>
     <message>
         <source>Add an engine…</source>
@@ -1615,7 +1615,7 @@
     </message>
     <message>
         <source>What {name} serves</source>
-        <translation>Was {name} gibt</translation>
+        <translation>Was {name} bereitstellt</translation>
     </message>
 </context>
 <context>
@@ -4020,8 +4020,8 @@
         <translation>Andere Programme chatten über Potluck wie über die API von OpenAI.</translation>
     </message>
     <message>
-        <source>Whose engine this window shows and steers.</source>
-        <translation>Wessen Engine dieses Fenster zeigt und steuert.</translation>
+        <source>Which computer&apos;s Potluck this window shows and steers.</source>
+        <translation>Welchen Computer dieses Fenster zeigt und steuert.</translation>
     </message>
     <message>
         <source>What Potluck noted. It stays on this computer.</source>

@@ -1171,20 +1171,20 @@
         <translation>Le moteur de Potluck a été arrêté de l’extérieur (signal {signal}).</translation>
     </message>
     <message>
-        <source>Potluck&apos;s engine ended (exit status {status}).</source>
-        <translation>Le moteur de Potluck s’est arrêté (code {status}).</translation>
+        <source>Potluck&apos;s engine crashed (exit status {status}).</source>
+        <translation>Le moteur de Potluck a planté (code {status}).</translation>
     </message>
     <message>
-        <source>Potluck&apos;s engine ended (exit status {status}): {last_words}</source>
-        <translation>Le moteur de Potluck s’est arrêté (code {status})&#xa0;: {last_words}</translation>
+        <source>Potluck&apos;s engine crashed: {last_words}</source>
+        <translation>Le moteur de Potluck a planté&#xa0;: {last_words}</translation>
     </message>
     <message>
         <source>Potluck&apos;s engine runs, but it does not answer.</source>
         <translation>Le moteur de Potluck tourne, mais ne répond pas.</translation>
     </message>
     <message>
-        <source>Potluck&apos;s engine does not accept the key that lies beside it.</source>
-        <translation>Le moteur de Potluck n’accepte pas la clé qui se trouve à côté de lui.</translation>
+        <source>This window no longer has the key of Potluck&apos;s engine.</source>
+        <translation>Cette fenêtre n’a plus la clé du moteur de Potluck.</translation>
     </message>
     <message>
         <source>What answers at the engine&apos;s address is not Potluck&apos;s engine.</source>
@@ -1211,7 +1211,7 @@
         <translation>{name} est injoignable&#xa0;: vérifiez que Potluck y tourne.</translation>
     </message>
     <message>
-        <source>{name} does not accept the key: copy it there from its settings.</source>
+        <source>{name} does not accept the key: copy it from the settings there.</source>
         <translation>{name} n’accepte pas la clé&#xa0;: copiez-la dans ses réglages.</translation>
     </message>
     <message>
@@ -4020,8 +4020,8 @@
         <translation>D’autres programmes discutent à travers Potluck comme avec l’API d’OpenAI.</translation>
     </message>
     <message>
-        <source>Whose engine this window shows and steers.</source>
-        <translation>Quel moteur cette fenêtre montre et pilote.</translation>
+        <source>Which computer&apos;s Potluck this window shows and steers.</source>
+        <translation>De quel ordinateur cette fenêtre montre et pilote Potluck.</translation>
     </message>
     <message>
         <source>What Potluck noted. It stays on this computer.</source>

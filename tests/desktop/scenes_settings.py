@@ -85,7 +85,7 @@ async def unreadable(desktop: Desktop, engine: FakeEngine) -> None:
 
 async def lost(desktop: Desktop, engine: FakeEngine) -> None:
     await section("when")(desktop, engine)
-    desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
+    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
 
 
 async def logs(desktop: Desktop, engine: FakeEngine) -> None:

@@ -38,7 +38,7 @@ async def models_empty(desktop: Desktop, engine: FakeEngine) -> None:
 async def models_lost(desktop: Desktop, engine: FakeEngine) -> None:
     await models()(desktop, engine)
     await asyncio.sleep(0.3)
-    desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
+    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
 
 
 async def models_catalogue(desktop: Desktop, engine: FakeEngine) -> None:
@@ -80,7 +80,7 @@ async def layers_failed(desktop: Desktop, engine: FakeEngine) -> None:
 async def layers_lost(desktop: Desktop, engine: FakeEngine) -> None:
     await layers()(desktop, engine)
     await asyncio.sleep(0.3)
-    desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
+    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
 
 
 STORE_SCENES: dict[str, Scene] = {

@@ -75,7 +75,7 @@ async def contribution_failed(desktop: Desktop, engine: FakeEngine) -> None:
 
 async def contribution_lost(desktop: Desktop, engine: FakeEngine) -> None:
     await contribution()(desktop, engine)
-    desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
+    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
 
 
 def swarm(map_: SwarmMap, *clicks: str, private: bool = False):
@@ -121,7 +121,7 @@ async def examining(desktop: Desktop, engine: FakeEngine) -> None:
 
 async def swarm_lost(desktop: Desktop, engine: FakeEngine) -> None:
     await swarm(big_map())(desktop, engine)
-    desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
+    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
 
 
 SCENES = {

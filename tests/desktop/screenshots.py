@@ -49,7 +49,7 @@ def home(snapshot: Snapshot) -> Scene:
 
 
 async def lost(desktop: Desktop, engine: FakeEngine) -> None:
-    desktop.state.lost("Potluck's engine ended (exit status 1): the graphics driver was lost.")
+    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
 
 
 async def starting(desktop: Desktop, engine: FakeEngine) -> None:

@@ -129,7 +129,7 @@ def test_what_concerns_this_computer_only_is_hidden_meanwhile(with_desktop, monk
         (FAR, "short", None, "This is no key: copy it whole from the settings there."),
         (FAR, KEY, NotRunning("-"), f"{FAR} cannot be reached: see that Potluck runs there."),
         (FAR, KEY, NotAnswering("-"), f"{FAR} does not answer: is it awake, and is the address right?"),
-        (FAR, KEY, WrongKey("-"), f"{FAR} does not accept the key: copy it there from its settings."),
+        (FAR, KEY, WrongKey("-"), f"{FAR} does not accept the key: copy it from the settings there."),
         (FAR, KEY, NotUnderstood("-", "9.1"), f"{FAR} has version 9.1 of Potluck: update the older one."),
         (FAR, KEY, NotUnderstood("-"), f"What answers at {FAR} is not Potluck: is the port right?"),
         (
@@ -266,7 +266,7 @@ def test_a_crash_is_reported_before_anything_is_kept_and_without_keys(with_deskt
         )
         before = set(paths.data.parent.rglob("*"))
         printed = f"Traceback\nRuntimeError: {KEY} the-own-engines-secret-key"
-        desktop.state.tell_crash(Crash("Potluck's engine ended (exit status 1).", printed))
+        desktop.state.tell_crash(Crash("Potluck's engine crashed (exit status 1).", printed))
         QTest.mouseClick(part(desktop.window, "showCrash"), LEFT)
         await until(lambda: desktop.window.findChildren(QWidget, "crashDialog"))
         dialog = part(desktop.window, "crashDialog")

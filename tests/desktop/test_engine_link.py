@@ -129,7 +129,7 @@ async def test_an_engine_that_cannot_start_says_why(tmp_path: Path) -> None:
     bench = Bench(tmp_path, CRASHER)
     running = asyncio.create_task(bench.link.run())
     await until(lambda: bench.state.phase is LinkPhase.LOST)
-    assert bench.state.sentence == "Potluck's engine ended (exit status 1): The graphics driver is too old."
+    assert bench.state.sentence == "Potluck's engine crashed: The graphics driver is too old."
     assert bench.state.activity is Activity.PROBLEM
     await bench.end(running)
 

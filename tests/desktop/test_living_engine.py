@@ -139,7 +139,7 @@ async def test_an_engine_that_does_not_know_the_key_is_replaced_on_demand(home: 
     first, bench.key = bench.run.pid, "another-key-than-its-own"
     async with following(bench):
         said = await bench.lost(Help.RESTART)
-        assert said == "Potluck's engine does not accept the key that lies beside it."
+        assert said == "This window no longer has the key of Potluck's engine."
         bench.key = ""
         bench.link.help()
         await bench.connected(first)
