@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.bench.virtual_drafts import Guess, answer_seconds
+from tests.bench.virtual_drafts import Guess, answer_seconds, right_in
 
 NEW = 64  # tokens
 
@@ -15,7 +15,7 @@ def gain(prompt_tokens: int, errs: float, seconds: float) -> float:
     text = [numbers.randrange(1000) for _ in range(prompt_tokens + NEW)]
     prompt = text[:prompt_tokens]
     plain = answer_seconds(prompt, text, None, 0.0)["seconds"]
-    return plain / answer_seconds(prompt, text, Guess(text, errs), seconds)["seconds"]
+    return plain / answer_seconds(prompt, text, Guess(text, right_in(1.0 - errs)), seconds)["seconds"]
 
 
 @pytest.mark.parametrize("seconds", [0.015, 0.045, 0.15])
