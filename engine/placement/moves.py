@@ -12,6 +12,7 @@ import numpy as np
 from engine.placement.choice import Prospect, candidates, prospects, worth_of
 from engine.placement.holes import can_mend, makes_whole
 from engine.placement.need import prices, room
+from engine.placement.spans import Ints
 from engine.placement.view import Candidate, Offer, SwarmView
 
 MARGIN = 0.5  # by which the new place must be worth more, after all costs ...
@@ -91,7 +92,7 @@ def _pays(
     closes = (seen[best.offer.model].need.holders[best.start : best.end] == 0).any()
     if circumstances.served_seconds < SETTLED_SECONDS and not closes:
         return False
-    if circumstances.draw >= CHANCE_BEFORE_OTHERS and _is_for_another(seen, best, current):
+    if circumstances.draw >= _chance_before_others(seen, best, current):
         return False
     kept = circumstances.stay_seconds / (circumstances.stay_seconds + circumstances.away_seconds)
     now = worth_of(seen[current.offer.model].need, current.offer, current.start, current.end)
@@ -107,21 +108,29 @@ def _margin(seen: Mapping[str, Prospect], best: Candidate, current: Candidate) -
     return MARGIN if best.missing_bytes else MARGIN_IN_STORE
 
 
-def _is_for_another(seen: Mapping[str, Prospect], best: Candidate, current: Candidate) -> bool:
-    """Whether the model stays incomplete by this move, which opens another hole, or while another server's
-    could make it whole. Others have the first go: what they have room for now, only they know.
+def _chance_before_others(seen: Mapping[str, Prospect], best: Candidate, current: Candidate) -> float:
+    """Of going where the model stays incomplete by this move: others have the first go if it opens another
+    hole, or if one of them could make the model whole. What they have room for now, only they know, so
+    sometimes it is done all the same; never where nobody could make it whole any more after that.
     """
     prospect = seen[current.offer.model]
     holders = prospect.need.holders
     if best.offer.model != current.offer.model or makes_whole(holders, best.start, best.end):
-        return False
-    with_own = holders.copy()
-    with_own[current.start : current.end] += 1
-    if not (with_own == 0).any():
-        return False
-    left = np.arange(current.start, current.end)
-    opens = ((holders[left] == 0) & ((left < best.start) | (left >= best.end))).any()
-    return bool(opens or can_mend(prospect.spans, with_own).any())
+        return 1.0
+    before, after = (_with(holders, place) for place in (current, best))
+    if not (before == 0).any():
+        return 1.0
+    others_can = can_mend(prospect.spans, before).any()
+    if others_can and not can_mend(prospect.spans, after).any():
+        return 0.0
+    opens = ((before > 0) & (after == 0)).any()
+    return CHANCE_BEFORE_OTHERS if opens or others_can else 1.0
+
+
+def _with(holders: Ints, place: Candidate) -> Ints:
+    one_more = holders.copy()
+    one_more[place.start : place.end] += 1
+    return one_more
 
 
 def _chances(seen: Mapping[str, Prospect], current: Candidate) -> dict[str, float]:
