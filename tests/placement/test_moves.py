@@ -200,7 +200,7 @@ def test_nobody_closes_a_part_of_a_hole_where_another_could_close_all() -> None:
 def test_now_and_then_somebody_does_for_the_other_may_never_go() -> None:
     """Where it takes nothing from the other."""
     one, *others = server(0, 5, 600), server(0, 12, 600), server(0, 12, 600), server(12, 20, 600)
-    assert (_asked(one, *others), _asked(one, *others, draw=0.01)) == (None, (25, 30))
+    assert (_asked(one, *others), _asked(one, *others, draw=0.01)) == (None, (20, 25))
     spoils, *others = server(0, 12, 600), server(12, 24, 600), server(4, 13, 600)
     assert _asked(spoils, *others, draw=0.01) is None
 
