@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 from statistics import median
-from time import thread_time
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from engine.route.throughput import choose_for_throughput
 from engine.simulation.demand import drawn_chat
 from engine.simulation.population import place_on_globe
 from engine.simulation.sharing import Floats, Shared, shared
+from engine.simulation.timing import timed
 from engine.simulation.world import World
 from engine.wire.records import Coordinates, ServerState, SpanRecord
 
@@ -132,14 +132,13 @@ class Traffic:
 
     def _session(self, client: _Client, batch: bool) -> _Session:
         chat = drawn_chat(self._random)
-        started = thread_time()
-        costs = costs_of(self._records, client.book, self._step_bytes, chat.question + chat.answer)
         n = self._shape.n_layers
-        if batch:
-            chain = choose_for_throughput(self._records, 0, n, costs, self._random)
-        else:
-            chain = plan_chain(self._records, 0, n, costs)
-        self._plan_seconds.append(thread_time() - started)
+        with timed(self._plan_seconds):
+            costs = costs_of(self._records, client.book, self._step_bytes, chat.question + chat.answer)
+            if batch:
+                chain = choose_for_throughput(self._records, 0, n, costs, self._random)
+            else:
+                chain = plan_chain(self._records, 0, n, costs)
         assert chain is not None, "a model with a throughput has a chain"
         link_seconds = self._link_seconds(client, chain)
         step_seconds = link_seconds + sum(

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
-from time import thread_time
 
 from engine.placement.reading import MOST_WAITING
 from engine.placement.view import ModelView, Offer, Server
@@ -19,6 +18,7 @@ from engine.simulation.population import HOUR, Computer, seconds_off, seconds_on
 from engine.simulation.rules import Choice, Rule, Serving
 from engine.simulation.seen import SeenDirectory
 from engine.simulation.settings import SimulationSettings
+from engine.simulation.timing import timed
 
 
 @dataclass
@@ -170,10 +170,8 @@ class World:
     def _chosen(self, member: Member) -> Choice | None:
         peer = member.computer.peer
         view, offers = self._seen.view(peer, member.spot), self._offers(member)
-        started = thread_time()
-        choice = self._rule.choose(peer, view, offers)
-        self.tally.decision_seconds.append(thread_time() - started)
-        return choice
+        with timed(self.tally.decision_seconds):
+            return self._rule.choose(peer, view, offers)
 
     def _better(self, member: Member, is_ready: bool) -> Choice | None:
         assert member.choice is not None
@@ -181,10 +179,8 @@ class World:
         away = self._pace.drain + member.load_seconds(member.choice, shape)
         serving = Serving(member.choice, self.timeline.now - member.online_since, away, is_ready)
         view, offers = self._seen.view(peer, member.spot), self._offers(member)
-        started = thread_time()
-        choice = self._rule.move(peer, view, offers, serving)
-        self.tally.decision_seconds.append(thread_time() - started)
-        return choice
+        with timed(self.tally.decision_seconds):
+            return self._rule.move(peer, view, offers, serving)
 
     def _offers(self, member: Member) -> tuple[Offer, ...]:
         """Of models that are in use."""
