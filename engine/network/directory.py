@@ -11,6 +11,7 @@ from engine.network.node import Node
 from engine.network.signing import (
     INDEX_KEY,
     MAX_SECONDS_AHEAD,
+    fitting,
     index_place,
     model_key,
     model_place,
@@ -40,7 +41,7 @@ class Directory:
 
         Raises ValueError for another peer's record, and unless it expires within the next 10 minutes.
         """
-        record = self._newer_than_before(record)
+        record = fitting(self._newer_than_before(record))
         if record.peer != self._node.peer_id:
             raise ValueError(f"{record.peer} is not this node")
         if not 0 < record.expires - time.time() <= MAX_SECONDS_AHEAD:

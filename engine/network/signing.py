@@ -17,6 +17,7 @@ from engine.network.identity import Identity, verify
 from engine.wire.records import SpanRecord
 
 MAX_SEALED_BYTES = 4096
+SIGNATURE_BYTES = 64  # Ed25519
 MAX_SECONDS_AHEAD = 600.0  # a record may not claim to be valid for longer
 INDEX_KEY = b"potluck.models.1"
 _DOMAIN = b"potluck.span.1"
@@ -45,8 +46,20 @@ def index_place(record: SpanRecord) -> Place:
     return Place.under(INDEX_KEY, f"{record.peer}/{record.model}")
 
 
+def fitting(record: SpanRecord) -> SpanRecord:
+    """With as many of its addresses, the first ones, as others take in one record: some are long, where
+    relays stand in between."""
+    while len(_pack([_payload(record), bytes(SIGNATURE_BYTES)])) > MAX_SEALED_BYTES and record.addresses:
+        record = record.model_copy(update={"addresses": record.addresses[:-1]})
+    return record
+
+
+def _payload(record: SpanRecord) -> bytes:
+    return record.model_dump_json().encode()
+
+
 def seal(record: SpanRecord, place: Place, identity: Identity) -> bytes:
-    payload = record.model_dump_json().encode()
+    payload = _payload(record)
     return _pack([payload, identity.sign(_signed_message(place, record.expires, payload))])
 
 

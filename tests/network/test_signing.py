@@ -14,13 +14,14 @@ from engine.network.signing import (
     MAX_SEALED_BYTES,
     MAX_SECONDS_AHEAD,
     Place,
+    fitting,
     index_place,
     model_key,
     model_place,
     seal,
     unseal,
 )
-from engine.wire.records import ServerState, SpanRecord
+from engine.wire.records import ModelSpan, ServerState, SpanRecord
 
 NOW = time.time()
 EXPIRES = NOW + 60.25
@@ -51,6 +52,28 @@ def test_what_is_sealed_opens_at_both_of_its_places(
     sent = record(start=start, end=9, state=state, public_name=name, expires=expires)
     for place in (model_place(sent), index_place(sent)):
         assert unseal(seal(sent, place, OWNER), place, expires, NOW) == sent
+
+
+@given(st.lists(st.integers(1, 300), max_size=16), st.booleans())
+def test_a_record_of_many_long_addresses_says_those_that_others_take(lengths: list[int], moves: bool) -> None:
+    there = ModelSpan(model=MODEL, model_name="m" * 200, start=0, end=64, n_layers=128) if moves else None
+    said = record(
+        model_name="m" * 200,
+        start=0,
+        end=64,
+        n_layers=128,
+        layer_precisions=[("nf4", 1), ("float16", 1)] * 32,
+        addresses=[chr(97 + at) * length for at, length in enumerate(lengths)],
+        moves_to=there,
+    )
+    fits = fitting(said)
+    assert unseal(seal(fits, model_place(said), OWNER), model_place(said), EXPIRES, NOW) == fits
+    kept = len(fits.addresses)
+    assert fits.addresses == said.addresses[:kept]
+    assert fits.model_copy(update={"addresses": said.addresses}) == said
+    if kept < len(lengths):
+        more = said.model_copy(update={"addresses": said.addresses[: kept + 1]})
+        assert len(seal(more, model_place(said), OWNER)) > MAX_SEALED_BYTES
 
 
 @given(st.integers(0, len(SEALED) - 1), st.integers(1, 255))
