@@ -31,6 +31,7 @@ class Tokens:
     light: Mapping[str, str]
     dark: Mapping[str, str]
     text_on: Mapping[str, list[str]]
+    marks: Mapping[str, str]
     spacing: Mapping[str, int]
     shape: Mapping[str, int]
     type: Mapping[str, float]
@@ -153,7 +154,9 @@ def mark_icon(activity: Activity) -> QIcon:
 
 
 def mark_svg(activity: Activity) -> str:
-    return _resource("icons", f"tray-{activity.value}.svg")
+    """The pot in the tone that text about this activity has."""
+    drawing = _resource("icons", f"tray-{activity.value}.svg")
+    return drawing.replace("currentColor", load_tokens().marks[TONE_OF[activity]])
 
 
 def draw_svg(svg: str, size: int, ratio: float) -> QPixmap:

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
-from desktop.widgets.theme import Theme, load_tokens, mark_icon
+from desktop.widgets.theme import TONE_OF, Theme, load_tokens, mark_icon, mark_svg
 from engine.api.schema import Activity
 
 TOKENS = load_tokens()
@@ -70,6 +70,15 @@ def test_the_tray_icon_stands_out_on_every_panel(qapp: QApplication, activity: A
 def test_every_state_has_an_icon_of_its_own_shape(qapp: QApplication) -> None:
     shapes = {bytes(shape_of(mark_icon(activity).pixmap(22, 22).toImage())) for activity in Activity}
     assert len(shapes) == len(Activity)
+
+
+@pytest.mark.parametrize("activity", list(Activity))
+def test_a_state_has_one_colour_in_drawings_and_words(activity: Activity) -> None:
+    mark, words = (QColor(colours[TONE_OF[activity]]) for colours in (TOKENS.marks, TOKENS.light))
+    assert TOKENS.marks[TONE_OF[activity]] in mark_svg(activity)
+    greyish = TONE_OF[activity] == "muted"
+    hues_apart = abs(mark.hue() - words.hue())
+    assert greyish or min(hues_apart, 360 - hues_apart) < 20
 
 
 def shape_of(image: QImage) -> list[bool]:
