@@ -337,7 +337,7 @@ class MemorySwarm:
 
     async def settled(self) -> None:
         """Returns when every server has noticed that its clients have left."""
-        await asyncio.wait_for(asyncio.gather(*self._handlers), 5)
+        await asyncio.wait_for(asyncio.gather(*self._handlers), 30)
 
 
 @pytest.fixture

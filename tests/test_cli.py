@@ -62,7 +62,7 @@ def run_file() -> RunFile:
     return read_run_file(Paths.from_environment().run_file)
 
 
-def wait_for(condition: Callable[[], bool], patience: float = 15) -> None:
+def wait_for(condition: Callable[[], bool], patience: float = 30) -> None:
     ends = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < ends, "it did not come to that"
@@ -88,7 +88,7 @@ def launch(home: Path) -> Iterator[Launcher]:
     yield begin
     for process in started:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=30)
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_quit_while_an_answer_is_made(engine, home: Path):
     chat = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert chat.stdout.read(11) == "forever and"
     assert potluck("quit").returncode == 0
-    _, complaint = chat.communicate(timeout=5)
+    _, complaint = chat.communicate(timeout=30)
     assert chat.returncode == 1
     assert complaint.startswith("potluck-engine: ")
     assert engine.wait(1) == 0
@@ -222,7 +222,7 @@ def test_quit_while_an_answer_is_made(engine, home: Path):
 
 def test_a_second_engine_is_turned_away(engine, launch: Launcher):
     second = launch()
-    _, complaint = second.communicate(timeout=15)
+    _, complaint = second.communicate(timeout=30)
     assert second.returncode == AlreadyRunning.exit_status
     assert complaint.decode().startswith("potluck-engine: Potluck's engine is already running")
     assert run_file().pid == engine.pid
@@ -232,7 +232,7 @@ def test_a_port_in_use_is_named(launch: Launcher):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = launch("--port", str(port))
-        _, complaint = process.communicate(timeout=15)
+        _, complaint = process.communicate(timeout=30)
     assert process.returncode == PortInUse.exit_status
     assert f"Port {port} of 127.0.0.1 cannot be used" in complaint.decode()
     assert not running()
@@ -301,7 +301,7 @@ def test_ctrl_c_stops_an_answer_and_the_conversation_goes_on(engine):
     chat.stdin.flush()
     assert chat.stdout.read(11) == "forever and"
     chat.send_signal(signal.SIGINT)
-    out, complaint = chat.communicate("still there\n", timeout=10)
+    out, complaint = chat.communicate("still there\n", timeout=30)
     assert chat.returncode == 0
     assert out.endswith("\nstill there\n")
     assert "(stopped)" in complaint

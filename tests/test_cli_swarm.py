@@ -141,7 +141,7 @@ def at_terminal(arguments: tuple[str, ...], typed: bytes) -> tuple[int, str]:
     except OSError:  # how Linux says that the other end is closed
         pass
     os.close(here)
-    return process.wait(timeout=20), shown.decode()
+    return process.wait(timeout=30), shown.decode()
 
 
 @pytest.mark.parametrize("name", ["", "x" * 61, "a\nb", "a\u202eb"])
@@ -232,7 +232,7 @@ async def engine(paths: Paths, joins: Joins):
 
 
 async def until(client: EngineClient, wanted: Callable[[Snapshot], bool]) -> Snapshot:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         async for snapshot in client.snapshots():
             if wanted(snapshot):
                 return snapshot

@@ -49,12 +49,12 @@ async def start(settings: Settings) -> AsyncIterator[Starter]:
     yield begin
     for engine, running, client in engines:
         engine.request_quit()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 30)
         await client.close()
 
 
 async def until(client: EngineClient, reason: Reason) -> Snapshot:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for snapshot in client.snapshots():
             if snapshot.condition.reason is reason:
                 return snapshot
@@ -211,7 +211,7 @@ async def test_what_fails_beside_the_serving_begins_anew(start: Starter, monkeyp
     monkeypatch.setattr(SwarmClient, "look_around", look_around)
     client = await start(start_donating=True)
     pid = (await until(client, Reason.SERVING)).servers[0].pid
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(begun) < 3:  # noqa: ASYNC110 (a list)
             await asyncio.sleep(0.01)
     assert (await client.status()).servers[0].pid == pid
@@ -298,7 +298,7 @@ async def test_the_block_server_joins_anew_with_the_network(start: Starter, monk
     client = await start(start_donating=True)
     first = (await until(client, Reason.SERVING)).servers[0].pid
     nodes[0].ended.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for snapshot in client.snapshots():
             if snapshot.servers and snapshot.servers[0].pid != first:
                 break
@@ -327,6 +327,6 @@ def test_the_key_stays_unless_it_makes_no_sense(tmp_path: Path):
 
 
 async def _gone(settings: Settings) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while settings.paths.run_file.exists():  # noqa: ASYNC110 (a file)
             await asyncio.sleep(0.01)

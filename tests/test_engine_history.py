@@ -28,7 +28,7 @@ async def running(paths: Paths) -> AsyncIterator[EngineClient]:
     engine = Engine(Settings(paths=paths, start_donating=True), stand_in_parts())
     life = asyncio.create_task(engine.run())
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not paths.run_file.exists():  # noqa: ASYNC110 (a file)
                 await asyncio.sleep(0.01)
         async with EngineClient.from_run_file(paths.run_file) as client:
@@ -39,7 +39,7 @@ async def running(paths: Paths) -> AsyncIterator[EngineClient]:
 
 
 async def until_given(client: EngineClient, tokens: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for snapshot in client.snapshots():
             if snapshot.given_total.tokens == tokens:
                 return

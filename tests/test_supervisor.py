@@ -31,7 +31,7 @@ class Watched:
         self.views.append(view)
         self._changed.set()
 
-    async def until(self, wanted: Callable[[View], bool], patience: float = 10) -> View:
+    async def until(self, wanted: Callable[[View], bool], patience: float = 30) -> View:
         async with asyncio.timeout(patience):
             while not wanted(self.supervisor.view):
                 self._changed.clear()
@@ -43,7 +43,7 @@ class Watched:
             lambda view: view.report is not None and view.report.phase is ServerPhase.ONLINE
         )
 
-    async def at(self, stage: Stage, patience: float = 10) -> View:
+    async def at(self, stage: Stage, patience: float = 30) -> View:
         return await self.until(lambda view: view.state.stage is stage, patience)
 
 
@@ -158,7 +158,7 @@ async def test_a_command_that_does_not_exist(tmp_path: Path):
         (str(tmp_path / "nothing"),),
     )
     supervisor.start(CONFIG)
-    await asyncio.wait_for(crashed.wait(), 5)
+    await asyncio.wait_for(crashed.wait(), 30)
     assert "cannot be started" in supervisor.view.state.detail
     await supervisor.close()
 
@@ -173,4 +173,4 @@ async def test_the_process_ends_itself_when_its_daemon_is_gone(tmp_path: Path):
     )
     process.stdin.write(CONFIG.to_line())
     process.stdin.close()
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 30) == 0

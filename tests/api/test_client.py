@@ -63,7 +63,7 @@ async def test_closing_the_answer_stops_it(client: EngineClient, door: Door):
     chunks = client.chat(REQUEST)
     await anext(chunks)
     await chunks.aclose()
-    await asyncio.wait_for(door.replies.stopped.wait(), 1)
+    await asyncio.wait_for(door.replies.stopped.wait(), 30)
 
 
 @pytest.mark.parametrize("fail_at", [0, 2])

@@ -58,7 +58,7 @@ async def test_removing_and_clearing(client: EngineClient, door: Door):
 
 async def ended(client: EngineClient, transfer: Transfer) -> Transfer:
     """As the event stream tells it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for snapshot in client.snapshots():
             for seen in snapshot.transfers:
                 if seen.id == transfer.id and seen.ended:

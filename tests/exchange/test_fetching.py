@@ -34,7 +34,7 @@ async def fetched(swarm: MemorySwarm, store: LayerStore, model: SmallModel) -> F
     """All layers, checked byte by byte; the last progress."""
     seen: list[FetchProgress] = []
     store.save_manifest(model.manifest)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await swarm.fetcher(store).fetch(model.layers, model.manifest.digest, seen.append)
     for part in model.layers:
         assert store.read(part) == model.data[part]
@@ -190,7 +190,7 @@ async def test_one_silent_peer_does_not_hold_up_the_end(swarm, store, model) -> 
     swarm.add(model, stream=HangsInTheMiddle)
     swarm.add(model)
     patient = swarm.fetcher(store, replace(IMPATIENT, answer_seconds=60.0))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await patient.fetch(model.layers, model.manifest.digest)
 
 

@@ -80,7 +80,7 @@ async def test_who_gives_up_waiting_takes_nothing() -> None:
 
 async def test_a_real_clock_lets_waiters_go_on() -> None:
     limit = RateLimit(1e6)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         for _ in range(3):
             await limit.take("a", 200_000)
 

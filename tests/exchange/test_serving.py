@@ -49,13 +49,13 @@ async def dialled(server: PartServer, peer: str = "a") -> AsyncIterator[PeerStre
         yield ours
     finally:
         ours.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await handling
 
 
 async def ask(stream: PeerStream, question: Question, payload: bytes = b"") -> tuple[Answer, bytes]:
     await frames.send(stream, question, payload)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return await receive_answer(stream, 1 << 24)
 
 
@@ -149,7 +149,7 @@ async def test_streams_are_counted_by_peer_and_in_all(theirs, model) -> None:
 
 async def test_a_peer_that_says_nothing_is_let_go(theirs) -> None:
     async with dialled(PartServer(theirs, ServingLimits(idle_seconds=0.05))) as stream:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             with pytest.raises(PeerUnreachable):
                 await stream.receive(1)
 
@@ -161,7 +161,7 @@ async def test_a_peer_that_does_not_read_is_let_go(theirs, model) -> None:
     handling = asyncio.create_task(server.handle(at_server))
     for _ in range(10):
         await frames.send(ours, AskChunk(model=digest, part=part.digest, index=0))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await handling
     ours.close()
     at_server.close()

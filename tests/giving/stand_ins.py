@@ -117,7 +117,7 @@ class Script:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not holds():  # noqa: ASYNC110 (plain values)
             await asyncio.sleep(0.01)
 

@@ -48,7 +48,7 @@ class Seat:
         return (await self.hears_with_payload())[0]
 
     async def hears_with_payload(self) -> tuple[Message, bytes]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await frames.receive(self.client.stream)
 
     async def hears_nothing(self) -> bool:
@@ -85,7 +85,7 @@ async def opened_push(swarm: MemorySwarm, seat: Seat) -> MemoryStream:
 
 
 async def told(stream: MemoryStream) -> PushMessage:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return await receive_push(stream)
 
 

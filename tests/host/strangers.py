@@ -250,6 +250,6 @@ async def told(rng: random.Random, door: Door) -> Told:
     """A stranger's whole conversation; returns when the server has ended it."""
     peer, linger = f"Qm{rng.getrandbits(100):030x}", rng.choice((0.0, 0.0, 0.0, 0.01))
     stream = Told(peer, *conversation(rng, door), linger)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         await door.handle(stream)
     return stream

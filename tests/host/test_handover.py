@@ -100,7 +100,7 @@ async def test_what_is_handed_over_is_nobody_to_wait_for(model: PreTrainedModel,
     await asyncio.sleep(0.02)
     assert not unused.done()
     await moved.hand_over(fresh)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await unused
     assert leaving.runner.cache_used_bytes == 0
     assert successor.batcher.unfinished_sessions == 1  # its blocks are not for others
@@ -286,7 +286,7 @@ async def test_nobody_holds_a_session_up_with_a_cache_that_does_not_come(
     start, announced = forged(fresh)
     stream = await opened_push(swarm, fresh)
     await bring(stream, start, announced[:3])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await assert_answers_soon(fresh)
     with pytest.raises(PeerUnreachable):
         await told(stream)

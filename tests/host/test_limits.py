@@ -118,7 +118,7 @@ class Visitors:
         return Seat(client, self._server, opened.ticket)
 
     async def gone(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await asyncio.gather(*self._tasks)
 
 

@@ -392,7 +392,7 @@ async def test_a_server_is_in_use_until_its_clients_have_left(
     model: PreTrainedModel, swarm: MemorySwarm
 ) -> None:
     server = swarm.add(model)
-    await asyncio.wait_for(server.spans.unused(), 1)
+    await asyncio.wait_for(server.spans.unused(), 30)
     client = await Client.dial(swarm, server)
     await client.open()
     await client.step(states(1, 9, 0), 0)
@@ -401,7 +401,7 @@ async def test_a_server_is_in_use_until_its_clients_have_left(
     await asyncio.sleep(0.02)
     assert not unused.done()
     client.stream.close()
-    await asyncio.wait_for(unused, 2)
+    await asyncio.wait_for(unused, 30)
 
 
 async def test_sessions_that_rest_are_not_in_use(
@@ -415,7 +415,7 @@ async def test_sessions_that_rest_are_not_in_use(
     assert server.batcher.active_sessions == 0
     assert server.batcher.unfinished_sessions == 1  # another server may be what its answer waits for
     server.batcher._pace.last_output[0] -= KEPT_SECONDS
-    await asyncio.wait_for(server.spans.unused(), 1)
+    await asyncio.wait_for(server.spans.unused(), 30)
     assert len(server.batcher.sessions) == 1
 
 
@@ -430,7 +430,7 @@ async def test_who_waits_for_a_change_hears_of_every_coming_and_going(
         assert not change.done()
         if (pending := act()) is not None:
             await pending
-        await asyncio.wait_for(change, 1)
+        await asyncio.wait_for(change, 30)
 
 
 async def test_work_is_counted_in_tokens_and_in_layers(model: PreTrainedModel, swarm: MemorySwarm) -> None:

@@ -106,7 +106,7 @@ class Computer:
             self.read, lambda: self.serving, self.counted.append, 0.0, lambda: self.at, self.see
         )
         running = asyncio.create_task(watch.run())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await self.enough.wait()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

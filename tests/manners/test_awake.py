@@ -13,7 +13,7 @@ from engine.manners.awake import held_by, held_by_call, holding_command, keep_aw
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not holds():  # noqa: ASYNC110 (plain values)
             await asyncio.sleep(0.01)
 

@@ -65,7 +65,7 @@ async def begin(computer: Computer, tmp_path: Path) -> AsyncIterator[Callable[..
 
 
 async def until(client: EngineClient, reason: Reason) -> Snapshot:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         async for snapshot in client.snapshots():
             if snapshot.condition.reason is reason:
                 return snapshot
@@ -137,7 +137,7 @@ async def test_another_share_of_the_time_holds_from_then_on(begin):
     client = await begin()
     pid = (await until(client, Reason.SERVING)).servers[0].pid
     await client.change_settings({"give.duty": 50})
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         async for snapshot in client.snapshots():
             if snapshot.condition.reason is Reason.SERVING and snapshot.servers[0].pid != pid:
                 break

@@ -42,7 +42,7 @@ async def test_one_peer_streams_without_end_leave_room_for_others(start_node) ->
 
 
 async def _patiently(node, peer: str) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             try:
                 return await (await node.open(peer, PROTOCOL)).receive(1)

@@ -133,7 +133,7 @@ async def test_a_member_that_finds_nobody_starts_alone_and_finds_them_later(
     await start_node(early, swarm_key=KEY)
     assert await Directory(early).models() == ()
     early.remembered_peers = server.addresses
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await Directory(early).models():  # noqa: ASYNC110 (each look asks the network)
             await asyncio.sleep(0.05)
 

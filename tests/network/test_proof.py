@@ -38,7 +38,7 @@ async def connected(opener: str, server: str) -> AsyncIterator[tuple[PeerStream,
 
 async def both(opening: Awaitable[None], accepting: Awaitable[None]) -> list[str]:
     """Why each side refused; an empty text where it did not."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         results = await asyncio.gather(opening, accepting, return_exceptions=True)
     assert all(result is None or isinstance(result, PeerUnreachable) for result in results), results
     return ["" if result is None else str(result) for result in results]

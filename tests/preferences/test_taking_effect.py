@@ -32,12 +32,12 @@ async def client(paths: Paths) -> AsyncIterator[EngineClient]:
     async with EngineClient.from_run_file(paths.run_file) as client:
         yield client
     engine.request_quit()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await running
 
 
 async def until(client: EngineClient, reason: Reason) -> Snapshot:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for snapshot in client.snapshots():
             if snapshot.condition.reason is reason:
                 return snapshot
@@ -115,6 +115,6 @@ async def test_a_run_may_begin_paused_whatever_was_wanted_last(paths: Paths) -> 
     async with EngineClient.from_run_file(paths.run_file) as client:
         await until(client, Reason.PAUSED_BY_OWNER)
     paused.request_quit()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await running
     assert load_donation(paths.donation).wanted

@@ -293,6 +293,6 @@ async def test_what_is_of_no_use_is_refused_before_it_is_read(
     step = Step(number=1, position=position, tensor=tensor_of(2000), extras=ExtrasMeta(masks=masks))
     head, _ = frames.encode(step, bytes(step.nbytes))
     await client.stream.send(head)
-    reply, _ = await asyncio.wait_for(frames.receive(client.stream), 5)
+    reply, _ = await asyncio.wait_for(frames.receive(client.stream), 30)
     assert isinstance(reply, Refusal)
     assert reply.code is RefusalCode.BAD_MESSAGE

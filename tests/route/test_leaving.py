@@ -197,7 +197,7 @@ async def test_a_step_that_waits_for_layers_holds_up_nobody_who_leaves(
     await until(lambda: swarm.book.failures == [lost.peer])
     leaving.state = ServerState.DRAINING
     leaving.spans.drain()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await leaving.spans.unused()
     await until(lambda: spare.runner.cache_used_bytes == 0)  # no session is begun there in vain
     swarm.add(model, *spans[1 - at])

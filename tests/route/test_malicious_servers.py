@@ -71,7 +71,7 @@ async def test_whatever_a_server_answers_it_is_replaced(model: PreTrainedModel) 
             nonsense = Nonsense(rng)
             bad.fault = Fault(rng.randrange(LAST), nonsense)
             session = swarm.session(SETTINGS)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(30):
                 outputs = await outputs_of(session.step)
             session.close()
             await swarm.settled()

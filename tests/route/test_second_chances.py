@@ -148,5 +148,5 @@ async def test_layers_that_never_come_are_not_waited_for_without_end(model, stat
         swarm.add(model, 0, 2)
         swarm.add(model, 2, N_LAYERS).state = state
         with pytest.raises(MissingLayers):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await opener_of(swarm, Clock(), second_chance_seconds=0.0).open(0, N_LAYERS, 0.2)

@@ -15,7 +15,7 @@ async def test_who_stops_while_the_local_model_answers_waits_for_one_conversatio
     def answer(shell: object, whole: object, turns: object) -> None:
         asked.append(turns)
         begun.set()
-        go_on.wait(timeout=20)
+        go_on.wait(timeout=30)
 
     for loader in ("load_shell", "load_whole"):
         monkeypatch.setattr(soak_module, loader, lambda *_: None)

@@ -245,7 +245,7 @@ async def test_a_pause_ends_it(swarm, monkeypatch):
     monkeypatch.setattr(swarm, "fetch", fetch)
     ahead = FetchAhead(swarm.store, swarm, swarm, swarm.board, look_seconds=0)
     running = asyncio.create_task(ahead.run(lambda: served[0] if served else None))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await begun.wait()
         served.clear()
         await ended.wait()

@@ -118,7 +118,7 @@ async def test_a_server_whose_daemon_is_gone_ends_itself(starter_store):
         await swarm.add_all([(0, 30)], threads=1)
         [server] = swarm.servers
         server.close_orders()
-        assert await asyncio.wait_for(server.ended(), 5) == 0
+        assert await asyncio.wait_for(server.ended(), 30) == 0
 
 
 async def test_a_damaged_part_stops_the_server_with_a_sentence(starter_store, tmp_path):

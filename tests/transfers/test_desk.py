@@ -61,7 +61,7 @@ class Watched:
         return self.store.manifest(digest)
 
     async def until(self, transfer: Transfer, *states: TransferState) -> Transfer:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 now = next(t for t in self.board.transfers if t.id == transfer.id)
                 if now.state in states:
@@ -75,7 +75,7 @@ class Watched:
     async def started(self, source: str) -> tuple[Transfer, int]:
         """An import that has said something, and its process."""
         transfer = await self.desk.start_import(order(source))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not next(t for t in self.board.transfers if t.id == transfer.id).done_bytes:
                 self._changed.clear()
                 await self._changed.wait()
@@ -214,7 +214,7 @@ async def test_a_worker_ends_with_its_engine(store: LayerStore):
     os.close(reading)
     assert await process.stdout.readline() == b"working\n"
     os.close(writing)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert await process.wait() == 1
 
 
@@ -343,7 +343,7 @@ async def test_a_move_that_is_killed_goes_on_where_it_was(verifier: Watched, tmp
     command = (*WORKER_COMMAND, str(verifier.store.root), job)
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not list((tmp_path / "disk").glob("parts/??/*")):
             assert await process.stdout.readline()
     process.kill()
