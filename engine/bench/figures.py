@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from statistics import median
 
+from engine.result_pages import Rows
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -17,6 +19,10 @@ class Figure:
     limit: float | None = None
     limit_is: str = ""
     spread: tuple[float, float] | None = None  # lowest and highest of the rounds
+
+    @property
+    def is_ratio(self) -> bool:
+        return self.of.startswith("of ")
 
 
 def figure(
@@ -37,14 +43,6 @@ def as_json(figures: Iterable[Figure]) -> list[dict[str, object]]:
     return [asdict(one) for one in figures]
 
 
-def as_markdown(figures: Sequence[Figure]) -> str:
-    """A table for each scenario."""
-    return "\n\n".join(
-        f"## {scenario}\n\n{_table(list(of_one))}"
-        for scenario, of_one in groupby(figures, lambda one: one.scenario)
-    )
-
-
 def as_text(figures: Sequence[Figure]) -> str:
     lines = []
     for scenario, of_one in groupby(figures, lambda one: one.scenario):
@@ -62,13 +60,13 @@ def number(value: float) -> str:
     return f"{value:.2f}" if value < 10 else f"{value:.1f}"
 
 
-def _table(figures: Sequence[Figure]) -> str:
+def as_rows(figures: Sequence[Figure]) -> Rows:
+    """With a head."""
     rows = [["figure", "measured", "lowest – highest", "limit", "the limit is"]]
     for one in figures:
         limit = "" if one.limit is None else number(one.limit)
         rows.append([one.name, _value(one), _spread(one).strip(" ()"), limit, one.limit_is])
-    head, *body = (f"| {' | '.join(row)} |" for row in rows)
-    return "\n".join([head, f"| {' | '.join('---' for _ in rows[0])} |", *body])
+    return rows
 
 
 def _value(one: Figure) -> str:

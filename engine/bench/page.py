@@ -1,21 +1,69 @@
-"""A page of results."""
+"""A page of results: text, tables and pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from engine.atomic_file import write_whole
-from engine.bench.figures import Figure, as_markdown
+from engine.bench.figures import Figure, as_rows
+from engine.bench.pictures import draw_ratios
+from engine.byte_sizes import size_in_words
+from engine.result_pages import table
+
+PAGE = "results.md"
+WORDS = (0, 4)  # columns of the tables that are no figures
+
+
+@dataclass(frozen=True)
+class Made:
+    """How figures were made."""
+
+    command: str
+    model: str
+    cores: int
+    memory_bytes: int
+    libraries: str  # names and versions of what computes
+
+
+def write_page(folder: Path, made: Made, figures: Sequence[Figure], missing: Mapping[str, str]) -> None:
+    """`missing`: what this run did not measure, by the name of its scenario. Raises BadRequest where nothing
+    can draw.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / PAGE, "\n\n".join([*_head(made), *_body(folder, figures), *_tail(missing)]) + "\n")
+
+
+def _head(made: Made) -> list[str]:
+    return [
+        "# What a swarm costs and gains",
+        f"Made by `{made.command}` with {made.model} in float32, on a computer of {made.cores} "
+        f"{'core' if made.cores == 1 else 'cores'} with {size_in_words(made.memory_bytes)} of memory; "
+        f"{made.libraries}.",
+        _EXPLAINED,
+    ]
+
+
+def _body(folder: Path, figures: Sequence[Figure]) -> list[str]:
+    parts = []
+    for scenario, group in groupby(figures, lambda one: one.scenario):
+        alike = list(group)
+        pictures = [f"![{title}]({name})" for title, name in draw_ratios(folder, alike)]
+        parts += [f"## {scenario}", *pictures, table(as_rows(alike), WORDS)]
+    return parts
+
+
+def _tail(missing: Mapping[str, str]) -> list[str]:
+    if not missing:
+        return []
+    listed = "\n".join(f"- `{name}`: {what}" for name, what in missing.items())
+    return ["## Not measured in this run", listed]
+
 
 _EXPLAINED = (
-    "Ratios of one run on one computer, each beside what nothing on it could pass. What is compared is "
+    "Ratios of one run, each beside what nothing on this computer could pass. What is compared is "
     "measured in turn, and medians are shown with the lowest and the highest round. Every process uses one "
     "thread for its arithmetic; servers, client and lines share the same few cores, so that what would run "
     "side by side on several computers often waits here. Answers are the local model's, token for token, or "
     "there are no figures."
 )
-
-
-def write_page(path: Path, command: str, model: str, figures: Sequence[Figure]) -> None:
-    heading = f"# What a swarm costs and gains\n\nMade by `{command}` with {model} in float32. {_EXPLAINED}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, f"{heading}\n\n{as_markdown(figures)}\n")

@@ -5,6 +5,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Collection
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from engine.settings import Paths
 
 if TYPE_CHECKING:
     from engine.bench.figures import Figure
+    from engine.bench.page import Made
     from engine.bench.scenarios import BenchSettings
     from engine.weights.manifest import Manifest
     from engine.weights.store.layer_store import LayerStore
@@ -39,7 +41,7 @@ def add_bench(commands: Any) -> None:
     )
     bench.add_argument("--tokens", type=_tokens, default=48, metavar="N", help="new tokens of each answer")
     bench.add_argument("--rounds", type=_rounds, default=3, metavar="N", help="medians are shown")
-    bench.add_argument("--page", type=Path, metavar="FILE", help="write a page of results there, too")
+    bench.add_argument("--page", type=Path, metavar="FOLDER", help="write the results there, with pictures")
 
 
 def _bench(args: argparse.Namespace) -> int:
@@ -53,9 +55,11 @@ def _bench(args: argparse.Namespace) -> int:
     manifest = import_starter(store)
     settings = BenchSettings(tokens=args.tokens, rounds=args.rounds)
     print("This takes many minutes; nothing else should run meanwhile.", file=sys.stderr)
-    figures = asyncio.run(_measured(settings, args.only or SCENARIOS, store, manifest))
+    scenarios = args.only or SCENARIOS
+    figures = asyncio.run(_measured(settings, scenarios, store, manifest))
     if args.page is not None:
-        write_page(args.page, _command(args), manifest.name, figures)
+        missing = {name: what for name, what in SCENARIOS.items() if name not in scenarios}
+        write_page(args.page, _made(args, manifest.name), figures, missing)
     print(json.dumps(as_json(figures), indent=2) if args.json else as_text(figures))
     return 0
 
@@ -72,9 +76,19 @@ async def _measured(
     return figures
 
 
+def _made(args: argparse.Namespace, model: str) -> "Made":
+    from engine.bench.page import Made
+    from engine.machine.sources import this_computer
+
+    asked = this_computer()
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers"))
+    return Made(_command(args), model, asked.cores().physical, asked.memory().total, libraries)
+
+
 def _command(args: argparse.Namespace) -> str:
     only = [f"--only {name}" for name in args.only or ()]
-    return " ".join(["potluck-engine bench", *only, f"--tokens {args.tokens}", f"--rounds {args.rounds}"])
+    numbers = [f"--tokens {args.tokens}", f"--rounds {args.rounds}"]
+    return " ".join(["potluck-engine bench", *only, *numbers, "--page FOLDER"])
 
 
 def _tokens(text: str) -> int:

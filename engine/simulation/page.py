@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.result_pages import table
 from engine.simulation.pictures import draw_bound, draw_downloads, draw_growth, draw_met
-from engine.simulation.report import Rows, Summary, figures, growth_figures, model_figures, summary
+from engine.simulation.report import Summary, figures, growth_figures, model_figures, summary
 from engine.simulation.run import Outcome
 
 BOUND, MET, DOWNLOADS, GROWTH = "bound.svg", "met.svg", "downloads.svg", "growth.svg"
@@ -31,18 +32,18 @@ def _text(command: str, summaries: Sequence[Summary], sizes: Sequence[Summary]) 
         "## The bound",
         _EXPLAINED,
         f"![Throughput of the placement over time, of the bound, by rule]({BOUND})",
-        markdown(figures(summaries)),
+        table(figures(summaries)),
         "## Models",
         _MODELS,
         f"![What the worst served model gets over time, by rule]({MET})",
-        *(markdown(model_figures(one)) for one in summaries),
+        *(table(model_figures(one)) for one in summaries),
         "## Downloads",
         _DOWNLOADS,
         f"![Layers fetched an hour, by rule]({DOWNLOADS})",
         "## Size",
         "The same rule in swarms of other sizes.",
         f"![Time of a decision by size of the swarm]({GROWTH})",
-        markdown(growth_figures(sizes)),
+        table(growth_figures(sizes)),
         "## What is made up, and how",
         _MADE_UP,
     ]
@@ -78,9 +79,3 @@ _MADE_UP = (
     "model, any layers, no moves. *weakest first*: the rule of Petals "
     "(`engine/simulation/weakest_first.py`)."
 )
-
-
-def markdown(rows: Rows) -> str:
-    head, *body = rows
-    rule = ["---", *("---:" for _ in head[1:])]
-    return "\n".join("| " + " | ".join(row) + " |" for row in (head, rule, *body))

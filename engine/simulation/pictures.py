@@ -1,11 +1,10 @@
 """Pictures of what came of simulated swarms: SVG files that are the same whenever the figures are."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.errors import BadRequest
+from engine.result_pages import QUIET, picture
 from engine.simulation.measures import Sample
 from engine.simulation.population import HOUR
 from engine.simulation.report import Summary
@@ -15,54 +14,13 @@ from engine.simulation.run import Outcome
 COLOURS = {"potluck": "#0072B2", "weakest-first": "#D55E00", "random": "#767676"}
 DASHES: dict[str, Any] = {"potluck": "-", "weakest-first": (0, (6, 2)), "random": (0, (1.5, 1.5))}
 NAMES = {"potluck": "Potluck", "weakest-first": "weakest first", "random": "random"}
-INK, QUIET, FAINT = "#222222", "#555555", "#E2E2E2"
-STYLE: Any = {
-    "svg.hashsalt": "potluck",
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "text.color": INK,
-    "axes.labelcolor": QUIET,
-    "axes.edgecolor": QUIET,
-    "xtick.color": QUIET,
-    "ytick.color": QUIET,
-    "axes.titlesize": 12,
-    "axes.titlelocation": "left",
-    "axes.titlepad": 14,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "grid.color": FAINT,
-    "grid.linewidth": 0.8,
-    "lines.linewidth": 2.0,
-    "figure.facecolor": "white",
-}
-SIZE = (7.6, 3.8)  # inches
 GOAL = 0.95
 LABEL_GAP = 0.07  # of the axis, between the names of lines
 MILLISECONDS = (0, 10, 20, 30, 40, 50)  # of a decision, up to the goal
 
 
-@contextmanager
-def _picture(file: Path, title: str) -> Iterator[Any]:
-    """Axes to draw on. Raises BadRequest where nothing can draw."""
-    try:
-        from matplotlib import rc_context
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise BadRequest(
-            "Pictures need matplotlib: install it with `pip install matplotlib`, or leave out --page."
-        ) from None
-    with rc_context(STYLE):
-        figure = Figure(figsize=SIZE, layout="constrained")
-        axes = figure.subplots()
-        axes.set_title(title)
-        yield axes
-        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-
-
 def draw_bound(file: Path, outcomes: Sequence[Outcome]) -> None:
-    with _picture(file, "Throughput of the placement, of what no placement can exceed") as axes:
+    with picture(file, "Throughput of the placement, of what no placement can exceed") as axes:
         _lines(axes, outcomes, lambda sample: sample.of_bound)
         axes.axhline(GOAL, color=QUIET, linewidth=0.9, linestyle=(0, (2, 3)))
         shares = (0.0, 0.2, 0.4, 0.6, 0.8, GOAL)
@@ -72,7 +30,7 @@ def draw_bound(file: Path, outcomes: Sequence[Outcome]) -> None:
 
 def draw_met(file: Path, outcomes: Sequence[Outcome]) -> None:
     title = "What the worst served model gets, of what its share could be at most"
-    with _picture(file, title) as axes:
+    with picture(file, title) as axes:
         _lines(axes, outcomes, lambda sample: sample.met / sample.met_bound if sample.met_bound else 0.0)
         axes.set_ylim(0, 1.03)
 
@@ -109,7 +67,7 @@ def _apart(places: Sequence[float]) -> list[float]:
 
 
 def draw_downloads(file: Path, summaries: Sequence[Summary]) -> None:
-    with _picture(file, "Layers fetched by all computers together, GB an hour") as axes:
+    with picture(file, "Layers fetched by all computers together, GB an hour") as axes:
         names = [NAMES[one.rule] for one in summaries]
         moving = [one.gb_of_moves_per_hour for one in summaries]
         coming = [one.gb_per_hour - one.gb_of_moves_per_hour for one in summaries]
@@ -142,7 +100,7 @@ def draw_downloads(file: Path, summaries: Sequence[Summary]) -> None:
 
 def draw_growth(file: Path, growth: Sequence[Summary]) -> None:
     """Decisions of one rule in swarms of several sizes."""
-    with _picture(file, "Processor time of one decision, ms") as axes:
+    with picture(file, "Processor time of one decision, ms") as axes:
         peers = [one.peers for one in growth]
         axes.plot(peers, [one.decision_ms for one in growth], color=COLOURS["potluck"], marker="o")
         axes.plot(

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, median
 
 from engine.byte_sizes import GB
+from engine.result_pages import Rows
 from engine.simulation.measures import Sample
 from engine.simulation.population import HOUR
 from engine.simulation.routed import Routed
@@ -117,9 +118,6 @@ def as_text(summaries: Sequence[Summary]) -> str:
     )
     parts = [head, table(figures(summaries)), *(table(model_figures(one)) for one in summaries)]
     return "\n\n".join(parts)
-
-
-Rows = Sequence[Sequence[str]]
 
 
 def figures(summaries: Sequence[Summary]) -> Rows:
