@@ -1,7 +1,6 @@
 """Engines on other computers that this user's window knows, with their keys: a file of the user's alone."""
 
 import ipaddress
-import json
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -65,7 +64,7 @@ class KnownEngines(BaseModel):
 
     def with_engine(self, engine: KnownEngine) -> "KnownEngines":
         """Looked at from now on; what was known of the same address is replaced."""
-        others = tuple(known for known in self.engines if known.address != engine.address)
+        others = self.without(engine.address).engines
         return KnownEngines(engines=(*others, engine)[-MOST_ENGINES:], chosen=engine.address)
 
     def without(self, address: str) -> "KnownEngines":
@@ -86,4 +85,4 @@ def read_known_engines(path: Path) -> KnownEngines:
 
 def write_known_engines(path: Path, known: KnownEngines) -> None:
     """Readable by its owner alone. Raises OSError."""
-    write_whole(path, json.dumps(known.model_dump(mode="json")), sync=True)
+    write_whole(path, known.model_dump_json(), sync=True)
