@@ -6,13 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.app_state import Crash
+from desktop.crash.report import report_of
 from desktop.settings.copying import CopyButton
 from desktop.widgets.parts import make_button, make_label, spaced
 from desktop.widgets.theme import Theme
-from engine import __version__
-from engine.api.diagnostics import crash_report
-from engine.api.known_engines import read_known_engines
-from engine.api.log_lines import read_log
 from engine.settings import Paths
 
 FILE_NAME = "potluck-crash.txt"
@@ -76,21 +73,3 @@ class CrashDialog(QDialog):
             said = self.tr("The report cannot be saved there: {why}.")
             self._trouble.setText(said.format(why=error.strerror or error))
             self._trouble.show()
-
-
-def report_of(crash: Crash, paths: Paths) -> str:
-    lines = read_log(sorted(paths.logs.glob("*.log")))
-    report = crash_report(__version__, crash.sentence, crash.printed, lines)
-    for secret in secrets_of(paths):
-        report = report.replace(secret, "…")
-    return report
-
-
-def secrets_of(paths: Paths) -> tuple[str, ...]:
-    """Keys that this computer has: its own engine's, and those of engines elsewhere."""
-    try:
-        own = (paths.api_key.read_text().strip(),)
-    except (OSError, UnicodeDecodeError):
-        own = ()
-    known = read_known_engines(paths.known_engines)
-    return tuple(key for key in (*own, *(engine.key for engine in known.engines)) if key)

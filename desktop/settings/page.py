@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState, LinkPhase
-from desktop.crash.dialog import secrets_of
+from desktop.crash.report import secrets_of
 from desktop.elsewhere.engine_book import EngineBook
 from desktop.elsewhere.engine_list import EngineList
 from desktop.engine_link.link import engine_elsewhere

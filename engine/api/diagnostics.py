@@ -1,7 +1,7 @@
 """What somebody who helps needs to know, as text to be copied: no chat, no key, no invite link."""
 
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.api.log_lines import LogLine, without_secrets
 from engine.api.plan_schema import CardFacts, MachineReport
@@ -22,28 +22,35 @@ def diagnostics(
 ) -> str:
     """Version, system, machine, what it does, what was set, and the last lines of the log."""
     parts = (
-        [*_program(version)],
+        _program(version),
         list(_machine(machine)) if machine else ["Machine: not known"],
         [f"Condition: {condition}", *(_doing(snapshot) if snapshot else ())],
         list(_set(settings)) if settings else [],
         ["Log:", *map(str, lines[-LAST_LINES:])],
     )
-    return without_secrets("\n\n".join("\n".join(part) for part in parts if part)) + "\n"
+    return _text_of(parts)
 
 
-def crash_report(version: str, sentence: str, printed: str, lines: Sequence[LogLine]) -> str:
+def crash_report(
+    version: str, sentence: str, printed: str, lines: Sequence[LogLine], secrets: Sequence[str] = ()
+) -> str:
     """What is known of a crash: what was said, what was printed last, and the last lines of the log."""
     parts = (
-        [*_program(version)],
+        _program(version),
         [sentence],
         ["Printed last:", printed.strip()] if printed.strip() else [],
         ["Log:", *map(str, lines[-LAST_LINES:])] if lines else [],
     )
-    return without_secrets("\n\n".join("\n".join(part) for part in parts if part)) + "\n"
+    return _text_of(parts, secrets)
 
 
-def _program(version: str) -> tuple[str, ...]:
-    return f"Potluck {version}", f"{platform.platform()}, Python {platform.python_version()}"
+def _text_of(parts: Iterable[Sequence[str]], secrets: Sequence[str] = ()) -> str:
+    text = "\n\n".join("\n".join(part) for part in parts if part)
+    return without_secrets(text, secrets) + "\n"
+
+
+def _program(version: str) -> list[str]:
+    return [f"Potluck {version}", f"{platform.platform()}, Python {platform.python_version()}"]
 
 
 def _machine(machine: MachineReport) -> Iterator[str]:

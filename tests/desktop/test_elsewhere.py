@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QRadioButton, QWidget
 
 from desktop.app_state import AppState, Crash, Help
-from desktop.crash.dialog import report_of
+from desktop.crash.report import report_of
 from desktop.elsewhere.engine_book import EngineBook
 from desktop.engine_link import troubles
 from desktop.main import Desktop, build
