@@ -13,6 +13,7 @@ from desktop.sentences import in_words
 from desktop.sharing.arrivals import Arrivals
 from desktop.sharing.figures import Figures, in_columns
 from desktop.sharing.giving import Giving
+from desktop.sharing.headline import headline_of
 from desktop.sharing.swarm_models import SwarmModels
 from desktop.sharing.trace import TracePanel
 from desktop.sharing.wording import cache_of, given_of, means_of, memory_of, shown_of
@@ -109,7 +110,7 @@ class HomePage(QScrollArea):
 
 
 class _Hero(QWidget):
-    """The pot and the sentence."""
+    """The pot and the sentence; of a long one the point, and the rest smaller below."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -117,13 +118,23 @@ class _Hero(QWidget):
         self._mark = QLabel()
         self._mark.setFixedSize(MARK_SIZE, MARK_SIZE)
         self._sentence = make_label(theme, size="title", wrap=True, name="sentence")
+        self._rest = make_label(theme, wrap=True, name="sentenceRest")
+        words = spaced(QVBoxLayout(), 0, theme.space("small"))
+        words.addStretch()
+        words.addWidget(self._sentence)
+        words.addWidget(self._rest)
+        words.addStretch()
         row = spaced(QHBoxLayout(self), 0, theme.space("large"))
         row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._sentence, 1)
+        row.addLayout(words, 1)
 
     def show_state(self, state: AppState) -> None:
         self._mark.setPixmap(draw_svg(mark_svg(state.activity), MARK_SIZE, self.devicePixelRatio()))
-        self._sentence.setText(state.sentence)
+        headline = headline_of(state.sentence)
+        self._sentence.setText(headline.point)
+        self._sentence.setFont(self._theme.font("title" if headline.is_short else "body", tabular=True))
+        self._rest.setText(headline.rest)
+        self._rest.setVisible(bool(headline.rest))
         set_tone(self._sentence, "problem" if state.activity is Activity.PROBLEM else "text")
 
 

@@ -1,15 +1,19 @@
 """The Home page and the tray, driven by what the engine says."""
 
 import pytest
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QWidget
 
 from desktop.main import Desktop
+from desktop.os_glue.language import LANGUAGES, speak
 from desktop.sharing.trace import Trace, TracePanel
 from desktop.widgets.layer_bar import LayerBar
+from desktop.window import SMALLEST_SIZE
 from engine.api.schema import DeviceReading, DonationOrder, Reason, ServerPhase, Snapshot
 from engine.api.store_schema import TransferState
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import ARRIVING, SERVER, FakeEngine, make_snapshot
+from tests.desktop.told import NO_FIT
 
 BUTTONS = ("start", "pause", "finish", "tryAgain")
 
@@ -150,6 +154,25 @@ def test_one_device_of_several_that_fails_may_be_tried_again_while_the_rest_give
         assert shown(desktop, "sentence") == "Giving with 1 of 2 devices; RTX 2 – stopped: No room"
         assert offered(desktop) == {"start", "pause", "finish"}
 
+    with_desktop(use)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_long_sentence_is_a_short_headline_and_the_rest_below(
+    with_desktop, silenced_after: QApplication, language: str
+) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        desktop.window.resize(SMALLEST_SIZE)
+        await become(desktop, engine, make_snapshot(Reason.NOT_ENOUGH_MEMORY, None, detail=NO_FIT))
+        said = part(desktop.home, "sentence", QLabel)
+        lines = said.fontMetrics().boundingRect(said.rect(), Qt.TextFlag.TextWordWrap, said.text())
+        assert lines.height() // said.fontMetrics().lineSpacing() <= 4
+        assert f"{said.text()} {shown(desktop, 'sentenceRest')}" == desktop.state.sentence
+        await become(desktop, engine, make_snapshot(Reason.NEVER_STARTED, None))
+        assert shown(desktop, "sentence") == desktop.state.sentence
+        assert shown(desktop, "sentenceRest") == ""
+
+    speak(silenced_after, language)
     with_desktop(use)
 
 
