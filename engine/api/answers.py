@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from engine.api.complaints import first_complaint
 from engine.api.openai_schema import ErrorBody, ErrorDetail
 from engine.api.sentences import WITH_TEMPLATES, said
 from engine.api.sse import json_event
@@ -66,13 +67,8 @@ async def read_body(request: Request, kind: type[_Body], limit: int = MAX_BODY) 
     try:
         return kind.model_validate_json(bytes(body))
     except ValidationError as error:
-        raise BadRequest(_first_complaint(error)) from None
-
-
-def _first_complaint(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(str(step) for step in first["loc"]) or "body"
-    return f"The request cannot be read: {place}: {first['msg'].removeprefix('Value error, ')}."
+        complaint = first_complaint(error, said("its body"))
+        raise BadRequest(said("The request cannot be read: {complaint}.", complaint=complaint)) from None
 
 
 def check_length(headers: Headers, limit: int) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, TypeAdapter, model_validator
 
 from engine.api.base import Schema
+from engine.api.sentences import said
 from engine.byte_sizes import MB
 
 MAX_IMAGE_BYTES = 20 * MB  # of one picture, as it is stored in a file
@@ -38,7 +39,9 @@ class ChatImage(Schema):
     @model_validator(mode="after")
     def _is_what_it_says(self) -> Self:
         if not _BEGINS_WITH[self.format].match(self.data):
-            raise ValueError(f"a picture said to be {self.format} is none: name its format as it is")
+            raise ValueError(
+                said("a picture said to be {format} is none: name its format as it is", format=self.format)
+            )
         return self
 
     @property
@@ -108,19 +111,22 @@ def _image(url: str, at: int) -> ChatImage:
     if head is None:
         raise ValueError(_refusal(url))
     if (len(url) - head.end()) * 3 // 4 > MAX_IMAGE_BYTES + 2:
-        raise ValueError(f"a picture is larger than {MAX_IMAGE_BYTES // MB} MB: send a smaller one")
+        raise ValueError(said("a picture is larger than {most:bytes}: send a smaller one", most=MAX_IMAGE_BYTES))
     data = _decoded(url[head.end() :])
     return ChatImage.model_validate({"format": head[1].lower(), "data": data, "at": at})
 
 
 def _refusal(url: str) -> str:
     if not url.lower().startswith("data:"):
-        return "Potluck does not fetch remote images: send the picture itself as a data URL"
-    return "a picture is no PNG, JPEG or WebP file in base64: send it as data:image/png;base64,…"
+        return said("Potluck does not fetch remote images: send the picture itself as a data URL")
+    return said(
+        "a picture is no PNG, JPEG or WebP file in base64: send it as {example}",
+        example="data:image/png;base64,…",
+    )
 
 
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:  # also for what is no ASCII
-        raise ValueError("a picture's base64 is broken: encode the whole file again") from None
+        raise ValueError(said("a picture's base64 is broken: encode the whole file again")) from None

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from engine.api.base import Schema
 from engine.api.demands import Demands
+from engine.api.sentences import said
 from engine.api.texts import as_texts, check_texts
 from engine.precision import Precision
 
@@ -46,7 +47,9 @@ class EmbeddingRequest(Schema):
     @classmethod
     def _is_absent(cls, value: Any) -> Any:
         if value is not None:
-            raise ValueError("the vectors keep the model's own length: leave “dimensions” out")
+            raise ValueError(
+                said("the vectors keep the model's own length: leave “{name}” out", name="dimensions")
+            )
         return value
 
 

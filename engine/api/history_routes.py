@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from engine.api.answers import json_answer
 from engine.api.history_schema import By, History
+from engine.api.sentences import said
 from engine.errors import BadRequest
 
 
@@ -30,4 +31,6 @@ def _by(text: str) -> By:
     try:
         return By(text)
     except ValueError:
-        raise BadRequest(f"History is by {', '.join(By)}, not by “{text[:40]}”.") from None
+        raise BadRequest(
+            said("History is by {known}, not by “{asked}”.", known=", ".join(By), asked=text[:40])
+        ) from None

@@ -18,7 +18,7 @@ from engine.api.base import Schema
 from engine.api.content import MAX_IMAGES, MAX_TEXT, ChatImage, in_order, joined_parts, split_parts
 from engine.api.demands import Demands
 from engine.api.schema import AnswerReport, AnswerStatus, ModelInfo
-from engine.api.sentences import Said, Sentence
+from engine.api.sentences import Said, Sentence, said
 from engine.api.store_schema import StoredModel
 from engine.errors import PotluckError, error_named
 from engine.precision import Precision
@@ -58,10 +58,10 @@ class ChatMessage(Schema):
     @model_validator(mode="after")
     def _only_users_show(self) -> Self:
         if self.images and self.role != "user":
-            raise ValueError("only the user's messages may hold pictures")
+            raise ValueError(said("only the user's messages may hold pictures"))
         places = [image.at for image in self.images]
         if places != sorted(places) or (places and places[-1] > len(self.content)):
-            raise ValueError("the pictures' places lie outside of the text")
+            raise ValueError(said("the pictures' places lie outside of the text"))
         return self
 
     @model_serializer(mode="wrap")
@@ -121,7 +121,7 @@ class ChatRequest(AnswerRequest):
     @model_validator(mode="after")
     def _bounded_images(self) -> Self:
         if len(self.images) > MAX_IMAGES:
-            raise ValueError(f"a request holds at most {MAX_IMAGES} pictures: send fewer")
+            raise ValueError(said("a request holds at most {most} pictures: send fewer", most=MAX_IMAGES))
         return self
 
     @property

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api.answers import error_answer
+from engine.api.sentences import said
 from engine.errors import DoorClosed, ForeignCaller, WrongKey
 
 CHAT = "/v1/"  # OpenAI's routes
@@ -73,13 +74,17 @@ class DoorGuard:
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
         if host not in self._hosts and not (self._others and self._is_address(host)):
-            return ForeignCaller("This door opens only to its own address: ask for 127.0.0.1 and its port.")
+            return ForeignCaller(
+                said("This door opens only to its own address: ask for 127.0.0.1 and its port.")
+            )
         if headers.get("origin", f"http://{host}") not in {f"http://{host}", *self._origins}:
-            return ForeignCaller("Web pages of other origins may not use Potluck's local API.")
+            return ForeignCaller(said("Web pages of other origins may not use Potluck's local API."))
         if not hmac.compare_digest(headers.get("authorization", "").encode(), self._authorization):
-            return WrongKey("The key is missing or wrong: send the engine's key as a bearer token.")
+            return WrongKey(said("The key is missing or wrong: send the engine's key as a bearer token."))
         if self._others and not is_here(scope) and not self._is_open(scope["path"]):
-            return ForeignCaller(f"Other computers may only use {CHAT}: steer Potluck on its own computer.")
+            return ForeignCaller(
+                said("Other computers may only use {path}: steer Potluck on its own computer.", path=CHAT)
+            )
         return None
 
     def _is_open(self, path: str) -> bool:
@@ -99,7 +104,7 @@ class DoorGuard:
 def check_here(request: Request) -> None:
     """Raises ForeignCaller where a program on another computer asks."""
     if not is_here(request.scope):
-        raise ForeignCaller("This is for programs on the computer itself: do it there.")
+        raise ForeignCaller(said("This is for programs on the computer itself: do it there."))
 
 
 def is_here(scope: Scope) -> bool:

@@ -22,7 +22,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator
 
 from engine.api.base import Schema
-from engine.api.sentences import Said
+from engine.api.sentences import Said, said
 
 MAX_SIZE = 1 << 60  # bytes
 
@@ -161,7 +161,9 @@ class ImportOrder(Schema):
     @classmethod
     def _is_no_address(cls, value: str) -> str:
         if "://" in value:
-            raise ValueError("addresses are not opened: name a folder, a file, or a hub's owner/name")
+            raise ValueError(
+                said("addresses are not opened: name a folder, a file, or a hub's owner/name")
+            )
         return value
 
 

@@ -7,7 +7,7 @@ from itertools import chain, count
 from pathlib import Path
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from tomlkit.exceptions import KeyAlreadyPresent, ParseError, TOMLKitError
 
 from engine.api.preferences_schema import Value
 from engine.api.sentences import said
@@ -110,7 +110,16 @@ def _nothing(trouble: str) -> Found:
 
 
 def _why(error: Exception) -> str:
-    return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
+    match error:
+        case OSError():
+            return error.strerror or type(error).__name__
+        case UnicodeDecodeError():
+            return said("it is not text in UTF-8")
+        case KeyAlreadyPresent():
+            return said("a name stands in it twice")
+        case ParseError():
+            return said("line {line} is not written as TOML", line=error.line)
+    return str(error)
 
 
 def _values_in(document: tomlkit.TOMLDocument) -> Found:

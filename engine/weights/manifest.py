@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
+from engine.api.complaints import first_complaint
 from engine.api.sentences import said
 from engine.errors import BadModelFile
 from engine.wire.records import MAX_LAYERS, Digest, DisplayName
@@ -112,11 +113,9 @@ class Manifest(BaseModel):
         try:
             return cls.model_validate_json(data)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-            place = ".".join(str(step) for step in first["loc"])[:80] or "JSON"
-            what = first["msg"].rstrip(".")
+            complaint = first_complaint(error, "JSON")
             raise BadModelFile(
-                said("This model's manifest cannot be read ({place}: {what}).", place=place, what=what)
+                said("This model's manifest cannot be read ({complaint}).", complaint=complaint)
             ) from None
 
     def to_json(self) -> bytes:

@@ -2545,6 +2545,182 @@
         <translation>Die Anfrage ist größer als {limit:bytes}: Sende weniger auf einmal.</translation>
     </message>
     <message>
+        <source>its body</source>
+        <translation>ihr Inhalt</translation>
+    </message>
+    <message>
+        <source>The request cannot be read: {complaint}.</source>
+        <translation>Die Anfrage ist nicht zu verstehen: {complaint}.</translation>
+    </message>
+    <message>
+        <source>this value does not fit here</source>
+        <translation>dieser Wert passt hier nicht</translation>
+    </message>
+    <message>
+        <source>this is one of {expected}</source>
+        <translation>hier steht eines von {expected}</translation>
+    </message>
+    <message>
+        <source>“{name}” is one of {expected}</source>
+        <translation>„{name}“ ist eines von {expected}</translation>
+    </message>
+    <message>
+        <source>this has to be text</source>
+        <translation>das muss Text sein</translation>
+    </message>
+    <message>
+        <source>this has to be a whole number</source>
+        <translation>das muss eine ganze Zahl sein</translation>
+    </message>
+    <message>
+        <source>this has to be a number</source>
+        <translation>das muss eine Zahl sein</translation>
+    </message>
+    <message>
+        <source>this has to be true or false</source>
+        <translation>das muss true oder false sein</translation>
+    </message>
+    <message>
+        <source>this has to be a list</source>
+        <translation>das muss eine Liste sein</translation>
+    </message>
+    <message>
+        <source>this has to be an object with named values</source>
+        <translation>das muss ein Objekt mit benannten Werten sein</translation>
+    </message>
+    <message>
+        <source>this is missing</source>
+        <translation>das fehlt</translation>
+    </message>
+    <message>
+        <source>nothing of this name is known here</source>
+        <translation>nichts mit diesem Namen ist hier bekannt</translation>
+    </message>
+    <message>
+        <source>this is no JSON ({detail})</source>
+        <translation>das ist kein JSON ({detail})</translation>
+    </message>
+    <message>
+        <source>this has to be a finite number</source>
+        <translation>das muss eine endliche Zahl sein</translation>
+    </message>
+    <message>
+        <source>this has to be more than {limit:number}</source>
+        <translation>das muss mehr als {limit:number} sein</translation>
+    </message>
+    <message>
+        <source>this has to be {limit:number} at least</source>
+        <translation>das muss mindestens {limit:number} sein</translation>
+    </message>
+    <message>
+        <source>this has to be less than {limit:number}</source>
+        <translation>das muss weniger als {limit:number} sein</translation>
+    </message>
+    <message>
+        <source>this may be {limit:number} at most</source>
+        <translation>das darf höchstens {limit:number} sein</translation>
+    </message>
+    <message numerus="yes">
+        <source>this has to have {n} characters at least</source>
+        <translation>
+            <numerusform>das muss mindestens {n} Zeichen haben</numerusform>
+            <numerusform>das muss mindestens {n} Zeichen haben</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>this may have {n} characters at most</source>
+        <translation>
+            <numerusform>das darf höchstens {n} Zeichen haben</numerusform>
+            <numerusform>das darf höchstens {n} Zeichen haben</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>this may have {size:bytes} at most</source>
+        <translation>das darf höchstens {size:bytes} groß sein</translation>
+    </message>
+    <message numerus="yes">
+        <source>this has to have {n} entries at least</source>
+        <translation>
+            <numerusform>das muss mindestens {n} Eintrag haben</numerusform>
+            <numerusform>das muss mindestens {n} Einträge haben</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>this may have {n} entries at most</source>
+        <translation>
+            <numerusform>das darf höchstens {n} Eintrag haben</numerusform>
+            <numerusform>das darf höchstens {n} Einträge haben</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>this is not written as it has to be</source>
+        <translation>das ist nicht so geschrieben, wie es sein muss</translation>
+    </message>
+    <message>
+        <source>“{name}” has to say what it is</source>
+        <translation>„{name}“ muss sagen, was es ist</translation>
+    </message>
+    <message>
+        <source>a picture is no PNG, JPEG or WebP file in base64: send it as {example}</source>
+        <translation>ein Bild ist keine PNG-, JPEG- oder WebP-Datei in Base64: Schicke es als {example}</translation>
+    </message>
+    <message>
+        <source>Potluck does not fetch remote images: send the picture itself as a data URL</source>
+        <translation>Potluck holt keine Bilder aus dem Netz: Schicke das Bild selbst als Data-URL</translation>
+    </message>
+    <message>
+        <source>a picture is larger than {most:bytes}: send a smaller one</source>
+        <translation>ein Bild ist größer als {most:bytes}: Schicke ein kleineres</translation>
+    </message>
+    <message>
+        <source>a picture said to be {format} is none: name its format as it is</source>
+        <translation>ein Bild ist nicht wie angegeben {format}: Nenne sein wirkliches Format</translation>
+    </message>
+    <message>
+        <source>a picture&apos;s base64 is broken: encode the whole file again</source>
+        <translation>das Base64 eines Bildes ist beschädigt: Kodiere die ganze Datei neu</translation>
+    </message>
+    <message>
+        <source>the vectors keep the model&apos;s own length: leave “{name}” out</source>
+        <translation>die Vektoren behalten die Länge des Modells: Lass „{name}“ weg</translation>
+    </message>
+    <message>
+        <source>History is by {known}, not by “{asked}”.</source>
+        <translation>Den Verlauf gibt es nach {known}, nicht nach „{asked}“.</translation>
+    </message>
+    <message>
+        <source>only the user&apos;s messages may hold pictures</source>
+        <translation>nur Nachrichten des Benutzers dürfen Bilder enthalten</translation>
+    </message>
+    <message>
+        <source>the pictures&apos; places lie outside of the text</source>
+        <translation>die Stellen der Bilder liegen außerhalb des Textes</translation>
+    </message>
+    <message>
+        <source>a request holds at most {most} pictures: send fewer</source>
+        <translation>eine Anfrage enthält höchstens {most} Bilder: Schicke weniger</translation>
+    </message>
+    <message>
+        <source>This is for programs on the computer itself: do it there.</source>
+        <translation>Das ist Programmen auf dem Computer selbst vorbehalten: Tu es dort.</translation>
+    </message>
+    <message>
+        <source>This door opens only to its own address: ask for 127.0.0.1 and its port.</source>
+        <translation>Potluck antwortet nur unter seiner eigenen Adresse: Frage 127.0.0.1 mit seinem Port.</translation>
+    </message>
+    <message>
+        <source>Web pages of other origins may not use Potluck&apos;s local API.</source>
+        <translation>Webseiten anderer Herkunft dürfen Potlucks lokale Schnittstelle nicht benutzen.</translation>
+    </message>
+    <message>
+        <source>The key is missing or wrong: send the engine&apos;s key as a bearer token.</source>
+        <translation>Der Schlüssel fehlt oder ist falsch: Schicke den Schlüssel der Engine als Bearer-Token.</translation>
+    </message>
+    <message>
+        <source>Other computers may only use {path}: steer Potluck on its own computer.</source>
+        <translation>Andere Computer dürfen nur {path} benutzen: Steuere Potluck auf seinem eigenen Computer.</translation>
+    </message>
+    <message>
         <source>{others} or {last}</source>
         <translation>{others} oder {last}</translation>
     </message>
@@ -2559,6 +2735,18 @@
     <message>
         <source>Port {port} of {host} cannot be used ({reason}): choose another port.</source>
         <translation>Port {port} von {host} lässt sich nicht benutzen ({reason}): Wähle einen anderen Port.</translation>
+    </message>
+    <message>
+        <source>addresses are not opened: name a folder, a file, or a hub&apos;s owner/name</source>
+        <translation>Adressen werden nicht geöffnet: Nenne einen Ordner, eine Datei oder Besitzer/Name auf einem Hub</translation>
+    </message>
+    <message>
+        <source>Potluck reads texts, not token numbers: send a text or a list of texts</source>
+        <translation>Potluck liest Texte, keine Nummern von Tokens: Schicke einen Text oder eine Liste von Texten</translation>
+    </message>
+    <message>
+        <source>send 1 to {most} texts, none of them empty</source>
+        <translation>schicke 1 bis {most} Texte, keinen davon leer</translation>
     </message>
     <message>
         <source>Potluck is not connected to the swarm yet: try again in a moment.</source>
@@ -3358,6 +3546,18 @@
         <translation>{path} lässt sich nicht lesen ({reason}): Alle Einstellungen sind wie beim ersten Start.</translation>
     </message>
     <message>
+        <source>it is not text in UTF-8</source>
+        <translation>sie ist kein Text in UTF-8</translation>
+    </message>
+    <message>
+        <source>a name stands in it twice</source>
+        <translation>ein Name steht zweimal darin</translation>
+    </message>
+    <message>
+        <source>line {line} is not written as TOML</source>
+        <translation>Zeile {line} ist nicht als TOML geschrieben</translation>
+    </message>
+    <message>
         <source>{path} cannot be written ({reason}) and nothing was set: see that Potluck may.</source>
         <translation>{path} lässt sich nicht schreiben ({reason}), und nichts wurde eingestellt: Sorge dafür, dass Potluck es darf.</translation>
     </message>
@@ -3652,8 +3852,8 @@
         <translation>Das Manifest dieses Modells ist zu groß: Höchstens {most} Byte werden gelesen.</translation>
     </message>
     <message>
-        <source>This model&apos;s manifest cannot be read ({place}: {what}).</source>
-        <translation>Das Manifest dieses Modells lässt sich nicht lesen ({place}: {what}).</translation>
+        <source>This model&apos;s manifest cannot be read ({complaint}).</source>
+        <translation>Das Manifest dieses Modells ist nicht lesbar ({complaint}).</translation>
     </message>
     <message>
         <source>{path} holds no config.json: choose the folder of a Hugging Face model.</source>

@@ -2545,6 +2545,182 @@
         <translation>La demande dépasse {limit:bytes}&#xa0;: envoyez-en moins à la fois.</translation>
     </message>
     <message>
+        <source>its body</source>
+        <translation>son contenu</translation>
+    </message>
+    <message>
+        <source>The request cannot be read: {complaint}.</source>
+        <translation>La requête ne se comprend pas : {complaint}.</translation>
+    </message>
+    <message>
+        <source>this value does not fit here</source>
+        <translation>cette valeur ne convient pas ici</translation>
+    </message>
+    <message>
+        <source>this is one of {expected}</source>
+        <translation>c’est l’un de {expected}</translation>
+    </message>
+    <message>
+        <source>“{name}” is one of {expected}</source>
+        <translation>« {name} » est l’un de {expected}</translation>
+    </message>
+    <message>
+        <source>this has to be text</source>
+        <translation>ce doit être du texte</translation>
+    </message>
+    <message>
+        <source>this has to be a whole number</source>
+        <translation>ce doit être un nombre entier</translation>
+    </message>
+    <message>
+        <source>this has to be a number</source>
+        <translation>ce doit être un nombre</translation>
+    </message>
+    <message>
+        <source>this has to be true or false</source>
+        <translation>ce doit être true ou false</translation>
+    </message>
+    <message>
+        <source>this has to be a list</source>
+        <translation>ce doit être une liste</translation>
+    </message>
+    <message>
+        <source>this has to be an object with named values</source>
+        <translation>ce doit être un objet dont les valeurs sont nommées</translation>
+    </message>
+    <message>
+        <source>this is missing</source>
+        <translation>ceci manque</translation>
+    </message>
+    <message>
+        <source>nothing of this name is known here</source>
+        <translation>rien de ce nom n’est connu ici</translation>
+    </message>
+    <message>
+        <source>this is no JSON ({detail})</source>
+        <translation>ce n’est pas du JSON ({detail})</translation>
+    </message>
+    <message>
+        <source>this has to be a finite number</source>
+        <translation>ce doit être un nombre fini</translation>
+    </message>
+    <message>
+        <source>this has to be more than {limit:number}</source>
+        <translation>ce doit être plus que {limit:number}</translation>
+    </message>
+    <message>
+        <source>this has to be {limit:number} at least</source>
+        <translation>ce doit être au moins {limit:number}</translation>
+    </message>
+    <message>
+        <source>this has to be less than {limit:number}</source>
+        <translation>ce doit être moins que {limit:number}</translation>
+    </message>
+    <message>
+        <source>this may be {limit:number} at most</source>
+        <translation>ce doit être au plus {limit:number}</translation>
+    </message>
+    <message numerus="yes">
+        <source>this has to have {n} characters at least</source>
+        <translation>
+            <numerusform>il faut au moins {n} caractère ici</numerusform>
+            <numerusform>il faut au moins {n} caractères ici</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>this may have {n} characters at most</source>
+        <translation>
+            <numerusform>il faut au plus {n} caractère ici</numerusform>
+            <numerusform>il faut au plus {n} caractères ici</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>this may have {size:bytes} at most</source>
+        <translation>cela ne doit pas dépasser {size:bytes}</translation>
+    </message>
+    <message numerus="yes">
+        <source>this has to have {n} entries at least</source>
+        <translation>
+            <numerusform>il faut au moins {n} entrée ici</numerusform>
+            <numerusform>il faut au moins {n} entrées ici</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>this may have {n} entries at most</source>
+        <translation>
+            <numerusform>il faut au plus {n} entrée ici</numerusform>
+            <numerusform>il faut au plus {n} entrées ici</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>this is not written as it has to be</source>
+        <translation>ce n’est pas écrit comme il le faut</translation>
+    </message>
+    <message>
+        <source>“{name}” has to say what it is</source>
+        <translation>« {name} » doit dire ce que c’est</translation>
+    </message>
+    <message>
+        <source>a picture is no PNG, JPEG or WebP file in base64: send it as {example}</source>
+        <translation>une image n’est pas un fichier PNG, JPEG ou WebP en base64 : envoie-la sous la forme {example}</translation>
+    </message>
+    <message>
+        <source>Potluck does not fetch remote images: send the picture itself as a data URL</source>
+        <translation>Potluck ne va pas chercher d’images sur le réseau : envoie l’image elle-même en URL « data »</translation>
+    </message>
+    <message>
+        <source>a picture is larger than {most:bytes}: send a smaller one</source>
+        <translation>une image dépasse {most:bytes} : envoies-en une plus petite</translation>
+    </message>
+    <message>
+        <source>a picture said to be {format} is none: name its format as it is</source>
+        <translation>une image n’est pas du {format} comme annoncé : indique son vrai format</translation>
+    </message>
+    <message>
+        <source>a picture&apos;s base64 is broken: encode the whole file again</source>
+        <translation>le base64 d’une image est abîmé : encode à nouveau le fichier entier</translation>
+    </message>
+    <message>
+        <source>the vectors keep the model&apos;s own length: leave “{name}” out</source>
+        <translation>les vecteurs gardent la longueur du modèle : laisse « {name} » de côté</translation>
+    </message>
+    <message>
+        <source>History is by {known}, not by “{asked}”.</source>
+        <translation>L’historique existe par {known}, pas par « {asked} ».</translation>
+    </message>
+    <message>
+        <source>only the user&apos;s messages may hold pictures</source>
+        <translation>seuls les messages de l’utilisateur peuvent contenir des images</translation>
+    </message>
+    <message>
+        <source>the pictures&apos; places lie outside of the text</source>
+        <translation>les places des images sont hors du texte</translation>
+    </message>
+    <message>
+        <source>a request holds at most {most} pictures: send fewer</source>
+        <translation>une requête contient au plus {most} images : envoies-en moins</translation>
+    </message>
+    <message>
+        <source>This is for programs on the computer itself: do it there.</source>
+        <translation>C’est réservé aux programmes de cet ordinateur même : fais-le là-bas.</translation>
+    </message>
+    <message>
+        <source>This door opens only to its own address: ask for 127.0.0.1 and its port.</source>
+        <translation>Potluck ne répond qu’à sa propre adresse : demande 127.0.0.1 avec son port.</translation>
+    </message>
+    <message>
+        <source>Web pages of other origins may not use Potluck&apos;s local API.</source>
+        <translation>Les pages web d’autres origines ne peuvent pas utiliser l’API locale de Potluck.</translation>
+    </message>
+    <message>
+        <source>The key is missing or wrong: send the engine&apos;s key as a bearer token.</source>
+        <translation>La clé manque ou est fausse : envoie la clé du moteur en jeton « bearer ».</translation>
+    </message>
+    <message>
+        <source>Other computers may only use {path}: steer Potluck on its own computer.</source>
+        <translation>Les autres ordinateurs ne peuvent utiliser que {path} : pilote Potluck sur son propre ordinateur.</translation>
+    </message>
+    <message>
         <source>{others} or {last}</source>
         <translation>{others} ou {last}</translation>
     </message>
@@ -2559,6 +2735,18 @@
     <message>
         <source>Port {port} of {host} cannot be used ({reason}): choose another port.</source>
         <translation>Le port {port} de {host} est inutilisable ({reason})&#xa0;: choisissez un autre port.</translation>
+    </message>
+    <message>
+        <source>addresses are not opened: name a folder, a file, or a hub&apos;s owner/name</source>
+        <translation>les adresses ne sont pas ouvertes : indique un dossier, un fichier ou le propriétaire/nom d’un hub</translation>
+    </message>
+    <message>
+        <source>Potluck reads texts, not token numbers: send a text or a list of texts</source>
+        <translation>Potluck lit des textes, pas des numéros de jetons : envoie un texte ou une liste de textes</translation>
+    </message>
+    <message>
+        <source>send 1 to {most} texts, none of them empty</source>
+        <translation>envoie de 1 à {most} textes, aucun vide</translation>
     </message>
     <message>
         <source>Potluck is not connected to the swarm yet: try again in a moment.</source>
@@ -3358,6 +3546,18 @@
         <translation>{path} ne peut pas être lu ({reason})&#xa0;: tous les réglages sont comme au premier démarrage.</translation>
     </message>
     <message>
+        <source>it is not text in UTF-8</source>
+        <translation>ce n’est pas du texte en UTF-8</translation>
+    </message>
+    <message>
+        <source>a name stands in it twice</source>
+        <translation>un nom y figure deux fois</translation>
+    </message>
+    <message>
+        <source>line {line} is not written as TOML</source>
+        <translation>la ligne {line} n’est pas écrite en TOML</translation>
+    </message>
+    <message>
         <source>{path} cannot be written ({reason}) and nothing was set: see that Potluck may.</source>
         <translation>{path} ne peut pas être écrit ({reason}) et rien n’a été réglé&#xa0;: voyez si Potluck en a le droit.</translation>
     </message>
@@ -3652,8 +3852,8 @@
         <translation>Le manifeste de ce modèle est trop grand&#xa0;: on lit au plus {most} octets.</translation>
     </message>
     <message>
-        <source>This model&apos;s manifest cannot be read ({place}: {what}).</source>
-        <translation>Le manifeste de ce modèle ne peut pas être lu ({place}&#xa0;: {what}).</translation>
+        <source>This model&apos;s manifest cannot be read ({complaint}).</source>
+        <translation>Le manifeste de ce modèle est illisible ({complaint}).</translation>
     </message>
     <message>
         <source>{path} holds no config.json: choose the folder of a Hugging Face model.</source>
