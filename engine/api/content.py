@@ -111,7 +111,9 @@ def _image(url: str, at: int) -> ChatImage:
     if head is None:
         raise ValueError(_refusal(url))
     if (len(url) - head.end()) * 3 // 4 > MAX_IMAGE_BYTES + 2:
-        raise ValueError(said("a picture is larger than {most:bytes}: send a smaller one", most=MAX_IMAGE_BYTES))
+        raise ValueError(
+            said("a picture is larger than {most:bytes}: send a smaller one", most=MAX_IMAGE_BYTES)
+        )
     data = _decoded(url[head.end() :])
     return ChatImage.model_validate({"format": head[1].lower(), "data": data, "at": at})
 

@@ -161,9 +161,7 @@ class ImportOrder(Schema):
     @classmethod
     def _is_no_address(cls, value: str) -> str:
         if "://" in value:
-            raise ValueError(
-                said("addresses are not opened: name a folder, a file, or a hub's owner/name")
-            )
+            raise ValueError(said("addresses are not opened: name a folder, a file, or a hub's owner/name"))
         return value
 
 

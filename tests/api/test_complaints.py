@@ -34,7 +34,7 @@ class Strict(BaseModel):
     on: bool = False
     names: Annotated[tuple[str, ...], Field(max_length=1)] = ()
     pick: Literal["a", "b"] = "a"
-    table: dict[str, int] = {}  # noqa: RUF012 (pydantic copies it)
+    table: dict[str, int] = {}
 
 
 @pytest.mark.parametrize(
