@@ -15,19 +15,19 @@ NEEDED = "3.4 GB needed, 2.0 GB may be used on NVIDIA RTX 4070; close other prog
         ("Giving: layers 9–16 of 30 of tiny-chat", "Giving: layers 9–16 of 30 of tiny-chat", ""),
         (f"{STOPPED} {NEEDED}", STOPPED, NEEDED),
         (
-            "Potluck's engine crashed: no driver. It ended 5 times in 10 min. It is tried again after a rest.",
+            "Potluck's engine crashed: no driver. It ended 5 times in 10 min. It is tried again.",
             "Potluck's engine crashed: no driver. It ended 5 times in 10 min.",
-            "It is tried again after a rest.",
+            "It is tried again.",
         ),
         (
-            "Giving with 2 of 3 devices; NVIDIA RTX 2060 – stopped: The disk of /home is full: free 5 GB there",
+            "Giving with 2 of 3 devices; NVIDIA RTX 2060 – stopped: The disk of /home is full: free 5 GB",
             "Giving with 2 of 3 devices",
-            "NVIDIA RTX 2060 – stopped: The disk of /home is full: free 5 GB there",
+            "NVIDIA RTX 2060 – stopped: The disk of /home is full: free 5 GB",
         ),
         (
-            f"Arrêté\N{NO-BREAK SPACE}: {MODEL} ne tient pas en mémoire\N{NO-BREAK SPACE}; fermez-en d'autres",
+            f"Arrêté\N{NO-BREAK SPACE}: {MODEL} ne tient pas en mémoire\N{NO-BREAK SPACE}; fermez-en",
             "Arrêté\N{NO-BREAK SPACE}:",
-            f"{MODEL} ne tient pas en mémoire\N{NO-BREAK SPACE}; fermez-en d'autres",
+            f"{MODEL} ne tient pas en mémoire\N{NO-BREAK SPACE}; fermez-en",
         ),
     ],
 )
