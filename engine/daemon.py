@@ -350,7 +350,7 @@ class Engine:
         return 0 if self._presence.client is None else self._presence.client.drafts_bytes
 
     def _here(self) -> Coordinates | None:
-        return None if self._presence.client is None else self._presence.client.here()
+        return None if self._presence.client is None else self._presence.client.book.coordinates
 
     def _own_peers(self) -> set[str]:
         """As which this computer's block servers are known in the swarm."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.api.completion_schema import ReplyRequest
 from engine.api.map_schema import Ways
@@ -15,6 +15,7 @@ from engine.daemon_thread import in_daemon_thread
 from engine.errors import NotReady
 from engine.generate.events import Embeddings, ReplyEvent
 from engine.membership.taking_effect import key_of
+from engine.peers.book import PeerBook
 from engine.precision import Precision
 from engine.settings import Settings
 from engine.supply.ahead import FetchAhead, Serving
@@ -22,7 +23,10 @@ from engine.supply.supplied_replies import ClosableReplies, SuppliedReplies
 from engine.supply.supply import Supply
 from engine.transfers.board import TransferBoard
 from engine.weights.store.layer_store import LayerStore
-from engine.wire.records import Coordinates
+
+if TYPE_CHECKING:
+    from engine.generate.speculation.draft_models import DraftModels
+    from engine.network.node import NodeSettings
 
 
 class SwarmNode(Protocol):
@@ -62,24 +66,19 @@ class SwarmClient:
         ahead: FetchAhead | None = None,
         neighbours: Lookout | None = None,
         own_servers: set[str] | None = None,
-        round_trip: Callable[[str], float | None] = lambda peer: None,
+        book: PeerBook | None = None,
         ways: Callable[[], Ways] = tuple,
         drafting: Drafting | None = None,
-        avoids: Callable[[str], bool] = lambda peer: False,
-        here: Callable[[], Coordinates | None] = lambda: None,
     ) -> None:
         """`own_servers`: peer ids of this computer's block servers, to be added to as they become known.
-        `round_trip`: to a peer, in seconds, as measured lately. `ways`: of the answers that are made now.
-        `avoids`: whether a peer failed a moment ago. `here`: this computer's place among the others.
+        `book`: on all peers. `ways`: of the answers that are made now.
         """
         self.node = node
         self.supply = supply
         self.replies = replies
         self.own_servers = set() if own_servers is None else own_servers
-        self.round_trip = round_trip
+        self.book = PeerBook() if book is None else book
         self.ways = ways
-        self.avoids = avoids
-        self.here = here
         self._drafting = drafting
         self._ahead = ahead
         self._neighbours = neighbours
@@ -120,31 +119,19 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     from engine.audit.service import auditor_of
     from engine.exchange.fetching import Fetcher, FetchSettings
     from engine.generate.replies import Replies as SwarmReplies
-    from engine.generate.speculation.draft_models import DraftModels, keep_to_one_core
     from engine.machine.estimates import threads_of_chats
     from engine.machine.sources import this_computer
     from engine.neighbours import Neighbours, Remembered, enter_lan
     from engine.network.directory import Directory
     from engine.network.identity import load_or_create
-    from engine.network.node import Node, NodeSettings
-    from engine.planning.catalogue import shipped
+    from engine.network.node import Node
     from engine.route.settings import SessionSettings
     from engine.supply.reimport import Reimport
 
-    cores = this_computer().cores()
-    torch.set_num_threads(threads_of_chats(cores.physical))
+    torch.set_num_threads(threads_of_chats(this_computer().cores().physical))
     swarm = settings.swarm
     remembered = Remembered(settings.paths, swarm)
-    node = await Node.start(
-        NodeSettings(
-            swarm.initial_peers,
-            swarm.listen,
-            identity=settings.paths.member_identity(swarm.tag) if swarm.tag else None,
-            remembered_peers=remembered.ways_in,
-            port_file=None if swarm.private else settings.paths.port("engine", swarm.tag),
-            swarm_key=key_of(swarm),
-        )
-    )
+    node = await Node.start(_node_settings(settings, remembered.ways_in))
     try:
         lan = await enter_lan(node, swarm)
     except BaseException:
@@ -157,10 +144,7 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     node.own_peers = own_servers
     auditor = auditor_of(node, directory, remembered.book, settings.audit, own_servers)
     sessions = SessionSettings(floor=settings.answers.min_precision)
-    draft_models = None
-    if cores.logical > 1:  # a draft model would take the only one from the chat itself
-        beside = ThreadPoolExecutor(1, "draft-model", keep_to_one_core)
-        draft_models = DraftModels(store, shipped(), lambda: this_computer().memory().available, beside)
+    draft_models = _draft_models(store)
     answering = SwarmReplies(
         node, directory, store, sessions, remembered.book, auditor.watch, draft_models=draft_models
     )
@@ -168,7 +152,6 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
     slowly = Fetcher(node, directory, store, FetchSettings(settings.exchange.ahead, patience_seconds=1.0))
     ahead = FetchAhead(store, directory, slowly, board) if settings.exchange.ahead else None
     neighbours = Neighbours(node, directory, remembered, lan)
-    book = remembered.book
     return SwarmClient(
         node,
         supply,
@@ -176,12 +159,36 @@ async def join_swarm(settings: Settings, store: LayerStore, board: TransferBoard
         ahead,
         neighbours,
         own_servers,
-        book.round_trip,
+        remembered.book,
         answering.ways,
         draft_models,
-        book.is_avoided,
-        lambda: book.coordinates,
     )
+
+
+def _node_settings(settings: Settings, remembered_peers: tuple[str, ...]) -> "NodeSettings":
+    from engine.network.node import NodeSettings
+
+    swarm, paths = settings.swarm, settings.paths
+    return NodeSettings(
+        swarm.initial_peers,
+        swarm.listen,
+        identity=paths.member_identity(swarm.tag) if swarm.tag else None,
+        remembered_peers=remembered_peers,
+        port_file=None if swarm.private else paths.port("engine", swarm.tag),
+        swarm_key=key_of(swarm),
+    )
+
+
+def _draft_models(store: LayerStore) -> "DraftModels | None":
+    """None where one would take the only core from the chat itself."""
+    from engine.generate.speculation.draft_models import DraftModels, keep_to_one_core
+    from engine.machine.sources import this_computer
+    from engine.planning.catalogue import shipped
+
+    if this_computer().cores().logical <= 1:
+        return None
+    beside = ThreadPoolExecutor(1, "draft-model", keep_to_one_core)
+    return DraftModels(store, shipped(), lambda: this_computer().memory().available, beside)
 
 
 def _import_heavy_parts() -> None:

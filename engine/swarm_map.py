@@ -8,6 +8,7 @@ from typing import Protocol
 
 from engine.api.map_schema import MapModel, MapServer, MapState, SwarmMap, Ways
 from engine.api.schema import HopReport
+from engine.peers.book import PeerBook
 from engine.placement.reading import believed
 from engine.precision import runs_of
 from engine.wire.records import PROTOCOL_VERSION, ServerState, SpanRecord
@@ -28,7 +29,7 @@ class Swarm(Protocol):
     def supply(self) -> Records: ...
 
     @property
-    def round_trip(self) -> RoundTrip: ...
+    def book(self) -> PeerBook: ...
 
     @property
     def ways(self) -> Callable[[], Ways]: ...
@@ -107,7 +108,7 @@ class SwarmMapper:
         if swarm is None:
             return SwarmMap()
         records = await self._records(swarm)
-        round_trips = {record.peer: swarm.round_trip(record.peer) for record in records}
+        round_trips = {record.peer: swarm.book.round_trip(record.peer) for record in records}
         seen = await asyncio.to_thread(map_of, records, frozenset(self._own()), round_trips.get)
         return with_answers(seen, swarm.ways())
 

@@ -12,6 +12,7 @@ from engine.api.client import EngineClient
 from engine.api.map_routes import MapRoutes
 from engine.api.map_schema import MapState, SwarmMap
 from engine.api.schema import HopReport
+from engine.peers.book import PeerBook
 from engine.swarm_map import FRESH_SECONDS, SwarmMapper, map_of
 from engine.wire.records import ServerState, SpanRecord
 
@@ -82,7 +83,7 @@ class Supply:
 
 def test_windows_that_ask_at_once_share_a_look() -> None:
     supply, clock = Supply(), [0.0]
-    swarm = SimpleNamespace(supply=supply, round_trip=unknown, ways=tuple)
+    swarm = SimpleNamespace(supply=supply, book=PeerBook(), ways=tuple)
     mapper = SwarmMapper(lambda: swarm, lambda: {OTHER}, lambda: clock[0])
 
     async def ask() -> None:
@@ -103,7 +104,7 @@ def test_without_a_swarm_the_map_is_empty() -> None:
 
 async def test_the_map_through_the_local_door() -> None:
     hops = (HopReport(peer=OTHER, start=0, end=4),)
-    swarm = SimpleNamespace(supply=Supply(), round_trip=unknown, ways=lambda: (("a" * 64, hops),))
+    swarm = SimpleNamespace(supply=Supply(), book=PeerBook(), ways=lambda: (("a" * 64, hops),))
     mapper = SwarmMapper(lambda: swarm, set)
     app = Starlette(routes=MapRoutes(mapper).routes())
     async with EngineClient("http://door", "key", httpx.ASGITransport(app)) as client:

@@ -40,7 +40,8 @@ class Vigil:
                 return
 
     async def _glance(self, swarm: SwarmClient, silent: Collection[str]) -> None:
-        self._losses.suspect({peer for peer in self._losses.peers if peer in silent or swarm.avoids(peer)})
+        book = swarm.book
+        self._losses.suspect({peer for peer in self._losses.peers if peer in silent or book.is_avoided(peer)})
         try:
             connected = await swarm.node.connected()
         except (OSError, EOFError):

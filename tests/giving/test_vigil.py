@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from engine.giving.losses import RENEWED_WITHIN
 from engine.giving.occasions import Occasions
 from engine.giving.vigil import Vigil
+from engine.peers.book import PeerBook
 from engine.settings import ReplanSettings
 from tests.giving.records import PEER, record
 
@@ -19,6 +20,7 @@ class Line:
 
     peers: Collection[str]
     own_servers: set[str] = field(default_factory=lambda: {OWN})
+    book: PeerBook = field(default_factory=PeerBook)
 
     @property
     def node(self) -> "Line":
@@ -26,9 +28,6 @@ class Line:
 
     async def connected(self) -> Collection[str]:
         return self.peers
-
-    def avoids(self, peer: str) -> bool:
-        return False
 
 
 async def test_own_block_servers_say_nothing_of_this_computer_s_line() -> None:
