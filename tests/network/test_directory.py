@@ -8,7 +8,7 @@ import pytest
 from engine.network._hivemind import DHTID, DictionaryDHTValue, MSGPackSerializer
 from engine.network.directory import Directory, latest
 from engine.network.identity import Identity
-from engine.network.node import Node
+from engine.network.node import DHT_ANSWER_SECONDS, Node
 from engine.network.signing import INDEX_KEY, Place, index_place, model_key, model_place, seal
 from engine.wire.records import ServerState, SpanRecord
 from tests.network.records import MODEL, OTHER_MODEL, span
@@ -34,17 +34,19 @@ async def plant(rogue: Node, record: SpanRecord) -> None:
     )
 
 
-async def test_a_span_is_seen_by_others_within_a_second(start_node) -> None:
+async def test_a_span_is_seen_by_others_at_the_first_look(
+    start_node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.network.directory.LOOKUP_SECONDS", 60.0)  # none is cut short
     server = await start_node()
     bystander, client = await start_node(server), await start_node(server, client_only=True)
     record = span(server.peer_id, addresses=server.addresses, state=ServerState.JOINING)
     await Directory(server).announce(record)
-    began = time.monotonic()
-    for node in (server, bystander, client):
-        assert await Directory(node).spans(MODEL) == (record,)
-        assert await Directory(node).models() == (record,)
-        assert await Directory(node).spans(OTHER_MODEL) == ()
-    assert time.monotonic() - began < 1.0
+    async with asyncio.timeout(30):
+        for node in (server, bystander, client):
+            assert await Directory(node).spans(MODEL) == (record,)
+            assert await Directory(node).models() == (record,)
+            assert await Directory(node).spans(OTHER_MODEL) == ()
 
 
 async def test_a_changed_state_is_seen_at_once(start_node) -> None:
@@ -98,9 +100,10 @@ async def test_a_withdrawn_span_is_gone_until_it_is_announced_again(start_node) 
 async def test_a_span_expires(start_node) -> None:
     server = await start_node()
     client = await start_node(server, client_only=True)
-    await Directory(server).announce(span(server.peer_id, seconds=0.8))
+    record = span(server.peer_id, seconds=4.0)
+    await Directory(server).announce(record)
     assert len(await Directory(client).spans(MODEL)) == 1
-    await asyncio.sleep(0.9)
+    await asyncio.sleep(record.expires - time.time() + 0.1)
     assert await Directory(client).spans(MODEL) == ()
     assert await Directory(client).models() == ()
 
@@ -222,7 +225,7 @@ async def test_a_silent_rogue_cannot_stop_a_look_up(start_node) -> None:
     assert [record.peer for record in await Directory(client).spans(MODEL)] == [honest.peer_id]
     began = time.monotonic()
     assert [record.peer for record in await Directory(client).spans(MODEL)] == [honest.peer_id]
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < DHT_ANSWER_SECONDS  # it is not waited for again
 
 
 def test_the_record_that_expires_last_counts() -> None:

@@ -18,7 +18,7 @@ def someone_at(address: str) -> str:
     return f"{address}/p2p/{Identity.generate().peer}"
 
 
-async def joined(node: Node, seconds: float = 5.0) -> bool:
+async def joined(node: Node, seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if node.dht.protocol.routing_table.uid_to_peer_id:
@@ -34,21 +34,23 @@ async def test_remembered_peers_lead_into_a_swarm_whose_initial_peers_are_dead(s
     assert [record.peer for record in await Directory(client).spans(MODEL)] == [server.peer_id]
 
 
-async def test_silent_peers_hold_up_nobody_who_could_reach_another(start_node, silent_address: str) -> None:
+async def test_silent_peers_hold_up_nobody_who_could_reach_another(
+    start_node, silent_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for patience in ("joining.DIAL_SECONDS", "node.START_SECONDS"):
+        monkeypatch.setattr(f"engine.network.{patience}", 60.0)
     server = await start_node()
     silent = tuple(someone_at(silent_address) for _ in range(5))
-    began = time.monotonic()
-    client = await start_node(initial_peers=silent, remembered_peers=(*silent, *server.addresses))
-    assert time.monotonic() - began < 5.0
+    async with asyncio.timeout(30):
+        client = await start_node(initial_peers=silent, remembered_peers=(*silent, *server.addresses))
     assert await joined(client)
 
 
 async def test_where_nobody_answers_it_is_said_in_time(silent_address: str) -> None:
     silent = tuple(someone_at(silent_address) for _ in range(50))
-    began = time.monotonic()
-    with pytest.raises(SwarmUnreachable, match=r"^No computer of the swarm answers: check"):
-        await Node.start(NodeSettings(initial_peers=silent[:2], remembered_peers=silent[2:]))
-    assert time.monotonic() - began < 10.0
+    async with asyncio.timeout(30):
+        with pytest.raises(SwarmUnreachable, match=r"^No computer of the swarm answers: check"):
+            await Node.start(NodeSettings(initial_peers=silent[:2], remembered_peers=silent[2:]))
 
 
 async def test_what_was_remembered_badly_is_passed_over(start_node) -> None:

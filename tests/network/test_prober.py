@@ -22,7 +22,14 @@ from tests.network.records import MODEL, OTHER_MODEL, span
 HERE = Coordinates(at=(0.1, 0.2, 0.3), height=0.01, error=0.5)
 ME = "12D3KooWMe1111111111111"
 NAMES = [f"12D3KooWPeer{'abcdefghijkmnopqrstuvwxyz'[i]}11111111" for i in range(20)]
-QUICK = ProbeSettings(seconds=0.02, idle_seconds=0.5, retry_seconds=0.01, jitter=0.0)
+QUICK = ProbeSettings(
+    seconds=0.02,
+    idle_seconds=600.0,
+    first_seconds=600.0,
+    retry_seconds=0.01,
+    patience_seconds=30.0,
+    jitter=0.0,
+)
 
 
 class Servers:
@@ -141,13 +148,19 @@ async def test_an_idle_computer_probes_seldom_until_a_model_comes_into_use(peers
     news = asyncio.Event()
     idle = Prober(None, ME, Servers(), Notes(), lambda: in_use, news, settings=QUICK)
     running = asyncio.create_task(idle.run())
+    await _asked(peers, QUICK.others)
     await asyncio.sleep(0.1)
     assert len(peers.asked) == QUICK.others
     in_use.append(MODEL)
     news.set()
-    await asyncio.sleep(0.1)
-    assert len(peers.asked) > QUICK.others + 3
+    await _asked(peers, 2 * QUICK.others + 4)  # again and again
     running.cancel()
+
+
+async def _asked(peers: Peers, several: int) -> None:
+    async with asyncio.timeout(30):
+        while len(peers.asked) < several:  # noqa: ASYNC110 (a plain list)
+            await asyncio.sleep(0.01)
 
 
 def test_no_more_are_probed_than_fit_and_never_oneself() -> None:

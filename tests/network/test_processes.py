@@ -99,7 +99,7 @@ def running(processes: Iterable[psutil.Process]) -> list[str]:
     return names
 
 
-async def gone(processes: Iterable[psutil.Process], seconds: float = 2.0) -> bool:
+async def gone(processes: Iterable[psutil.Process], seconds: float = 30.0) -> bool:
     for _ in range(int(seconds / 0.02)):
         if not running(processes):
             return True
@@ -182,22 +182,26 @@ async def test_an_identity_outlives_its_node(start_node, tmp_path: Path) -> None
     assert all(address.endswith(f"/p2p/{second.peer_id}") for address in second.addresses)
 
 
-async def test_a_dead_bootstrap_address_is_one_sentence_and_no_process(start_node) -> None:
+async def test_a_dead_bootstrap_address_is_one_sentence_and_no_process(
+    start_node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not waited for."""
+    monkeypatch.setattr("engine.network.joining.DIAL_SECONDS", 60.0)
+    monkeypatch.setattr("engine.network.node.START_SECONDS", 60.0)
     gone_node = await start_node()
     await gone_node.stop()
     began = time.monotonic()
     with pytest.raises(SwarmUnreachable, match=r"^No computer of the swarm answers: check [^.]*\.$"):
         await start_node(gone_node)
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 30.0
     assert running(psutil.Process().children(recursive=True)) == []
 
 
 async def test_a_bootstrap_address_that_never_answers_is_given_up(silent_address: str) -> None:
     address = f"{silent_address}/p2p/{Identity.generate().peer}"
-    began = time.monotonic()
-    with pytest.raises(SwarmUnreachable):
-        await Node.start(NodeSettings(initial_peers=(address,)))
-    assert time.monotonic() - began < 10.0
+    async with asyncio.timeout(30):
+        with pytest.raises(SwarmUnreachable):
+            await Node.start(NodeSettings(initial_peers=(address,)))
     assert running(psutil.Process().children(recursive=True)) == []
 
 
@@ -215,10 +219,10 @@ async def test_a_node_that_lost_everybody_finds_its_initial_peer_again(
     server = await start_node(first)
     listen = (first.addresses[0].partition("/p2p/")[0],)
     await first.stop()
-    record = span(server.peer_id, end=1, n_layers=1)
+    record = span(server.peer_id, seconds=300.0, end=1, n_layers=1)
     await Directory(server).announce(record)
     again = await start_node(identity=tmp_path / "first.key", listen=listen)
-    for _ in range(60):
+    for _ in range(200):
         if await Directory(again).spans(record.model):
             break
         await asyncio.sleep(0.2)

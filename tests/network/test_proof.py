@@ -202,6 +202,7 @@ async def test_callers_who_prove_nothing_make_room_for_members(
     monkeypatch: pytest.MonkeyPatch, limit: str, silent: str
 ) -> None:
     monkeypatch.setattr(proof, limit, 2)
+    monkeypatch.setattr(proof, "PROOF_SECONDS", 60.0)  # nobody goes for taking long
     server = StreamProof(KEY, "B")
     async with (
         connected(silent, "B") as (_, first),
