@@ -10,6 +10,9 @@ from engine.api.schema import Activity, Condition, ModelInfo, Reason, Snapshot
 from engine.errors import NotRunning, PotluckError
 
 
+TRIED_AGAIN = (Reason.FAILING_PARTLY, Reason.LAYERS_UNAVAILABLE)
+
+
 class LinkPhase(StrEnum):
     STARTING = "starting"
     CONNECTED = "connected"
@@ -88,9 +91,15 @@ class AppState(QObject):
         return bool(self.snapshot and self.snapshot.condition.reason is Reason.FINISHING)
 
     @property
-    def failing_partly(self) -> bool:
-        """One of several devices fails, and may be tried again."""
-        return bool(self.snapshot and self.snapshot.condition.reason is Reason.FAILING_PARTLY)
+    def may_be_tried_again(self) -> bool:
+        """One of several devices fails, or layers do not come; Start tries anew."""
+        return bool(self.snapshot and self.snapshot.condition.reason in TRIED_AGAIN)
+
+    @property
+    def may_be_started(self) -> bool:
+        """Whether Start does something: what texts ask the owner to press is there to be pressed."""
+        anew = self.finishing or self.may_be_tried_again
+        return self.snapshot is not None and (anew or not self.may_be_paused)
 
     def show(self, snapshot: Snapshot) -> None:
         self._become(LinkPhase.CONNECTED, snapshot)

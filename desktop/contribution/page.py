@@ -196,11 +196,19 @@ class ContributionPage(ColumnPage):
         if self._trouble:
             return self._trouble
         if not self._has_given:
+            return self._nothing_yet()
+        return "" if By.DAY in self._histories else self.tr("Looking it up …")
+
+    def _nothing_yet(self) -> str:
+        if self._state.may_be_started:
             return self.tr(
                 "Nothing yet, and that is fine. Once you press Start on Home, every token that passes "
                 "through your layers is counted here, with the hours, traffic and energy that it took."
             )
-        return "" if By.DAY in self._histories else self.tr("Looking it up …")
+        return self.tr(
+            "Nothing yet, and that is fine. Every token that passes through your layers is counted here, "
+            "with the hours, traffic and energy that it took."
+        )
 
     def _draw(self) -> None:
         days, history = self._histories.get(By.DAY), self._histories.get(self._by)

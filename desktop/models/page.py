@@ -138,9 +138,9 @@ class ModelsPage(ColumnPage):
         if not known and self._keeper.status is None and not self._keeper.trouble:
             self._empty.setText(self.tr("Looking at what is here…"))
         elif not known:
-            self._empty.setText(
-                self.tr("No model is known yet. Import one, or press Start on Home to bring the first.")
-            )
+            brought = self.tr("No model is known yet. Import one, or press Start on Home to bring the first.")
+            coming = self.tr("No model is known yet. The first one is on its way; or import one.")
+            self._empty.setText(brought if self._state.may_be_started else coming)
         elif not wanted:
             self._empty.setText(self.tr("No model that is known here has this in its name."))
         elif wanted > MOST_SHOWN:

@@ -102,7 +102,7 @@ class HomePage(QScrollArea):
         if snapshot:
             self._share.show_servers(snapshot.servers, snapshot.readings, here=not where)
             self._given.show_given(snapshot)
-            self._models.show_models(snapshot.models, snapshot.servers)
+            self._models.show_models(snapshot.models, snapshot.servers, self._state.may_be_started)
 
     def _show_trouble(self, sentence: str) -> None:
         self._trouble.setText(sentence)
@@ -162,11 +162,9 @@ class _Buttons(QWidget):
             row.addWidget(button)
 
     def show_state(self, state: AppState) -> None:
-        reached = state.snapshot is not None
         running = state.may_be_paused
-        again = state.failing_partly
-        self._start.setText(self.tr("Try again") if again else self.tr("Start"))
-        self._start.setVisible(reached and (not running or state.finishing or again))
+        self._start.setText(self.tr("Try again") if state.may_be_tried_again else self.tr("Start"))
+        self._start.setVisible(state.may_be_started)
         self._pause.setVisible(running)
         self._finish.setVisible(
             running and not state.finishing and bool(state.snapshot and state.snapshot.servers)

@@ -19,16 +19,21 @@ class SwarmModels(QWidget):
         self._shown: object = None
         self._rows = spaced(QVBoxLayout(self), 0, theme.space("medium"))
 
-    def show_models(self, models: Sequence[ModelInfo], servers: Sequence[ServerStatus]) -> None:
+    def show_models(
+        self, models: Sequence[ModelInfo], servers: Sequence[ServerStatus], may_be_started: bool
+    ) -> None:
         ours = [(server.model, (server.start, server.end)) for server in servers if server.serves]
-        if (tuple(models), ours) == self._shown:
+        shown = (tuple(models), ours, may_be_started)
+        if shown == self._shown:
             return
-        self._shown = (tuple(models), ours)
+        self._shown = shown
         clear(self._rows)
         for model in models:
             self._rows.addWidget(self._make_row(model, [span for name, span in ours if name == model.name]))
         if not models:
-            none = self.tr("No model is known yet. Pressing Start brings the first one.")
+            brought = self.tr("No model is known yet. Pressing Start brings the first one.")
+            coming = self.tr("No model is known yet. The first one appears here as soon as it is there.")
+            none = brought if may_be_started else coming
             self._rows.addWidget(make_label(self._theme, none, tone="muted", wrap=True, name="noModels"))
 
     def _make_row(self, model: ModelInfo, ours: Sequence[tuple[int, int]]) -> QWidget:

@@ -164,8 +164,13 @@ class SwarmPage(QWidget):
         if self._map is None:
             return self.tr("Looking who is there …")
         if not self._map.models:
+            return self._nobody_yet()
+        return ""
+
+    def _nobody_yet(self) -> str:
+        if self._state.may_be_started:
             return self.tr(
                 "Nobody serves anything yet. Whoever presses Start on Home first brings the first layers, "
                 "and they appear here."
             )
-        return ""
+        return self.tr("Nobody serves anything yet. The first layers appear here as soon as they are served.")

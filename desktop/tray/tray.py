@@ -99,10 +99,8 @@ class Tray(QObject):
             self.icon.setIcon(mark_icon(activity))
 
     def _show_orders(self) -> None:
-        reached = self._state.snapshot is not None
         running = self._state.may_be_paused
-        again = self._state.finishing or self._state.failing_partly
-        self._start.setEnabled(reached and (not running or again))
+        self._start.setEnabled(self._state.may_be_started)
         self._pause.setEnabled(running)
         self._finish.setEnabled(running and not self._state.finishing)
 

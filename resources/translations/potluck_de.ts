@@ -578,6 +578,10 @@
         <translation>Noch nichts, und das macht nichts. Sobald du auf der Übersicht „Starten“ drückst, wird hier jedes Token gezählt, das durch deine Schichten läuft, mit den Stunden, dem Datenverkehr und der Energie dafür.</translation>
     </message>
     <message>
+        <source>Nothing yet, and that is fine. Every token that passes through your layers is counted here, with the hours, traffic and energy that it took.</source>
+        <translation>Noch nichts, und das macht nichts. Hier wird jedes Token gezählt, das durch deine Schichten läuft, mit den Stunden, dem Datenverkehr und der Energie dafür.</translation>
+    </message>
+    <message>
         <source>Looking it up …</source>
         <translation>Wird nachgesehen …</translation>
     </message>
@@ -2272,6 +2276,10 @@
         <translation>Noch ist kein Modell bekannt. Importiere eins, oder drücke auf der Übersicht „Starten“, um das erste zu bringen.</translation>
     </message>
     <message>
+        <source>No model is known yet. The first one is on its way; or import one.</source>
+        <translation>Noch ist kein Modell bekannt. Das erste ist unterwegs; oder importiere eins.</translation>
+    </message>
+    <message>
         <source>No model that is known here has this in its name.</source>
         <translation>Kein hier bekanntes Modell hat das im Namen.</translation>
     </message>
@@ -2687,6 +2695,10 @@
     <message>
         <source>History is by {known}, not by “{asked}”.</source>
         <translation>Den Verlauf gibt es nach {known}, nicht nach „{asked}“.</translation>
+    </message>
+    <message>
+        <source>No computer called {name} is found from here: check the name and this computer&apos;s connection, or write the address in numbers.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>only the user&apos;s messages may hold pictures</source>
@@ -4574,6 +4586,10 @@
         <source>No model is known yet. Pressing Start brings the first one.</source>
         <translation>Noch ist kein Modell bekannt. „Starten“ bringt das erste.</translation>
     </message>
+    <message>
+        <source>No model is known yet. The first one appears here as soon as it is there.</source>
+        <translation>Noch ist kein Modell bekannt. Das erste erscheint hier, sobald es da ist.</translation>
+    </message>
 </context>
 <context>
     <name>SwarmNow</name>
@@ -4603,6 +4619,10 @@
     <message>
         <source>Nobody serves anything yet. Whoever presses Start on Home first brings the first layers, and they appear here.</source>
         <translation>Noch stellt niemand etwas bereit. Wer auf der Übersicht zuerst „Starten“ drückt, bringt die ersten Schichten, und sie erscheinen hier.</translation>
+    </message>
+    <message>
+        <source>Nobody serves anything yet. The first layers appear here as soon as they are served.</source>
+        <translation>Noch stellt niemand etwas bereit. Die ersten Schichten erscheinen hier, sobald sie bereitgestellt werden.</translation>
     </message>
 </context>
 <context>

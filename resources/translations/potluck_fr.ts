@@ -578,6 +578,10 @@
         <translation>Rien encore, et ce n’est pas grave. Dès que vous appuyez sur «&#xa0;Démarrer&#xa0;» à l’accueil, chaque jeton qui traverse vos couches est compté ici, avec les heures, le trafic et l’énergie dépensés.</translation>
     </message>
     <message>
+        <source>Nothing yet, and that is fine. Every token that passes through your layers is counted here, with the hours, traffic and energy that it took.</source>
+        <translation>Rien encore, et ce n’est pas grave. Chaque jeton qui traverse vos couches est compté ici, avec les heures, le trafic et l’énergie dépensés.</translation>
+    </message>
+    <message>
         <source>Looking it up …</source>
         <translation>Recherche en cours…</translation>
     </message>
@@ -2272,6 +2276,10 @@
         <translation>Aucun modèle connu pour l’instant. Importez-en un, ou appuyez sur «&#xa0;Démarrer&#xa0;» à l’accueil pour amener le premier.</translation>
     </message>
     <message>
+        <source>No model is known yet. The first one is on its way; or import one.</source>
+        <translation>Aucun modèle connu pour l’instant. Le premier arrive&#xa0;; ou importez-en un.</translation>
+    </message>
+    <message>
         <source>No model that is known here has this in its name.</source>
         <translation>Aucun modèle connu ici n’a cela dans son nom.</translation>
     </message>
@@ -2687,6 +2695,10 @@
     <message>
         <source>History is by {known}, not by “{asked}”.</source>
         <translation>L’historique existe par {known}, pas par « {asked} ».</translation>
+    </message>
+    <message>
+        <source>No computer called {name} is found from here: check the name and this computer&apos;s connection, or write the address in numbers.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>only the user&apos;s messages may hold pictures</source>
@@ -4574,6 +4586,10 @@
         <source>No model is known yet. Pressing Start brings the first one.</source>
         <translation>Aucun modèle connu pour l’instant. «&#xa0;Démarrer&#xa0;» amène le premier.</translation>
     </message>
+    <message>
+        <source>No model is known yet. The first one appears here as soon as it is there.</source>
+        <translation>Aucun modèle connu pour l’instant. Le premier apparaît ici dès qu’il est là.</translation>
+    </message>
 </context>
 <context>
     <name>SwarmNow</name>
@@ -4603,6 +4619,10 @@
     <message>
         <source>Nobody serves anything yet. Whoever presses Start on Home first brings the first layers, and they appear here.</source>
         <translation>Personne ne sert encore rien. Qui appuie le premier sur «&#xa0;Démarrer&#xa0;» à l’accueil amène les premières couches, et elles apparaissent ici.</translation>
+    </message>
+    <message>
+        <source>Nobody serves anything yet. The first layers appear here as soon as they are served.</source>
+        <translation>Personne ne sert encore rien. Les premières couches apparaissent ici dès qu’elles sont servies.</translation>
     </message>
 </context>
 <context>

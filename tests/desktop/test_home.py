@@ -9,7 +9,7 @@ from desktop.os_glue.language import LANGUAGES, speak
 from desktop.sharing.trace import Trace, TracePanel
 from desktop.widgets.layer_bar import LayerBar
 from desktop.window import SMALLEST_SIZE
-from engine.api.schema import DeviceReading, DonationOrder, Reason, ServerPhase, Snapshot
+from engine.api.schema import DeviceReading, DonationOrder, Given, Reason, ServerPhase, Snapshot
 from engine.api.store_schema import TransferState
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import ARRIVING, SERVER, FakeEngine, make_snapshot
@@ -77,6 +77,7 @@ def test_home_shows_what_is_on_its_way(with_desktop) -> None:
         (make_snapshot(Reason.READY), {"pause", "finish"}),
         (make_snapshot(Reason.PREPARING_MODEL, None, percent=40), {"pause"}),
         (make_snapshot(Reason.FINISHING), {"start", "pause"}),
+        (make_snapshot(Reason.LAYERS_UNAVAILABLE, None, detail="Nobody has them."), {"start", "pause"}),
         (make_snapshot(Reason.DISK_FULL, None, detail="The disk is full."), {"start"}),
     ],
 )
@@ -153,6 +154,33 @@ def test_one_device_of_several_that_fails_may_be_tried_again_while_the_rest_give
         await become(desktop, engine, make_snapshot(Reason.FAILING_PARTLY, **values))
         assert shown(desktop, "sentence") == "Giving with 1 of 2 devices; RTX 2 – stopped: No room"
         assert offered(desktop) == {"start", "pause", "finish"}
+
+    with_desktop(use)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "asked"),
+    [
+        (make_snapshot(Reason.NEVER_STARTED, None), True),
+        (make_snapshot(Reason.PREPARING_MODEL, None, percent=40), False),
+        (make_snapshot(Reason.PAUSED_ON_BATTERY, None), False),
+    ],
+)
+def test_pages_ask_to_press_start_only_where_there_is_start(
+    with_desktop, snapshot: Snapshot, asked: bool
+) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.become(snapshot.model_copy(update={"models": (), "given_total": Given()}))
+        engine.store_status = engine.store_status.model_copy(update={"models": ()})
+        await until(lambda: desktop.state.snapshot == engine.snapshot)
+        assert ("start" in offered(desktop)) == asked
+        pages = (desktop.home, desktop.models, desktop.contribution, desktop.swarm)
+        names = ("noModels", "modelsEmpty", "contributionMessage", "swarmMessage")
+        for page, name in zip(pages, names, strict=True):
+            desktop.window.open_page(page)
+            said = part(page, name, QLabel)
+            await until(lambda said=said: " yet" in said.text())
+            assert ("Start" in said.text()) == asked, name
 
     with_desktop(use)
 
