@@ -9,7 +9,6 @@ from desktop.sentences import in_words
 from engine.api.schema import Activity, Condition, ModelInfo, Reason, Snapshot
 from engine.errors import NotRunning, PotluckError
 
-
 TRIED_AGAIN = (Reason.FAILING_PARTLY, Reason.LAYERS_UNAVAILABLE)
 
 
