@@ -14,6 +14,7 @@ from engine.manners.probes.cards import Cards
 from engine.manners.probes.everywhere import free_disk_bytes, on_battery
 from engine.manners.probes.programs import Programs
 from engine.manners.probes.system import System, this_system
+from engine.manners.probes.wsl import WindowsAround, is_wsl, windows_around
 from engine.manners.rules import WhenRules
 
 AT_ONCE = 0.0  # seconds that an answer holds: what the owner notices
@@ -49,18 +50,25 @@ class Own:
 
 def probes_of_this_computer(own: Own) -> Probes:
     cards, machine = Cards(own.processes), Remembered(own.read_machine, time.monotonic)
+    windows, programs = windows_around() if is_wsl() else None, Programs()
 
     def read_cards() -> tuple[Card, ...]:
         return cards.read([gpu for gpu in machine.get(MACHINE_SECONDS).gpus if own.may_use(gpu)])
 
     return Probes(
-        this_system(),
-        Programs().running,
+        windows or this_system(),
+        programs.running if windows is None else lambda: _together(windows, programs),
         read_cards,
-        on_battery,
+        on_battery if windows is None else windows.on_battery,
         lambda: free_disk_bytes(own.store),
         own.traffic_bytes,
     )
+
+
+def _together(windows: WindowsAround, here: Programs) -> frozenset[str] | None:
+    """Windows' programs and those of its Linux. None where one of both is not told."""
+    theirs, ours = windows.programs(), here.running()
+    return None if theirs is None or ours is None else theirs | ours
 
 
 class Remembered(Generic[_Value]):

@@ -1,6 +1,5 @@
-"""What all systems tell alike, and what macOS and Windows answer, by stand-ins for their libraries."""
+"""What all systems tell alike, and who is asked on which."""
 
-import ctypes
 import os
 import subprocess
 import sys
@@ -13,10 +12,8 @@ import pytest
 
 from engine.manners.observer import local_now
 from engine.manners.probes.everywhere import free_disk_bytes, on_battery
-from engine.manners.probes.macos import MacOS
 from engine.manners.probes.programs import SETTLED_SECONDS, Programs
 from engine.manners.probes.system import SilentSystem, this_system
-from engine.manners.probes.windows import FULL_SCREEN_GAME, Windows
 
 
 @pytest.mark.parametrize(
@@ -114,62 +111,6 @@ def test_a_process_that_has_settled_is_not_asked_again() -> None:
     again = programs.running()
     assert os.getpid() not in asked
     assert psutil.Process().name() in names & again
-
-
-def test_macos_tells_seconds() -> None:
-    asked: list[tuple[int, int]] = []
-
-    class Ask:
-        restype = argtypes = None
-
-        def __call__(self, state: int, kind: int) -> float:
-            asked.append((state, kind))
-            return 12.5
-
-    framework = SimpleNamespace(CGEventSourceSecondsSinceLastEventType=Ask())
-    mac = MacOS(lambda path: framework)
-    assert mac.idle_seconds() == 12.5
-    assert asked == [(0, 0xFFFFFFFF)]
-    assert (mac.metered(), mac.full_screen()) == (None, None)
-
-
-def test_macos_without_a_screen_tells_nothing() -> None:
-    def load(path: str) -> None:
-        raise OSError
-
-    assert MacOS(load).idle_seconds() is None
-
-
-def windows(last_input: int, tick: int, state: int, works: bool = True) -> Windows:
-    def last(info) -> bool:
-        info._obj.tick = last_input
-        return works
-
-    def notifications(told) -> int:
-        told._obj.value = state
-        return 0 if works else -1
-
-    return Windows(
-        SimpleNamespace(
-            user32=SimpleNamespace(GetLastInputInfo=last),
-            kernel32=SimpleNamespace(GetTickCount=lambda: ctypes.c_int32(tick).value),
-            shell32=SimpleNamespace(SHQueryUserNotificationState=notifications),
-        )
-    )
-
-
-def test_windows_counts_milliseconds_that_begin_anew() -> None:
-    assert windows(1_000, 61_000, 5).idle_seconds() == 60.0
-    assert windows(0xFFFFFFFF - 999, 4_000, 5).idle_seconds() == 5.0
-    assert windows(0, 0xFFFFFFF0, 5).idle_seconds() == pytest.approx(0xFFFFFFF0 / 1000)
-    assert windows(0, 0, 5, works=False).idle_seconds() is None
-
-
-def test_windows_says_when_a_game_has_the_screen() -> None:
-    assert windows(0, 0, FULL_SCREEN_GAME).full_screen() is True
-    assert windows(0, 0, 5).full_screen() is False
-    assert windows(0, 0, 5, works=False).full_screen() is None
-    assert Windows(None if sys.platform != "win32" else SimpleNamespace()).metered() is None
 
 
 def test_each_system_is_asked_in_its_own_way(monkeypatch) -> None:

@@ -1,14 +1,17 @@
-"""Windows, by user32, kernel32 and shell32, through ctypes.
+"""Windows, by user32, kernel32, shell32 and the Network List Manager, through ctypes.
 
-Sources: Microsoft's reference of GetLastInputInfo, GetTickCount and SHQueryUserNotificationState.
+Sources: Microsoft's reference of GetLastInputInfo, GetTickCount, SHQueryUserNotificationState and
+INetworkCostManager (netlistmgr.h). Whatever a Windows lacks or refuses is not told.
 """
 
 import ctypes
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-TICK_BITS = 32  # of milliseconds since the start; they begin anew after 49.7 days
-BUSY, FULL_SCREEN_GAME, PRESENTATION = 2, 3, 4  # of QUERY_USER_NOTIFICATION_STATE
-FILLS_THE_SCREEN = (BUSY, FULL_SCREEN_GAME, PRESENTATION)
+from engine.manners.probes.network_cost import network_cost
+from engine.manners.probes.windows_codes import TICK_BITS, fills_the_screen, is_metered
+
+_Answer = TypeVar("_Answer")
 
 
 class LastInput(ctypes.Structure):
@@ -18,29 +21,40 @@ class LastInput(ctypes.Structure):
 
 
 class Windows:
-    """`libraries` has user32, kernel32 and shell32, as `ctypes.windll` does."""
+    """`libraries` has user32, kernel32, shell32 and ole32, as `ctypes.windll` does."""
 
     def __init__(self, libraries: Any = None) -> None:
         self._libraries = libraries if libraries is not None else getattr(ctypes, "windll", None)
 
     def idle_seconds(self) -> float | None:
-        last = LastInput(ctypes.sizeof(LastInput), 0)
-        if self._libraries is None or not self._libraries.user32.GetLastInputInfo(ctypes.byref(last)):
-            return None
-        now = self._libraries.kernel32.GetTickCount()
-        return float((now - last.tick) % (1 << TICK_BITS)) / 1000
+        return self._told(_idle_seconds)
 
     def metered(self) -> bool | None:
-        """Told only through WinRT."""
-        return None
+        cost = self._told(lambda libraries: network_cost(libraries.ole32))
+        return None if cost is None else is_metered(cost)
 
     def full_screen(self) -> bool | None:
-        state = ctypes.c_int(0)
-        if self._libraries is None:
-            return None
-        if self._libraries.shell32.SHQueryUserNotificationState(ctypes.byref(state)) != 0:
-            return None
-        return state.value in FILLS_THE_SCREEN
+        state = self._told(_notification_state)
+        return None if state is None else fills_the_screen(state)
 
     def close(self) -> None:
         return
+
+    def _told(self, ask: Callable[[Any], _Answer | None]) -> _Answer | None:
+        try:
+            return ask(self._libraries)
+        except (AttributeError, OSError, ValueError):  # no such library or function, or one that crashed
+            return None
+
+
+def _idle_seconds(libraries: Any) -> float | None:
+    last = LastInput(ctypes.sizeof(LastInput), 0)
+    if not libraries.user32.GetLastInputInfo(ctypes.byref(last)):
+        return None
+    return float((libraries.kernel32.GetTickCount() - last.tick) % (1 << TICK_BITS)) / 1000
+
+
+def _notification_state(libraries: Any) -> int | None:
+    state = ctypes.c_int(0)
+    refused = libraries.shell32.SHQueryUserNotificationState(ctypes.byref(state))
+    return None if refused else state.value
