@@ -11,13 +11,13 @@ from PySide6.QtGui import (
     QTextDocument,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
 
 from desktop.chat.blocks import Block, Code, Prose, blocks_of, finished_blocks, open_code
 from desktop.chat.code_block import CodeBlock
 from desktop.chat.markdown import LINE_HEIGHT, quote_bars, render
 from desktop.chat.maths import with_readable_maths
-from desktop.widgets.parts import clear, spaced
+from desktop.widgets.parts import clear, has_focus, spaced
 from desktop.widgets.theme import Theme
 
 LONGEST_PROSE = 8_000  # characters in one view: bounds what adding a paragraph costs
@@ -75,7 +75,7 @@ class Body(QWidget):
         The last part stays: it may grow.
         """
         parts = [self._column.itemAt(at).widget() for at in range(self._column.count() - 1)]
-        far = [part for part in parts if isinstance(part, ProseView | CodeBlock) and not _has_focus(part)]
+        far = [part for part in parts if isinstance(part, ProseView | CodeBlock) and not has_focus(part)]
         beyond = [part for part in far if part.geometry().bottom() < top or part.y() > bottom]
         for part in beyond[:AT_A_TIME]:
             self._exchange(part, FarPart(part.block, part.height()))
@@ -175,11 +175,6 @@ class Body(QWidget):
         view.setAccessibleName(self._name)
         view.anchorClicked.connect(self.link_clicked)
         return view
-
-
-def _has_focus(part: QWidget) -> bool:
-    focus = QApplication.focusWidget()
-    return focus is not None and (part is focus or part.isAncestorOf(focus))
 
 
 def _joined(blocks: tuple[Block, ...]) -> list[Block]:

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QHBoxLayout,
     QMessageBox,
@@ -26,7 +25,7 @@ from desktop.chat.answer_view import AnswerView
 from desktop.chat.conductor import Conductor
 from desktop.chat.question_view import QuestionView
 from desktop.chat.records import Message, MessageState
-from desktop.widgets.parts import clear, make_button, make_label, set_tone, spaced
+from desktop.widgets.parts import clear, has_focus, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 
 COLUMN_WIDTH = 760
@@ -389,8 +388,7 @@ class MessageList(QScrollArea):
 
 def _is_in_use(view: View) -> bool:
     """Whether something goes on in it, or what is pressed goes to it."""
-    focus = QApplication.focusWidget()
-    return view.is_busy or view is focus or (focus is not None and view.isAncestorOf(focus))
+    return view.is_busy or has_focus(view)
 
 
 def _common(before: list[Message], after: list[Message]) -> int:

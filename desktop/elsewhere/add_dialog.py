@@ -12,10 +12,13 @@ from desktop.elsewhere.checking import reach_once
 from desktop.engine_link.calls import Calls
 from desktop.engine_link.link import Engine
 from desktop.engine_link.troubles import help_in_words, sentence_elsewhere
-from desktop.widgets.parts import make_button, make_label, set_tone, spaced
+from desktop.widgets.parts import make_button, make_field, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 from engine.api.known_engines import KnownEngine, is_on_this_computer, parse_address
 from engine.errors import PotluckError
+
+TUNNEL_PORT = 4321  # any that is free here
+TUNNEL = f"127.0.0.1:{TUNNEL_PORT}"
 
 Reach = Callable[[KnownEngine], Engine]
 
@@ -39,8 +42,8 @@ class AddDialog(QDialog):
         self.setMinimumWidth(480)
         self._reach, self._added = reach, added
         self._calls = Calls(self)
-        self._address = self._make_field("engineAddress", "127.0.0.1:4321", address)
-        self._key = self._make_field("engineKey", "")
+        self._address = make_field("engineAddress", address, TUNNEL, self._typed)
+        self._key = make_field("engineKey", "", "", self._typed)
         self._key.setEchoMode(QLineEdit.EchoMode.Password)
         self._open = make_label(theme, size="small", tone="waiting", wrap=True, name="engineOpenly")
         self._said = make_label(theme, size="small", tone="problem", wrap=True, name="engineSaid")
@@ -60,18 +63,16 @@ class AddDialog(QDialog):
         self._calls.give_up()
         super().reject()
 
-    def _make_field(self, name: str, hint: str, text: str = "") -> QLineEdit:
-        field = QLineEdit(text, objectName=name, placeholderText=hint)
-        field.textChanged.connect(lambda _: self._typed())
-        field.setMinimumHeight(field.sizeHint().height())
-        return field
-
     def _lay_out(self, theme: Theme) -> None:
         told = self.tr(
             "Potluck on the other computer shows its address and key in its settings, under Local address. "
-            "Best come through an SSH tunnel, which nobody can listen to:"
+            "Best come through an SSH tunnel, which nobody can listen to. Run this in a terminal here:"
         )
-        tunnel = QLabel("ssh -N -L 4321:127.0.0.1:PORT USER@COMPUTER", objectName="engineTunnel")
+        then = self.tr(
+            "PORT is the number at the end of the address that is shown there. As long as this runs, the "
+            "address to write below is {tunnel}."
+        ).format(tunnel=TUNNEL)
+        tunnel = QLabel(f"ssh -N -L {TUNNEL_PORT}:127.0.0.1:PORT USER@COMPUTER", objectName="engineTunnel")
         tunnel.setFont(theme.code_font())
         set_tone(tunnel, "text")
         flags = Qt.TextInteractionFlag
@@ -90,6 +91,7 @@ class AddDialog(QDialog):
         column = spaced(QVBoxLayout(self), theme.space("large"), theme.space("medium"))
         column.addWidget(make_label(theme, told, size="small", tone="muted", wrap=True))
         column.addWidget(tunnel)
+        column.addWidget(make_label(theme, then, size="small", tone="muted", wrap=True, name="engineThen"))
         column.addLayout(form)
         column.addWidget(self._open)
         column.addWidget(self._said)
@@ -116,7 +118,12 @@ class AddDialog(QDialog):
         try:
             address = parse_address(self._address.text())
         except ValueError:
-            self._refuse(self.tr("Write the address as numbers with a port, such as 192.168.1.5:4321."))
+            self._refuse(
+                self.tr(
+                    "Write a name or numbers, a colon and the port, such as kitchen.local:4321 or "
+                    "192.168.1.5:4321."
+                )
+            )
             return
         try:
             known = KnownEngine(address=address, key=self._key.text().strip())

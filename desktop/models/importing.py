@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QHBoxLayout,
-    QLineEdit,
     QMenu,
     QPushButton,
     QVBoxLayout,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop.layers.keeper import Keeper
 from desktop.widgets.asking import ask_file, ask_folder
-from desktop.widgets.parts import make_button, make_label, spaced
+from desktop.widgets.parts import make_button, make_field, make_label, spaced
 from desktop.widgets.theme import Theme
 from engine.api.store_schema import ImportOrder
 
@@ -69,21 +68,16 @@ class HubDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(440)
         self._bring = bring
-        self._repository = self._make_field("hubRepository", repository, self.tr("owner/name"))
-        self._revision = self._make_field("hubRevision", "", self.tr("the newest"))
-        self._name = self._make_field("hubName", "", self.tr("as the hub does"))
         self._wrong = make_label(theme, size="small", tone="problem", wrap=True, name="hubWrong")
         self._wrong.hide()
+        typed = self._wrong.hide
+        self._repository = make_field("hubRepository", repository, self.tr("owner/name"), typed)
+        self._revision = make_field("hubRevision", "", self.tr("the newest"), typed)
+        self._name = make_field("hubName", "", self.tr("as the hub does"), typed)
         self._go = make_button(self.tr("Import"), "hubImport", self._import, primary=True)
         self._go.setDefault(True)
         self._lay_out(theme)
         self._repository.setFocus()
-
-    def _make_field(self, name: str, text: str, hint: str) -> QLineEdit:
-        field = QLineEdit(text, objectName=name, placeholderText=hint)
-        field.textChanged.connect(lambda _: self._wrong.hide())
-        field.setMinimumHeight(field.sizeHint().height())
-        return field
 
     def _lay_out(self, theme: Theme) -> None:
         told = self.tr(

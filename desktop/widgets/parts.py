@@ -6,7 +6,17 @@ from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from desktop.widgets.theme import Theme
 
@@ -126,6 +136,14 @@ class IconButton(QToolButton):
         self.setIcon(self._theme.icon(self._icon, self._tone))
 
 
+def make_field(name: str, text: str, hint: str, typed: Callable[[], object]) -> QLineEdit:
+    """`hint` is read while it is empty; `typed` is called at each change."""
+    field = QLineEdit(text, objectName=name, placeholderText=hint)
+    field.textChanged.connect(lambda _: typed())
+    field.setMinimumHeight(field.sizeHint().height())
+    return field
+
+
 def make_line() -> QFrame:
     line = QFrame()
     line.setProperty("line", True)
@@ -136,6 +154,12 @@ def spaced(layout: _Layout, margins: int, spacing: int) -> _Layout:
     layout.setContentsMargins(margins, margins, margins, margins)
     layout.setSpacing(spacing)
     return layout
+
+
+def has_focus(part: QWidget) -> bool:
+    """Whether what is pressed goes to it, or to something in it."""
+    focus = QApplication.focusWidget()
+    return focus is not None and (part is focus or part.isAncestorOf(focus))
 
 
 def clear(layout: QLayout) -> None:
