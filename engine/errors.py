@@ -36,6 +36,7 @@ PotluckError
 ├── EngineError              the engine as a process
 │   ├── AlreadyRunning
 │   ├── NotRunning
+│   │   ├── NoSuchComputer   the name of the computer where it should run is known to nobody
 │   │   ├── NotAnswering     its process lives and says nothing
 │   │   └── NotUnderstood    another version, or no engine of Potluck at all
 │   ├── NotReady             still starting: ask again in a moment
@@ -282,6 +283,10 @@ class AlreadyRunning(EngineError):
 
 class NotRunning(EngineError):
     code = "not_running"
+
+
+class NoSuchComputer(NotRunning):
+    code = "no_such_computer"
 
 
 class NotAnswering(NotRunning):

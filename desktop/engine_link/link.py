@@ -275,4 +275,4 @@ def engine_elsewhere(known: KnownEngine) -> Engine:
     """A client of an engine on another computer."""
     from engine.api.client import EngineClient
 
-    return EngineClient(known.url, known.key)
+    return EngineClient.elsewhere(known)

@@ -7,10 +7,12 @@ from itertools import zip_longest
 from PySide6.QtCore import QCoreApplication
 
 from desktop.app_state import Help, sentence_of_error
+from desktop.sentences import in_words
 from engine import __version__
 from engine.errors import (
     AlreadyRunning,
     ForeignCaller,
+    NoSuchComputer,
     NotAnswering,
     NotRunning,
     NotUnderstood,
@@ -145,6 +147,8 @@ def sentence_elsewhere(error: PotluckError, name: str) -> str:
             return said.format(name=name, engine=error.version)
         case NotAnswering():
             said = translate("Engine", "{name} does not answer: is it awake, and is the address right?")
+        case NoSuchComputer():
+            return in_words(str(error))
         case NotRunning():
             said = translate("Engine", "{name} cannot be reached: see that Potluck runs there.")
         case WrongKey():

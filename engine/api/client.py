@@ -14,9 +14,11 @@ from engine.api.catalogue_schema import CatalogueList
 from engine.api.doctor_schema import Diagnosis
 from engine.api.embedding_schema import EmbeddingList, EmbeddingRequest
 from engine.api.history_schema import By, History
+from engine.api.known_engines import KnownEngine, is_name
 from engine.api.manners_schema import MannersStatus, Preview, PreviewOrder, WhenRules
 from engine.api.map_schema import SwarmMap
 from engine.api.membership_schema import CreateOrder, Invitation, JoinOrder, LeaveOrder
+from engine.api.named_host import ByName
 from engine.api.openai_schema import ChatChunk, ChatRequest, ErrorBody, ModelList
 from engine.api.plan_schema import PlanReport
 from engine.api.preferences_schema import SettingsChange, SettingsReport, Value
@@ -79,6 +81,12 @@ class EngineClient:
         """The engine that runs for this user. Raises NotRunning."""
         found = read_run_file(path)
         return cls(found.address, found.key)
+
+    @classmethod
+    def elsewhere(cls, known: KnownEngine) -> "EngineClient":
+        """An engine on another computer. Every call raises NoSuchComputer, too, where that has a name."""
+        carrier = httpx.AsyncHTTPTransport(trust_env=False)
+        return cls(known.url, known.key, ByName(carrier) if is_name(known.address) else carrier)
 
     async def __aenter__(self) -> "EngineClient":
         return self

@@ -1,35 +1,69 @@
 """Engines on other computers that this user's window knows, with their keys: a file of the user's alone."""
 
+import contextlib
 import ipaddress
+import re
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from engine.atomic_file import write_whole
+from engine.settings import LOOPBACK_HOST
 
 MOST_ENGINES = 100
+MOST_PORT = 65_535
+LONGEST_NAME = 253  # characters, as DNS has it
+
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")  # of a name, between its dots
 
 
 def parse_address(text: str) -> str:
-    """`192.168.1.5:4321` or `[::1]:4321`, also from what is copied whole. Raises ValueError.
+    """`192.168.1.5:4321`, `[fd00::5]:4321` or `kitchen.local:4321`, also from what is copied whole.
 
-    A name is none: an engine does not let itself be asked by names, which web pages could have made.
+    Raises ValueError.
     """
-    plain = text.strip().removeprefix("http://").removesuffix("/").removesuffix("/v1")
-    host, _, port = plain.rpartition(":")
-    if host == "localhost":
-        host = "127.0.0.1"
-    bare = host.removeprefix("[").removesuffix("]")
-    address = ipaddress.ip_address(bare)
-    if not (port.isascii() and port.isdecimal() and 1 <= int(port) <= 65_535):
-        raise ValueError("no port")
-    return f"[{address}]:{int(port)}" if address.version == 6 else f"{address}:{int(port)}"
+    plain = re.sub(r"^http://|/(v1/?)?$", "", text.strip().lower())
+    match = re.fullmatch(r"(\[[^\]]+\]|[^\[\]:]+):([0-9]{1,5})", plain)
+    if match is None or not 1 <= int(match[2]) <= MOST_PORT:
+        raise ValueError("no host and port")
+    return f"{_parse_host(match[1])}:{int(match[2])}"
+
+
+def _parse_host(text: str) -> str:
+    if text.startswith("["):
+        if "%" in text:
+            raise ValueError("an address that counts on one computer only")
+        return f"[{ipaddress.IPv6Address(text[1:-1])}]"
+    with contextlib.suppress(ValueError):
+        return str(ipaddress.IPv4Address(text))
+    return _parse_name(text.removesuffix("."))
+
+
+def _parse_name(name: str) -> str:
+    """Raises ValueError. What ends in digits alone was meant to be numbers."""
+    *_, last = labels = name.split(".")
+    if last.isdecimal() or len(name) > LONGEST_NAME or not all(map(_LABEL.fullmatch, labels)):
+        raise ValueError("no name")
+    return LOOPBACK_HOST if name == "localhost" else name
+
+
+def host_in(address: str) -> str:
+    """The name or numbers in it, without the port."""
+    return address.rpartition(":")[0].removeprefix("[").removesuffix("]")
 
 
 def is_on_this_computer(address: str) -> bool:
     """Whether what is sent there stays on this computer, or goes through a tunnel that begins here."""
-    host = address.rpartition(":")[0].removeprefix("[").removesuffix("]")
-    return ipaddress.ip_address(host).is_loopback
+    return not is_name(address) and ipaddress.ip_address(host_in(address)).is_loopback
+
+
+def is_name(address: str) -> bool:
+    """Whether the computer is called by a name, which may lead to another one each time."""
+    try:
+        ipaddress.ip_address(host_in(address))
+    except ValueError:
+        return True
+    return False
 
 
 class KnownEngine(BaseModel):

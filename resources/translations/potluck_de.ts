@@ -12,8 +12,12 @@
         <translation>Hinzufügen</translation>
     </message>
     <message>
-        <source>Potluck on the other computer shows its address and key in its settings, under Local address. Best come through an SSH tunnel, which nobody can listen to:</source>
-        <translation>Potluck auf dem anderen Computer zeigt Adresse und Schlüssel in seinen Einstellungen unter Lokale Adresse. Am besten geht es durch einen SSH-Tunnel, den niemand abhören kann:</translation>
+        <source>Potluck on the other computer shows its address and key in its settings, under Local address. Best come through an SSH tunnel, which nobody can listen to. Run this in a terminal here:</source>
+        <translation>Potluck auf dem anderen Computer zeigt Adresse und Schlüssel in seinen Einstellungen unter „Lokale Adresse“. Komm am besten durch einen SSH-Tunnel, bei dem niemand mithören kann. Führe dazu hier in einem Terminal aus:</translation>
+    </message>
+    <message>
+        <source>PORT is the number at the end of the address that is shown there. As long as this runs, the address to write below is {tunnel}.</source>
+        <translation>PORT ist die Zahl am Ende der Adresse, die dort steht. Solange der Befehl läuft, gehört unten die Adresse {tunnel} hin.</translation>
     </message>
     <message>
         <source>Address</source>
@@ -32,8 +36,8 @@
         <translation>Zu dieser Adresse reisen der Schlüssel und deine Chats unverschlüsselt: Wer unterwegs mithört, liest sie und kann jenen Computer steuern. Mach nur in einem Netz weiter, dem du vertraust.</translation>
     </message>
     <message>
-        <source>Write the address as numbers with a port, such as 192.168.1.5:4321.</source>
-        <translation>Schreib die Adresse in Zahlen mit einem Port, etwa 192.168.1.5:4321.</translation>
+        <source>Write a name or numbers, a colon and the port, such as kitchen.local:4321 or 192.168.1.5:4321.</source>
+        <translation>Schreibe einen Namen oder Zahlen, einen Doppelpunkt und den Port, etwa kueche.local:4321 oder 192.168.1.5:4321.</translation>
     </message>
     <message>
         <source>This is no key: copy it whole from the settings there.</source>
@@ -2698,7 +2702,7 @@
     </message>
     <message>
         <source>No computer called {name} is found from here: check the name and this computer&apos;s connection, or write the address in numbers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Von hier aus ist kein Computer namens {name} zu finden: Prüfe den Namen und die Verbindung dieses Computers, oder schreibe die Adresse in Zahlen.</translation>
     </message>
     <message>
         <source>only the user&apos;s messages may hold pictures</source>

@@ -12,8 +12,12 @@
         <translation>Ajouter</translation>
     </message>
     <message>
-        <source>Potluck on the other computer shows its address and key in its settings, under Local address. Best come through an SSH tunnel, which nobody can listen to:</source>
-        <translation>Sur l’autre ordinateur, Potluck montre son adresse et sa clé dans ses réglages, sous Adresse locale. Le mieux est de passer par un tunnel SSH, que personne ne peut écouter&#xa0;:</translation>
+        <source>Potluck on the other computer shows its address and key in its settings, under Local address. Best come through an SSH tunnel, which nobody can listen to. Run this in a terminal here:</source>
+        <translation>Sur l’autre ordinateur, Potluck montre son adresse et sa clé dans ses réglages, sous « Adresse locale ». Le mieux est de passer par un tunnel SSH, que personne ne peut écouter. Lance ceci ici dans un terminal :</translation>
+    </message>
+    <message>
+        <source>PORT is the number at the end of the address that is shown there. As long as this runs, the address to write below is {tunnel}.</source>
+        <translation>PORT est le nombre à la fin de l’adresse affichée là-bas. Tant que la commande tourne, l’adresse à écrire ci-dessous est {tunnel}.</translation>
     </message>
     <message>
         <source>Address</source>
@@ -32,8 +36,8 @@
         <translation>Vers cette adresse, la clé et vos discussions voyagent en clair&#xa0;: qui écoute en chemin les lit, et peut piloter cet ordinateur. Ne continuez que dans un réseau de confiance.</translation>
     </message>
     <message>
-        <source>Write the address as numbers with a port, such as 192.168.1.5:4321.</source>
-        <translation>Écrivez l’adresse en chiffres avec un port, par exemple 192.168.1.5:4321.</translation>
+        <source>Write a name or numbers, a colon and the port, such as kitchen.local:4321 or 192.168.1.5:4321.</source>
+        <translation>Écris un nom ou des chiffres, deux-points et le port, par exemple cuisine.local:4321 ou 192.168.1.5:4321.</translation>
     </message>
     <message>
         <source>This is no key: copy it whole from the settings there.</source>
@@ -2698,7 +2702,7 @@
     </message>
     <message>
         <source>No computer called {name} is found from here: check the name and this computer&apos;s connection, or write the address in numbers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aucun ordinateur nommé {name} ne se trouve d’ici : vérifie le nom et la connexion de cet ordinateur, ou écris l’adresse en chiffres.</translation>
     </message>
     <message>
         <source>only the user&apos;s messages may hold pictures</source>

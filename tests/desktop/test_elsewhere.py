@@ -25,13 +25,22 @@ from engine.api.known_engines import (
     read_known_engines,
     write_known_engines,
 )
-from engine.errors import EngineError, ForeignCaller, NotAnswering, NotRunning, NotUnderstood, WrongKey
+from engine.errors import (
+    EngineError,
+    ForeignCaller,
+    NoSuchComputer,
+    NotAnswering,
+    NotRunning,
+    NotUnderstood,
+    WrongKey,
+)
 from engine.settings import Paths
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import FakeEngine, make_snapshot
 
 KEY = "key-of-the-engine-elsewhere"
 FAR = "192.168.1.5:4321"
+NO_ADDRESS = "Write a name or numbers, a colon and the port, such as kitchen.local:4321 or 192.168.1.5:4321."
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -125,7 +134,14 @@ def test_what_concerns_this_computer_only_is_hidden_meanwhile(with_desktop, monk
 @pytest.mark.parametrize(
     ("address", "key", "failure", "sentence"),
     [
-        ("kitchen:4321", KEY, None, "Write the address as numbers with a port, such as 192.168.1.5:4321."),
+        ("kitchen", KEY, None, NO_ADDRESS),
+        ("10.0.0.300:5", KEY, None, NO_ADDRESS),
+        (
+            "kitchen:4321",
+            KEY,
+            NoSuchComputer("No computer called kitchen is found from here."),
+            "No computer called kitchen is found from here.",
+        ),
         (FAR, "short", None, "This is no key: copy it whole from the settings there."),
         (FAR, KEY, NotRunning("-"), f"{FAR} cannot be reached: see that Potluck runs there."),
         (FAR, KEY, NotAnswering("-"), f"{FAR} does not answer: is it awake, and is the address right?"),
@@ -170,7 +186,13 @@ def test_an_address_elsewhere_is_warned_of_and_a_tunnel_is_not(with_desktop, mon
         QTest.mouseClick(part(desktop.settings, "addEngineButton"), LEFT)
         await until(lambda: desktop.window.findChildren(QWidget, "addEngine"))
         dialog = part(desktop.window, "addEngine")
-        for address, warned in ((FAR, True), ("127.0.0.1:4321", False), ("[fd00::1]:5", True), ("?", False)):
+        for address, warned in (
+            (FAR, True),
+            ("127.0.0.1:4321", False),
+            ("[fd00::1]:5", True),
+            ("?", False),
+            ("pi:5", True),
+        ):
             part(dialog, "engineAddress", QLineEdit).setText(address)
             assert ("unencrypted" in said(dialog, "engineOpenly")) == warned
         part(dialog, "engineCancel").click()
@@ -200,6 +222,9 @@ def test_the_choice_outlives_the_window_and_a_broken_file(tmp_path: Path) -> Non
         (" localhost:80/ ", "127.0.0.1:80", True),
         ("http://10.0.0.2:08/v1", "10.0.0.2:8", False),
         ("[::1]:4000", "[::1]:4000", True),
+        ("[FD00::0:5]:4000", "[fd00::5]:4000", False),
+        ("HTTP://Kitchen.Local:4321/v1/", "kitchen.local:4321", False),
+        ("my_pi.:1", "my_pi:1", False),
     ],
 )
 def test_addresses(text: str, address: str, here: bool) -> None:
@@ -208,7 +233,29 @@ def test_addresses(text: str, address: str, here: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "10.0.0.2", "10.0.0.2:0", "10.0.0.2:70000", "x.example:1", "10.0.0.2:٣"]
+    "text",
+    [
+        "",
+        "10.0.0.2",
+        "10.0.0.2:0",
+        "10.0.0.2:70000",
+        "10.0.0.2:٣",
+        "10.0.0.300:1",
+        "kitchen",
+        "1.2:3",
+        "::1:5",
+        "[::1]",
+        "[fe80::1%eth0]:5",
+        "[10.0.0.2]:5",
+        "a..b:1",
+        "-a:1",
+        "u@h:1",
+        "a b:1",
+        "a/b:1",
+        "https://x:1",
+        "küche:1",
+        "x" * 64 + ":1",
+    ],
 )
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
