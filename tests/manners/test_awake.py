@@ -7,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
-import pytest
 
 from engine.manners.awake import held_by, held_by_call, holding_command, keep_awake
 

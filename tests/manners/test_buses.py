@@ -90,6 +90,11 @@ def test_other_desktops_are_asked_where_gnome_does_not_run(address: str, linux: 
         assert linux(address).idle_seconds() == 7.0
 
 
+def test_a_desktop_that_always_says_zero_knows_nothing(address: str, linux: Desktop) -> None:
+    with service(address, "org.freedesktop.ScreenSaver", {("GetSessionIdleTime",): ("u", (0,))}):
+        assert linux(address).idle_seconds() is None
+
+
 USER = "org.freedesktop.login1.User"
 
 

@@ -73,9 +73,10 @@ class Linux:
         return answer[0] / 1000 if answer else None
 
     def _by_screen_saver(self) -> float | None:
-        """Where a desktop means seconds after all, somebody counts as there for longer than they are."""
+        """Where a desktop means seconds after all, somebody counts as there for longer than they are. None
+        for 0, which KDE's always says under Wayland, where it cannot see it."""
         answer = self._session.call(*_SCREEN_SAVER, "org.freedesktop.ScreenSaver", "GetSessionIdleTime")
-        return answer[0] / 1000 if answer else None
+        return answer[0] / 1000 if answer and answer[0] else None
 
     def _by_login(self) -> float | None:
         """None where no desktop has ever told it."""
