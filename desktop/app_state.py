@@ -106,8 +106,7 @@ class AppState(QObject):
     def look_at(self, elsewhere: str) -> None:
         """From now on at the engine of that address; empty: at this computer's own."""
         self.elsewhere = elsewhere
-        self._trouble = "."  # of nothing that was: what follows is a change
-        self._become(LinkPhase.STARTING)
+        self._take(LinkPhase.STARTING)
 
     def starting(self) -> None:
         self._become(LinkPhase.STARTING)
@@ -128,10 +127,17 @@ class AppState(QObject):
         trouble: str = "",
         help: Help = Help.RETRY,
     ) -> None:
-        if (phase, snapshot, trouble) == (self.phase, self.snapshot, self._trouble):
-            return
-        self.phase, self.snapshot, self._trouble = phase, snapshot, trouble
-        self.help = help
+        if (phase, snapshot, trouble) != (self.phase, self.snapshot, self._trouble):
+            self._take(phase, snapshot, trouble, help)
+
+    def _take(
+        self,
+        phase: LinkPhase,
+        snapshot: Snapshot | None = None,
+        trouble: str = "",
+        help: Help = Help.RETRY,
+    ) -> None:
+        self.phase, self.snapshot, self._trouble, self.help = phase, snapshot, trouble, help
         self.changed.emit()
 
 

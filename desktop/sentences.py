@@ -1,13 +1,10 @@
 """What the engine says, in the owner's language: templates translated, values as they are written here."""
 
-import re
-
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 
 from desktop.figures import bytes_in_words, shortest
-from engine.api.sentences import Sentence, Value, Writer
+from engine.api.sentences import Sentence, Value, Writer, has_words
 
-_VALUE = re.compile(r"\{[^{}]*\}")
 _MOST = 2**31 - 1  # that Qt counts to
 _APART = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
 
@@ -20,17 +17,12 @@ def in_words(sentence: str) -> str:
     n = min(count, _MOST) if isinstance(count, int) else -1
     said = (QCoreApplication.translate(context, sentence.template, "", n) for context in ("Said", "Declared"))
     translated = next((text for text in said if text != sentence.template), sentence.template)
-    if translated == sentence.template and _has_words(translated):
+    if translated == sentence.template and has_words(translated):
         return sentence[:]
     try:
         return _HERE.vformat(translated, (), sentence.values)
     except (KeyError, TypeError, ValueError):
         return sentence[:]
-
-
-def _has_words(template: str) -> bool:
-    """Else it joins what is said already."""
-    return any(sign.isalpha() for sign in _VALUE.sub("", template))
 
 
 class _Here(Writer):

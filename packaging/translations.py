@@ -26,6 +26,7 @@ import PySide6
 from PySide6.QtCore import QTranslator
 
 from engine.api.schema import SENTENCE_OF
+from engine.api.sentences import has_words
 from engine.preferences.declared import DECLARED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,10 +82,6 @@ def templates() -> dict[str, bool]:
     return dict.fromkeys(SENTENCE_OF.values(), False) | {
         template: of_number for template, of_number in found.items() if has_words(template)
     }
-
-
-def has_words(template: str) -> bool:
-    return any(sign.isalpha() for sign in re.sub(r"\{[^{}]*\}", "", template))
 
 
 def engine_calls() -> Iterator[str]:

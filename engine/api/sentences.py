@@ -8,6 +8,7 @@ composed of a sentence otherwise is an ordinary text again. Texts of strangers a
 What stands behind a value's name in a template says how it is written: `{free:bytes}`. See `Writer`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from string import Formatter
 from types import MappingProxyType
@@ -26,6 +27,7 @@ WITH_TEMPLATES = {"templates": True}  # pydantic's context for who writes to ano
 KINDS = frozenset({None, "", "bytes", "number", "clock", "clause", "continued", "opening"})
 
 Value = str | int | float  # a text may be a Sentence
+_VALUE = re.compile(r"\{[^{}]*\}")  # in a template
 
 
 class Sentence(str):
@@ -136,6 +138,11 @@ def joined(texts: Sequence[str], separator: str = " ") -> str:
     """One after another, with no word between them."""
     names = {f"text{at}": text for at, text in enumerate(texts)}
     return filled(separator.join(f"{{{name}}}" for name in names), names)
+
+
+def has_words(template: str) -> bool:
+    """Which translators write anew; else it joins what is said already."""
+    return any(sign.isalpha() for sign in _VALUE.sub("", template))
 
 
 def _value(value: object) -> Value:
