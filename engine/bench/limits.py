@@ -13,6 +13,7 @@ from engine.model.matrices import matrices
 from engine.model.stack import find_stack
 
 WARM_UP = 2
+PRODUCTS = "bare matrix products, as if nothing else took time"
 
 
 class BareProducts:
@@ -28,6 +29,10 @@ class BareProducts:
     def layers_seconds(self, rows: int, rounds: int) -> float:
         """Of one forward of so many rows through all layers: the fastest of some."""
         return _fastest(partial(_multiply, self._matrices, rows), rounds)
+
+    def token_seconds(self, rounds: int = 5) -> float:
+        """Of one row through layers and head."""
+        return self.layers_seconds(1, rounds) + self.head_seconds(rounds)
 
     def head_seconds(self, rounds: int, rows: int = 1) -> float:
         return _fastest(partial(_multiply, [self._head], rows), rounds)

@@ -3,51 +3,22 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import psutil
-from transformers import PreTrainedModel
 
+from engine.bench.beside_llama import beside_llama
 from engine.bench.figures import Figure, figure
-from engine.bench.limits import BareProducts
+from engine.bench.limits import PRODUCTS
 from engine.bench.prompts import REWRITING, STORY, chat, of_length, story
+from engine.bench.settings import Bench
 from engine.bench.swarms import THREADS, far_apart, near
 from engine.bench.timing import locally, through_swarm, together
 from engine.byte_sizes import MB
 from engine.emulation.lane import Conditions
 from engine.errors import BlockServerFailed
-from engine.generate.shell_models import ShellModel
 from engine.private_swarm import PrivateSwarm
-from engine.weights.store.layer_store import LayerStore
 
 BESIDE_WEIGHTS = 400 * MB  # that a block server may take for all but weights and cache
-PRODUCTS = "bare matrix products, as if nothing else took time"
-
-
-@dataclass(frozen=True)
-class BenchSettings:
-    tokens: int = 48  # new ones of each answer
-    rounds: int = 3  # medians are shown
-    servers: tuple[int, ...] = (1, 2, 3)
-    streams: tuple[int, ...] = (4, 8, 16, 32)
-    prompts: tuple[int, ...] = (16, 512, 4096)  # tokens
-    round_trips: tuple[float, ...] = (0.02, 0.1)  # seconds, between neighbours
-    rates: tuple[float, ...] = (1e9, 1e8)  # bits a second
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What every scenario needs."""
-
-    store: LayerStore
-    shell: ShellModel
-    local: PreTrainedModel  # the whole model, as transformers loads it
-    products: BareProducts
-    settings: BenchSettings
-
-    @property
-    def most_servers(self) -> int:
-        return max(self.settings.servers)
 
 
 async def one_stream(bench: Bench) -> AsyncIterator[Figure]:
@@ -63,8 +34,7 @@ async def one_stream(bench: Bench) -> AsyncIterator[Figure]:
                 ours = await through_swarm(swarm, bench.shell, prompt, settings.tokens)
                 _check_same(ours.tokens, theirs.tokens)
                 ratios.append(ours.rate / theirs.rate)
-                least = bench.products.layers_seconds(1, 5) + bench.products.head_seconds(5)
-                limits.append(1 / least / theirs.rate)
+                limits.append(1 / bench.products.token_seconds() / theirs.rate)
         name = f"through {servers} {'server' if servers == 1 else 'servers'}, tokens/s"
         yield figure(scenario, name, ratios, "of local generate()", limits, PRODUCTS)
 
@@ -92,7 +62,7 @@ async def long_prompts(bench: Bench) -> AsyncIterator[Figure]:
     settings, shell = bench.settings, bench.shell
     async with near(bench.store, shell.manifest, bench.most_servers) as swarm:
         await through_swarm(swarm, shell, story(shell, 0), 8)
-        for tokens in (n for n in settings.prompts if n < shell.manifest.context):
+        for tokens in bench.prompts:
             ratios, limits = [], []
             for number in range(settings.rounds):
                 prompt = of_length(shell, tokens, number)
@@ -108,7 +78,7 @@ async def long_prompts(bench: Bench) -> AsyncIterator[Figure]:
 async def beside_a_long_prompt(bench: Bench) -> AsyncIterator[Figure]:
     """What eight chats keep of their rate while a long prompt is read beside them."""
     settings, shell = bench.settings, bench.shell
-    longest = max(n for n in settings.prompts if n < shell.manifest.context)
+    longest = max(bench.prompts)
     shares = []
     async with near(bench.store, shell.manifest, bench.most_servers) as swarm:
         prompts = [story(shell, number) for number in range(8)]
@@ -203,4 +173,5 @@ SCENARIOS: Mapping[str, Callable[[Bench], AsyncIterator[Figure]]] = {
     "far": far_links,
     "memory": memory,
     "start": starting,
+    "llama": beside_llama,
 }

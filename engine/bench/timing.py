@@ -59,7 +59,16 @@ async def together(
     swarm: PrivateSwarm, shell: ShellModel, prompts: Sequence[Sequence[int]], tokens: int
 ) -> float:
     """Tokens a second of all streams together, while all of them decode."""
-    answers = await asyncio.gather(*(through_swarm(swarm, shell, prompt, tokens) for prompt in prompts))
+    return rate_of_all(
+        await asyncio.gather(*(through_swarm(swarm, shell, prompt, tokens) for prompt in prompts))
+    )
+
+
+def rate_of_all(answers: Sequence[Timing]) -> float:
+    """Tokens a second of all together, while all of them decode.
+
+    Raises BlockServerFailed if they never do.
+    """
     begin, end = max(a.times[0] for a in answers), min(a.times[-1] for a in answers)
     if end <= begin:
         raise BlockServerFailed("The answers did not overlap: ask for more tokens.")

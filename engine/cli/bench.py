@@ -4,7 +4,8 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,13 @@ from engine.settings import Paths
 
 if TYPE_CHECKING:
     from engine.bench.figures import Figure
+    from engine.bench.llama_server import Llama
     from engine.bench.page import Made
-    from engine.bench.scenarios import BenchSettings
+    from engine.bench.settings import BenchSettings
     from engine.weights.manifest import Manifest
     from engine.weights.store.layer_store import LayerStore
 
+NO_LLAMA = "llama.cpp's server was not found on this computer"
 SCENARIOS = {
     "one": "one answer through 1, 2 and 3 servers, beside the local model",
     "many": "up to 32 answers at once",
@@ -28,6 +31,7 @@ SCENARIOS = {
     "far": "lines with delays of 20 and 100 ms there and back",
     "memory": "of a block server",
     "start": "how long a block server takes to start and to end",
+    "llama": "the same questions to llama.cpp's server, where it is installed",
 }
 
 
@@ -42,38 +46,70 @@ def add_bench(commands: Any) -> None:
     bench.add_argument("--tokens", type=_tokens, default=48, metavar="N", help="new tokens of each answer")
     bench.add_argument("--rounds", type=_rounds, default=3, metavar="N", help="medians are shown")
     bench.add_argument("--page", type=Path, metavar="FOLDER", help="write the results there, with pictures")
+    bench.add_argument(
+        "--llama-server", type=Path, metavar="PROGRAM", help="llama.cpp's; by default the one on PATH"
+    )
+    bench.add_argument(
+        "--gguf", type=Path, metavar="FILE", help="that it loads; by default the starter model in float32"
+    )
 
 
 def _bench(args: argparse.Namespace) -> int:
     from engine.bench.figures import as_json, as_text
     from engine.bench.page import write_page
-    from engine.bench.scenarios import BenchSettings
+    from engine.bench.settings import BenchSettings
     from engine.weights.starter import import_starter
     from engine.weights.store.layer_store import LayerStore
 
-    store = LayerStore(Paths.from_environment().layer_store)
-    manifest = import_starter(store)
-    settings = BenchSettings(tokens=args.tokens, rounds=args.rounds)
-    print("This takes many minutes; nothing else should run meanwhile.", file=sys.stderr)
-    scenarios = args.only or SCENARIOS
-    figures = asyncio.run(_measured(settings, scenarios, store, manifest))
+    scenarios = args.only or tuple(SCENARIOS)
+    with _llama(args, scenarios) as llama:
+        store = LayerStore(Paths.from_environment().layer_store)
+        manifest = import_starter(store)
+        print("This takes many minutes; nothing else should run meanwhile.", file=sys.stderr)
+        settings = BenchSettings(tokens=args.tokens, rounds=args.rounds)
+        figures = asyncio.run(_measured(settings, scenarios, store, manifest, llama))
     if args.page is not None:
-        missing = {name: what for name, what in SCENARIOS.items() if name not in scenarios}
-        write_page(args.page, _made(args, manifest.name), figures, missing)
+        write_page(args.page, _made(args, manifest.name), figures, _missing(scenarios, llama))
     print(json.dumps(as_json(figures), indent=2) if args.json else as_text(figures))
     return 0
 
 
 async def _measured(
-    settings: "BenchSettings", scenarios: Collection[str], store: "LayerStore", manifest: "Manifest"
+    settings: "BenchSettings",
+    scenarios: Collection[str],
+    store: "LayerStore",
+    manifest: "Manifest",
+    llama: "Llama | None",
 ) -> "list[Figure]":
     from engine.bench.run import measure
 
     figures = []
-    async for one in measure(settings, scenarios, store, manifest):
+    async for one in measure(settings, scenarios, store, manifest, llama):
         print(f"{one.scenario}: {one.name}", file=sys.stderr)
         figures.append(one)
     return figures
+
+
+@contextmanager
+def _llama(args: argparse.Namespace, scenarios: Collection[str]) -> "Iterator[Llama | None]":
+    """None where it is not asked for or not there."""
+    from engine.bench.llama_gguf import prepared
+    from engine.bench.llama_server import find
+
+    command = find(args.llama_server) if "llama" in scenarios else None
+    if command is None:
+        if "llama" in scenarios:
+            print(f"{NO_LLAMA}: name it with --llama-server.", file=sys.stderr)
+        yield None
+        return
+    with prepared(command, args.gguf) as llama:
+        yield llama
+
+
+def _missing(scenarios: Collection[str], llama: "Llama | None") -> dict[str, str]:
+    """What a run left out, and what or why."""
+    left_out = {name: what for name, what in SCENARIOS.items() if name not in scenarios}
+    return left_out if llama is not None or "llama" in left_out else {**left_out, "llama": NO_LLAMA}
 
 
 def _made(args: argparse.Namespace, model: str) -> "Made":

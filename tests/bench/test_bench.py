@@ -1,11 +1,14 @@
 """Every scenario once, with real processes and a small model."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine.bench.llama_server import Llama
 from engine.bench.run import measure
-from engine.bench.scenarios import SCENARIOS, BenchSettings
+from engine.bench.scenarios import SCENARIOS
+from engine.bench.settings import BenchSettings
 from engine.cli.bench import SCENARIOS as OFFERED
 from engine.weights.imports.importing import import_model
 from engine.weights.store.layer_store import LayerStore
@@ -20,7 +23,7 @@ def test_the_command_offers_every_scenario() -> None:
     assert set(OFFERED) == set(SCENARIOS)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name != "llama"])
 async def test_a_scenario_measures(scenario: str, tmp_path: Path) -> None:
     tokenizer = byte_tokenizer()
     store = LayerStore(tmp_path)
@@ -28,3 +31,26 @@ async def test_a_scenario_measures(scenario: str, tmp_path: Path) -> None:
     figures = [one async for one in measure(SMALL, {scenario}, store, manifest)]
     assert figures != []
     assert all(one.value > 0 for one in figures)
+
+
+async def test_without_llama_cpp_nothing_is_measured_beside_it(tmp_path: Path) -> None:
+    tokenizer = byte_tokenizer()
+    store = LayerStore(tmp_path)
+    manifest = import_model(chat_model(tokenizer), tokenizer, "tiny", store)
+    assert [one async for one in measure(SMALL, {"llama"}, store, manifest)] == []
+
+
+async def test_the_same_questions_go_to_a_swarm_and_to_llama_cpp(tmp_path: Path, program: Path) -> None:
+    tokenizer = byte_tokenizer()
+    store = LayerStore(tmp_path)
+    manifest = import_model(chat_model(tokenizer), tokenizer, "tiny", store)
+    settings = replace(SMALL, servers=(1,), prompts=(16,), streams=(1,))
+    llama = Llama(program, tmp_path / "a.gguf", "F32")
+    figures = [one async for one in measure(settings, {"llama"}, store, manifest, llama)]
+    assert {one.scenario for one in figures} == {"Beside llama.cpp's server with weights in F32"}
+    assert [one.name.split(",")[0] for one in figures] == [
+        "one stream through 1 server",
+        "transformers' generate()",
+        "a prompt of 16 tokens",
+        "1 at once through 1 server",
+    ]
