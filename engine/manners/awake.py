@@ -1,7 +1,7 @@
 """Keeps the computer from going to sleep by itself while it gives, if its owner asked for that.
 
 On Linux and macOS a program of the system holds the computer awake for as long as it runs; it ends with the
-engine, however that ends. Windows is told by a call.
+engine, however that ends. Windows is told by a call; from its Linux (WSL), through a program in Windows.
 """
 
 import asyncio
@@ -13,11 +13,20 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+from engine.manners.probes.windows_helper import running
+from engine.manners.probes.wsl import is_wsl, power_shell
 from engine.supervisor.process import ProcessGroup
 
 LOOK_SECONDS = 2.0  # between two looks at whether it is wanted
 WHY = "Serving layers of a language model"
 _CONTINUOUS, _SYSTEM_REQUIRED = 0x80000000, 0x00000001  # of SetThreadExecutionState
+_HOLD_WINDOWS = f"""
+$call = Add-Type -PassThru -Name Awake -Namespace Potluck -MemberDefinition @'
+[DllImport("kernel32.dll")] public static extern uint SetThreadExecutionState(uint flags);
+'@
+[void]$call::SetThreadExecutionState({_CONTINUOUS | _SYSTEM_REQUIRED})
+[void][Console]::In.ReadLine()
+"""  # until its input ends, and with it the thread that asked
 
 Hold = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -25,7 +34,10 @@ log = logging.getLogger("potluck.manners")
 
 
 def holding_command(platform: str, engine_pid: int) -> tuple[str, ...] | None:
-    """Of a program that keeps the computer awake until the engine ends. None: not by a program."""
+    """Of a program that keeps the computer awake until the engine ends. None: not by a program. `platform` as
+    in `sys`, or "wsl"."""
+    if platform == "wsl":
+        return running(power_shell(), _HOLD_WINDOWS)
     if platform == "linux":
         options = ("--what=idle:sleep", "--who=Potluck", f"--why={WHY}", "--mode=block")
         return ("systemd-inhibit", *options, "cat")
@@ -35,7 +47,7 @@ def holding_command(platform: str, engine_pid: int) -> tuple[str, ...] | None:
 
 
 def hold_of_this_computer() -> Hold:
-    command = holding_command(sys.platform, os.getpid())
+    command = holding_command("wsl" if is_wsl() else sys.platform, os.getpid())
     if command is not None:
         return lambda: held_by(command)
     return lambda: held_by_call(getattr(ctypes, "windll", None))

@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -86,3 +87,12 @@ def test_each_system_has_its_program() -> None:
     assert (linux[0], linux[1]) == ("systemd-inhibit", "--what=idle:sleep")
     assert mac == ("caffeinate", "-i", "-w", "7")
     assert holding_command("win32", 7) is None
+
+
+def test_from_its_linux_windows_is_held_until_the_input_ends() -> None:
+    command = holding_command("wsl", 7)
+    assert command is not None
+    assert command[0].endswith("powershell.exe")
+    script = base64.b64decode(command[-1]).decode("utf-16-le")
+    asked, waiting = script.index("SetThreadExecutionState(2147483649)"), script.index("In.ReadLine()")
+    assert asked < waiting

@@ -27,6 +27,19 @@ while True:
     d.next_event()
 """
 
+SAVER = """
+from Xlib import display, X
+d = display.Display()
+s = d.screen()
+size = s.width_in_pixels, s.height_in_pixels
+w = s.root.create_window(0, 0, *size, 0, X.CopyFromParent, override_redirect=1)
+w.set_wm_name("a screen saver")
+w.map()
+d.flush()
+while True:
+    d.next_event()
+"""
+
 
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
@@ -88,6 +101,19 @@ def test_a_window_that_fills_the_screen(display: str) -> None:
         until(lambda: screen.full_screen() is True, "nobody sees that the window fills the screen")
         change_state(display, window, REMOVE)
         until(lambda: screen.full_screen() is False, "nobody sees that the window is small again")
+    until(lambda: screen.full_screen() is None, "a window manager that has gone still counts")
+    screen.close()
+
+
+def test_a_screen_saver_is_no_application_that_fills_the_screen(display: str) -> None:
+    """It comes while nobody is there, past the window manager, as those do that lock the screen."""
+    screen, environ = XServer(display), environ_of(display)
+    with (
+        program("openbox", "--sm-disable", environ=environ),
+        program(sys.executable, "-c", SAVER, environ=environ),
+    ):
+        xdotool(display, "search", "--sync", "--onlyvisible", "--name", "a screen saver")
+        until(lambda: screen.full_screen() is False, "the window manager says nothing")
     screen.close()
 
 

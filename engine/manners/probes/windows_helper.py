@@ -113,7 +113,10 @@ public static class Potluck
 
 
 def helper_command(power_shell: str) -> tuple[str, ...]:
+    return running(power_shell, f"Add-Type -TypeDefinition @'\n{SOURCE}\n'@\n[Potluck]::Run()\n")
+
+
+def running(power_shell: str, script: str) -> tuple[str, ...]:
     """`power_shell`: where it is. Base64 of UTF-16 reaches it whole, whatever lies between."""
-    script = f"Add-Type -TypeDefinition @'\n{SOURCE}\n'@\n[Potluck]::Run()\n"
     encoded = base64.b64encode(script.encode("utf-16-le")).decode("ascii")
     return (power_shell, "-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand", encoded)

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 AGAIN_SECONDS = 30.0  # before an X server that cannot be reached is tried again
 
+_MANAGER = "_NET_SUPPORTING_WM_CHECK"  # names a window of the window manager's, which names itself
+
 _Answer = TypeVar("_Answer")
 
 
@@ -44,7 +46,7 @@ class XServer:
 
         try:
             return question(self._connected())
-        except XError:  # a window that has just gone
+        except XError:
             return None
         except (
             Exception
@@ -79,13 +81,23 @@ def _idle_seconds(display: Any) -> float | None:
 
 def _full_screen(display: Any) -> bool | None:
     root = display.screen().root
-    if not _values(display, root, "_NET_SUPPORTING_WM_CHECK"):
-        return None
+    manager = _values(display, root, _MANAGER)
+    if not manager or _of_window(display, manager[0], _MANAGER) != manager:
+        return None  # none, or one that has gone and left its mark
     front = _values(display, root, "_NET_ACTIVE_WINDOW")
     if not front or not front[0]:
         return False
-    window = display.create_resource_object("window", front[0])
-    return display.get_atom("_NET_WM_STATE_FULLSCREEN") in _values(display, window, "_NET_WM_STATE")
+    return display.get_atom("_NET_WM_STATE_FULLSCREEN") in _of_window(display, front[0], "_NET_WM_STATE")
+
+
+def _of_window(display: Any, window: int, name: str) -> list[int]:
+    """Nothing of one that has gone."""
+    from Xlib.error import BadWindow
+
+    try:
+        return _values(display, display.create_resource_object("window", window), name)
+    except BadWindow:
+        return []
 
 
 def _values(display: Any, window: Any, name: str) -> list[int]:
