@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 
 import numpy as np
 
 from engine.placement.aims import Served, aims
-from engine.placement.coverage import Capacity, capacity_of
 from engine.placement.levels import balanced
 from engine.placement.nearness import parts
 from engine.placement.need import Need, gains, need_of
@@ -31,10 +29,6 @@ class Prospect:
     view: ModelView
     spans: Spans
     need: Need
-
-    @cached_property
-    def capacity(self) -> Capacity:
-        return capacity_of(self.spans)
 
 
 @dataclass(frozen=True)
@@ -137,14 +131,11 @@ def _first(worth: Floats, windows: Windows, open_to: Bools) -> int:
 
 
 def _candidate(prospect: Prospect, found: _Found) -> Candidate:
-    offer = found.offer
-    after = prospect.capacity.with_one_more(found.start, found.end, offer.layer_tokens_per_s)
     return Candidate(
-        offer=offer,
+        offer=found.offer,
         start=found.start,
         end=found.end,
         worth=found.worth,
-        gain_tokens_per_s=max(0.0, after - prospect.capacity.tokens_per_s),
         missing_bytes=found.missing_bytes,
         why=why(prospect.view.name, prospect.need, found.start, found.end),
     )

@@ -8,8 +8,6 @@ layers; it gives a smaller T, and so on until no set is short: exact after a few
 "On Nonlinear Fractional Programming").
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engine.placement.spans import Floats, Spans, spans_of
@@ -20,29 +18,15 @@ ROUNDING = 1e-9  # relative
 
 def throughput(model: ModelView) -> float:
     """The most tokens/s that all layers can get."""
-    return capacity_of(spans_of(model.servers, model.n_layers)).tokens_per_s
+    return _most(_within(spans_of(model.servers, model.n_layers)))
 
 
-@dataclass(frozen=True)
-class Capacity:
-    """What the servers of a model can do together."""
-
-    within: Floats  # [end, start]: rate of the servers whose whole span lies inside [start, end)
-    tokens_per_s: float
-
-    def with_one_more(self, start: int, end: int, rate: float) -> float:
-        """Tokens/s when one more server has layers [start, end)."""
-        within = self.within.copy()
-        within[end:, : start + 1] += rate
-        return _most(within)
-
-
-def capacity_of(spans: Spans) -> Capacity:
+def _within(spans: Spans) -> Floats:
+    """`[end, start]`: rate of the servers whose whole span lies inside [start, end)."""
     table = np.zeros((spans.n_layers + 1, spans.n_layers + 1))
     table[spans.end, spans.start] = spans.rate
     from_start = np.cumsum(table[:, ::-1], axis=1)[:, ::-1]
-    within = np.cumsum(from_start, axis=0)
-    return Capacity(within, _most(within))
+    return np.asarray(np.cumsum(from_start, axis=0))
 
 
 def _most(within: Floats) -> float:

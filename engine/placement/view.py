@@ -55,6 +55,5 @@ class Candidate:
     start: int
     end: int
     worth: float  # comparable among the candidates of one question
-    gain_tokens_per_s: float  # of the model as a whole
     missing_bytes: int
     why: str  # half a sentence: “nobody serves layers 9–16 yet”

@@ -65,4 +65,4 @@ def _going_on(current: HostPlan) -> Candidate:
         quality=kept ** (1 / share),  # as if all layers were kept like these
         label="as now",
     )
-    return Candidate(offer, current.start, current.end, 0.0, 0.0, 0, current.why)
+    return Candidate(offer, current.start, current.end, 0.0, 0, current.why)

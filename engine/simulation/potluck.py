@@ -31,7 +31,7 @@ class Potluck:
             draw=0.0 if serving.is_ready else self._random.random(),
         )
         now = serving.choice
-        current = Candidate(now.offer, now.start, now.end, 0.0, 0.0, 0, "")
+        current = Candidate(now.offer, now.start, now.end, 0.0, 0, "")
         best = move(self._seen(view), offers, current, circumstances)
         return None if best is None else Choice(best.offer, best.start, best.end)
 

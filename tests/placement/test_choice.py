@@ -56,8 +56,6 @@ def test_candidates_are_what_they_say(
     for one in candidates:
         assert 0 < one.end - one.start <= of.longest[one.start]
         assert one.missing_bytes == sum(of.missing_bytes[one.start : one.end])
-        after = throughput(model(N_LAYERS, *view.servers, serving(one, "new")))
-        assert one.gain_tokens_per_s == pytest.approx(after - throughput(view), abs=1e-6)
 
 
 def test_the_first_server_of_a_model_starts_at_its_start() -> None:
@@ -86,7 +84,7 @@ def test_what_completes_a_model_comes_first() -> None:
     offers = [offer(20, 10, 100, of="almost"), offer(20, 10, 100, of="complete")]
     best = ranked(swarm(almost, complete), offers)[0]
     assert (best.offer.model, best.start, best.end) == ("almost", 10, 20)
-    assert best.gain_tokens_per_s > 0
+    assert throughput(model(20, *almost.servers, serving(best, "new"))) > throughput(almost)
     assert "complete" in best.why
 
 
@@ -200,7 +198,8 @@ def test_places_that_lie_across_others_even_out_what_differs() -> None:
     view = model(8, server(0, 4, 100), server(4, 8, 110))
     best = ranked(swarm(view), [offer(8, 4, 40)])[0]
     assert best.start < 4 < best.end
-    assert best.gain_tokens_per_s == pytest.approx(250 / 8 - 25)
+    assert throughput(view) == 25
+    assert throughput(model(8, *view.servers, serving(best, "new"))) == pytest.approx(250 / 8)
 
 
 def test_alternatives_are_other_offers_and_other_layers() -> None:

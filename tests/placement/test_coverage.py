@@ -4,7 +4,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.placement.coverage import capacity_of, throughput
+from engine.placement.coverage import throughput
 from engine.placement.levels import balanced
 from engine.placement.spans import spans_of
 from engine.placement.view import ModelView
@@ -51,8 +51,7 @@ def test_balanced_levels_are_possible_and_reach_almost_as_far(
 def test_a_long_span_helps_where_it_is_needed() -> None:
     view = model(4, server(0, 4, 40), server(0, 1, 10), server(2, 4, 30))
     assert throughput(view) == 20.0
-    capacity = capacity_of(spans_of(view.servers, view.n_layers))
-    assert capacity.with_one_more(1, 2, 20.0) == 25.0
+    assert throughput(model(4, *view.servers, server(1, 2, 20))) == 25.0
 
 
 def test_one_missing_layer_serves_nobody() -> None:

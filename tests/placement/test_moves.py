@@ -17,7 +17,7 @@ LONG = Circumstances(served_seconds=7200, stay_seconds=6 * 3600, away_seconds=60
 
 
 def at(of: Offer, start: int, end: int) -> Candidate:
-    return Candidate(of, start, end, 0.0, 0.0, 0, "")
+    return Candidate(of, start, end, 0.0, 0, "")
 
 
 def test_a_redundant_server_closes_a_hole_at_once() -> None:

@@ -119,7 +119,7 @@ def test_the_order_of_servers_and_a_second_look_change_nothing(
 @pytest.mark.parametrize(("here", "goes"), [(HERE, True), (ELSEWHERE, False), (None, False)])
 def test_a_server_moves_to_where_more_is_lacking_around_it(here: Spot | None, goes: bool) -> None:
     of = one_half()
-    best = move(two_continents(here=here), [of], Candidate(of, 0, 4, 0.0, 0.0, 0, ""), LONG)
+    best = move(two_continents(here=here), [of], Candidate(of, 0, 4, 0.0, 0, ""), LONG)
     assert (best is not None) == goes
 
 
@@ -130,7 +130,7 @@ def test_there_is_no_way_back(
 ) -> None:
     start, end = span
     view, of = seen_from(here, *servers_of(found)), offer(N_LAYERS, end - start, rate, held=range(N_LAYERS))
-    best = move(view, [of], Candidate(of, start, end, 0.0, 0.0, 0, ""), LONG)
+    best = move(view, [of], Candidate(of, start, end, 0.0, 0, ""), LONG)
     assert best is None or move(view, [of], best, LONG) is None
 
 

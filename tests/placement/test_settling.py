@@ -42,7 +42,7 @@ def record(number: int, span: Span, moves_to: Span | None = None) -> SpanRecord:
 def chosen(view: SwarmView, span: Span, circumstances: Circumstances) -> Span | None:
     """Where a server goes; all have their layers at hand, and room for as many as they serve."""
     of = offer(DEPTH, span[1] - span[0], RATE, of=MODEL, held=range(DEPTH))
-    best = move(view, [of], Candidate(of, *span, 0.0, 0.0, 0, ""), circumstances)
+    best = move(view, [of], Candidate(of, *span, 0.0, 0, ""), circumstances)
     return best and (best.start, best.end)
 
 
