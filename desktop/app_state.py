@@ -29,6 +29,14 @@ class Help(StrEnum):
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """What has come between the window and an engine, and what helps."""
+
+    sentence: str
+    help: Help = Help.RETRY
+
+
+@dataclass(frozen=True)
 class Crash:
     """Of the engine, or of something in this window: what was said, and what it printed last."""
 
@@ -49,6 +57,7 @@ class AppState(QObject):
         self.help = Help.RETRY
         self.crash: Crash | None = None  # the last one, until it is put away
         self.elsewhere = ""  # where the engine is; empty: on this computer
+        self.own_trouble: Trouble | None = None  # of this computer's engine while another is looked at
 
     @property
     def activity(self) -> Activity:
@@ -106,6 +115,7 @@ class AppState(QObject):
     def look_at(self, elsewhere: str) -> None:
         """From now on at the engine of that address; empty: at this computer's own."""
         self.elsewhere = elsewhere
+        self.own_trouble = self.own_trouble if elsewhere else None
         self._take(LinkPhase.STARTING)
 
     def starting(self) -> None:
@@ -114,6 +124,18 @@ class AppState(QObject):
     def lost(self, sentence: str, help: Help = Help.RETRY, crash: Crash | None = None) -> None:
         self.crash = crash or self.crash
         self._become(LinkPhase.LOST, trouble=sentence, help=help)
+
+    @property
+    def lost_by_crash(self) -> bool:
+        """Whether the crash is why there is no engine."""
+        return self.phase is LinkPhase.LOST and self.crash is not None and not self.elsewhere
+
+    def tell_own(self, trouble: Trouble | None, crash: Crash | None = None) -> None:
+        """Of this computer's engine while another is looked at. None: it runs."""
+        crash = crash or self.crash
+        if (trouble, crash) != (self.own_trouble, self.crash):
+            self.own_trouble, self.crash = trouble, crash
+            self.changed.emit()
 
     def tell_crash(self, crash: Crash | None) -> None:
         """None: it is put away."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.app_state import AppState, Help, LinkPhase
+from desktop.app_state import AppState, Help
 from desktop.engine_link.troubles import help_in_words, of_other_version
 from desktop.widgets.banner import Banner
 from desktop.widgets.parts import spaced
@@ -12,7 +12,9 @@ from desktop.widgets.theme import Theme
 
 
 class Banners(QWidget):
-    """`back` looks at this computer's engine again; `mend` does what a Help says; `report` shows a crash."""
+    """`back` looks at this computer's engine again; `mend` does what a Help says; `report` shows a crash;
+    `mend_own` does what helps this computer's engine while another is looked at.
+    """
 
     def __init__(
         self,
@@ -21,6 +23,7 @@ class Banners(QWidget):
         back: Callable[[], object],
         mend: Callable[[Help], object],
         report: Callable[[], object],
+        mend_own: Callable[[], object],
     ) -> None:
         super().__init__()
         self._state, self._mend = state, mend
@@ -39,8 +42,17 @@ class Banners(QWidget):
                 ("putCrashAway", self.tr("OK"), lambda: state.tell_crash(None)),
             ),
         )
+        self._own = Banner(
+            theme,
+            "ownEngine",
+            "waiting",
+            (
+                ("showOwnCrash", self.tr("What happened…"), report),
+                ("mendOwn", help_in_words(Help.RETRY), mend_own),
+            ),
+        )
         column = spaced(QVBoxLayout(self), 0, 0)
-        for banner in (self._where, self._version, self._crash):
+        for banner in (self._where, self._own, self._version, self._crash):
             column.addWidget(banner)
         state.changed.connect(self._show)
         self._show()
@@ -50,9 +62,18 @@ class Banners(QWidget):
         said = self.tr("This window shows and steers Potluck on {name}.").format(name=where)
         self._where.say(said if where else "")
         self._show_version()
+        self._show_own()
         crash = self._state.crash
-        told = crash is not None and self._state.phase is not LinkPhase.LOST  # Home says it then
-        self._crash.say(crash.sentence if crash and told else "")
+        told = self._state.lost_by_crash or self._state.own_trouble  # on Home, or above
+        self._crash.say(crash.sentence if crash and not told else "")
+
+    def _show_own(self) -> None:
+        trouble = self._state.own_trouble
+        self._own.say(trouble.sentence if trouble else "")
+        if trouble:
+            what_happened, mend = self._own.buttons
+            what_happened.setVisible(self._state.crash is not None)
+            mend.setText(help_in_words(trouble.help))
 
     def _show_version(self) -> None:
         snapshot = self._state.snapshot

@@ -16,5 +16,9 @@ class Backoff:
         self._failures = min(self._failures + 1, 16)
         return wait
 
+    def fresh(self) -> "Backoff":
+        """Another one like it."""
+        return Backoff(self._first, self._longest, self._settled)
+
     def reset(self) -> None:
         self._failures = 0

@@ -7,19 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from desktop.app_state import AppState, Crash, Help
+from desktop.app_state import AppState, Crash, Help, Trouble
 from desktop.contribution.engine import ContributionEngine
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.found import FoundEngine
+from desktop.engine_link.own_engine import FREE_PORT, Endings, OwnEngine
 from desktop.engine_link.process import EngineProcess
-from desktop.engine_link.troubles import (
-    Crashes,
-    Ending,
-    Trouble,
-    of_ending,
-    of_error,
-    of_error_elsewhere,
-)
+from desktop.engine_link.troubles import Ending, of_error, of_error_elsewhere
 from desktop.first_run.engine import FirstRunEngine
 from desktop.layers.engine import StoreEngine
 from desktop.settings.engine import SettingsEngine
@@ -30,7 +24,6 @@ from engine.api.schema import DonationOrder, Snapshot
 from engine.errors import EngineError, NotAnswering, NotRunning, NotUnderstood, PotluckError, WrongKey
 
 POLL_SECONDS = 0.1
-FREE_PORT = ("--port", "0")
 
 
 class Engine(ContributionEngine, SwarmEngine, StoreEngine, SettingsEngine, FirstRunEngine, Protocol):
@@ -71,8 +64,9 @@ class EngineLink:
         self._state = state
         self._find, self._reach = find, reach or engine_elsewhere
         self._process, self._found = process, found
-        self._backoff, self._crashes = backoff, Crashes(rest)
-        self._start_patience, self._end_patience, self._rest = start_patience, end_patience, rest
+        self._backoff, self._endings = backoff, Endings(rest)
+        self._start_patience, self._end_patience = start_patience, end_patience
+        self.own = OwnEngine(state, process, found, self._endings, backoff.fresh())
         self._elsewhere: KnownEngine | None = None
         self._client: Engine | None = None
         self._hurry = asyncio.Event()
@@ -83,6 +77,15 @@ class EngineLink:
 
     async def run(self) -> None:
         """Until cancelled."""
+        watching = asyncio.create_task(self.own.run())
+        try:
+            await self._reach_again_and_again()
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
+    async def _reach_again_and_again(self) -> None:
         while True:
             self._attempt = asyncio.create_task(self._reach_and_follow())
             try:
@@ -113,6 +116,7 @@ class EngineLink:
         """At that engine from now on; None: at this computer's, which goes on whatever is looked at."""
         self._elsewhere = elsewhere
         self._state.look_at(elsewhere.address if elsewhere else "")
+        self.own.watch(elsewhere is not None)
         if self._attempt is not None and not self._attempt.done():
             self._moving = True
             self._attempt.cancel()
@@ -244,14 +248,9 @@ class EngineLink:
 
     def _lose_process(self, ending: Ending) -> float:
         """Seconds to wait before the next one is started."""
-        if not ending.crashed:
-            self._lose(of_ending(ending))
-            return self._backoff.after(0.0)
-        count = self._crashes.note(asyncio.get_running_loop().time())
-        trouble = of_ending(ending, count, round(self._rest / 60), self._crashes.too_many)
-        self._lose(trouble, Crash(trouble.sentence, ending.printed))
-        wait = self._backoff.after(0.0)
-        return self._rest if self._crashes.too_many else wait
+        trouble, rest = self._endings.tell(ending)
+        self._lose(trouble, Crash(trouble.sentence, ending.printed) if ending.crashed else None)
+        return max(rest, self._backoff.after(0.0))
 
     async def _drop(self) -> None:
         client, self._client = self._client, None

@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.app_state import Help, sentence_of_error
+from desktop.app_state import Help, Trouble, sentence_of_error
 from desktop.sentences import in_words
 from engine import __version__
 from engine.errors import (
@@ -23,12 +23,6 @@ from engine.errors import (
 
 translate = QCoreApplication.translate
 _KIND = re.compile(r"[\w.]+(?:Error|Exception): (?=\S+ \S)")  # before a sentence, not before one word
-
-
-@dataclass(frozen=True)
-class Trouble:
-    sentence: str
-    help: Help = Help.RETRY
 
 
 @dataclass(frozen=True)

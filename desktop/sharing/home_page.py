@@ -171,7 +171,7 @@ class _Buttons(QWidget):
         )
         self._retry.setText(help_in_words(state.help))
         self._retry.setVisible(state.phase is LinkPhase.LOST)
-        self._report.setVisible(state.phase is LinkPhase.LOST and state.crash is not None)
+        self._report.setVisible(state.lost_by_crash)
         self.setVisible(state.phase is not LinkPhase.STARTING)
 
 

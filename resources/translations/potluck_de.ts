@@ -1254,6 +1254,10 @@
         <source>Change the key</source>
         <translation>Schlüssel ändern</translation>
     </message>
+    <message>
+        <source>On this computer: {sentence}</source>
+        <translation>Auf diesem Computer: {sentence}</translation>
+    </message>
 </context>
 <context>
     <name>EngineBook</name>

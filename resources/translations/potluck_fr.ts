@@ -1254,6 +1254,10 @@
         <source>Change the key</source>
         <translation>Changer la clé</translation>
     </message>
+    <message>
+        <source>On this computer: {sentence}</source>
+        <translation>Sur cet ordinateur : {sentence}</translation>
+    </message>
 </context>
 <context>
     <name>EngineBook</name>

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.app_state import Crash
+from desktop.engine_link.own_engine import here
 from desktop.engine_link.troubles import (
     Ending,
     Trouble,
@@ -81,6 +82,17 @@ async def lost_far(desktop: Desktop, engine: FakeEngine) -> None:
     await trouble(lambda: of_error_elsewhere(NotAnswering("-"), FAR))(desktop, engine)
 
 
+async def own_crashed(desktop: Desktop, engine: FakeEngine) -> None:
+    await elsewhere("home")(desktop, engine)
+    told = here(of_ending(CRASH, 2, 10))
+    desktop.state.tell_own(told, Crash(told.sentence, TRACE))
+
+
+async def own_port_taken(desktop: Desktop, engine: FakeEngine) -> None:
+    await elsewhere("home")(desktop, engine)
+    desktop.state.tell_own(here(of_ending(Ending(PortInUse.exit_status))))
+
+
 def look_far(desktop: Desktop) -> None:
     far = FakeEngine()
     desktop.link._reach = lambda known: far
@@ -146,4 +158,6 @@ ENGINE_SCENES: dict[str, Scene] = {
     "elsewhere-layers": elsewhere("layers"),
     "elsewhere-lost": lost_far,
     "elsewhere-adding": adding,
+    "elsewhere-own-crashed": own_crashed,
+    "elsewhere-own-port-taken": own_port_taken,
 }

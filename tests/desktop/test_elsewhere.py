@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QRadioButton, QWidget
 
-from desktop.app_state import AppState, Crash, Help
+from desktop.app_state import AppState, Crash, Help, Trouble
 from desktop.crash.report import report_of
 from desktop.elsewhere.engine_book import EngineBook
 from desktop.engine_link import troubles
@@ -327,6 +327,35 @@ def test_a_crash_is_reported_before_anything_is_kept_and_without_keys(with_deskt
         part(dialog, "closeCrash").click()
         QTest.mouseClick(part(desktop.window, "putCrashAway"), LEFT)
         assert not part(desktop.window, "crashed").isVisible()
+
+    with_desktop(use)
+
+
+def test_trouble_with_this_computers_engine_is_one_line_above_what_is_looked_at(
+    with_desktop, monkeypatch
+) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        reach_with(desktop, FakeEngine(make_snapshot()), monkeypatch)
+        desktop.engines.add(KnownEngine(address=FAR, key=KEY))
+        await until(lambda: desktop.state.elsewhere == FAR and desktop.state.snapshot is not None)
+        trouble = Trouble("On this computer: it crashed.", Help.RETRY)
+        desktop.state.tell_own(trouble, Crash(trouble.sentence, "Traceback"))
+        assert said(desktop.window, "ownEngineText") == "On this computer: it crashed."
+        assert part(desktop.window, "showOwnCrash").isVisible()
+        assert not part(desktop.window, "crashed").isVisible()
+        assert (desktop.state.elsewhere, desktop.window.page) == (FAR, desktop.home)
+        desktop.state.tell_own(Trouble("On this computer: the port is taken.", Help.FREE_PORT))
+        assert part(desktop.window, "mendOwn", QAbstractButton).text() == "Start with any free port"
+        desktop.state.lost(f"{FAR} cannot be reached.")
+        assert not part(desktop.home, "whatHappened").isVisible()  # that was another engine
+        desktop.state.tell_own(None)
+        assert said(desktop.window, "ownEngineText") == ""
+        assert said(desktop.window, "crashedText") == "On this computer: it crashed."
+        part(desktop.window, "putCrashAway").click()
+        desktop.state.tell_own(trouble)
+        assert not part(desktop.window, "showOwnCrash").isVisible()
+        desktop.engines.look_at("")
+        assert said(desktop.window, "ownEngineText") == ""
 
     with_desktop(use)
 

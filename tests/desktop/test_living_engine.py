@@ -197,6 +197,77 @@ async def test_an_engine_elsewhere_is_followed_and_this_computers_goes_on(
         assert (bench.state.elsewhere, bench.run.pid) == ("", own)
 
 
+async def test_this_computers_engine_is_started_again_while_another_is_looked_at(
+    home: Paths, tmp_path: Path
+) -> None:
+    async with following(Bench(home)) as bench, _other_engine(tmp_path / "other") as other:
+        own = await bench.connected()
+        bench.link.look_at(KnownEngine(address=f"127.0.0.1:{other.port}", key=other.key))
+        await until(lambda: bench.state.phase is LinkPhase.CONNECTED, SLOW)
+        seen = _Seen(bench.state)
+        os.kill(own, signal.SIGKILL)
+        await until(lambda: seen.own_troubles, SLOW)
+        await until(lambda: bench.found.alive and bench.state.own_trouble is None, SLOW)
+        assert bench.run.pid != own
+        assert seen.own_troubles[0] == (
+            "On this computer: Potluck's engine was ended from outside (signal 9)."
+        )
+        assert seen.phases == {LinkPhase.CONNECTED}
+        assert bench.state.crash is not None
+        assert bench.state.crash.sentence == seen.own_troubles[0]
+        own = bench.run.pid
+        bench.link.look_at(None)
+        await until(lambda: bench.state.phase is LinkPhase.CONNECTED, SLOW)
+        assert bench.run.pid == own
+
+
+async def test_an_adopted_engine_that_ends_elsewhere_is_looked_after_too(home: Paths, tmp_path: Path) -> None:
+    async with (
+        _other_engine(home.data.parent) as own,
+        _other_engine(tmp_path / "other") as other,
+        following(Bench(home)) as bench,
+    ):
+        assert await bench.connected() == own.pid
+        bench.link.look_at(KnownEngine(address=f"127.0.0.1:{other.port}", key=other.key))
+        await until(lambda: bench.link.own.knows_it, SLOW)
+        seen = _Seen(bench.state)
+        os.kill(own.pid, signal.SIGKILL)
+        await until(lambda: bench.process.alive and bench.found.alive, SLOW)
+        assert seen.own_troubles[0].startswith("On this computer: Potluck's engine has ended.")
+
+
+async def test_a_taken_port_of_this_computers_engine_is_told_while_another_is_looked_at(
+    home: Paths, tmp_path: Path
+) -> None:
+    async with following(Bench(home)) as bench, _other_engine(tmp_path / "other") as other:
+        own = await bench.connected()
+        bench.link.look_at(KnownEngine(address=f"127.0.0.1:{other.port}", key=other.key))
+        await until(lambda: bench.state.phase is LinkPhase.CONNECTED, SLOW)
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            home.settings_file.write_text(f"[api]\nport = {taken.getsockname()[1]}\n")
+            os.kill(own, signal.SIGTERM)
+            await until(lambda: (told := bench.state.own_trouble) and told.help is Help.FREE_PORT, SLOW)
+            assert bench.state.phase is LinkPhase.CONNECTED
+            bench.link.own.help()
+            await until(lambda: bench.state.own_trouble is None, SLOW)
+            assert bench.found.alive
+
+
+class _Seen:
+    """Everything that was shown from now on."""
+
+    def __init__(self, state: AppState) -> None:
+        self._state = state
+        self.phases: set[LinkPhase] = set()
+        self.own_troubles: list[str] = []
+        state.changed.connect(self._note)
+
+    def _note(self) -> None:
+        self.phases.add(self._state.phase)
+        if self._state.own_trouble is not None:
+            self.own_troubles.append(self._state.own_trouble.sentence)
+
+
 async def test_the_key_of_an_engine_elsewhere_is_asked_for_again_where_it_is_wrong(
     home: Paths, tmp_path: Path
 ) -> None:
