@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import qasync
 from PySide6.QtCore import QCoreApplication, QObject, Qt
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from desktop.app_state import AppState, Crash, Help
 from desktop.banners import Banners
 from desktop.chat.conductor import Conductor
 from desktop.chat.page import ChatPage
 from desktop.chat.store import ChatStore
+from desktop.closing import Closing
 from desktop.crash.own_faults import OwnFaults
 from desktop.elsewhere.engine_book import EngineBook
 from desktop.engine_link.backoff import Backoff
@@ -37,7 +38,7 @@ from desktop.sharing.home_page import HomePage
 from desktop.tray.tray import Tray
 from desktop.widgets.theme import Theme
 from desktop.window import Page, Window
-from engine.api.schema import Activity, AnswerReport
+from engine.api.schema import AnswerReport
 from engine.errors import EngineError
 from engine.settings import Paths
 
@@ -52,7 +53,7 @@ ENGINE_COMMAND = (sys.executable, "-m", "engine.cli", "run")
 
 
 class Desktop(QObject):
-    """All parts of a running desktop, and what holds them together: opening, closing and quitting."""
+    """All parts of a running desktop, and what holds them together: opening and quitting."""
 
     def __init__(
         self,
@@ -88,18 +89,21 @@ class Desktop(QObject):
             self.first_run = FirstRun(theme, state, lambda: link.engine, self.remembered, autostart)
         self.window = Window(self.theme, state, self.remembered, tuple(self.pages.values()))
         self.window.add_banner(
-            Banners(
-                theme,
-                state,
-                lambda: self.engines.look_at(""),
-                self._mend,
-                self._tell_of_crash,
-                link.own.help,
-            )
+            Banners(theme, state, lambda: self.engines.look_at(""), self._mend, self._tell_of_crash)
         )
         self.tray = Tray(state, self.giving)
         self._quit = asyncio.Event()
         self.opens_anew = False  # when it has quit
+        self._closing = Closing(
+            self.window,
+            self.tray,
+            state,
+            self.remembered,
+            lambda: link.has_engine,
+            self.open,
+            self.quit,
+            self,
+        )
         self._connect(app)
 
     def open(self) -> None:
@@ -281,9 +285,7 @@ class Desktop(QObject):
 
     def _connect(self, app: QApplication) -> None:
         self.conductor.answered.connect(self._answered)
-        self.window.closed.connect(self._closed)
         self.window.quit.connect(self.quit)
-        self.tray.found.connect(self._tray_found)
         self.tray.quit.connect(self.quit)
         self.tray.open_home.connect(lambda: self.window.open_page(self.home))
         self.tray.open_chat.connect(lambda: self.window.open_page(self.chat))
@@ -302,48 +304,6 @@ class Desktop(QObject):
             self.first_run.deleteLater()
         self.first_run = None
         self.window.open_page(self.home)
-
-    def _closed(self) -> None:
-        """With a tray, closing keeps giving; without one there would be no way back, so it ends."""
-        if not self.tray.visible:
-            self._ask_before_quitting()
-            return
-        self.window.hide()
-        if self.remembered.first_time("closing keeps giving"):
-            self.tray.say(
-                self.tr("Potluck is still here"),
-                self.tr("Closing the window keeps what runs running. Quit is in the tray's menu."),
-            )
-
-    def _tray_found(self, found: bool) -> None:
-        self.window.offer_quit(not found)
-        if not found and not self.window.isVisible():
-            self.open()
-        if not found and self.remembered.first_time("there is no tray"):
-            self.window.say(
-                self.tr("This desktop has no tray, so this window does everything; closing it quits Potluck.")
-            )
-
-    def _ask_before_quitting(self) -> None:
-        """Only if quitting stops something."""
-        resting = self.state.activity in (Activity.PAUSED, Activity.PROBLEM)
-        stops = self.link.has_engine if self.state.elsewhere else self.state.snapshot and not resting
-        if not stops:
-            self.quit()
-            return
-        box = QMessageBox(self.window, objectName="askQuit")
-        box.setText(self.tr("Quit Potluck?"))
-        box.setInformativeText(
-            self.tr("Without the window this computer stops giving. Minimised, it goes on.")
-        )
-        leave = box.addButton(self.tr("Quit"), QMessageBox.ButtonRole.AcceptRole)
-        stay = box.addButton(self.tr("Minimise"), QMessageBox.ButtonRole.RejectRole)
-        leave.clicked.connect(self.quit)
-        stay.clicked.connect(self.window.showMinimized)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(stay)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
 
 
 def build(
