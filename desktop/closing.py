@@ -15,7 +15,7 @@ translate = QCoreApplication.translate
 
 
 class Closing(QObject):
-    """`has_engine`: whether this window has started an engine that runs. `open` and `quit`: all of Potluck."""
+    """`has_engine`: whether this window has started one that runs. `open` and `quit`: all of Potluck."""
 
     def __init__(
         self,
