@@ -13,6 +13,7 @@ from typing import IO, Any, cast
 
 PATIENCE = 0.5  # seconds for an answer
 AGAIN_SECONDS = 30.0  # before a helper that has ended, or is silent, is started anew
+LAST_WORDS = 0.5  # seconds for it to end by itself
 READY = 0  # the question that a helper answers unasked
 
 log = logging.getLogger("potluck.manners")
@@ -89,12 +90,17 @@ class Answers:
         return self._process
 
     def _end(self) -> None:
+        """By the end of its input, which also reaches a helper that is not of this system's processes."""
         process, self._process = self._process, None
-        if process is not None:
+        if process is None:
+            return
+        with suppress(OSError):  # what was written last reaches nobody any more
+            cast(IO[bytes], process.stdin).close()
+        try:
+            process.wait(LAST_WORDS)
+        except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            with suppress(OSError):  # what was written last reaches nobody any more
-                cast(IO[bytes], process.stdin).close()
 
     def _note(self, asked: int) -> None:
         self._asked, self._asked_at, self._waiting = asked, self._clock(), True

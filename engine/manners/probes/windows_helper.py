@@ -62,7 +62,7 @@ public static class Potluck
 
     static string Programs()
     {
-        var names = new HashSet<string>();
+        var names = new List<string>();
         foreach (var process in Process.GetProcesses())
             using (process) names.Add(Quoted(process.ProcessName));
         return "[" + string.Join(",", names) + "]";
