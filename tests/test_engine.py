@@ -251,7 +251,7 @@ async def test_chat_works_while_paused(start: Starter):
 async def test_a_pause_ends_by_itself(start: Starter):
     client = await start(start_donating=True)
     await until(client, Reason.SERVING)
-    paused = await client.donate(DonationOrder(action="pause", for_seconds=0.5))
+    paused = await client.donate(DonationOrder(action="pause", for_seconds=3.0))
     assert paused.condition.reason is Reason.PAUSED_UNTIL
     assert paused.paused_until is not None
     resumed = await until(client, Reason.SERVING)

@@ -329,9 +329,8 @@ async def test_an_answer_that_is_stopped_ends_at_once_and_its_session_goes_on(
     chat: Chat, servers: Servers, replies: Replies
 ) -> None:
     servers[0].runner.before = Slow(0.02)
-    started = time.monotonic()
     text = await first_pieces(replies, HELLO, 4, max_tokens=200)
-    assert time.monotonic() - started < 2  # the whole answer takes four seconds at least
+    assert len(servers[0].batcher.steps) < 100  # the whole answer takes two hundred
     assert text == chat.local(HELLO, 4)
     turns = (*HELLO, *said("", text)[1:], *said("Go on"))
     second = await answer(replies, turns)
@@ -348,16 +347,15 @@ async def test_stopping_does_not_wait_for_a_step_that_is_under_way(
     def hold(forwards: Sequence[Forward]) -> None:
         if forwards[0].session.length > len(chat.prompt(HELLO)) + 3:
             reached.set()
-            assert opened.wait(5)
+            assert opened.wait(60)
 
     servers[1].runner.before = hold
     reading = asyncio.create_task(first_pieces(replies, HELLO, 100, max_tokens=100))
-    await asyncio.to_thread(reached.wait, 5)
-    started = time.monotonic()
+    await asyncio.to_thread(reached.wait, 30)
     reading.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await reading
-    assert time.monotonic() - started < 1
+    async with asyncio.timeout(30):
+        with pytest.raises(asyncio.CancelledError):
+            await reading
     opened.set()
     again = await answer(replies, HELLO)
     assert again.text == chat.local(HELLO, 12)
@@ -372,11 +370,11 @@ async def test_a_session_that_breaks_under_a_stopped_answer_is_not_used_for_the_
     def hold(forwards: Sequence[Forward]) -> None:
         if forwards[0].session.length > len(chat.prompt(HELLO)) + 3:
             reached.set()
-            assert opened.wait(5)
+            assert opened.wait(60)
 
     servers[1].runner.before = hold
     reading = asyncio.create_task(first_pieces(replies, HELLO, 100, max_tokens=100))
-    await asyncio.to_thread(reached.wait, 5)
+    await asyncio.to_thread(reached.wait, 30)
     reading.cancel()
     await asyncio.wait({reading})
     [held] = replies._held._idle
@@ -414,7 +412,9 @@ async def test_an_answer_that_is_stopped_while_it_opens_leaves_nothing_open(
     with pytest.raises(asyncio.CancelledError):
         await reading
     go_on.set()
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(30):
+        while not server.opened:  # noqa: ASYNC110 (a plain number)
+            await asyncio.sleep(0.01)
     await swarm.settled()
     assert server.opened == 1
     assert not server.batcher.sessions

