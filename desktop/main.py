@@ -89,7 +89,14 @@ class Desktop(QObject):
             self.first_run = FirstRun(theme, state, lambda: link.engine, self.remembered, autostart)
         self.window = Window(self.theme, state, self.remembered, tuple(self.pages.values()))
         self.window.add_banner(
-            Banners(theme, state, lambda: self.engines.look_at(""), self._mend, self._tell_of_crash)
+            Banners(
+                theme,
+                state,
+                lambda: self.engines.look_at(""),
+                self._mend,
+                self._tell_of_crash,
+                link.own.help,
+            )
         )
         self.tray = Tray(state, self.giving)
         self._quit = asyncio.Event()
