@@ -10,9 +10,15 @@ from typing import Any
 import psutil
 import pytest
 
+from engine.api.schema import Reason
+from engine.machine.facts import Cpu, Machine
+from engine.manners import observer
+from engine.manners.judge import State, judge
+from engine.manners.observer import Observer, Own, probes_of_this_computer
 from engine.manners.probes.answers import AGAIN_SECONDS, Answers
 from engine.manners.probes.windows_helper import SOURCE, helper_command
 from engine.manners.probes.wsl import WindowsAround, is_wsl, power_shell
+from engine.manners.rules import WhenRules
 from tests.end_to_end.waiting import until
 
 # A line each of what is asked and what is said: here of a notebook that plays a game on its battery, while a
@@ -149,6 +155,28 @@ def test_whoever_closes_it_leaves_no_helper_behind(begin: Begin) -> None:
 
 def running() -> list[int]:
     return [one.pid for one in psutil.Process().children() if HELPER in one.cmdline()]
+
+
+def test_in_windows_linux_the_rules_go_by_what_windows_says(
+    begin: Begin, monkeypatch, tmp_path: Path
+) -> None:
+    windows = WindowsAround(begin(PLAYING))
+    heard(windows.idle_seconds)
+    monkeypatch.setattr(observer, "is_wsl", lambda: True)
+    monkeypatch.setattr(observer, "windows_around", lambda: windows)
+    machine = Machine(Cpu(), 1 << 30, 1 << 30)
+    own = Own(tmp_path, lambda: machine, lambda gpu: True, lambda: (), lambda: 0)
+    probes = probes_of_this_computer(own)
+    rules = WhenRules(apps=frozenset({"Game.exe"}), free_disk_bytes=0)
+    seen = Observer(probes).look(rules)
+    assert seen.programs is not None
+    assert {"game", psutil.Process().name()} <= seen.programs
+    assert [one.rule for one in judge(rules, seen, State()).objections] == [
+        Reason.PAUSED_APP_RUNNING,
+        Reason.PAUSED_FULL_SCREEN,
+        Reason.PAUSED_ON_BATTERY,
+        Reason.PAUSED_METERED,
+    ]
 
 
 def test_what_windows_shall_run_arrives_whole() -> None:
