@@ -97,6 +97,11 @@ class AddDialog(QDialog):
         column.addWidget(self._said)
         column.addLayout(buttons)
 
+    def _fit(self) -> None:
+        """`adjustSize` would give wrapped sentences the height that they have when narrow."""
+        width = max(self.minimumWidth(), self.layout().minimumSize().width())
+        self.resize(width, self.layout().totalHeightForWidth(width))
+
     def _typed(self) -> None:
         self._said.hide()
         try:
@@ -110,7 +115,7 @@ class AddDialog(QDialog):
             )
         )
         self._open.setVisible(openly)
-        self.adjustSize()
+        self._fit()
 
     def _add(self) -> None:
         if self._calls.busy:
@@ -152,4 +157,4 @@ class AddDialog(QDialog):
         self._go.setText(self._do)
         self._said.setText(sentence)
         self._said.show()
-        self.adjustSize()
+        self._fit()

@@ -195,6 +195,8 @@ def test_an_address_elsewhere_is_warned_of_and_a_tunnel_is_not(with_desktop, mon
         ):
             part(dialog, "engineAddress", QLineEdit).setText(address)
             assert ("unencrypted" in said(dialog, "engineOpenly")) == warned
+        assert part(dialog, "engineTunnel", QLabel).text().startswith("ssh -N -L 4321:127.0.0.1:PORT ")
+        assert said(dialog, "engineThen").endswith("the address to write below is 127.0.0.1:4321.")
         part(dialog, "engineCancel").click()
 
     with_desktop(use)
