@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from engine.machine.facts import Cpu, Gpu, Machine, Vendor
 from engine.machine.operations import Operations, of_cpu, of_gpu
 from engine.machine.speeds import CPU, Speed, Speeds
+from engine.machine.threads import threads_for
 from engine.precision import Precision
 
 
@@ -51,11 +52,6 @@ def estimated(machine: Machine) -> Speeds:
     """Of disk and network nothing can be said."""
     cards = {gpu.key: _card_speeds(gpu) for gpu in machine.gpus}
     return Speeds({CPU: _cpu_speeds(machine.cpu), **cards})
-
-
-def threads_for(cpu: Cpu) -> int:
-    """That the computer's own processor multiplies with, here and where it is measured: one core is left."""
-    return max(1, cpu.physical_cores - 1)
 
 
 def threads_of_chats(physical_cores: int) -> int:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Mapping
 from importlib import metadata
 from pathlib import Path
 
-from engine.machine.estimates import estimated, threads_for
+from engine.machine.estimates import estimated
 from engine.machine.facts import Machine
-from engine.machine.measurement import Measurement, Rates
-from engine.machine.speed_file import MAX_DEVICES, Aged, Device, Disk, load, save
+from engine.machine.measurement import Measurement, Rates, ThreadRates
+from engine.machine.speed_file import MAX_DEVICES, Aged, Device, Disk, Threads, load, save
 from engine.machine.speeds import CPU, Speed, Speeds
+from engine.machine.threads import best_threads, threads_for, threads_to_try
 from engine.precision import Precision
 
 DAY = 24 * 3600.0  # seconds
@@ -47,6 +48,7 @@ class SpeedBook:
             disk_bytes_per_s=disk.bytes_per_s if disk else None,
             upload_bytes_per_s=upload.value if upload else None,
             download_bytes_per_s=download.value if download else None,
+            threads=self._known_threads(machine),
         )
 
     def _speeds_of(
@@ -67,6 +69,19 @@ class SpeedBook:
         tried = self._device(key, self._setting(machine, key)).measured
         return tuple(precision for precision in estimated(machine).of[key] if precision not in tried)
 
+    def threads(self, machine: Machine) -> int:
+        """With which its own processor computes, and is measured."""
+        return self._known_threads(machine) or threads_for(machine.cpu)
+
+    def untried_threads(self, machine: Machine) -> tuple[int, ...]:
+        """Numbers of threads to choose from; none where it is known which, or where there is no choice."""
+        counts = threads_to_try(machine.cpu)
+        return () if len(counts) < 2 or self._known_threads(machine) else counts
+
+    def _known_threads(self, machine: Machine) -> int | None:
+        saved = self._saved.threads
+        return saved.count if saved is not None and saved.setting == self._processor(machine) else None
+
     def knows_disk(self, folder: Path) -> bool:
         return self._saved.disk is not None and self._saved.disk.folder == str(folder)
 
@@ -78,6 +93,10 @@ class SpeedBook:
         # What work had shown was said of other rates.
         kept = {p: correction for p, correction in device.corrections.items() if p != found.precision}
         self._put(key, device.model_copy(update={"measured": measured, "corrections": kept}))
+
+    def note_threads(self, machine: Machine, found: Collection[ThreadRates]) -> None:
+        """Of all that `untried_threads` named."""
+        self._keep(threads=Threads(setting=self._processor(machine), count=best_threads(found)))
 
     def note_disk(self, folder: Path, bytes_per_s: float) -> None:
         self._keep(disk=Disk(folder=str(folder), bytes_per_s=bytes_per_s))
@@ -113,9 +132,13 @@ class SpeedBook:
 
     def _setting(self, machine: Machine, key: str) -> str:
         if key == CPU:
-            return f"{machine.cpu.name}, {threads_for(machine.cpu)} threads, {self._libraries}"
+            return f"{machine.cpu.name}, {self.threads(machine)} threads, {self._libraries}"
         gpu = next(gpu for gpu in machine.gpus if gpu.key == key)
         return f"{gpu.name}, driver {gpu.driver}, {self._libraries}"
+
+    def _processor(self, machine: Machine) -> str:
+        cpu = machine.cpu
+        return f"{cpu.name}, {cpu.physical_cores} cores, {cpu.logical_cores} at once, {self._libraries}"
 
     def _device(self, key: str, setting: str) -> Device:
         device = self._saved.devices.get(key)

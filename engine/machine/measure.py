@@ -75,11 +75,9 @@ def measured(device: torch.device, precision: Precision, layer_seconds: float = 
 
 
 def _rates(device: torch.device, precision: Precision, layer_seconds: float) -> Rates:
-    weights = _matrices(device, precision)
-    count, few = (ROWS, weights[:1]) if device.type == "cpu" else (ROWS_ON_CARD, weights)
-    row, rows = (torch.randn(n, WIDTH, device=device, dtype=weights[0].dtype) for n in (1, count))
-    reading = _seconds(lambda: _multiply(row, weights), device)
-    computing = _seconds(lambda: _multiply(rows, few), device)
+    weights = matrices(device, precision)
+    count, few = _many(device, weights)
+    reading, computing = seconds_of_products(device, weights)
     return Rates(
         flops_per_s=2 * count * sum(weight.numel() for weight in few) / computing,
         bytes_per_s=sum(map(kept_bytes, weights)) / reading,
@@ -87,7 +85,20 @@ def _rates(device: torch.device, precision: Precision, layer_seconds: float) -> 
     )
 
 
-def _matrices(device: torch.device, precision: Precision) -> list[Tensor]:
+def seconds_of_products(device: torch.device, weights: Sequence[Tensor]) -> tuple[float, float]:
+    """Of one row with all of them, and of many rows with as many as `_many` says."""
+    count, few = _many(device, weights)
+    row, rows = (torch.randn(n, WIDTH, device=device, dtype=weights[0].dtype) for n in (1, count))
+    reading = _seconds(lambda: _multiply(row, weights), device)
+    return reading, _seconds(lambda: _multiply(rows, few), device)
+
+
+def _many(device: torch.device, weights: Sequence[Tensor]) -> tuple[int, Sequence[Tensor]]:
+    """How many rows keep a device busy, and with which matrices."""
+    return (ROWS, weights[:1]) if device.type == "cpu" else (ROWS_ON_CARD, weights)
+
+
+def matrices(device: torch.device, precision: Precision) -> list[Tensor]:
     """Kept as a span keeps its own."""
     dtype = getattr(torch, native_for(device, precision))
     matrix = torch.randn(WIDTH, WIDTH, device=device, dtype=dtype) / math.sqrt(WIDTH)

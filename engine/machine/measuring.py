@@ -13,33 +13,41 @@ from pydantic import ValidationError
 
 from engine.beside import beside
 from engine.machine.disk import reading_rate
-from engine.machine.estimates import threads_for
 from engine.machine.facts import Machine
 from engine.machine.known_speeds import SpeedBook
-from engine.machine.measurement import Measurement
+from engine.machine.measurement import Measurement, ThreadRates
 from engine.machine.speeds import CPU
 from engine.machine.visible import IN_BUS_ORDER
 from engine.precision import Precision
 from engine.supervisor.process import ProcessGroup
 
 MEASURE_COMMAND = (sys.executable, "-m", "engine.machine.measure")
+THREADS_COMMAND = (sys.executable, "-m", "engine.machine.measure_threads")
 START_SECONDS = 60.0  # that the imports may take on a slow computer
-PRECISION_SECONDS = 20.0
+PRECISION_SECONDS, THREADS_SECONDS = 20.0, 10.0
 
 log = logging.getLogger("potluck.machine")
 
 
 async def measure_unmeasured(
-    book: SpeedBook, machine: Machine, store: Path, command: Sequence[str] = MEASURE_COMMAND
+    book: SpeedBook,
+    machine: Machine,
+    store: Path,
+    command: Sequence[str] = MEASURE_COMMAND,
+    threads_command: Sequence[str] = THREADS_COMMAND,
 ) -> None:
     """Note in `book` what it lacks of this computer's devices, and of the disk with the layer store.
 
     Not while anything else computes on these devices: both would be slower, and the figures too low.
     """
+    if counts := book.untried_threads(machine):
+        found = await measure_threads(counts, threads_command)
+        if {one.threads for one in found} == set(counts):
+            book.note_threads(machine, found)
     for key, device in ((CPU, "cpu"), *((gpu.key, gpu.device) for gpu in machine.gpus)):
         if precisions := book.unmeasured(machine, key):
             note = partial(book.note_measured, machine, key)
-            await measure(device, threads_for(machine.cpu), precisions, note, command)
+            await measure(device, book.threads(machine), precisions, note, command)
     if not book.knows_disk(store):
         await _measure_disk(book, store)
 
@@ -72,15 +80,37 @@ async def measure(
         if measurement.precision in precisions:
             on_found(measurement)
 
-    argv, environment = (*command, device, str(threads), *precisions), {**os.environ, **IN_BUS_ORDER}
+    await _run((*command, device, str(threads), *precisions), hear, PRECISION_SECONDS * len(precisions))
+
+
+async def measure_threads(
+    counts: Sequence[int], command: Sequence[str] = THREADS_COMMAND
+) -> tuple[ThreadRates, ...]:
+    """How fast the processor is with so many threads; fewer where the process says less."""
+    found: dict[int, ThreadRates] = {}
+
+    def hear(line: bytes) -> None:
+        try:
+            rates = ThreadRates.model_validate_json(line)
+        except ValidationError:
+            log.warning("what measures said something that is no measurement: %r", line[:200])
+            return
+        if rates.threads in counts:
+            found[rates.threads] = rates
+
+    await _run((*command, *map(str, counts)), hear, THREADS_SECONDS * len(counts))
+    return tuple(found.values())
+
+
+async def _run(argv: Sequence[str], hear: Callable[[bytes], None], seconds: float) -> None:
     try:
-        process = await ProcessGroup.start(argv, hear, _overhear, environment)
+        process = await ProcessGroup.start(argv, hear, _overhear, {**os.environ, **IN_BUS_ORDER})
     except OSError as error:
-        log.warning("The speed of %s cannot be measured: %s", device, error)
+        log.warning("The speed of this computer cannot be measured: %s", error)
         return
     try:
         with suppress(TimeoutError):
-            async with asyncio.timeout(START_SECONDS + PRECISION_SECONDS * len(precisions)):
+            async with asyncio.timeout(START_SECONDS + seconds):
                 await process.wait()
     finally:
         process.kill()

@@ -37,9 +37,17 @@ class Disk(_Saved):
     bytes_per_s: Rate
 
 
+class Threads(_Saved):
+    """`setting`: what they were tried with."""
+
+    setting: str = Field(max_length=500)
+    count: int = Field(ge=1, le=1 << 16)
+
+
 class SavedSpeeds(_Saved):
     version: int = Field(default=1, ge=1, le=1)
     devices: dict[str, Device] = Field(default={}, max_length=MAX_DEVICES)
+    threads: Threads | None = None
     disk: Disk | None = None
     upload: Aged | None = None
     download: Aged | None = None

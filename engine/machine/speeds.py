@@ -32,6 +32,7 @@ class Speeds:
     disk_bytes_per_s: float | None = None  # reading
     upload_bytes_per_s: float | None = None
     download_bytes_per_s: float | None = None
+    threads: int | None = None  # with which its own processor was measured to be fastest
 
 
 def step_seconds(speed: Speed, weight_bytes: int, values: int, rows: int = 1) -> float:

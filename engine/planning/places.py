@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from engine.api.sentences import counted, said
 from engine.byte_sizes import GB, MB
 from engine.errors import BadRequest
-from engine.machine.estimates import threads_for
 from engine.machine.facts import Gpu, Machine, Vendor
 from engine.machine.speeds import CPU, Speed, Speeds
+from engine.machine.threads import threads_for
 from engine.precision import NATIVES, PRECISIONS, Native, Precision
 from engine.settings import HostSettings
 
@@ -83,7 +83,7 @@ def places_of(machine: Machine, speeds: Speeds, wishes: HostSettings) -> tuple[P
     cards = [_card(gpu, machine, speeds.of.get(gpu.key, {}), wishes) for gpu in machine.gpus]
     cards.sort(key=lambda place: place.budget, reverse=True)
     beyond = [_beyond_torch(_card(gpu, machine, {}, wishes)) for gpu in machine.beyond_torch]
-    found = (*cards, *beyond, _cpu(machine, speeds.of.get(CPU, {}), wishes))
+    found = (*cards, *beyond, _cpu(machine, speeds, wishes))
     allowed = tuple(_within_limit(place, wishes) for place in found if _may_use(place, wishes))
     lost = tuple(_lost(found, wishes))
     if lost and not allowed:
@@ -203,8 +203,9 @@ def _native_of_card(gpu: Gpu, speeds: Mapping[Precision, Speed]) -> Native:
     return "bfloat16" if fine.flops_per_s >= FAST * coarse.flops_per_s else "float16"
 
 
-def _cpu(machine: Machine, speeds: Mapping[Precision, Speed], wishes: HostSettings) -> Place:
-    threads = wishes.threads or threads_for(machine.cpu)
+def _cpu(machine: Machine, known: Speeds, wishes: HostSettings) -> Place:
+    speeds = known.of.get(CPU, {})
+    threads = wishes.threads or known.threads or threads_for(machine.cpu)
     half = machine.available_bytes // 2
     native = _wanted_native(wishes) or _native_of_cpu(speeds)
     return Place(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.machine.estimates import estimated
 from engine.machine.facts import Cpu, Gpu, Machine
 from engine.machine.known_speeds import CORRECTION_HALF_LIFE, DAY, MOST_CORRECTION, SpeedBook
-from engine.machine.measurement import Measurement, Rates
+from engine.machine.measurement import Measurement, Rates, ThreadRates
 from engine.machine.speeds import CPU, Speed, step_seconds
 from engine.precision import Precision
 
@@ -136,6 +136,34 @@ def test_of_a_line_the_best_counts_until_it_is_old(book: Open, clock: Clock) -> 
     clock.now += 30 * DAY
     found.note_upload(2e6)
     assert found.speeds(MACHINE).upload_bytes_per_s == 2e6
+
+
+def rates_with(threads: int, each: float) -> ThreadRates:
+    return ThreadRates(threads=threads, row_per_s=each, rows_per_s=each)
+
+
+def test_the_best_number_of_threads_is_known_after_a_restart(book: Open) -> None:
+    assert (book().speeds(MACHINE).threads, book().threads(MACHINE)) == (None, 3)
+    assert book().untried_threads(MACHINE) == (2, 3, 6)
+    book().note_threads(MACHINE, [rates_with(2, 10.0), rates_with(3, 10.1), rates_with(6, 9.0)])
+    assert (book().speeds(MACHINE).threads, book().threads(MACHINE)) == (2, 2)
+    assert book().untried_threads(MACHINE) == ()
+
+
+def test_rates_count_for_the_number_of_threads_that_they_were_measured_with(book: Open) -> None:
+    found = book()
+    found.note_measured(MACHINE, CPU, measurement("float32"))
+    found.note_threads(MACHINE, [rates_with(3, 10.0)])
+    assert found.speeds(MACHINE).of[CPU]["float32"].measured
+    found.note_threads(MACHINE, [rates_with(6, 10.0)])
+    assert not found.speeds(MACHINE).of[CPU]["float32"].measured
+
+
+def test_another_processor_or_torch_tries_threads_anew(book: Open, path: Path, clock: Clock) -> None:
+    book().note_threads(MACHINE, [rates_with(2, 10.0)])
+    other = replace(MACHINE, cpu=replace(MACHINE.cpu, physical_cores=8))
+    assert (book().threads(other), book().untried_threads(other)) == (7, (4, 7))
+    assert SpeedBook(path, clock, libraries="torch 2").threads(MACHINE) == 3
 
 
 # --- work

@@ -13,7 +13,7 @@ from engine.machine.disk import reading_rate
 from engine.machine.facts import Cpu, Machine
 from engine.machine.known_speeds import SpeedBook
 from engine.machine.measure import main
-from engine.machine.measurement import Measurement, Rates
+from engine.machine.measurement import Measurement, Rates, ThreadRates
 from engine.machine.measuring import measure, measure_unmeasured
 from engine.machine.speeds import CPU
 from engine.precision import Precision
@@ -82,6 +82,29 @@ async def test_lines_are_parsed_and_what_was_not_asked_for_is_left_out(tmp_path:
     assert [each.precision for each in found] == ["float32", "int8"]
     assert found[1].rates is None
     assert (tmp_path / "asked").read_text() == "cpu 1 float32 bfloat16 int8\n"
+
+
+async def test_threads_are_tried_first_and_the_rates_are_of_the_best(tmp_path: Path) -> None:
+    machine = Machine(Cpu("Processor", 4, 4), memory_bytes=8 << 30, available_bytes=4 << 30)
+    tried = saying(
+        ThreadRates(threads=2, row_per_s=9.9, rows_per_s=9.9).model_dump_json(),
+        ThreadRates(threads=3, row_per_s=10, rows_per_s=10).model_dump_json(),
+    )
+    book = SpeedBook(tmp_path / "speeds.json")
+    await measure_unmeasured(book, machine, tmp_path, saying(), tried)
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked[0] == "2 3"
+    assert asked[1].startswith("cpu 2 ")
+    assert book.speeds(machine).threads == 2
+
+
+async def test_half_an_answer_chooses_no_number_of_threads(tmp_path: Path) -> None:
+    machine = Machine(Cpu("Processor", 4, 4), memory_bytes=8 << 30, available_bytes=4 << 30)
+    tried = saying(ThreadRates(threads=2, row_per_s=9.9, rows_per_s=9.9).model_dump_json())
+    book = SpeedBook(tmp_path / "speeds.json")
+    await measure_unmeasured(book, machine, tmp_path, saying(), tried)
+    assert book.speeds(machine).threads is None
+    assert book.untried_threads(machine) == (2, 3)
 
 
 @pytest.mark.parametrize("command", [(sys.executable, "-c", "raise SystemExit(3)"), ("no-such-command",)])

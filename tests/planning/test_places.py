@@ -30,6 +30,14 @@ def test_half_of_main_memory_may_be_used_and_one_core_is_left_alone():
 
 
 @pytest.mark.parametrize(
+    ("wished", "measured", "threads"), [(None, None, 7), (None, 4, 4), (8, 4, 8)], ids=str
+)
+def test_the_owner_chooses_the_threads_else_they_are_measured(wished, measured, threads):
+    found = places(machine(cores=8), replace(ANY, threads=wished), Speeds(threads=measured))
+    assert found[CPU].threads == threads
+
+
+@pytest.mark.parametrize(
     ("display", "reserve"), [(True, DESKTOP_RESERVE), (None, DESKTOP_RESERVE), (False, BARE_RESERVE)]
 )
 def test_more_is_left_to_the_desktop_where_it_may_be(display, reserve):
