@@ -1,6 +1,7 @@
 """What Windows answers, by stand-ins for its libraries: one of them with a COM object in real memory."""
 
 import ctypes
+import os
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,16 @@ REFUSED = -2147221164  # REGDB_E_CLASSNOTREG
 ANOTHER_MODE = -2147417850  # RPC_E_CHANGED_MODE
 
 
-def windows(last_input: int = 0, tick: int = 0, state: int = 5, works: bool = True, **more: Any) -> Windows:
+def windows(
+    last_input: int = 0, tick: int = 0, state: int = 5, works: bool = True, session: int = 1, **more: Any
+) -> Windows:
+    def session_of(process: int, told) -> bool:
+        told._obj.value = session
+        return process == os.getpid()
+
+    def ticks() -> int:
+        return ctypes.c_int32(tick).value
+
     def last(info) -> bool:
         info._obj.tick = last_input
         return works and info._obj.size == 8
@@ -35,7 +45,7 @@ def windows(last_input: int = 0, tick: int = 0, state: int = 5, works: bool = Tr
     return Windows(
         SimpleNamespace(
             user32=SimpleNamespace(GetLastInputInfo=last),
-            kernel32=SimpleNamespace(GetTickCount=lambda: ctypes.c_int32(tick).value),
+            kernel32=SimpleNamespace(GetTickCount=ticks, ProcessIdToSessionId=session_of),
             shell32=SimpleNamespace(SHQueryUserNotificationState=notifications),
             **more,
         )
@@ -152,6 +162,11 @@ def test_a_network_manager_that_refuses_tells_nothing() -> None:
 def test_what_windows_refuses_is_unknown() -> None:
     refusing = windows(works=False)
     assert (refusing.idle_seconds(), refusing.full_screen()) == (None, None)
+
+
+def test_from_among_services_nobody_is_seen() -> None:
+    service = windows(0, 3_600_000, session=0)
+    assert (service.idle_seconds(), service.full_screen()) == (None, None)
 
 
 class Crashing:

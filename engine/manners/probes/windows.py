@@ -1,10 +1,11 @@
 """Windows, by user32, kernel32, shell32 and the Network List Manager, through ctypes.
 
-Sources: Microsoft's reference of GetLastInputInfo, GetTickCount, SHQueryUserNotificationState and
-INetworkCostManager (netlistmgr.h). Whatever a Windows lacks or refuses is not told.
+Sources: Microsoft's reference of GetLastInputInfo, GetTickCount, ProcessIdToSessionId,
+SHQueryUserNotificationState and INetworkCostManager. Whatever a Windows lacks or refuses is not told.
 """
 
 import ctypes
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -49,12 +50,20 @@ class Windows:
 
 def _idle_seconds(libraries: Any) -> float | None:
     last = LastInput(ctypes.sizeof(LastInput), 0)
-    if not libraries.user32.GetLastInputInfo(ctypes.byref(last)):
+    if _is_among_services(libraries.kernel32) or not libraries.user32.GetLastInputInfo(ctypes.byref(last)):
         return None
     return float((libraries.kernel32.GetTickCount() - last.tick) % (1 << TICK_BITS)) / 1000
 
 
 def _notification_state(libraries: Any) -> int | None:
     state = ctypes.c_int(0)
+    if _is_among_services(libraries.kernel32):
+        return None
     refused = libraries.shell32.SHQueryUserNotificationState(ctypes.byref(state))
     return None if refused else state.value
+
+
+def _is_among_services(kernel32: Any) -> bool:
+    """In session 0, from where what the owner does is not seen. So it is taken where nobody tells."""
+    session = ctypes.c_uint32(0)
+    return not kernel32.ProcessIdToSessionId(os.getpid(), ctypes.byref(session)) or session.value == 0

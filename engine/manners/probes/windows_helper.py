@@ -2,7 +2,8 @@
 
 Windows PowerShell, which every Windows has, compiles it and runs it until its input ends. A question is a
 line of a number and a word. Its answer is a line of that number and JSON: what Windows said, or null where
-it would not. Question 0 is answered unasked as soon as it is ready.
+it would not. Question 0 is answered unasked as soon as it is ready. What the owner does is not seen
+from among Windows' services, in session 0, where nobody ever touches anything.
 
 Sources: as in `windows` and `windows_codes`, and Microsoft's reference of GetSystemPowerStatus.
 """
@@ -33,13 +34,20 @@ public static class Potluck
     static string Idle()
     {
         var info = new LastInput { Size = 8 };
-        return GetLastInputInfo(ref info) ? unchecked((uint)Environment.TickCount - info.Tick).ToString() : "null";
+        if (IsAmongServices() || !GetLastInputInfo(ref info)) return "null";
+        return unchecked((uint)Environment.TickCount - info.Tick).ToString();
     }
 
     static string Screen()
     {
         int state;
-        return SHQueryUserNotificationState(out state) == 0 ? state.ToString() : "null";
+        if (IsAmongServices() || SHQueryUserNotificationState(out state) != 0) return "null";
+        return state.ToString();
+    }
+
+    static bool IsAmongServices()
+    {
+        using (var self = Process.GetCurrentProcess()) return self.SessionId == 0;
     }
 
     static string Cost()
