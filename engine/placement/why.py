@@ -1,5 +1,7 @@
 """Why a server takes its layers, in half a sentence."""
 
+from typing import Any
+
 import numpy as np
 
 from engine.api.sentences import counted, said
@@ -11,7 +13,7 @@ WEAK = 0.9  # of the level in the middle
 
 
 def why(model: str, need: Need, start: int, end: int) -> str:
-    inside = np.zeros(need.n_layers, dtype=bool)
+    inside = np.zeros(len(need.levels), dtype=bool)
     inside[start:end] = True
     empty = inside & (need.holders == 0)
     if not need.holders.any():
@@ -24,25 +26,19 @@ def why(model: str, need: Need, start: int, end: int) -> str:
         return counted(
             "layer {ranges} of {model} is the slowest",
             "layers {ranges} of {model} are the slowest",
-            n=weak.sum(),
-            ranges=_ranges(weak),
-            model=model,
+            **_named(model, weak),
         )
     if weak_here.any():
         return counted(
             "among the computers near this one layer {ranges} of {model} is the slowest",
             "among the computers near this one layers {ranges} of {model} are the slowest",
-            n=weak_here.sum(),
-            ranges=_ranges(weak_here),
-            model=model,
+            **_named(model, weak_here),
         )
     if single.any():
         return counted(
             "a single computer serves layer {ranges} of {model}",
             "a single computer serves layers {ranges} of {model}",
-            n=single.sum(),
-            ranges=_ranges(single),
-            model=model,
+            **_named(model, single),
         )
     return said("with these layers {model} answers more people at once", model=model)
 
@@ -56,18 +52,15 @@ def _nobody(model: str, layers: Bools, completes: bool) -> str:
         return counted(
             "nobody serves layer {ranges} of {model} yet, and with it it is complete",
             "nobody serves layers {ranges} of {model} yet, and with them it is complete",
-            n=layers.sum(),
-            ranges=_ranges(layers),
-            model=model,
+            **_named(model, layers),
         )
     return counted(
         "nobody serves layer {ranges} of {model} yet",
         "nobody serves layers {ranges} of {model} yet",
-        n=layers.sum(),
-        ranges=_ranges(layers),
-        model=model,
+        **_named(model, layers),
     )
 
 
-def _ranges(layers: Bools) -> str:
-    return in_words(ranges_of(np.flatnonzero(layers).tolist()))
+def _named(model: str, layers: Bools) -> dict[str, Any]:
+    """The values of a sentence on these layers."""
+    return {"n": layers.sum(), "ranges": in_words(ranges_of(np.flatnonzero(layers).tolist())), "model": model}
