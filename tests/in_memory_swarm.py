@@ -15,8 +15,9 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from engine.errors import PeerUnreachable
-from engine.host.batcher import Batcher, HostedSession, StepResult
+from engine.host.batcher import Batcher, HostedSession
 from engine.host.forward import Forward
+from engine.host.pending import StepResult
 from engine.host.runner import SpanRunner
 from engine.host.schedule import Layers
 from engine.host.server import SpanServer
@@ -41,6 +42,7 @@ IMPATIENT = SessionSettings(
     second_chance_seconds=0.0,
     look_again_seconds=0.02,
     avoid_seconds=30.0,
+    hop=HopSettings(open_seconds=60.0, step_seconds=60.0, least_step_seconds=60.0),  # whoever is well may be slow
 )
 
 QUICK_TO_GIVE_UP = replace(  # a healthy server of a loaded computer takes half a second at times

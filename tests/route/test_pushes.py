@@ -25,7 +25,7 @@ TOLERANCE = 1e-5
 PROMPT, STEPS = 9, 5  # the prompt goes in chunks of 4, 4 and 1 tokens
 STATES_BYTES = 4 * HIDDEN * (PROMPT + STEPS)  # that go over each link
 SPANS = ((0, 2), (2, 4), (4, 5))
-KNOWING = replace(IMPATIENT, hop=HopSettings(step_seconds=60.0, least_step_seconds=0.5))
+KNOWING = replace(IMPATIENT, hop=HopSettings(step_seconds=60.0, least_step_seconds=2.0))
 WATCHFUL = replace(IMPATIENT, hop=HopSettings(step_seconds=2.0, token_seconds=0.0, least_step_seconds=2.0))
 
 
@@ -167,11 +167,12 @@ async def test_a_server_that_tells_only_the_next_one_is_replaced_in_the_end(
     swarm: MemorySwarm, model: PreTrainedModel
 ) -> None:
     """It pushes, so that the answer goes on, but nobody could be rebuilt behind it."""
-    quick = replace(IMPATIENT, hop=HopSettings(step_seconds=0.3, token_seconds=0.0, least_step_seconds=0.3))
     first, *_ = chain_of(swarm, model, first=Fault(4, is_silent))
-    session = swarm.session(quick)
+    session = swarm.session()
     assert same(await answer(session, steps=1), undisturbed(model, steps=1))
     assert session.replayed_spans == 0
+    quick = HopSettings(step_seconds=0.3, token_seconds=0.0, least_step_seconds=0.3)
+    session._route.chain.hops[0].pace = Pace(quick)
     await asyncio.sleep(0.3)
     hidden, chain = some_states(1, seed=PROMPT + 1), LocalChain([span_of(model)])
     chain(some_states(PROMPT)[None], 0)
@@ -189,14 +190,14 @@ async def tells_late(stream: MemoryStream, said: bytes) -> None:
 async def test_who_waited_for_a_slow_server_is_not_late_itself(
     swarm: MemorySwarm, model: PreTrainedModel
 ) -> None:
-    quick = HopSettings(step_seconds=1.0, token_seconds=0.0, least_step_seconds=1.0)
+    quick = HopSettings(step_seconds=2.0, token_seconds=0.0, least_step_seconds=2.0)
     first, *_ = chain_of(swarm, model, second=Fault(0, tells_late))
-    session = swarm.session(WATCHFUL)
+    session = swarm.session()
     await session.step(some_states(PROMPT), 0)
     session._route.chain.hops[1].pace = Pace(quick)
     go = threading.Event()
-    first.runner.before = lambda forwards: go.wait(5)
-    threading.Timer(1.3, go.set).start()
+    first.runner.before = lambda forwards: go.wait(30)
+    threading.Timer(2.3, go.set).start()
     hidden = [some_states(1, seed=at) for at in (PROMPT, PROMPT + 1)]
     outputs = [await session.step(states, PROMPT + at) for at, states in enumerate(hidden)]
     assert same(torch.cat(outputs), undisturbed(model, steps=2)[PROMPT:])
