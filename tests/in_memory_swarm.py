@@ -42,7 +42,7 @@ IMPATIENT = SessionSettings(
     second_chance_seconds=0.0,
     look_again_seconds=0.02,
     avoid_seconds=30.0,
-    hop=HopSettings(open_seconds=60.0, step_seconds=60.0, least_step_seconds=60.0),  # whoever is well may be slow
+    hop=HopSettings(open_seconds=60.0, step_seconds=60.0, least_step_seconds=60.0),  # well, if slow
 )
 
 QUICK_TO_GIVE_UP = replace(  # a healthy server of a loaded computer takes half a second at times
