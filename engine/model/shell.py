@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 from transformers import PreTrainedModel
 
-from engine.model.elsewhere import Elsewhere, LayerHabits, answer_of, habits_of, states_of
+from engine.model.elsewhere import AllLayers, Elsewhere, LayerHabits, answer_of, habits_of, states_of
 from engine.model.span import CACHE_ARGUMENTS, accepted_by, shrink
 from engine.model.stack import find_stack
 from engine.model.swarm_cache import SwarmCache
@@ -37,7 +37,7 @@ def cut_shell(skeleton: PreTrainedModel) -> PreTrainedModel:
         RemoteStack(first, habits.answer_length),
         *(Elsewhere(layer, habits.answer_length) for layer in others),
     ]
-    setattr(stack.owner, stack.attribute, nn.ModuleList(remote))
+    setattr(stack.owner, stack.attribute, AllLayers(remote))
     decoder, _ = stack.decoder_of(skeleton)
     decoder.register_forward_pre_hook(partial(_fit_cache, habits.cache), with_kwargs=True)
     return skeleton.eval()

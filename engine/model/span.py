@@ -21,7 +21,7 @@ from transformers.cache_utils import Cache
 from engine.api.sentences import said
 from engine.errors import UnsupportedModel
 from engine.model.cache_slots import advance, hand_out
-from engine.model.elsewhere import Elsewhere, LayerHabits, habits_of, states_from, with_states
+from engine.model.elsewhere import AllLayers, Elsewhere, LayerHabits, habits_of, states_from, with_states
 from engine.model.kept import kept_bytes
 from engine.model.stack import find_stack, text_config
 
@@ -54,7 +54,7 @@ class Span:
             layer if start <= index < end else Elsewhere(layer, habits.answer_length)
             for index, layer in enumerate(layers)
         ]
-        self.decoder = replaced(decoder, path.split("."), nn.ModuleList(self._all))
+        self.decoder = replaced(decoder, path.split("."), AllLayers(self._all))
         self.layers = nn.ModuleList(self._all[start:end])
         self._slots = frozenset(self.slots_of(start, end))
         self._accepted = accepted_by(decoder)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from engine.errors import UnsupportedModel
 from engine.host.kv_cache import SessionCache
 from engine.host.runner import Forward, SpanRunner
+from engine.model.elsewhere import AllLayers
 from engine.model.extras import StepExtras
 from engine.model.shell import cut_shell
 from engine.model.span import cut_span
@@ -186,3 +187,10 @@ def test_a_runner_measures_its_step_and_its_cache() -> None:
     assert runner.cache_budget_bytes <= 10**6 < runner.cache_budget_bytes + 64 * runner.bytes_per_token
     assert runner.cache_used_bytes == 0
     assert 0 < runner.step_seconds < 10
+
+
+def test_only_parts_of_all_layers_are_other_lists() -> None:
+    layers = AllLayers([nn.Identity() for _ in range(3)])
+    assert layers[:3] is layers[0:] is layers[:9] is layers
+    assert list(layers[1:]) == [layers[1], layers[2]]
+    assert list(layers[::-1]) == [layers[2], layers[1], layers[0]]
