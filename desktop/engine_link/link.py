@@ -233,7 +233,8 @@ class EngineLink:
                 self._state.show(snapshot)
         except NotRunning as error:
             gone = self._elsewhere is None and await self._process.wait(0.5)
-            if gone and (ending := self._process.take_ending()) is not None:
+            ending = self._process.take_ending() if gone else None
+            if ending is not None and not ending.gave_way:
                 raise Ended(ending) from error
             self._lose(self._trouble(error))
         return asyncio.get_running_loop().time() - since

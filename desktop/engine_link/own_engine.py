@@ -108,7 +108,8 @@ class OwnEngine:
         ending = self._process.take_ending()
         if ending is None and self._unstartable:
             return 0.0
-        ending = ending or Ending(0)
+        if ending is None or ending.gave_way:
+            ending = Ending(0)
         trouble, rest = self._endings.tell(ending)
         told = here(trouble)
         self._state.tell_own(told, Crash(told.sentence, ending.printed) if ending.crashed else None)

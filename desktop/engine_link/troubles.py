@@ -39,6 +39,11 @@ class Ending:
         return _KIND.sub("", last, count=1)[:300] if _KIND.match(last) else last[:300]
 
     @property
+    def gave_way(self) -> bool:
+        """To another one, so it is not what was lost later."""
+        return self.status == AlreadyRunning.exit_status
+
+    @property
     def crashed(self) -> bool:
         return self.status not in (0, PortInUse.exit_status, AlreadyRunning.exit_status)
 

@@ -19,13 +19,21 @@ from desktop.main import Desktop, build
 from engine.settings import Paths
 from tests.desktop.fake_engine import FakeEngine
 
-PATIENCE = 10.0  # seconds that a condition may take to come true
+PATIENCE = 30.0  # seconds that a condition may take to come true
 Play = Callable[[], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
     return Paths(tmp_path / "data", tmp_path / "cache", tmp_path / "logs")
+
+
+@pytest.fixture
+def home(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    """Where engines that a test starts as processes keep what they keep."""
+    monkeypatch.setenv("POTLUCK_HOME", str(paths.data.parent))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    return paths
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +69,7 @@ def play(qapp: QApplication) -> Iterator[Callable[[Play], None]]:
     faults: list[dict[str, Any]] = []
     loop.set_exception_handler(lambda _, context: faults.append(context))
     asyncio.set_event_loop(loop)
-    yield lambda run: loop.run_until_complete(asyncio.wait_for(run(), 60))
+    yield lambda run: loop.run_until_complete(asyncio.wait_for(run(), 240))
     loop.close()
     asyncio.set_event_loop(None)
     assert not faults

@@ -15,7 +15,7 @@ from desktop.engine_link.process import EngineProcess
 from desktop.engine_link.troubles import Crashes, Ending, is_newer
 from engine.api.openai_schema import ChatRequest
 from engine.api.schema import Activity, DonationOrder, Reason
-from engine.errors import EngineError, NotRunning
+from engine.errors import AlreadyRunning, EngineError, NotRunning
 from tests.desktop.conftest import until
 from tests.desktop.fake_engine import FakeEngine, make_snapshot
 
@@ -123,6 +123,23 @@ async def test_a_lost_connection_to_a_living_engine_is_made_again(bench: Bench) 
     await bench.end(running)
     assert not bench.process.started
     assert phases == [LinkPhase.CONNECTED, LinkPhase.LOST, LinkPhase.CONNECTED]
+
+
+async def test_a_process_that_gave_way_to_another_engine_is_not_what_is_lost_later(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, f"raise SystemExit({AlreadyRunning.exit_status})")
+    bench.process.start()
+    assert await bench.process.wait(30.0)
+    bench.engine = FakeEngine()
+    lost: list[str] = []
+    bench.state.changed.connect(
+        lambda: lost.append(bench.state.sentence) if bench.state.phase is LinkPhase.LOST else None
+    )
+    running = asyncio.create_task(bench.link.run())
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    bench.engine.die()
+    await until(lambda: lost)
+    await bench.end(running)
+    assert lost[0] == "The connection to Potluck's engine was lost."
 
 
 async def test_an_engine_that_cannot_start_says_why(tmp_path: Path) -> None:
