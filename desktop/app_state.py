@@ -7,7 +7,16 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from desktop.sentences import in_words
 from engine.api.schema import Activity, Condition, ModelInfo, Reason, Snapshot
-from engine.errors import NotRunning, PotluckError
+from engine.errors import (
+    NoSuchComputer,
+    NotAnswering,
+    NotRunning,
+    NotUnderstood,
+    PotluckError,
+    WrongKey,
+)
+
+translate = QCoreApplication.translate
 
 TRIED_AGAIN = (Reason.FAILING_PARTLY, Reason.LAYERS_UNAVAILABLE)
 
@@ -165,8 +174,19 @@ class AppState(QObject):
 
 def sentence_of_error(error: PotluckError) -> str:
     """What went wrong, for someone who sits at the window: it starts and reaches engines by itself."""
-    if isinstance(error, NotRunning):
-        return QCoreApplication.translate("Error", "The connection to Potluck's engine was lost.")
+    match error:
+        case NoSuchComputer():
+            return in_words(str(error))
+        case NotAnswering():
+            return translate("Error", "Potluck's engine does not answer.")
+        case NotUnderstood():
+            return translate(
+                "Error", "This window does not understand Potluck's engine: it has another version."
+            )
+        case NotRunning():
+            return translate("Error", "The connection to Potluck's engine was lost.")
+        case WrongKey():
+            return translate("Error", "This window no longer has the key of Potluck's engine.")
     return in_words(str(error))
 
 

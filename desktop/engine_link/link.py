@@ -14,6 +14,7 @@ from desktop.engine_link.found import FoundEngine
 from desktop.engine_link.own_engine import FREE_PORT, Endings, OwnEngine
 from desktop.engine_link.process import EngineProcess
 from desktop.engine_link.troubles import Ending, of_error, of_error_elsewhere
+from desktop.engine_link.waking import Waking
 from desktop.first_run.engine import FirstRunEngine
 from desktop.layers.engine import StoreEngine
 from desktop.settings.engine import SettingsEngine
@@ -77,13 +78,13 @@ class EngineLink:
 
     async def run(self) -> None:
         """Until cancelled."""
-        watching = asyncio.create_task(self.own.run())
+        beside = [asyncio.create_task(each.run()) for each in (self.own, Waking(self.wake_up))]
         try:
             await self._reach_again_and_again()
         finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def _reach_again_and_again(self) -> None:
         while True:
@@ -117,10 +118,31 @@ class EngineLink:
         self._elsewhere = elsewhere
         self._state.look_at(elsewhere.address if elsewhere else "")
         self.own.watch(elsewhere is not None)
+        self._anew = False  # that was asked for of another
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         if self._attempt is not None and not self._attempt.done():
             self._moving = True
             self._attempt.cancel()
         self.retry_now()
+
+    async def wake_up(self) -> None:
+        """The computer has slept: reach now what is waited for, and make sure of what is elsewhere."""
+        self.retry_now()
+        client = self._client
+        if self._elsewhere is None or client is None:
+            return
+        try:
+            probe = self._reach(self._elsewhere)
+            try:
+                await probe.status()
+            finally:
+                await probe.close()
+        except PotluckError as error:
+            if self._client is client:
+                self._lose(self._trouble(error))
+                self._begin_anew()
 
     def help(self) -> None:
         """Do what the state says that helps, as far as it is done here."""

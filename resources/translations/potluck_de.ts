@@ -1312,8 +1312,20 @@
 <context>
     <name>Error</name>
     <message>
+        <source>Potluck&apos;s engine does not answer.</source>
+        <translation>Potlucks Engine antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>This window does not understand Potluck&apos;s engine: it has another version.</source>
+        <translation>Dieses Fenster versteht Potlucks Engine nicht: Sie hat eine andere Version.</translation>
+    </message>
+    <message>
         <source>The connection to Potluck&apos;s engine was lost.</source>
         <translation>Die Verbindung zu Potlucks Engine ist abgerissen.</translation>
+    </message>
+    <message>
+        <source>This window no longer has the key of Potluck&apos;s engine.</source>
+        <translation>Dieses Fenster hat den Schlüssel von Potlucks Engine nicht mehr.</translation>
     </message>
 </context>
 <context>

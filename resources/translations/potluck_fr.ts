@@ -1312,8 +1312,20 @@
 <context>
     <name>Error</name>
     <message>
+        <source>Potluck&apos;s engine does not answer.</source>
+        <translation>Le moteur de Potluck ne répond pas.</translation>
+    </message>
+    <message>
+        <source>This window does not understand Potluck&apos;s engine: it has another version.</source>
+        <translation>Cette fenêtre ne comprend pas le moteur de Potluck : il a une autre version.</translation>
+    </message>
+    <message>
         <source>The connection to Potluck&apos;s engine was lost.</source>
         <translation>La connexion au moteur de Potluck est perdue.</translation>
+    </message>
+    <message>
+        <source>This window no longer has the key of Potluck&apos;s engine.</source>
+        <translation>Cette fenêtre n’a plus la clé du moteur de Potluck.</translation>
     </message>
 </context>
 <context>

@@ -7,15 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from desktop.app_state import AppState, LinkPhase
+from desktop.app_state import AppState, Help, LinkPhase, sentence_of_error
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.found import FoundEngine, looks_like
 from desktop.engine_link.link import EngineLink
 from desktop.engine_link.process import EngineProcess
 from desktop.engine_link.troubles import Crashes, Ending, is_newer
+from desktop.engine_link.waking import Waking
+from engine.api.known_engines import KnownEngine
 from engine.api.openai_schema import ChatRequest
-from engine.api.schema import Activity, DonationOrder, Reason
-from engine.errors import AlreadyRunning, EngineError, NotRunning
+from engine.api.schema import Activity, DonationOrder, Reason, Snapshot
+from engine.errors import (
+    AlreadyRunning,
+    EngineError,
+    NoSuchComputer,
+    NotAnswering,
+    NotRunning,
+    NotUnderstood,
+    WrongKey,
+)
 from tests.desktop.conftest import until
 from tests.desktop.fake_engine import FakeEngine, make_snapshot
 
@@ -187,6 +197,101 @@ async def test_trying_again_now_does_not_wait(tmp_path: Path) -> None:
     link.retry_now()
     await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
     await bench.end(running)
+
+
+FAR = KnownEngine(address="192.168.1.5:4321", key="k" * 32)
+
+
+async def followed(bench: Bench, link: EngineLink) -> asyncio.Task[None]:
+    link.look_at(FAR)
+    running = asyncio.create_task(link.run())
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    return running
+
+
+async def test_after_a_sleep_an_engine_elsewhere_that_has_gone_is_not_shown_any_more(bench: Bench) -> None:
+    far = [FakeEngine()]
+    link = bench.make_link(Backoff(first=3600), reach=lambda _: far[-1])
+    running = await followed(bench, link)
+    far.append(Silent())
+    await link.wake_up()  # the first one's stream is as open as before
+    assert (bench.state.phase, bench.state.snapshot) == (LinkPhase.LOST, None)
+    assert bench.state.sentence.startswith("192.168.1.5:4321 does not answer")
+    far.append(FakeEngine())
+    await link.wake_up()  # now it is waited for
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    await bench.end(running)
+
+
+async def test_after_a_sleep_an_engine_elsewhere_that_is_there_is_followed_as_before(bench: Bench) -> None:
+    far = FakeEngine()
+    link = bench.make_link(Backoff(), reach=lambda _: far)
+    running = await followed(bench, link)
+    phases: list[LinkPhase] = []
+    bench.state.changed.connect(lambda: phases.append(bench.state.phase))
+    await link.wake_up()
+    far.become(make_snapshot(Reason.PAUSED_BY_OWNER, None))
+    await until(lambda: bench.state.paused)
+    await bench.end(running)
+    assert phases == [LinkPhase.CONNECTED]
+
+
+class Silent(FakeEngine):
+    async def status(self) -> Snapshot:
+        raise NotAnswering("-")
+
+
+@pytest.mark.parametrize(("gap", "woken"), [(0.0, 0), (5.0, 0), (16.0, 1), (86_400.0, 1), (-3600.0, 0)])
+async def test_a_gap_in_time_is_a_sleep(gap: float, woken: int) -> None:
+    times = iter([0.0, gap])
+    seen: list[str] = []
+    enough = asyncio.Event()
+
+    def clock() -> float:
+        time = next(times, None)
+        if time is None:
+            enough.set()
+        return time or 0.0
+
+    async def woke() -> None:
+        seen.append("woke")
+
+    waking = asyncio.create_task(Waking(woke, poll=0.0, least=15.0, clock=clock).run())
+    await enough.wait()
+    waking.cancel()
+    await asyncio.gather(waking, return_exceptions=True)
+    assert len(seen) == woken
+
+
+async def test_what_helped_another_engine_is_not_done_to_this_one(bench: Bench) -> None:
+    bench.state.lost("It hangs.", Help.RESTART)
+    bench.link.help()
+    bench.link._reach = lambda _: Silent()
+    bench.link.look_at(FAR)
+    bench.engine = FakeEngine()
+    bench.link.look_at(None)
+    running = asyncio.create_task(bench.link.run())
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED)
+    await bench.end(running)
+    assert not bench.process.started
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (NotRunning("-"), "The connection to Potluck's engine was lost."),
+        (NotAnswering("-"), "Potluck's engine does not answer."),
+        (
+            NotUnderstood("-", "9.0"),
+            "This window does not understand Potluck's engine: it has another version.",
+        ),
+        (WrongKey("Send a bearer token."), "This window no longer has the key of Potluck's engine."),
+        (NoSuchComputer("No computer called pi is found."), "No computer called pi is found."),
+        (EngineError("It rains."), "It rains."),
+    ],
+)
+def test_what_a_call_fails_by_is_said_for_who_sits_at_the_window(error: EngineError, sentence: str) -> None:
+    assert sentence_of_error(error) == sentence
 
 
 def wait_times(backoff: Backoff, lasted: list[float]) -> list[float]:
