@@ -4,21 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-import psutil
-
 from engine.bench.beside_llama import beside_llama
 from engine.bench.figures import Figure, figure
 from engine.bench.limits import PRODUCTS
+from engine.bench.memory import memory
 from engine.bench.prompts import REWRITING, STORY, chat, of_length, story
 from engine.bench.settings import Bench
 from engine.bench.swarms import THREADS, far_apart, near
 from engine.bench.timing import locally, through_swarm, together
-from engine.byte_sizes import MB
 from engine.emulation.lane import Conditions
 from engine.errors import BlockServerFailed
 from engine.private_swarm import PrivateSwarm
-
-BESIDE_WEIGHTS = 400 * MB  # that a block server may take for all but weights and cache
 
 
 async def one_stream(bench: Bench) -> AsyncIterator[Figure]:
@@ -127,21 +123,6 @@ async def _drafted(bench: Bench, swarm: PrivateSwarm, name: str, question: str) 
         _check_same(rates[True].tokens, rates[False].tokens)
         ratios.append(rates[True].rate / rates[False].rate)
     return figure("Far links", f"{name}: tokens/s with drafts", ratios, "of those without")
-
-
-async def memory(bench: Bench) -> AsyncIterator[Figure]:
-    """Of a block server with all layers that has answered."""
-    shell = bench.shell
-    async with near(bench.store, shell.manifest, 1) as swarm:
-        await through_swarm(swarm, shell, of_length(shell, 256), bench.settings.tokens)
-        [server] = swarm.servers
-        held = psutil.Process(server.pid).memory_info().rss
-        report = server.report
-        allowed = 1.1 * report.weights_bytes + report.cache_budget_bytes + BESIDE_WEIGHTS
-        limit = [allowed / report.weights_bytes]
-        why = "its weights × 1.1, the cache's budget and 400 MB"
-        ratio = [held / report.weights_bytes]
-        yield figure("Memory", "a block server, resident", ratio, "of its weights", limit, why)
 
 
 async def starting(bench: Bench) -> AsyncIterator[Figure]:

@@ -29,7 +29,7 @@ SCENARIOS = {
     "prompts": "time to the first token of prompts of 16 to 4,096 tokens",
     "beside": "8 chats beside a long prompt",
     "far": "lines with delays of 20 and 100 ms there and back",
-    "memory": "of a block server",
+    "memory": "of a block server and of a client",
     "start": "how long a block server takes to start and to end",
     "llama": "the same questions to llama.cpp's server, where it is installed",
 }
