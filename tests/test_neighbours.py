@@ -1,7 +1,6 @@
 """The daemon's node among others: what it remembers over restarts, and whom it finds without an address."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from engine.transfers.board import TransferBoard
 from engine.weights.store.layer_store import LayerStore
 from engine.wire.probes import PROBE_PROTOCOL
 from tests.network.records import MODEL, span
+from tests.waiting import until
 
 HERE = ("127.0.0.1",)
 LOOPBACK = "/ip4/127.0.0.1/tcp/0"
@@ -79,13 +79,6 @@ async def served_by(client: SwarmClient) -> list[str]:
     return [record.peer for record in await Directory(client.node).spans(MODEL)]
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
-
-
 async def test_a_swarm_is_joined_again_through_a_server_that_is_remembered(
     join: Join, start_server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,10 +113,13 @@ async def test_what_is_remembered_of_one_swarm_leads_into_no_other(
     assert await served_by(await join("client")) == []  # no peers asked for: this computer alone
 
 
-async def test_a_computer_joins_who_is_found_in_the_local_network(join: Join) -> None:
+async def test_a_computer_joins_who_is_found_in_the_local_network(
+    join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = await join("first", lan=True, lan_interfaces=HERE)
     assert isinstance(first.node, Node)
     await Directory(first.node).announce(span(first.node.peer_id, end=1, n_layers=1))
+    monkeypatch.setattr(neighbours, "LAN_SECONDS", 60.0)
     second = await join("second", lan=True, lan_interfaces=HERE)
     assert await served_by(second) == [first.node.peer_id]
 

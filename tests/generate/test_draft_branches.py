@@ -38,9 +38,9 @@ from tests.generate.test_speculation import (
     two_servers,
 )
 from tests.in_memory_swarm import QUICK_TO_GIVE_UP, Fault, MemorySwarm
-from tests.route.test_leaving import until
 from tests.route.test_session import dies, hangs
 from tests.tiny_models import byte_tokenizer, chat_model, greedy, tiny_model
+from tests.waiting import until
 
 FAMILIES = ["llama", "mistral", "qwen3_moe", "gemma2", "gemma3_text", "gpt2", "opt", "deepseek_v3"]
 

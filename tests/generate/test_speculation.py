@@ -40,7 +40,6 @@ from tests.host.test_own_caches import model_of
 from tests.in_memory_swarm import IMPATIENT, QUICK_TO_GIVE_UP, Fault, MemoryServer, MemorySwarm
 from tests.model.picture_models import FAMILIES as FAMILIES_THAT_SEE
 from tests.model.picture_models import drawing
-from tests.route.test_leaving import until
 from tests.route.test_session import dies, hangs
 from tests.tiny_models import (
     CHAT_CONTEXT,
@@ -54,6 +53,7 @@ from tests.tiny_models import (
     span_of,
     tiny_model,
 )
+from tests.waiting import until
 
 NEW = 30  # tokens
 SETTINGS = replace(IMPATIENT, chunk_tokens=64)

@@ -116,12 +116,6 @@ class Script:
         return self._plans
 
 
-async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 (plain values)
-            await asyncio.sleep(0.01)
-
-
 @asynccontextmanager
 async def watched(giving: Giving) -> AsyncIterator[None]:
     """While it thinks again from time to time."""

@@ -13,8 +13,9 @@ from engine.settings import Settings
 from engine.supervisor.decide import Stage
 from tests.giving.conftest import Begin
 from tests.giving.records import changed, record
-from tests.giving.stand_ins import RATE, Script, Shop, host_plan, until
+from tests.giving.stand_ins import RATE, Script, Shop, host_plan
 from tests.stand_in_engine import MANIFEST, read_machine
+from tests.waiting import until
 
 START = DonationOrder(action="start")
 PAUSE = DonationOrder(action="pause")

@@ -15,9 +15,10 @@ from engine.supervisor.decide import Stage
 from engine.swarm_client import SwarmClient
 from tests.giving.conftest import QUICK, Begin
 from tests.giving.records import changed, record
-from tests.giving.stand_ins import Company, Script, Shop, host_plan, no_plan, until, watched
+from tests.giving.stand_ins import Company, Script, Shop, host_plan, no_plan, watched
 from tests.giving.test_fetching import PAUSE, START, is_online, phase, post
 from tests.stand_in_engine import MANIFEST, EchoReplies
+from tests.waiting import until
 
 FIRST, SECOND = host_plan(0, 2), host_plan(2, 4)
 OFTEN = dataclasses.replace(QUICK, every=(0.05, 0.1))

@@ -4,7 +4,7 @@ import pytest
 
 from engine.api.schema import ServerPhase
 from engine.giving.quiet import is_quiet, measure_when_quiet
-from tests.giving.stand_ins import until
+from tests.waiting import until
 
 
 @pytest.mark.parametrize(

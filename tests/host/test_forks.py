@@ -1,8 +1,7 @@
 """Sessions that begin with what another one holds: the same numbers as alone, and each block once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 import torch
@@ -13,6 +12,7 @@ from engine.host.budget import BLOCK_TOKENS, NoRoom
 from engine.host.hosted_session import HostedSession
 from engine.host.limits import Freed, Holding, whom_to_evict
 from engine.host.runner import SpanRunner
+from tests.host.at_work import at_work
 from tests.in_memory_swarm import recording_runner
 from tests.tiny_models import CONFIGS, N_LAYERS, runner_of, some_states, tiny_model
 
@@ -21,15 +21,8 @@ TOLERANCE = 1e-5
 PROMPT = 100  # a block and a part of another
 
 
-@asynccontextmanager
-async def running(runner: SpanRunner) -> AsyncIterator[Batcher]:
-    batcher = Batcher(runner)
-    task = asyncio.create_task(batcher.run())
-    try:
-        yield batcher
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+def running(runner: SpanRunner) -> AbstractAsyncContextManager[Batcher]:
+    return at_work(Batcher(runner))
 
 
 class Talk:

@@ -1,7 +1,7 @@
 """What a block server says before it serves, and what it is told meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from engine.private_swarm import PrivateSwarm
 from engine.weights.store.layer_store import LayerStore
 from engine.wire.records import ModelSpan, ServerState, SpanRecord
 from tests.stored_models import stored_model
+from tests.waiting import until
 
 PATIENCE = 60.0  # seconds: a process imports a lot
 
@@ -29,12 +30,6 @@ async def node() -> AsyncIterator[Node]:
     started = await Node.start(NodeSettings())
     yield started
     await started.stop()
-
-
-async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not holds():  # noqa: ASYNC110 (plain values)
-            await asyncio.sleep(0.02)
 
 
 async def said(directory: Directory, model: str) -> list[tuple[ServerState, int, int]]:

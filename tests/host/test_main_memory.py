@@ -1,8 +1,7 @@
 """Sessions that rest go out to main memory and come back as they were; both memories are a CPU's here."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from engine.host.limits import Holding, Moves, whom_to_move_out
 from engine.host.main_memory import MainMemory, main_memory_of
 from engine.host.orders import HostConfig
 from engine.host.runner import SpanRunner
+from tests.host.at_work import at_work
 from tests.in_memory_swarm import recording_runner
 from tests.tiny_models import N_LAYERS, some_states, tiny_model
 
@@ -49,16 +49,9 @@ class Talk:
         return self.hosted.cache.resting is not None
 
 
-@asynccontextmanager
-async def running(limit: int = MUCH, blocks: int = BLOCKS) -> AsyncIterator[Batcher]:
+def running(limit: int = MUCH, blocks: int = BLOCKS) -> AbstractAsyncContextManager[Batcher]:
     runner = recording_runner(tiny_model("llama"), *ALL, cache_tokens=blocks * BLOCK_TOKENS)
-    batcher = Batcher(runner, main_memory=MainMemory(limit))
-    task = asyncio.create_task(batcher.run())
-    try:
-        yield batcher
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    return at_work(Batcher(runner, main_memory=MainMemory(limit)))
 
 
 async def begun(batcher: Batcher, count: int, rested: float = room.RESTING_SECONDS) -> list[Talk]:

@@ -2,7 +2,7 @@ import asyncio
 import base64
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,12 +10,7 @@ from types import SimpleNamespace
 import psutil
 
 from engine.manners.awake import held_by, held_by_call, holding_command, keep_awake
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 (plain values)
-            await asyncio.sleep(0.01)
+from tests.waiting import until
 
 
 async def test_the_computer_is_held_awake_only_while_that_is_wanted() -> None:

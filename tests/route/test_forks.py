@@ -1,7 +1,6 @@
 """Sessions that go on from another one: the same numbers, nothing sent or computed again, whatever fails."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -15,6 +14,7 @@ from engine.wire.records import ServerState
 from tests.host.test_own_caches import model_of
 from tests.in_memory_swarm import IMPATIENT, MemoryServer, MemoryStream, MemorySwarm, read_back
 from tests.tiny_models import LocalChain, some_states, span_of
+from tests.waiting import until
 
 TOLERANCE = 1e-5
 SPANS = ((0, 2), (2, 4), (4, 5))
@@ -58,14 +58,6 @@ async def begun(swarm: MemorySwarm) -> Talk:
     talk = Talk(swarm.session())
     await talk.begin()
     return talk
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("it did not come to that")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +16,7 @@ from engine.route.session import SwarmSession
 from engine.wire.records import ServerState
 from tests.in_memory_swarm import IMPATIENT, MemoryServer, MemorySwarm
 from tests.tiny_models import CONTEXT, LocalChain, some_states, span_of
+from tests.waiting import until
 
 TOLERANCE = 1e-5
 PROMPT, BEFORE, AFTER = 9, 2, 3  # tokens; steps before and after the server says that it leaves
@@ -36,14 +36,6 @@ async def steps(session: SwarmSession, start: int, end: int) -> Tensor:
 async def moved(session: SwarmSession, server: MemoryServer) -> None:
     """Returns when the session no longer uses a server."""
     await until(lambda: server.peer not in {hop.peer for hop in session.report()})
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("it did not come to that")
 
 
 def undisturbed(model: PreTrainedModel, start: int, end: int) -> Tensor:

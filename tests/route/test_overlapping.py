@@ -13,9 +13,10 @@ from engine.errors import SessionLost
 from engine.host.runner import Forward
 from engine.route.session import SwarmSession
 from tests.in_memory_swarm import QUICK_TO_GIVE_UP, Fault, MemoryServer, MemorySwarm
-from tests.route.test_leaving import moved, until
+from tests.route.test_leaving import moved
 from tests.route.test_session import assert_all_left, dies, hangs, refuses
 from tests.tiny_models import LocalChain, some_states, span_of
+from tests.waiting import until
 
 TOLERANCE = 1e-5
 PROMPT, CHUNK, CHUNKS = 9, 3, 4
