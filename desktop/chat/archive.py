@@ -9,6 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop.chat.records import Message, MessageState, NewAttachment, Setup
 from desktop.chat.store import ChatStore
+from desktop.sentences import in_words
+from engine.api.complaints import first_complaint
 from engine.api.schema import AnswerReport
 from engine.errors import BadRequest
 
@@ -63,11 +65,11 @@ class ArchivedConversation(_Part):
     def _is_a_tree(self) -> Self:
         for at, message in enumerate(self.messages):
             if any(not 0 <= place < at for place in (message.parent, message.sent_from) if place is not None):
-                raise ValueError("a message names one before it that is not there")
+                raise ValueError(translate("Archive", "a message names one before it that is not there"))
             if message.state is MessageState.STREAMING:
-                raise ValueError("a message has not ended")
+                raise ValueError(translate("Archive", "a message has not ended"))
         if self.shown is not None and not 0 <= self.shown < len(self.messages):
-            raise ValueError("the message that is shown is not there")
+            raise ValueError(translate("Archive", "the message that is shown is not there"))
         return self
 
 
@@ -101,7 +103,7 @@ def read_archive(path: Path) -> Archive:
         raise BadRequest(
             translate(
                 "Archive", "{name} is no whole file of Potluck's conversations ({why}). Nothing was imported."
-            ).format(name=path.name, why=_complaint(error))
+            ).format(name=path.name, why=in_words(first_complaint(error, "")))
         ) from None
 
 
@@ -202,10 +204,3 @@ def _message(at: int, archived: ArchivedMessage) -> Message:
         sent_from=archived.sent_from,
         created_at=archived.created_at,
     )
-
-
-def _complaint(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(str(step) for step in first["loc"])
-    why = first["msg"].removeprefix("Value error, ")
-    return f"{place}: {why}" if place else why

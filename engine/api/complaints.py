@@ -3,6 +3,7 @@
 The words go by the code of pydantic's complaint and by its context, never by pydantic's own English.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,10 +17,12 @@ Context = Mapping[str, Any]
 
 
 def first_complaint(error: ValidationError, whole: str) -> Sentence:
-    """The first one, with its place: the end of a sentence. `whole` names what all of it is."""
+    """The first one, with its place: the end of a sentence. `whole` names what all of it is, if it has to."""
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(step) for step in first["loc"])[:MOST_PLACE]
     what = complaint(first["type"], first.get("ctx", {}))
+    if not (place or whole):
+        return said("{complaint:clause}", complaint=what)
     return said("{place}: {complaint:clause}", place=place or whole, complaint=what)
 
 
@@ -54,6 +57,13 @@ _KINDS: Mapping[str, Callable[[], str]] = {
 }
 
 
+def _no_json(given: Context) -> str:
+    where = re.search(r"line (\d+) column (\d+)", given["error"])
+    if where is None:
+        return said("this is no JSON")
+    return said("this is no JSON at line {line}, column {column}", line=int(where[1]), column=int(where[2]))
+
+
 def _one_of(given: Context) -> str:
     return said("this is one of {expected}", expected=_unquoted(given["expected"]))
 
@@ -74,7 +84,7 @@ def _unquoted(names: str) -> str:
 _SAID: Mapping[str, Callable[[Context], str]] = {
     "missing": lambda _: said("this is missing"),
     "extra_forbidden": lambda _: said("nothing of this name is known here"),
-    "json_invalid": lambda given: said("this is no JSON ({detail})", detail=given["error"]),
+    "json_invalid": _no_json,
     "int_from_float": lambda _: said("this has to be a whole number"),
     "finite_number": lambda _: said("this has to be a finite number"),
     "greater_than": lambda given: said("this has to be more than {limit:number}", limit=given["gt"]),

@@ -112,6 +112,18 @@
 <context>
     <name>Archive</name>
     <message>
+        <source>a message names one before it that is not there</source>
+        <translation>eine Nachricht nennt eine frühere, die es nicht gibt</translation>
+    </message>
+    <message>
+        <source>a message has not ended</source>
+        <translation>eine Nachricht ist nicht zu Ende</translation>
+    </message>
+    <message>
+        <source>the message that is shown is not there</source>
+        <translation>die gezeigte Nachricht gibt es nicht</translation>
+    </message>
+    <message>
         <source>{name} is too large to be a file of conversations.</source>
         <translation>{name} ist zu groß für eine Datei mit Unterhaltungen.</translation>
     </message>
@@ -2585,6 +2597,10 @@
         <translation>dieser Wert passt hier nicht</translation>
     </message>
     <message>
+        <source>this is no JSON at line {line}, column {column}</source>
+        <translation>das ist in Zeile {line}, Spalte {column} kein JSON</translation>
+    </message>
+    <message>
         <source>this is one of {expected}</source>
         <translation>hier steht eines von {expected}</translation>
     </message>
@@ -2617,16 +2633,16 @@
         <translation>das muss ein Objekt mit benannten Werten sein</translation>
     </message>
     <message>
+        <source>this is no JSON</source>
+        <translation>das ist kein JSON</translation>
+    </message>
+    <message>
         <source>this is missing</source>
         <translation>das fehlt</translation>
     </message>
     <message>
         <source>nothing of this name is known here</source>
         <translation>nichts mit diesem Namen ist hier bekannt</translation>
-    </message>
-    <message>
-        <source>this is no JSON ({detail})</source>
-        <translation>das ist kein JSON ({detail})</translation>
     </message>
     <message>
         <source>this has to be a finite number</source>

@@ -112,6 +112,18 @@
 <context>
     <name>Archive</name>
     <message>
+        <source>a message names one before it that is not there</source>
+        <translation>un message en nomme un précédent qui n’existe pas</translation>
+    </message>
+    <message>
+        <source>a message has not ended</source>
+        <translation>un message n’est pas terminé</translation>
+    </message>
+    <message>
+        <source>the message that is shown is not there</source>
+        <translation>le message affiché n’existe pas</translation>
+    </message>
+    <message>
         <source>{name} is too large to be a file of conversations.</source>
         <translation>{name} est trop gros pour un fichier de conversations.</translation>
     </message>
@@ -2585,6 +2597,10 @@
         <translation>cette valeur ne convient pas ici</translation>
     </message>
     <message>
+        <source>this is no JSON at line {line}, column {column}</source>
+        <translation>ce n’est pas du JSON à la ligne {line}, colonne {column}</translation>
+    </message>
+    <message>
         <source>this is one of {expected}</source>
         <translation>c’est l’un de {expected}</translation>
     </message>
@@ -2617,16 +2633,16 @@
         <translation>ce doit être un objet dont les valeurs sont nommées</translation>
     </message>
     <message>
+        <source>this is no JSON</source>
+        <translation>ce n’est pas du JSON</translation>
+    </message>
+    <message>
         <source>this is missing</source>
         <translation>ceci manque</translation>
     </message>
     <message>
         <source>nothing of this name is known here</source>
         <translation>rien de ce nom n’est connu ici</translation>
-    </message>
-    <message>
-        <source>this is no JSON ({detail})</source>
-        <translation>ce n’est pas du JSON ({detail})</translation>
     </message>
     <message>
         <source>this has to be a finite number</source>

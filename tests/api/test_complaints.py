@@ -40,7 +40,7 @@ class Strict(BaseModel):
 @pytest.mark.parametrize(
     ("kind", "sent", "text"),
     [
-        (DonationOrder, b"{", "its body: this is no JSON (EOF while parsing an object at line 1 column 1)"),
+        (DonationOrder, b"{", "its body: this is no JSON at line 1, column 1"),
         (DonationOrder, b"[]", "its body: this has to be an object with named values"),
         (DonationOrder, b"{}", "action: this is missing"),
         (DonationOrder, b'{"action": "dance"}', "action: this is one of start, pause, finish"),
@@ -106,6 +106,16 @@ def test_it_is_said_by_its_code_with_its_bounds(
 def test_what_nobody_thought_of_is_said_plainly_and_keeps_no_english_of_a_library() -> None:
     assert complaint("uuid_version", {"expected_version": 4}) == "this value does not fit here"
     assert complaint("spoon_type", {}) == "this value does not fit here"
+
+
+def test_where_json_ends_is_said_if_it_is_known() -> None:
+    assert complaint("json_invalid", {"error": "a spoon"}) == "this is no JSON"
+
+
+def test_a_file_needs_no_name_again() -> None:
+    with pytest.raises(ValidationError) as caught:
+        DonationOrder.model_validate_json("[]")
+    assert first_complaint(caught.value, "") == "this has to be an object with named values"
 
 
 def test_a_place_is_not_as_long_as_a_stranger_likes() -> None:

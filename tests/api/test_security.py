@@ -29,6 +29,37 @@ async def test_a_wrong_key_is_refused(door: Door, authorization):
     assert (response.status_code, error_code(response)) == (401, "invalid_api_key")
 
 
+@pytest.mark.parametrize(
+    ("options", "template"),
+    [
+        (
+            {"headers": {"Authorization": "Bearer wrong"}},
+            "The key is missing or wrong: send the engine's key as a bearer token.",
+        ),
+        (
+            {"headers": {"Host": "evil.example"}},
+            "This door opens only to its own address: ask for 127.0.0.1 and its port.",
+        ),
+        (
+            {"headers": {"Origin": "http://evil.example"}},
+            "Web pages of other origins may not use Potluck's local API.",
+        ),
+        (
+            {"method": "POST", "path": "/potluck/v1/donation", "content": b"[]"},
+            "The request cannot be read: {complaint}.",
+        ),
+    ],
+)
+async def test_a_refusal_brings_what_a_window_needs_to_say_it_in_its_language(
+    door: Door, options: dict, template: str
+):
+    response = await ask(door, **options)
+    sentence = ErrorBody.model_validate_json(response.content).error.sentence
+    assert sentence is not None
+    assert sentence.template == template
+    assert response.json()["error"]["message"] == sentence  # English for everybody else
+
+
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
 async def test_a_rebound_name_is_refused(door: Door, host):
     response = await ask(door, headers={"Host": host.format(port=door.port)})

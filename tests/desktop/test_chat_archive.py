@@ -64,9 +64,9 @@ def messages(value: dict[str, Any]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        pytest.param(lambda text: text[: len(text) // 2], "Invalid JSON", id="half"),
-        pytest.param(lambda text: "", "Invalid JSON", id="empty"),
-        pytest.param(lambda text: "[]", "should be an object", id="list"),
+        pytest.param(lambda text: text[: len(text) // 2], "this is no JSON", id="half"),
+        pytest.param(lambda text: "", "this is no JSON", id="empty"),
+        pytest.param(lambda text: "[]", "has to be an object", id="list"),
         pytest.param(breaking(lambda it: it.update(version=2)), "version", id="version"),
         pytest.param(breaking(lambda it: it.update(more=1)), "more", id="more"),
         pytest.param(breaking(lambda it: messages(it)[1].update(parent=4)), "is not there", id="parent"),

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from pydantic import ValidationError
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
 from desktop.app_state import sentence_of, sentence_of_error
 from desktop.os_glue.language import speak
 from desktop.sentences import in_words
-from engine.api.schema import Condition, Reason
+from engine.api.complaints import first_complaint
+from engine.api.schema import Condition, DonationOrder, Reason
 from engine.api.sentences import Sentence, counted, said
 from engine.byte_sizes import GB
 from engine.errors import MissingLayers
@@ -145,6 +147,21 @@ def test_a_condition_says_its_values_in_the_language(
     reason: Reason, values: dict[str, str | int], words: str
 ) -> None:
     assert sentence_of(Condition(reason=reason, values=values)) == words
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (b'{"action": "dance"}', "action: hier steht eines von start, pause, finish"),
+        (b'{"action": "pause", "for_seconds": -0.5}', "for_seconds: das muss mehr als 0 sein"),
+        (b"[]", "die Anfrage: das muss ein Objekt mit benannten Werten sein"),
+    ],
+)
+def test_what_is_wrong_with_a_value_is_said_in_the_language(sent: bytes, words: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        DonationOrder.model_validate_json(sent)
+    assert in_words(first_complaint(caught.value, "die Anfrage")) == words
 
 
 @pytest.mark.usefixtures("german")
