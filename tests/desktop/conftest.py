@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,18 +84,25 @@ def with_desktop(qapp: QApplication, paths: Paths, play: Callable[[Play], None])
         async def session() -> None:
             engine = FakeEngine()
             desktop = build(qapp, paths, find=lambda: engine)
-            running = asyncio.create_task(desktop.run())
-            try:
-                await until(lambda: desktop.state.snapshot is not None)
+            async with in_use(desktop):
                 await use(desktop, engine)
-            finally:
-                desktop.quit()
-                await running
-                desktop.window.deleteLater()
 
         play(session)
 
     return run
+
+
+@asynccontextmanager
+async def in_use(desktop: Desktop, seconds: float = PATIENCE) -> AsyncIterator[None]:
+    """From when it has reached its engine, in so many seconds, until it is quit."""
+    running = asyncio.create_task(desktop.run())
+    try:
+        await until(lambda: desktop.state.snapshot is not None, seconds)
+        yield
+    finally:
+        desktop.quit()
+        await running
+        desktop.window.deleteLater()
 
 
 async def until(happened: Callable[[], object], seconds: float = PATIENCE) -> None:

@@ -13,7 +13,7 @@ from desktop.main import Desktop, build
 from desktop.os_glue.autostart import AtLogin
 from engine.api.schema import DonationOrder
 from engine.errors import EngineError
-from tests.desktop.conftest import part, until
+from tests.desktop.conftest import in_use, part, until
 from tests.desktop.fake_engine import FakeEngine
 from tests.desktop.scenes_settings import AutostartInMemory
 
@@ -29,14 +29,8 @@ def first_launch(qapp: QApplication, paths, play) -> Callable[[Use], None]:
             engine, autostart = FakeEngine(), AutostartInMemory()
             engine.preferences._told.clear()
             desktop = build(qapp, paths, find=lambda: engine, autostart=autostart, first_run=True)
-            running = asyncio.create_task(desktop.run())
-            try:
-                await until(lambda: desktop.state.snapshot is not None)
+            async with in_use(desktop):
                 await use(desktop, engine, autostart)
-            finally:
-                desktop.quit()
-                await running
-                desktop.window.deleteLater()
 
         play(session)
 

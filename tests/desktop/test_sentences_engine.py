@@ -1,6 +1,5 @@
 """A real engine, steered from a window that speaks German."""
 
-import asyncio
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from desktop.main import Desktop, build
 from desktop.os_glue.language import speak
 from engine.settings import Paths
-from tests.desktop.conftest import part, until
+from tests.desktop.conftest import in_use, part, until
 
 ENGINE = (sys.executable, "-m", "tests.stand_in_engine", "run")
 ENGINE_SECONDS = 40.0  # to start, on a busy computer
@@ -26,15 +25,9 @@ def test_the_engine_s_reasons_and_errors_are_said_in_german(
 
     async def session() -> None:
         desktop = build(silenced_after, paths, command=ENGINE)
-        running = asyncio.create_task(desktop.run())
-        try:
-            await until(lambda: desktop.state.snapshot is not None, ENGINE_SECONDS)
+        async with in_use(desktop, ENGINE_SECONDS):
             await give(desktop)
             await order_nonsense(desktop)
-        finally:
-            desktop.quit()
-            await running
-            desktop.window.deleteLater()
 
     async def give(desktop: Desktop) -> None:
         start = part(desktop.home, "start")

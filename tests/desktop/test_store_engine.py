@@ -1,6 +1,5 @@
 """The pages of the store on a real engine: its local API, its worker, and a start after a move."""
 
-import asyncio
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from desktop.layers.list_model import ROW
 from desktop.main import Desktop, build
 from engine.settings import Paths
 from engine.weights.store.layer_store import LayerStore
-from tests.desktop.conftest import part, until
+from tests.desktop.conftest import in_use, part, until
 from tests.stored_models import damage, stored_model
 
 ENGINE = (sys.executable, "-m", "tests.stand_in_engine", "run")
@@ -39,15 +38,9 @@ def test_checking_and_moving_a_store(
 
     async def session() -> None:
         desktop = build(qapp, paths, command=ENGINE)
-        running = asyncio.create_task(desktop.run())
-        try:
-            await until(lambda: desktop.state.snapshot is not None, ENGINE_SECONDS)
+        async with in_use(desktop, ENGINE_SECONDS):
             await check(desktop)
             await move(desktop)
-        finally:
-            desktop.quit()
-            await running
-            desktop.window.deleteLater()
 
     async def check(desktop: Desktop) -> None:
         desktop.window.open_page(desktop.layers)
