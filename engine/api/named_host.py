@@ -29,7 +29,8 @@ class ByName(httpx.AsyncBaseTransport):
         self._addresses: Sequence[str] = ()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        name, failure = request.url.raw_host.decode(), httpx.ConnectError("no address")
+        name = request.url.raw_host.decode()
+        failure: httpx.TransportError = httpx.ConnectError("no address")
         for address in self._addresses or await self._look_up(name):
             request.url = request.url.copy_with(host=address)
             request.headers["Host"] = request.url.netloc.decode()

@@ -25,6 +25,7 @@ from engine.api.known_engines import (
     read_known_engines,
     write_known_engines,
 )
+from engine.api.named_host import addresses_of
 from engine.errors import (
     EngineError,
     ForeignCaller,
@@ -200,6 +201,13 @@ def test_an_address_elsewhere_is_warned_of_and_a_tunnel_is_not(with_desktop, mon
         part(dialog, "engineCancel").click()
 
     with_desktop(use)
+
+
+def test_names_are_looked_up_in_the_windows_own_loop(play) -> None:
+    async def session() -> None:
+        assert "127.0.0.1" in await addresses_of("localhost")
+
+    play(session)
 
 
 def test_the_choice_outlives_the_window_and_a_broken_file(tmp_path: Path) -> None:

@@ -152,6 +152,18 @@ async def test_a_process_that_gave_way_to_another_engine_is_not_what_is_lost_lat
     assert lost[0] == "The connection to Potluck's engine was lost."
 
 
+async def test_an_engine_that_hangs_at_its_start_is_ended_and_started_anew_on_demand(bench: Bench) -> None:
+    link = bench.make_link(Backoff(first=3600), start_patience=0.2)
+    running = asyncio.create_task(link.run())
+    await until(lambda: bench.state.phase is LinkPhase.LOST and bench.state.help is Help.RESTART)
+    assert bench.state.sentence == "Potluck's engine runs, but it does not answer."
+    await until(bench.started.exists)
+    bench.started.unlink()
+    link.help()
+    await until(bench.started.exists)
+    await bench.end(running)
+
+
 async def test_an_engine_that_cannot_start_says_why(tmp_path: Path) -> None:
     bench = Bench(tmp_path, CRASHER)
     running = asyncio.create_task(bench.link.run())
