@@ -93,7 +93,7 @@ class OwnEngine:
         rest = self._tell()
         wait = self._backoff.after(asyncio.get_running_loop().time() - self._since if self._since else 0.0)
         await self._pause(max(rest, wait))
-        if not self._away.is_set():  # the link does it
+        if not self._away.is_set() or self._found.alive:  # the link does it, or somebody did
             return
         self._since = asyncio.get_running_loop().time()
         try:

@@ -5,6 +5,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
+
 from desktop.engine_link.troubles import Ending
 from engine.errors import EngineError
 
@@ -36,7 +38,8 @@ class EngineProcess:
             self._child = self._spawn(options)
             self.started = True
         except OSError as error:
-            raise EngineError(f"Potluck's engine cannot be started: {error.strerror}.") from error
+            said = QCoreApplication.translate("Engine", "Potluck's engine cannot be started: {why}.")
+            raise EngineError(said.format(why=error.strerror or error)) from error
 
     def _spawn(self, options: Sequence[str]) -> "subprocess.Popen[bytes]":
         self._log.parent.mkdir(parents=True, exist_ok=True)

@@ -110,11 +110,15 @@ class KnownEngines(BaseModel):
 
 
 def read_known_engines(path: Path) -> KnownEngines:
-    """None are known where the file is missing or makes no sense."""
+    """None are known where the file is missing or makes no sense; the latter is kept beside it, then."""
     try:
         return KnownEngines.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return KnownEngines()
+    except ValidationError:
+        with contextlib.suppress(OSError):
+            path.replace(path.with_suffix(".damaged.json"))
+    except OSError:
+        pass
+    return KnownEngines()
 
 
 def write_known_engines(path: Path, known: KnownEngines) -> None:

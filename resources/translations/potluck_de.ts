@@ -1270,6 +1270,10 @@
         <source>On this computer: {sentence}</source>
         <translation>Auf diesem Computer: {sentence}</translation>
     </message>
+    <message>
+        <source>Potluck&apos;s engine cannot be started: {why}.</source>
+        <translation>Potlucks Engine lässt sich nicht starten: {why}.</translation>
+    </message>
 </context>
 <context>
     <name>EngineBook</name>

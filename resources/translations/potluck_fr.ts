@@ -1270,6 +1270,10 @@
         <source>On this computer: {sentence}</source>
         <translation>Sur cet ordinateur : {sentence}</translation>
     </message>
+    <message>
+        <source>Potluck&apos;s engine cannot be started: {why}.</source>
+        <translation>Le moteur de Potluck ne peut pas démarrer : {why}.</translation>
+    </message>
 </context>
 <context>
     <name>EngineBook</name>

@@ -222,6 +222,7 @@ def test_the_choice_outlives_the_window_and_a_broken_file(tmp_path: Path) -> Non
     assert looked[-1] == KnownEngine(address=FAR, key=KEY + "2")
     (tmp_path / "engines.json").write_text('{"engines": 3}')
     assert EngineBook(tmp_path / "engines.json", looked.append, state).engines == ()
+    assert (tmp_path / "engines.damaged.json").read_text() == '{"engines": 3}'
     assert KEY not in repr(again.known)
 
 
