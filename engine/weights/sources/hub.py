@@ -199,9 +199,10 @@ def _named(file: str) -> Iterator[None]:
     try:
         yield
     except BadModelFile as error:
-        reason = str(error).rstrip(".")
         raise BadModelFile(
             said(
-                "{file} cannot be read as a model; it may be incomplete ({reason}).", file=file, reason=reason
+                "{file} cannot be read as a model; it may be incomplete ({reason:clause}).",
+                file=file,
+                reason=str(error),
             )
         ) from error
