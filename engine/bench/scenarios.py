@@ -100,7 +100,9 @@ async def far_links(bench: Bench) -> AsyncIterator[Figure]:
             async with far_apart(bench.store, bench.shell.manifest, servers, line) as swarm:
                 await through_swarm(swarm, bench.shell, story(bench.shell, 0), 8)
                 name = f"{round_trip * 1000:.0f} ms, {bits / 1e6:,.0f} Mbit/s"
-                yield await _plain(bench, swarm, name, (servers + 1) * round_trip / 2)
+                delays = (servers + 1) * round_trip / 2
+                yield await _plain(bench, swarm, name, delays)
+                yield await _prompt(bench, swarm, name, delays, bits / 8)
                 yield await _drafted(bench, swarm, f"{name}, rewriting a text", REWRITING)
                 yield await _drafted(bench, swarm, f"{name}, a story", STORY)
 
@@ -112,6 +114,24 @@ async def _plain(bench: Bench, swarm: PrivateSwarm, name: str, links: float) -> 
         ratios.append(1 / ours.rate / links)
     why = "the sum of the lines' delays"
     return figure("Far links", f"{name}, plain: seconds per token", ratios, "of the lines' own", [1.0], why)
+
+
+async def _prompt(bench: Bench, swarm: PrivateSwarm, name: str, delays: float, bytes_per_s: float) -> Figure:
+    """Its first line carries what the client sends, however that is encoded."""
+    ratios, limits = [], []
+    tokens = sorted(bench.prompts)[len(bench.prompts) // 2]
+    for number in range(bench.settings.rounds):
+        prompt = of_length(bench.shell, tokens, number)
+        theirs = (await locally(bench.local, prompt, 2)).first_token_seconds
+        before = swarm.node.traffic.sent
+        ours = (await through_swarm(swarm, bench.shell, prompt, 2)).first_token_seconds
+        sending = (swarm.node.traffic.sent - before) / bytes_per_s
+        products = bench.products.layers_seconds(tokens, 1) / bench.most_servers
+        ratios.append(ours / theirs)
+        limits.append((delays + max(sending, products)) / theirs)
+    why = "delays, and the longer of bytes over bandwidth and bare matrix products, shared"
+    what = f"{name}, a prompt of {tokens:,} tokens: seconds to the first token"
+    return figure("Far links", what, ratios, "of local generate()", limits, why)
 
 
 async def _drafted(bench: Bench, swarm: PrivateSwarm, name: str, question: str) -> Figure:

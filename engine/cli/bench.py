@@ -124,7 +124,9 @@ def _made(args: argparse.Namespace, model: str) -> "Made":
 def _command(args: argparse.Namespace) -> str:
     only = [f"--only {name}" for name in args.only or ()]
     numbers = [f"--tokens {args.tokens}", f"--rounds {args.rounds}"]
-    return " ".join(["potluck-engine bench", *only, *numbers, "--page FOLDER"])
+    beside = ["--llama-server PROGRAM"] if args.llama_server else []
+    beside += ["--gguf FILE"] if args.gguf else []
+    return " ".join(["potluck-engine bench", *only, *numbers, *beside, "--page FOLDER"])
 
 
 def _tokens(text: str) -> int:
