@@ -352,6 +352,11 @@ def error_named(code: str, message: str) -> PotluckError:
     return kind.__new__(kind, message)
 
 
+def reason_of(error: OSError) -> str:
+    """In the system's words; what comes from a library may have none."""
+    return error.strerror or type(error).__name__
+
+
 def _family(kind: type[PotluckError]) -> Iterator[type[PotluckError]]:
     yield kind
     for child in kind.__subclasses__():

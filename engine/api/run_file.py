@@ -7,7 +7,7 @@ import psutil
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.atomic_file import write_whole
-from engine.errors import NotRunning
+from engine.errors import NotRunning, reason_of
 
 START_HINT = "start it with `potluck-engine run` or open Potluck."
 
@@ -47,7 +47,7 @@ def read_run_file(path: Path) -> RunFile:
     except FileNotFoundError:
         raise NotRunning(f"Potluck's engine is not running: {START_HINT}") from None
     except OSError as error:
-        raise NotRunning(f"Potluck's run file {path} cannot be read: {error.strerror}.") from None
+        raise NotRunning(f"Potluck's run file {path} cannot be read: {reason_of(error)}.") from None
     except ValidationError:
         raise NotRunning(f"Potluck's run file {path} makes no sense: start Potluck again.") from None
     if not psutil.pid_exists(content.pid):

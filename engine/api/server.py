@@ -23,7 +23,7 @@ from engine.api.openai_routes import OpenAIRoutes, Replies
 from engine.api.security import DoorGuard
 from engine.api.sentences import said
 from engine.api.store_routes import StoreDesk, StoreRoutes
-from engine.errors import BadRequest, NoSuchRoute, PortInUse, PotluckError
+from engine.errors import BadRequest, NoSuchRoute, PortInUse, PotluckError, reason_of
 from engine.settings import ApiSettings
 
 GRACE = 1  # seconds that answers in flight get when the server ends
@@ -101,7 +101,7 @@ def bind(settings: ApiSettings) -> socket.socket:
                 "Port {port} of {host} cannot be used ({reason}): choose another port.",
                 port=settings.port,
                 host=settings.host,
-                reason=error.strerror,
+                reason=reason_of(error),
             )
         ) from None
     return door

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.api.sentences import said
 from engine.atomic_file import write_whole
-from engine.errors import MembershipUnreadable, MembershipUnwritable
+from engine.errors import MembershipUnreadable, MembershipUnwritable, reason_of
 from engine.membership.addresses import PeerAddress
 from engine.membership.invite import MAX_PEERS, SwarmName
 from engine.membership.key import KeyField
@@ -72,6 +72,6 @@ def _unwritable(path: Path, error: OSError) -> MembershipUnwritable:
             "{path} cannot be written ({reason}) and nothing has changed: see that Potluck may, "
             "and that the disk has room.",
             path=path,
-            reason=error.strerror,
+            reason=reason_of(error),
         )
     )

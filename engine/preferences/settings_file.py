@@ -12,7 +12,7 @@ from tomlkit.exceptions import KeyAlreadyPresent, ParseError, TOMLKitError
 from engine.api.preferences_schema import Value
 from engine.api.sentences import said
 from engine.atomic_file import write_whole
-from engine.errors import SettingsUnwritable
+from engine.errors import SettingsUnwritable, reason_of
 from engine.preferences.declared import DECLARED
 from engine.preferences.values import checked_value, known
 
@@ -112,7 +112,7 @@ def _nothing(trouble: str) -> Found:
 def _why(error: Exception) -> str:
     match error:
         case OSError():
-            return error.strerror or type(error).__name__
+            return reason_of(error)
         case UnicodeDecodeError():
             return said("it is not text in UTF-8")
         case KeyAlreadyPresent():

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from engine.api.sentences import said
+from engine.errors import reason_of
 from engine.host.orders import HostConfig, Order, Report
 from engine.machine.visible import IN_BUS_ORDER
 from engine.supervisor.decide import (
@@ -143,7 +144,7 @@ class Supervisor:
         try:
             obituary = self._obituary(await self._run_process())
         except OSError as error:
-            obituary = said("it cannot be started: {reason}", reason=error.strerror)
+            obituary = said("it cannot be started: {reason}", reason=reason_of(error))
         finally:
             self._process = None
             self._gone.set()

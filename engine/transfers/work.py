@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from engine.api.sentences import said
-from engine.errors import EngineError, PotluckError
+from engine.errors import EngineError, PotluckError, reason_of
 from engine.supervisor.process import ProcessGroup
 from engine.transfers.jobs import Job
 from engine.transfers.worker import Step
@@ -70,7 +70,7 @@ class Work:
                 said(
                     "The process that works on the layer store cannot be started ({reason}): close other "
                     "programs, then try again.",
-                    reason=error.strerror,
+                    reason=reason_of(error),
                 )
             ) from error
 

@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 from transformers.core_model_loading import revert_weight_conversion
 
 from engine.api.sentences import said
-from engine.errors import BadRequest, DiskFull, Stopped, StoreError
+from engine.errors import BadRequest, DiskFull, Stopped, StoreError, reason_of
 from engine.weights.imports.layerwise import SHELL
 from engine.weights.imports.progress import UNWATCHED, Cancelled, Progress
 from engine.weights.loading import build_skeleton, stack_of
@@ -109,6 +109,6 @@ def _written_whole(folder: Path) -> Iterator[Path]:
             said(
                 "{folder} cannot be written ({reason}): choose another folder.",
                 folder=folder,
-                reason=error.strerror,
+                reason=reason_of(error),
             )
         ) from error

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from engine.api.sentences import said
-from engine.errors import BadModelFile
+from engine.errors import BadModelFile, reason_of
 from engine.weights.sources.checkpoint import Source
 from engine.weights.sources.safetensors import LocalFile, SafetensorsCheckpoint
 
@@ -89,7 +89,7 @@ def _opened(path: Path, stack: ExitStack) -> LocalFile:
             said(
                 "{path} cannot be opened ({reason}): download the model again.",
                 path=path,
-                reason=error.strerror,
+                reason=reason_of(error),
             )
         ) from error
     stack.callback(file.close)

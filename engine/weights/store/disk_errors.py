@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.api.sentences import said
-from engine.errors import DiskFull, StoreError
+from engine.errors import DiskFull, StoreError, reason_of
 
 KEEP_FREE_BYTES = 64 << 20  # left to everybody else on the disk
 
@@ -33,6 +33,6 @@ def writing(root: Path, size: int = 0) -> Iterator[None]:
             said(
                 "The layer store in {root} cannot be written ({reason}): check the folder's rights.",
                 root=root,
-                reason=error.strerror,
+                reason=reason_of(error),
             )
         ) from error
