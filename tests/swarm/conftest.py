@@ -17,12 +17,15 @@ from engine.generate.sampling import SeededChoice
 from engine.generate.shell_models import ShellModel, load_shell
 from engine.network.node import Node, PeerStream
 from engine.private_swarm import PrivateSwarm
-from engine.route.settings import SessionSettings
+from engine.route.settings import HopSettings, SessionSettings
 from engine.weights.loading import load_whole
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 
 StarterStore = tuple[LayerStore, Manifest]
+PATIENT = SessionSettings(  # whoever is well may be slow
+    hop=HopSettings(open_seconds=30.0, hand_over_seconds=60.0, step_seconds=60.0, least_step_seconds=60.0)
+)
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +33,7 @@ def no_process_is_left() -> Iterator[None]:
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     yield
     left = [c for c in psutil.Process().children(recursive=True) if c.pid not in before]
-    _, alive = psutil.wait_procs(left, timeout=3)
+    _, alive = psutil.wait_procs(left, timeout=30)
     assert not alive, alive
 
 

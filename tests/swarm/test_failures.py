@@ -12,7 +12,7 @@ from engine.host.orders import Order
 from engine.private_swarm import PrivateSwarm, ServerProcess
 from engine.route.settings import SessionSettings
 from engine.weights.store.layer_store import LayerStore
-from tests.swarm.conftest import Stream
+from tests.swarm.conftest import PATIENT, Stream
 
 pytestmark = pytest.mark.starter
 
@@ -28,7 +28,7 @@ def server_of(swarm: PrivateSwarm, answer: Stream, hop: int) -> ServerProcess:
 
 async def opened(answer: Stream) -> None:
     """Until its chain stands: no token has come yet."""
-    for _ in range(1000):
+    for _ in range(10_000):
         if answer.session.is_open:
             return
         await asyncio.sleep(0.005)
@@ -41,7 +41,7 @@ async def test_an_answer_survives_the_deaths_of_its_servers(starter_store, ask, 
     prompt = ask(QUESTION)
     async with PrivateSwarm.open(store, manifest) as swarm:
         await swarm.add_all([(0, 15), (0, 15), (15, 30), (15, 30), (15, 30)], threads=1)
-        undisturbed = stream(swarm, prompt, FEWER, seed=5)
+        undisturbed = stream(swarm, prompt, FEWER, PATIENT, seed=5)
         expected = await undisturbed.done
         assert_pushed(undisturbed)
 
@@ -76,7 +76,7 @@ async def test_a_server_that_leaves_hands_its_cache_over(starter_store, ask, str
     prompt = ask(QUESTION)
     async with PrivateSwarm.open(store, manifest) as swarm:
         await swarm.add_all([(0, 15), (15, 30), (15, 30)], threads=1)
-        answer = stream(swarm, prompt, TOKENS)
+        answer = stream(swarm, prompt, TOKENS, PATIENT)
         await answer.has(3)
         leaving = server_of(swarm, answer, 1)
         leaving.order(Order(order="drain"))
@@ -105,7 +105,7 @@ async def test_a_draining_server_ends_its_answer_then_itself(starter_store, ask,
     async with PrivateSwarm.open(store, manifest) as swarm:
         await swarm.add_all([(0, 30)], threads=1)
         [server] = swarm.servers
-        answer = stream(swarm, prompt, TOKENS)
+        answer = stream(swarm, prompt, TOKENS, PATIENT)
         await answer.has(3)
         server.order(Order(order="drain"))
         assert await answer.done == local_answer(prompt, TOKENS)

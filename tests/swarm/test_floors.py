@@ -1,5 +1,7 @@
 """Real block servers of two precisions, and a client that demands one of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.api.demands import Demands
@@ -8,7 +10,7 @@ from engine.errors import TooCoarse
 from engine.generate.events import Finished
 from engine.generate.replies import Replies
 from engine.private_swarm import PrivateSwarm
-from engine.route.settings import SessionSettings
+from tests.swarm.conftest import PATIENT
 
 pytestmark = pytest.mark.starter
 
@@ -35,7 +37,7 @@ async def test_only_the_server_that_is_fine_enough_serves(starter_store, ask, sh
     async with PrivateSwarm.open(store, manifest) as swarm:
         coarse = await swarm.add(0, manifest.n_layers, threads=1, precision="bfloat16")
         fine = await swarm.add(0, manifest.n_layers, threads=1, precision="float32")
-        impatient = SessionSettings(opening_wait_seconds=0.5, repair_wait_seconds=0.5)
+        impatient = replace(PATIENT, opening_wait_seconds=0.5, repair_wait_seconds=0.5)
         replies = Replies(swarm.node, swarm.directory, store, impatient)
         try:
             await coarse.online()

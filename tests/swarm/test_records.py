@@ -10,7 +10,7 @@ from engine.wire.records import SpanRecord
 
 pytestmark = pytest.mark.starter
 
-SECONDS = 30.0  # in which records with measurements must be there
+SECONDS = 90.0  # in which records with measurements must be there
 
 
 def is_measured(record: SpanRecord) -> bool:

@@ -28,6 +28,7 @@ from tests.host.strangers import (
     reach_words,
     session_words,
 )
+from tests.swarm.conftest import PATIENT
 
 pytestmark = pytest.mark.starter
 
@@ -87,7 +88,7 @@ async def test_strangers_who_talk_nonsense_change_no_answer(starter_store, ask, 
             for seed, node in enumerate(nodes)
         ]
         share = CONVERSATIONS // STRANGERS // AT_ONCE
-        answer = stream(swarm, prompt, TOKENS)
+        answer = stream(swarm, prompt, TOKENS, PATIENT)
         await asyncio.gather(*(s.talk(share) for s in strangers for _ in range(AT_ONCE)))
         assert await answer.done == local_answer(prompt, TOKENS)
         assert answer.session.replayed_spans == 0

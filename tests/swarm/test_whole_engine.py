@@ -49,7 +49,7 @@ async def some_of(seen: list[str]) -> None:
 
 
 async def gone(processes: list[psutil.Process]) -> bool:
-    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, 5)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, 30)
     return not alive
 
 
