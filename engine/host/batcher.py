@@ -5,7 +5,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from math import inf
@@ -18,6 +18,8 @@ from engine.host.duty import DutyCycle
 from engine.host.forward import Forward
 from engine.host.hosted_session import HostedSession
 from engine.host.main_memory import MainMemory
+from engine.host.pending import Pending, StepResult
+from engine.host.prompt_share import PromptShare
 from engine.host.room import KEPT_SECONDS, Room
 from engine.host.runner import SpanRunner
 from engine.host.schedule import MAX_TEXTS_TOKENS, Layers, Pace, Waiting, next_tick, seconds_to_wait
@@ -28,19 +30,6 @@ MAX_ROWS = 64
 ACTIVE_SECONDS = 5.0  # after a step a session is shown as in use
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class StepResult:
-    hidden: Tensor  # [tokens, hidden]
-    compute_seconds: float
-
-
-@dataclass
-class _Entry:
-    waiting: Waiting
-    forward: Forward
-    result: "asyncio.Future[StepResult]"
 
 
 @dataclass
@@ -72,10 +61,11 @@ class Batcher:
         self.throughput = throughput or Throughput(1, runner.step_seconds)
         self._duty = duty
         self._device = DeviceThread(DutyCycle(duty))
-        self._entries: dict[int, _Entry] = {}  # steps that wait
+        self._entries: dict[int, Pending] = {}  # steps that wait
         self._forwards: deque[tuple[int, ...]] = deque()  # what is left of the tick
         self._running: frozenset[int] = frozenset()  # sessions of the forward that runs
-        self._alarm: asyncio.TimerHandle | None = None  # ends the wait for more steps
+        self._alarm: asyncio.TimerHandle | None = None  # ends the wait for more steps, or for the others'
+        self._prompts = PromptShare(runner.step_seconds, runner.spans)
         self._pace = Pace({}, runner.step_seconds)
         self.step_seconds = runner.step_seconds  # of the last decode forward through the whole span
         self._keys = count()
@@ -108,6 +98,7 @@ class Batcher:
         """Give the session's blocks back; a forward that is running with it ends first."""
         self.sessions.pop(session.key, None)
         self._pace.last_output.pop(session.key, None)
+        self._prompts.forget(session.key)
         self._entries.pop(session.key, None)
         self.release(session)
 
@@ -126,13 +117,15 @@ class Batcher:
         self.room.reserve(session, position, len(hidden))
         forward = Forward(session.cache, hidden, extras)
         waiting = self._waiting(session, forward, comes_back)
-        entry = _Entry(waiting, forward, asyncio.get_running_loop().create_future())
+        entry = Pending(waiting, forward, asyncio.get_running_loop().create_future())
         self._entries[session.key] = entry
         self._start_tick()
         return await entry.result
 
     def _waiting(self, session: HostedSession, forward: Forward, comes_back: bool) -> Waiting:
         tokens, length = len(forward.hidden), session.cache.length
+        alone = comes_back or self.runner.runs_alone(length + tokens, forward.extras)
+        may_be_cut = self.runner.continues and not alone
         return Waiting(
             session.key,
             tokens,
@@ -140,8 +133,9 @@ class Batcher:
             time.monotonic(),
             length,
             forward.axes,
-            alone=comes_back or self.runner.runs_alone(length + tokens, forward.extras),
+            alone=alone,
             whole=not self.runner.causal,
+            prompt=may_be_cut and tokens > self._prompts.short_tokens,
         )
 
     def is_busy(self, key: int) -> bool:
@@ -169,6 +163,7 @@ class Batcher:
         """Its cache is elsewhere now: it waits for nothing, and its room is free."""
         session.evicted = True
         self._pace.last_output.pop(session.key, None)
+        self._prompts.forget(session.key)
         self.release(session)
 
     async def on_device(self, session: HostedSession, job: Callable[[], Result]) -> Result:
@@ -193,16 +188,21 @@ class Batcher:
         """Start the next tick, unless one runs or more steps are about to join it."""
         if self._running or not self._entries:
             return
-        waiting = [entry.waiting for entry in self._entries.values()]
-        patience = seconds_to_wait(waiting, self._pace, time.monotonic())
-        if patience > 0:
-            if self._alarm is None:
-                self._alarm = asyncio.get_running_loop().call_later(patience, self._on_alarm)
-            return
+        now = time.monotonic()
+        waiting = [self._looked_at(entry.waiting) for entry in self._entries.values()]
+        patience = seconds_to_wait(waiting, self._pace, now)
+        if all(step.held for step in waiting):
+            patience = min(self._prompts.seconds_beside(step.session, now) for step in waiting)
         self._end_alarm()
+        if patience > 0:
+            self._alarm = asyncio.get_running_loop().call_later(patience, self._on_alarm)
+            return
         rows = MAX_ROWS if self.runner.batches_sessions else 1
         self._forwards.extend(next_tick(waiting, rows).forwards)
         self._start_forward()
+
+    def _looked_at(self, step: Waiting) -> Waiting:
+        return replace(step, held=self._tokens_now(step) == 0) if step.prompt else step
 
     def _on_alarm(self) -> None:
         self._end_alarm()
@@ -217,30 +217,50 @@ class Batcher:
         """The tick's next forward, or the next tick."""
         while self._forwards:
             keys = self._forwards.popleft()
-            if entries := [self._entries.pop(key) for key in keys if key in self._entries]:
-                self._running = frozenset(entry.waiting.session for entry in entries)
-                self._device.submit(partial(self._compute, entries, asyncio.get_running_loop()))
+            entries = [self._entries[key] for key in keys if key in self._entries]
+            if entries and (tokens := self._tokens_now(entries[0].waiting)):
+                self._run(entries, tokens)
                 return
         self._start_tick()
 
-    def _compute(self, entries: list[_Entry], loop: asyncio.AbstractEventLoop) -> None:
+    def _tokens_now(self, step: Waiting) -> int:
+        """Of a step, to be run in the next forward; 0: it waits for others."""
+        if not step.prompt or not self._prompts.seconds_beside(step.session, time.monotonic()):
+            return step.tokens
+        return self._prompts.piece_tokens(step.tokens, self._waiting_prompts, self._part_of(step))
+
+    @property
+    def _waiting_prompts(self) -> int:
+        return sum(entry.waiting.prompt for entry in self._entries.values())
+
+    def _run(self, entries: list[Pending], tokens: int) -> None:
+        for entry in entries:
+            del self._entries[entry.waiting.session]
+        self._running = frozenset(entry.waiting.session for entry in entries)
+        forwards = [entry.next(tokens) for entry in entries]
+        self._device.submit(partial(self._compute, entries, forwards, asyncio.get_running_loop()))
+
+    def _compute(
+        self, entries: list[Pending], forwards: list[Forward], loop: asyncio.AbstractEventLoop
+    ) -> None:
         """In the device's thread."""
         started = time.monotonic()
         outcome: list[Tensor] | Exception
         try:
-            outcome = self.runner.run([entry.forward for entry in entries], entries[0].waiting.layers)
+            outcome = self.runner.run(forwards, entries[0].waiting.layers)
         except Exception as error:
             outcome = error
         with contextlib.suppress(RuntimeError):  # the loop has closed: nobody waits any more
             loop.call_soon_threadsafe(self._on_computed, entries, outcome, time.monotonic() - started)
 
-    def _on_computed(self, entries: list[_Entry], outcome: list[Tensor] | Exception, seconds: float) -> None:
+    def _on_computed(self, entries: list[Pending], outcome: list[Tensor] | Exception, seconds: float) -> None:
         self._running = frozenset()
         for entry in entries:
-            self.runner.settle(entry.forward.session)
+            self.runner.settle(entry.left.session)
         self._release_closed()
         if isinstance(outcome, Exception):
-            _fail(entries, outcome)
+            for entry in entries:
+                entry.fail(outcome)
         else:
             self._finish(entries, outcome, seconds)
         self._start_forward()
@@ -250,28 +270,41 @@ class Batcher:
         for session in closed:
             self.release(session)
 
-    def _finish(self, entries: Sequence[_Entry], outputs: Sequence[Tensor], seconds: float) -> None:
+    def _finish(self, entries: Sequence[Pending], outputs: Sequence[Tensor], seconds: float) -> None:
         now = time.monotonic()
+        steps = [entry.waiting for entry in entries]
+        self._note([step.session for step in steps], steps[0], len(outputs[0]), seconds)
         for entry, hidden in zip(entries, outputs, strict=True):
-            step = entry.waiting
-            self.work.tokens += step.tokens
-            self.work.layer_tokens += step.tokens * (step.layers[1] - step.layers[0])
-            if step.session in self.sessions:
-                self._pace.last_output[step.session] = now
-            if not entry.result.done():
-                entry.result.set_result(StepResult(hidden, seconds))
-        self._note_throughput([entry.waiting for entry in entries], seconds)
-        if entries[0].waiting.is_decode:
+            session = entry.waiting.session
+            entry.came_out(hidden, seconds, now)
+            if session in self.sessions:
+                self._pace.last_output[session] = now
+                if entry.waiting.tokens and not entry.result.done():
+                    self._entries[session] = entry
+
+    def _note(self, sessions: Sequence[int], step: Waiting, tokens: int, seconds: float) -> None:
+        """What a forward of steps like this one says of the next."""
+        now, part, rows = time.monotonic(), self._part_of(step), len(sessions)
+        self.work.tokens += rows * tokens
+        self.work.layer_tokens += rows * tokens * (step.layers[1] - step.layers[0])
+        if step.prompt:
+            self._prompts.note_piece(tokens, seconds / self._duty, part)
+            if self._prompts.seconds_beside(step.session, now - seconds):
+                self._prompts.spend(tokens, seconds / self._duty, 1 + self._waiting_prompts, part)
+        else:
+            living = [key for key in sessions if key in self.sessions]
+            self._prompts.note_short(living, seconds / self._duty, now, part)
+        if step.is_decode or step.whole:  # a prompt's pieces say nothing of what shares forwards
+            self.throughput.note(rows * tokens, seconds / part / self._duty)
+        if step.is_decode:
             self._pace = Pace(self._pace.last_output, seconds)
-            if entries[0].waiting.layers == self.runner.layers:
+            if step.layers == self.runner.layers:
                 self.step_seconds = seconds
 
-    def _note_throughput(self, steps: Sequence[Waiting], seconds: float) -> None:
-        """Of what shares forwards; a prompt's pieces say nothing of that."""
-        first, layers = steps[0].layers, self.runner.layers
-        if steps[0].is_decode or steps[0].whole:
-            share = (first[1] - first[0]) / (layers[1] - layers[0])
-            self.throughput.note(sum(step.tokens for step in steps), seconds / share / self._duty)
+    def _part_of(self, step: Waiting) -> float:
+        """Of the span, the layers that a step runs."""
+        (start, end), (first, last) = step.layers, self.runner.layers
+        return (end - start) / (last - first)
 
     @property
     def busy_seconds(self) -> float:
@@ -310,9 +343,3 @@ def throughput_of(runner: SpanRunner, context: int, estimate: float) -> Throughp
     elif runner.batches_sessions:
         rows = usual_rows(runner.budget_tokens, context)
     return Throughput(rows, runner.step_seconds, estimate)
-
-
-def _fail(entries: Sequence[_Entry], error: Exception) -> None:
-    for entry in entries:
-        if not entry.result.done():
-            entry.result.set_exception(error)

@@ -27,6 +27,13 @@ class Forward:
         """Of the positions that it brings."""
         return 0 if self.extras is None or self.extras.positions is None else len(self.extras.positions)
 
+    def part(self, tokens: slice) -> "Forward":
+        """Some of its tokens. They bring no masks: nobody cuts a step that does."""
+        extras = self.extras
+        if extras is not None and extras.positions is not None:
+            extras = StepExtras(extras.positions[:, tokens])
+        return Forward(self.session, self.hidden[tokens], extras)
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -96,10 +103,7 @@ def _in_pieces(span: Span, setup: Setup, forward: Forward, size: int) -> list[Te
 
 
 def _pieces(forward: Forward, size: int) -> Iterator[Forward]:
-    for at in range(0, len(forward.hidden), size):
-        here = slice(at, at + size)
-        positions = forward.extras.positions[:, here] if forward.axes and forward.extras else None
-        yield Forward(forward.session, forward.hidden[here], StepExtras(positions) if forward.axes else None)
+    return (forward.part(slice(at, at + size)) for at in range(0, len(forward.hidden), size))
 
 
 def _positions(forwards: Sequence[Forward], device: torch.device) -> Tensor | None:

@@ -47,6 +47,16 @@ class SpanRunner:
         return self._memory.goes_back
 
     @property
+    def continues(self) -> bool:
+        """Whether a step of several tokens may be run in pieces, one after the other."""
+        return self.causal and self._setup.continues
+
+    @property
+    def spans(self) -> float:
+        """How many of this size make up the model."""
+        return float(self.span.config.num_hidden_layers) / self.span.n_layers
+
+    @property
     def can_fork(self) -> bool:
         """Whether a session may begin with what another one holds."""
         return self._memory.pool is not None

@@ -1,8 +1,8 @@
 """Which waiting steps run in the next forward: pure decisions about plain data.
 
-One tick runs all ready decode steps of one span together, then one chunk of a waiting prefill
+One tick runs all ready decode steps of one span together, then one other step, then a piece of one prompt
 (iteration-level scheduling: Yu et al. 2022, "Orca", section 3; chunked prefill: Agrawal et al. 2023,
-"SARATHI").
+"SARATHI"). How long that piece is: `engine.host.prompt_share`.
 """
 
 from collections.abc import Collection, Sequence
@@ -32,11 +32,13 @@ class Waiting:
     axes: int = 0  # of the positions that it brings; 0: none
     alone: bool = False  # shares its forward with no other step
     whole: bool = False  # a text for an encoder: shares its forward with texts of the same length
+    prompt: bool = False  # long: run in pieces while others decode
+    held: bool = False  # others decode now: a prompt that runs only behind their steps
 
     @property
     def is_decode(self) -> bool:
         """Whether it may share a forward with other single tokens."""
-        return self.tokens == 1 and not self.alone and not self.whole
+        return self.tokens == 1 and not (self.alone or self.whole or self.prompt)
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,21 @@ class Tick:
 
 
 def next_tick(waiting: Sequence[Waiting], max_rows: int) -> Tick:
-    """All decode steps that can share a forward with the oldest one, then the oldest of the other steps: a
-    prefill chunk, a step that runs alone, or whole texts of one length.
+    """All decode steps that can share a forward with the oldest one, then the oldest of the other steps (a
+    few tokens, a step that runs alone, or whole texts of one length), then the oldest prompt. One that is
+    held does not make a tick.
     """
     by_age = sorted(waiting, key=lambda step: step.arrived)
     decodes = [step for step in by_age if step.is_decode]
-    prefills = [step for step in by_age if not step.is_decode]
+    others = [step for step in by_age if not (step.is_decode or step.prompt)]
+    prompts = [step for step in by_age if step.prompt and (decodes or others or not step.held)]
     forwards = []
     if decodes:
         forwards.append(_that_fit(_together(decodes)[:max_rows]))
-    if prefills:
-        forwards.append(_like_the_first(prefills)[:max_rows])
+    if others:
+        forwards.append(_like_the_first(others)[:max_rows])
+    if prompts:
+        forwards.append((prompts[0].session,))
     return Tick(tuple(forwards))
 
 
@@ -119,12 +125,13 @@ def seconds_to_wait(waiting: Collection[Waiting], pace: Pace, now: float) -> flo
     """How much longer to hold a tick back for sessions whose next decode step is about to arrive; 0: run
     now.
     """
-    if not waiting or any(not step.is_decode for step in waiting):
+    ready = [step for step in waiting if not step.held]
+    if not ready or any(not step.is_decode for step in ready):
         return 0.0
     here = {step.session for step in waiting}
     horizon = EXPECTED_TICKS * pace.tick_seconds
     expected = [s for s, at in pace.last_output.items() if s not in here and now - at < horizon]
     if not expected:
         return 0.0
-    oldest = min(step.arrived for step in waiting)
+    oldest = min(step.arrived for step in ready)
     return max(0.0, oldest + PATIENCE * pace.tick_seconds - now)

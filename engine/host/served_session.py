@@ -16,12 +16,13 @@ from engine.duties import until_first_ends
 from engine.errors import PeerUnreachable, ProtocolViolation
 from engine.host.acceptance import Acceptance, Refused
 from engine.host.arrivals import Arrival, Arrivals
-from engine.host.batcher import Batcher, StepResult
+from engine.host.batcher import Batcher
 from engine.host.budget import NoRoom
 from engine.host.handover import HandOvers
 from engine.host.hosted_session import HostedSession
 from engine.host.limits import Allowance, HostLimits
 from engine.host.outbox import Outbox
+from engine.host.pending import StepResult
 from engine.host.pushing import Dialler, Push
 from engine.host.schedule import Layers
 from engine.wire import frames

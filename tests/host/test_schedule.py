@@ -36,6 +36,10 @@ def alone(session: int, arrived: float) -> Waiting:
     return Waiting(session, 1, ALL, arrived, alone=True)
 
 
+def prompt(session: int, arrived: float, held: bool = False) -> Waiting:
+    return Waiting(session, 256, ALL, arrived, prompt=True, held=held)
+
+
 def whole(session: int, arrived: float, tokens: int = 7, layers: tuple[int, int] = ALL) -> Waiting:
     return Waiting(session, tokens, layers, arrived, whole=True)
 
@@ -59,6 +63,11 @@ def whole(session: int, arrived: float, tokens: int = 7, layers: tuple[int, int]
         ([decode(2, 0.0), placed(3, 0.1, 4), placed(1, 0.2, 3)], 8, ((2, 3),)),
         ([alone(1, 0.0), decode(2, 0.1), decode(3, 0.2)], 8, ((2, 3), (1,))),
         ([alone(1, 0.1), prefill(2, 0.0), alone(3, 0.2)], 8, ((2,),)),
+        ([prompt(1, 0.0), prompt(2, 0.1), decode(3, 0.2), prefill(4, 0.3)], 8, ((3,), (4,), (1,))),
+        ([prompt(1, 0.0, held=True)], 8, ()),
+        ([prompt(1, 0.0, held=True), prompt(2, 0.1)], 8, ((2,),)),
+        ([prompt(1, 0.0, held=True), decode(2, 0.1)], 8, ((2,), (1,))),  # its turn may come behind it
+        ([prompt(1, 0.0, held=True), prefill(2, 0.1)], 8, ((2,), (1,))),
         ([whole(1, 0.0), whole(2, 0.1), whole(3, 0.2, 5), whole(4, 0.3, layers=HALF)], 8, ((1, 2),)),
         ([whole(1, 0.0), whole(2, 0.1), whole(3, 0.2)], 2, ((1, 2),)),
         ([whole(1, 0.0, 1), whole(2, 0.1, 1)], 8, ((1, 2),)),
@@ -172,6 +181,9 @@ def pace(**last_output: float) -> Pace:
         ([decode(1, 1.0), decode(2, 1.0)], pace(s1=1.0, s2=1.0), 1.0, 0.0),  # all here
         ([decode(1, 1.0), prefill(3, 1.0)], pace(s1=1.0, s2=1.0), 1.0, 0.0),  # there is work meanwhile
         ([decode(1, 1.0), decode(3, 0.98)], pace(s2=1.0), 1.0, PATIENCE * TICK - 0.02),  # the oldest counts
+        ([decode(1, 1.0), prompt(3, 0.5)], pace(s2=1.0), 1.0, 0.0),
+        ([decode(1, 1.0), prompt(3, 0.5, held=True)], pace(s2=1.0), 1.0, PATIENCE * TICK),
+        ([prompt(3, 0.5, held=True)], pace(s2=1.0), 1.0, 0.0),
     ],
 )
 def test_seconds_to_wait(waiting: list[Waiting], seen: Pace, now: float, seconds: float) -> None:
