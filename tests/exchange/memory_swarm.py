@@ -22,7 +22,7 @@ from engine.wire.records import ServerState, SpanRecord
 from tests.exchange.small_parts import SmallModel
 
 IMPATIENT = FetchSettings(
-    answer_seconds=1.0,
+    answer_seconds=5.0,  # whoever is well may be slow
     idle_seconds=0.2,
     look_again_seconds=0.05,
     patience_seconds=0.8,

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from engine.errors import DiskFull, PartsMissing
-from engine.exchange.fetching import FetchProgress
+from engine.exchange.fetching import FetchProgress, FetchSettings
 from engine.exchange.rate import BURST_SECONDS
 from engine.exchange.serving import ServingLimits
 from engine.weights.content_hash import CHUNK_BYTES
@@ -29,13 +29,17 @@ from tests.exchange.memory_swarm import (
 )
 from tests.exchange.small_parts import SmallModel
 
+PATIENT = replace(IMPATIENT, patience_seconds=30.0)
 
-async def fetched(swarm: MemorySwarm, store: LayerStore, model: SmallModel) -> FetchProgress:
+
+async def fetched(
+    swarm: MemorySwarm, store: LayerStore, model: SmallModel, settings: FetchSettings = PATIENT
+) -> FetchProgress:
     """All layers, checked byte by byte; the last progress."""
     seen: list[FetchProgress] = []
     store.save_manifest(model.manifest)
     async with asyncio.timeout(30):
-        await swarm.fetcher(store).fetch(model.layers, model.manifest.digest, seen.append)
+        await swarm.fetcher(store, settings).fetch(model.layers, model.manifest.digest, seen.append)
     for part in model.layers:
         assert store.read(part) == model.data[part]
     assert seen[-1].done_bytes == seen[-1].total_bytes == sum(part.size for part in model.layers)
@@ -277,7 +281,7 @@ async def test_a_busy_server_is_waited_for(swarm, store, model) -> None:
         stack.callback(other.close)
         await frames.send(other, AskManifest(model=model.manifest.digest))
         await receive_answer(other, 1 << 20)
-        fetching = asyncio.create_task(fetched(swarm, store, model))
+        fetching = asyncio.create_task(fetched(swarm, store, model, IMPATIENT))
         await asyncio.sleep(1.0)  # longer than the patience with missing parts
         assert not fetching.done()
     await fetching
