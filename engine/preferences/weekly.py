@@ -21,22 +21,11 @@ def parse_window(text: str) -> Window:
     return Window(_days(match[1] or "mon-sun"), start, end)
 
 
-def window_in_words(window: Window) -> str:
-    """What `parse_window` reads."""
-    every_day = len(window.weekdays) == len(DAYS)
-    days = "" if every_day else ",".join(DAYS[day] for day in sorted(window.weekdays)) + " "
-    return f"{days}{_clock(window.start)}-{_clock(window.end)}"
-
-
 def _minutes(hours: str, minutes: str) -> int:
     total = int(hours) * 60 + int(minutes)
     if int(minutes) > 59 or total > DAY:
         raise ValueError(f"“{hours}:{minutes}” is no time of day")
     return total
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _days(text: str) -> frozenset[int]:

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from engine.generate.speculation.draft_length import (
     best_draft_length,
-    expected_tokens,
     is_worth_sending_behind,
 )
 from engine.generate.speculation.experience import (
@@ -73,6 +72,13 @@ def test_a_draft_comes_from_the_latest_place_where_most_agrees(known: list[int],
 )
 def test_the_best_length_for_some_links(acceptance: float, row_cost: float, drafted: int) -> None:
     assert best_draft_length(acceptance, row_cost, 40) == drafted
+
+
+def expected_tokens(acceptance: float, drafted: int) -> float:
+    """That one trip brings: each drafted token comes true with this chance if those before it did, and one
+    more token is chosen from the answer behind them (Leviathan et al. 2023, section 3.1).
+    """
+    return sum(acceptance**come_true for come_true in range(drafted + 1))
 
 
 @given(rates, costs, lengths)

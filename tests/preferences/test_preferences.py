@@ -17,7 +17,7 @@ from engine.preferences.kinds import Kind, Names, Number, Size, TimeWindows
 from engine.preferences.preferences import Preferences
 from engine.preferences.settings_file import SettingsFile
 from engine.preferences.values import checked, settings_with
-from engine.preferences.weekly import parse_window, window_in_words
+from engine.preferences.weekly import DAYS, parse_window
 from engine.settings import Paths, Settings
 
 PEER = "/ip4/10.0.0.7/tcp/31330/p2p/12D3KooWLhCgzoC9rNnSnFFRKjtAMJMrSaKcjkTsBTL9Lv8BHB5a"
@@ -279,8 +279,9 @@ def test_the_report_travels_as_json(file: SettingsFile) -> None:
 
 @given(st.frozensets(st.integers(0, 6), min_size=1), st.integers(0, 24 * 60 - 1), st.integers(0, 24 * 60))
 def test_a_time_of_the_week_is_read_as_it_is_written(days: frozenset[int], start: int, end: int) -> None:
-    window = Window(days, start, end)
-    assert parse_window(window_in_words(window)) == window
+    named = ",".join(DAYS[day] for day in sorted(days)) + " " if len(days) < len(DAYS) else ""
+    written = f"{named}{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
+    assert parse_window(written) == Window(days, start, end)
 
 
 def test_days_may_go_past_sunday() -> None:

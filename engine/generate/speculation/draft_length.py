@@ -1,13 +1,6 @@
 """How many tokens to draft: a pure rule."""
 
 
-def expected_tokens(acceptance: float, drafted: int) -> float:
-    """That one trip brings: each drafted token comes true with this chance if those before it did, and one
-    more token is chosen from the answer behind them (Leviathan et al. 2023, section 3.1).
-    """
-    return sum(acceptance**come_true for come_true in range(drafted + 1))
-
-
 def is_worth_sending_behind(acceptance: float, before: int, rows: int, row_cost: float) -> bool:
     """Whether to send so many further drafted tokens before the answers to `before` others have come.
 
@@ -19,7 +12,8 @@ def is_worth_sending_behind(acceptance: float, before: int, rows: int, row_cost:
 def best_draft_length(acceptance: float, row_cost: float, longest: int) -> int:
     """The number of drafted tokens, at most `longest`, that gives the most tokens/s.
 
-    `row_cost`: what one more row adds to a trip, of the time that a trip of one row takes.
+    `acceptance`: how often a drafted token comes true if those before it did (Leviathan et al. 2023, section
+    3.1). `row_cost`: what one more row adds to a trip, of the time that a trip of one row takes.
     """
     tokens, gained = 1.0, acceptance
     for drafted in range(longest):
