@@ -38,7 +38,6 @@ class Worker:
             self.keep_model,
             store.usage,
             store.sweep,
-            lambda: store.make_room(self._random.randrange(LIMIT)),
             lambda: store.set_limit(LIMIT),
         ]
 

@@ -222,11 +222,6 @@ class LayerStore:
         with writing(self.root, size):
             self._room.check(size)
 
-    def make_room(self, size: int) -> None:
-        """Evict parts until that many bytes more fit. Raises DiskFull, with nothing evicted."""
-        with writing(self.root, size):
-            self._room.make(size)
-
     def clear(self) -> int:
         """Remove every part that is neither in use nor kept. How many bytes that frees."""
         with writing(self.root):

@@ -85,11 +85,6 @@ class Room:
         with exclusive(self._guard):
             self._plan(needed)
 
-    def make(self, needed: int) -> None:
-        """Evict until `needed` bytes more fit. Raises DiskFull, with nothing evicted."""
-        with exclusive(self._guard):
-            self._remove(self._plan(needed))
-
     def reserve(self, path: Path, size: int) -> None:
         """Make room for a file of `size` bytes and create it, sparse; what is in it already stays."""
         with exclusive(self._guard):
