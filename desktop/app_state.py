@@ -125,7 +125,7 @@ class AppState(QObject):
         """From now on at the engine of that address; empty: at this computer's own."""
         self.elsewhere = elsewhere
         self.own_trouble = self.own_trouble if elsewhere else None
-        self._take(LinkPhase.STARTING)
+        self._become(LinkPhase.STARTING, anew=True)
 
     def starting(self) -> None:
         self._become(LinkPhase.STARTING)
@@ -157,17 +157,11 @@ class AppState(QObject):
         snapshot: Snapshot | None = None,
         trouble: str = "",
         help: Help = Help.RETRY,
+        anew: bool = False,
     ) -> None:
-        if (phase, snapshot, trouble) != (self.phase, self.snapshot, self._trouble):
-            self._take(phase, snapshot, trouble, help)
-
-    def _take(
-        self,
-        phase: LinkPhase,
-        snapshot: Snapshot | None = None,
-        trouble: str = "",
-        help: Help = Help.RETRY,
-    ) -> None:
+        """`anew`: it is a change whatever was before."""
+        if not anew and (phase, snapshot, trouble) == (self.phase, self.snapshot, self._trouble):
+            return
         self.phase, self.snapshot, self._trouble, self.help = phase, snapshot, trouble, help
         self.changed.emit()
 
