@@ -127,6 +127,7 @@ class Window(QMainWindow):
     def _show_page(self, index: int) -> None:
         page, place = self._offered[index].widget, self._pages.widget(index)
         if place is not page:
+            page.setAccessibleName(self._offered[index].text)
             self._pages.insertWidget(index, page)
             self._pages.removeWidget(place)
             place.deleteLater()

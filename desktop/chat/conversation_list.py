@@ -12,7 +12,7 @@ from desktop.chat.conversation_model import ConversationModel, Kind, Role
 from desktop.chat.conversation_row import ConversationRow
 from desktop.chat.undo_bar import UndoBar
 from desktop.os_glue.remembered import Remembered
-from desktop.widgets.parts import IconButton, make_button, make_label, spaced
+from desktop.widgets.parts import IconButton, make_button, make_label, spaced, tab_through
 from desktop.widgets.theme import Theme
 
 COLLAPSED = "chat/collapsed"
@@ -65,6 +65,11 @@ class ConversationPane(QWidget):
     def focus_search(self) -> None:
         self._search.setFocus()
         self._search.selectAll()
+
+    @property
+    def last_stop(self) -> QWidget:
+        """Of the Tab key."""
+        return self._list
 
     @property
     def selected(self) -> int | None:
@@ -132,14 +137,16 @@ class ConversationPane(QWidget):
         column = spaced(QVBoxLayout(self), 12, theme.space("small"))
         top = spaced(QHBoxLayout(), 0, theme.space("tight"))
         top.addWidget(self._new, 1)
-        top.addWidget(
-            IconButton(theme, "import", self.tr("Import conversations"), "importChats", self.imports.emit)
+        importing = IconButton(
+            theme, "import", self.tr("Import conversations"), "importChats", self.imports.emit
         )
+        top.addWidget(importing)
         column.addLayout(top)
         for part in (self._search, self._empty):
             column.addWidget(part)
         column.addWidget(self._list, 1)
         column.addWidget(self._undo)
+        tab_through(self._new, importing, self._search, self._list)
 
     def _draw(self) -> None:
         self._new.setIcon(self._theme.icon("plus"))

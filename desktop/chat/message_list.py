@@ -58,6 +58,7 @@ class MessageList(QScrollArea):
         self._siblings: dict[int, list[int]] = {}
         self._own_peer = ""
         self._anchor: tuple[View, int] | None = None  # what is read, and where it begins below the upper edge
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

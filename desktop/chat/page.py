@@ -1,7 +1,7 @@
 """The Chat page: the list of conversations beside the one that is open."""
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState
@@ -18,12 +18,21 @@ from desktop.chat.records import Setup
 from desktop.chat.setup_panel import SetupPanel
 from desktop.chat.wording import privacy_of
 from desktop.os_glue.remembered import Remembered
-from desktop.widgets.parts import ElidedLabel, IconButton, make_label, make_line, set_tone, spaced
+from desktop.widgets.parts import (
+    ElidedLabel,
+    IconButton,
+    make_label,
+    make_line,
+    set_tone,
+    spaced,
+    tab_through,
+)
 from desktop.widgets.theme import Theme
 from engine.api.schema import ModelInfo
 
 DRAFT_MILLISECONDS = 300
 SAID_MILLISECONDS = 8_000
+TAB = Qt.FocusPolicy.TabFocus
 OWN_PEER = "swarm/own_peer"
 
 
@@ -49,7 +58,6 @@ class ChatPage(QWidget):
         self._said.hide()
         self._said_timer = QTimer(self, singleShot=True, interval=SAID_MILLISECONDS)
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_MILLISECONDS)
-        self.setFocusProxy(self.composer.text)
         self._lay_out()
         self._connect()
         self._add_shortcuts()
@@ -92,6 +100,10 @@ class ChatPage(QWidget):
         await self.attaching.close()
         await self.archiving.close()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """No focus proxy: the Tab key would go to it at once, past the conversations."""
+        self.composer.text.setFocus(event.reason())
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if local_files(event.mimeData()):
             event.acceptProposedAction()
@@ -113,6 +125,9 @@ class ChatPage(QWidget):
         self._remembered.restore_splitter(splitter)
         splitter.splitterMoved.connect(lambda *_: self._remembered.save_splitter(splitter))
         spaced(QHBoxLayout(self), 0, 0).addWidget(splitter)
+        parts = (each for each in self.setup.findChildren(QWidget) if each.focusPolicy() & TAB)
+        header = (self._menu_button, self._tune, *parts, self.picker)
+        tab_through(self.pane.last_stop, *header, *self.composer.stops)
 
     def _make_open_side(self) -> QWidget:
         side = QWidget()

@@ -1,6 +1,7 @@
 """The stored models below each other, and what the colours of their strips mean."""
 
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QWidget
 
 from desktop.layers.list_model import LayerRows, Shade
@@ -28,6 +29,13 @@ class LayerList(QListView):
         rows = self.model().rowCount()
         height = self.sizeHintForRow(0) if rows else 0
         self.setFixedHeight(rows * height)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Whoever comes by keyboard stands on a row."""
+        super().focusInEvent(event)
+        by_mouse = event.reason() is Qt.FocusReason.MouseFocusReason
+        if not by_mouse and self.currentIndex().isValid():
+            self.setCurrentIndex(self.currentIndex())  # Qt's own choice of one is not seen
 
     def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
         super().currentChanged(current, previous)

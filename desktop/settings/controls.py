@@ -71,11 +71,11 @@ class AmountControl(Control):
         )
         self._amount = _make_amount(setting.key, label, form)
         self._switch = Switch(theme, f"{setting.key}.on", label)
-        self._switch.setVisible(form.none is not None)
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MILLISECONDS)
         row = spaced(QHBoxLayout(self), 0, theme.space("small"))
         for part in (self._none, self._amount, self._switch):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._switch.setVisible(form.none is not None)  # by now no window of its own
         self._amount.valueChanged.connect(lambda _: self._timer.start())
         self._amount.editingFinished.connect(self._finish)
         self._timer.timeout.connect(self._choose)

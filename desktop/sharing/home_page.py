@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState, LinkPhase
 from desktop.engine_link.troubles import help_in_words
@@ -17,6 +17,7 @@ from desktop.sharing.headline import headline_of
 from desktop.sharing.swarm_models import SwarmModels
 from desktop.sharing.trace import TracePanel
 from desktop.sharing.wording import cache_of, given_of, means_of, memory_of, shown_of
+from desktop.widgets.column_page import ColumnPage
 from desktop.widgets.flow import Flow
 from desktop.widgets.layer_bar import LayerBar
 from desktop.widgets.parts import make_button, make_label, make_line, set_tone, spaced
@@ -28,7 +29,7 @@ MARK_SIZE = 88
 SHOWN_CELSIUS = (20, 100)  # from a line's foot to its top
 
 
-class HomePage(QScrollArea):
+class HomePage(ColumnPage):
     def __init__(
         self,
         theme: Theme,
@@ -38,11 +39,7 @@ class HomePage(QScrollArea):
         report: Callable[[], object],
     ) -> None:
         """`retry` does what the state says that helps; `report` tells what is known of a crash."""
-        super().__init__()
-        self.setObjectName("homePage")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        super().__init__(theme, "homePage", COLUMN_WIDTH)
         self._theme, self._state = theme, state
         self._hero = _Hero(theme)
         self._buttons = _Buttons(theme, giving, retry, report)
@@ -53,7 +50,9 @@ class HomePage(QScrollArea):
         self._given = _Given(theme)
         self._models = SwarmModels(theme)
         self._rest = self._make_rest()
-        self._lay_out()
+        for part in (self._hero, self._arrivals, self._buttons, self._trouble, self._rest):
+            self.column.addWidget(part)
+        self.column.addStretch(1)
         state.changed.connect(self._show)
         giving.failed.connect(self._show_trouble)
         theme.changed.connect(self._show)
@@ -72,20 +71,6 @@ class HomePage(QScrollArea):
             column.addWidget(heading)
             column.addWidget(part)
         return rest
-
-    def _lay_out(self) -> None:
-        scrolled = QWidget(objectName="scrolled")
-        row = spaced(QHBoxLayout(scrolled), self._theme.space("huge"), 0)
-        holder = QWidget()
-        holder.setMaximumWidth(COLUMN_WIDTH)
-        row.addStretch(1)
-        row.addWidget(holder, 1000)
-        row.addStretch(1)
-        column = spaced(QVBoxLayout(holder), 0, self._theme.space("large"))
-        for part in (self._hero, self._arrivals, self._buttons, self._trouble, self._rest):
-            column.addWidget(part)
-        column.addStretch(1)
-        self.setWidget(scrolled)
 
     def _show(self) -> None:
         snapshot = self._state.snapshot

@@ -47,6 +47,7 @@ class Examination(QWidget):
         inner.addLayout(buttons)
         inner.addStretch()
         area = QScrollArea(frameShape=QFrame.Shape.NoFrame, widgetResizable=True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(scrolled)
         spaced(QVBoxLayout(self), 0, 0).addWidget(area)

@@ -13,6 +13,7 @@ class ColumnPage(QScrollArea):
     def __init__(self, theme: Theme, name: str, width: int) -> None:
         super().__init__()
         self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its parts take the focus, and hand page keys on to it
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

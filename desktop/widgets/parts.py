@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from html import escape
+from itertools import pairwise
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
@@ -160,6 +161,12 @@ def has_focus(part: QWidget) -> bool:
     """Whether what is pressed goes to it, or to something in it."""
     focus = QApplication.focusWidget()
     return focus is not None and (part is focus or part.isAncestorOf(focus))
+
+
+def tab_through(*parts: QWidget) -> None:
+    """The Tab key goes from each to the next."""
+    for before, after in pairwise(parts):
+        QWidget.setTabOrder(before, after)
 
 
 def clear(layout: QLayout) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -53,6 +53,29 @@ def test_every_control_has_an_accessible_name(with_desktop) -> None:
         nameless = [each.objectName() or repr(each) for each in controls if not accessible_name(each)]
         assert nameless == []
 
+    with_desktop(use)
+
+
+def test_opening_pages_shows_no_window_beside_the_first(with_desktop) -> None:
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and watched.isWidgetType() and watched.isWindow():
+                shown.append(watched.objectName() or repr(watched))
+            return False
+
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        watch = Watch()
+        QApplication.instance().installEventFilter(watch)
+        for page in desktop.pages.values():
+            desktop.window.open_page(page.widget)
+        await until(lambda: desktop.settings.keeper.report is not None)
+        engine.become(make_snapshot(Reason.PAUSED_BY_OWNER, None))
+        await until(lambda: desktop.state.paused)
+        desktop.state.lost("The connection was lost.")
+        QApplication.instance().removeEventFilter(watch)
+        assert shown == []
+
+    shown: list[str] = []
     with_desktop(use)
 
 
