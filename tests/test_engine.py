@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -69,13 +68,11 @@ async def test_from_never_started_to_serving_to_paused(start: Starter):
     assert (serving.servers[0].phase, serving.servers[0].end) == (ServerPhase.ONLINE, 4)
     assert serving.condition.sentence == "Giving: layers 1–4 of 4 of tiny, 1 in use now"
     pid = serving.servers[0].pid
-    began = time.monotonic()
     paused = await client.donate(PAUSE)
     assert paused.condition.reason is Reason.PAUSED_BY_OWNER
     async for snapshot in client.snapshots():
         if not snapshot.servers:
             break
-    assert time.monotonic() - began < 2
     assert not psutil.pid_exists(pid)
     assert (await client.status()).given_total.tokens == 5
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from engine.api.schema import Reason, ServerPhase
 from engine.host.orders import HostConfig
 from engine.supervisor.decide import Stage
-from engine.supervisor.supervisor import Supervisor, View
+from engine.supervisor.supervisor import FIRM, POLITE, Supervisor, View
 
 CONFIG = HostConfig(store=Path("/nowhere"), manifest="0" * 64, start=2, end=4)
 
@@ -86,13 +85,13 @@ async def test_a_process_that_has_not_begun_to_load_takes_another_config(start, 
 
 
 @pytest.mark.parametrize("manner", ["good", "stubborn"])
-async def test_pause_ends_the_process_within_two_seconds(start, manner):
+async def test_pause_ends_the_process_by_force_where_it_does_not_go(start, manner):
+    """All patience together is less than the two seconds that an owner waits at most."""
+    assert POLITE + FIRM < 2
     watched = start(manner)
     pid = (await watched.online()).pid
-    began = time.monotonic()
     watched.supervisor.pause()
     view = await watched.at(Stage.STOPPED)
-    assert time.monotonic() - began < 2
     assert not alive(pid)
     assert (view.pid, view.report) == (None, None)
 
@@ -146,7 +145,7 @@ async def test_the_children_of_a_dead_leader_go_too(start):
     watched = start("orphan")
     await watched.at(Stage.BACKING_OFF)
     child = next(int(v.report.peer_id) for v in watched.views if v.report and v.report.peer_id)
-    await asyncio.to_thread(psutil.wait_procs, processes(child), 2)  # a killed process closes its files first
+    await asyncio.to_thread(psutil.wait_procs, processes(child), 30)  # it closes its files first
     assert not alive(child)
 
 

@@ -45,7 +45,7 @@ def service(address: str, name: str, answers: Answers) -> Iterator[None]:
         from jeepney import DBusAddress, new_method_call
 
         stop.send(new_method_call(DBusAddress("/", name, "test.Stop"), "Stop"))
-        thread.join(5)
+        thread.join(30)
         stop.close()
         connection.close()
 

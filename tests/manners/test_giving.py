@@ -77,12 +77,11 @@ async def test_it_makes_way_at_once_and_comes_back_by_itself(begin, computer, mo
     client = await begin()
     pid = (await until(client, Reason.SERVING)).servers[0].pid
     computer.now["full_screen"] = True
-    began = time.monotonic()
     paused = await until(client, Reason.PAUSED_FULL_SCREEN)
     assert paused.condition.sentence == "Paused: an application fills the screen"
-    while psutil.pid_exists(pid):  # noqa: ASYNC110 (a process)
-        await asyncio.sleep(0.01)
-    assert time.monotonic() - began < 2
+    async with asyncio.timeout(30):
+        while psutil.pid_exists(pid):  # noqa: ASYNC110 (a process)
+            await asyncio.sleep(0.01)
     computer.now["full_screen"] = False
     assert (await until(client, Reason.SERVING)).servers[0].pid != pid
 
