@@ -11,11 +11,14 @@ from desktop.app_state import sentence_of_error
 from desktop.chat.records import Message, MessageState, Setup
 from desktop.chat.request import Turn, make_request, sent_from, still_sent, turns
 from desktop.chat.store import ChatStore
+from desktop.chat.wording import stopped_in_words
 from engine.api.openai_schema import ChatChunk, ChatRequest
 from engine.api.schema import AnswerReport
 from engine.errors import PotluckError
 
 SAVE_EVERY = 0.2  # seconds; what arrived longer ago is on disk
+
+NOT_WHOLE = (MessageState.STOPPED, MessageState.BROKEN)  # for a reason that is told
 
 Chat = Callable[[ChatRequest], AsyncIterator[ChatChunk]]
 
@@ -73,7 +76,7 @@ class Reply(QObject):
         except PotluckError as error:
             self._reason = sentence_of_error(error)
         except asyncio.CancelledError:
-            self._state = MessageState.STOPPED
+            self._state, self._reason = MessageState.STOPPED, stopped_in_words()
         finally:
             self._end()
 
@@ -93,6 +96,8 @@ class Reply(QObject):
         if chunk.potluck:
             self._report, self._left_out = chunk.potluck, chunk.potluck.left_out
             self._tokens = self._tokens_before + chunk.potluck.tokens
+        elif any(choice.delta.content for choice in chunk.choices):
+            self._tokens = 1 + (self._tokens or self._tokens_before)  # at least, until a report says more
         if chunk.usage:
             self._tokens = self._tokens_before + chunk.usage.completion_tokens
         for choice in chunk.choices:
@@ -118,7 +123,7 @@ class Reply(QObject):
             self.message_id,
             self.text,
             self._state,
-            self._reason,
+            self._reason if self._state in NOT_WHOLE else "",
             self._tokens or self._tokens_before or None,
             self._report,
             sent_from(self._whole, self._said, self._left_out),

@@ -85,6 +85,15 @@ async def repairing(desktop: Desktop, engine: FakeEngine) -> None:
     await ask(desktop, engine, "How do I make a good stock?")
 
 
+async def stopped(desktop: Desktop, engine: FakeEngine) -> None:
+    """With what had been reported of it, opened."""
+    engine.hold, engine.so_far = True, REPORT.model_copy(update={"tokens": 12})
+    await ask(desktop, engine, "How do I make a good stock?", "A stock is the base of a soup. It begins with")
+    desktop.chat.composer.findChild(object, "send").click()
+    await settle()
+    desktop.chat.findChild(object, "servers").click()
+
+
 async def set_up(desktop: Desktop, engine: FakeEngine) -> None:
     await ask(desktop, engine, "How do I make a good stock?")
     system = "You are a patient cook. Answer in a few short sentences, with amounts in grams."
@@ -206,6 +215,7 @@ CHAT_SCENES: dict[str, Scene] = {
     "chat-maths": maths,
     "chat-routed": routed,
     "chat-repairing": repairing,
+    "chat-stopped": stopped,
     "chat-set-up": set_up,
     "chat-set-up-wrongly": set_up_wrongly,
     "chat-set-up-narrow": narrow(set_up),

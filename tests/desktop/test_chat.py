@@ -111,9 +111,37 @@ def test_an_answer_that_was_stopped_says_how_it_came_about(with_desktop) -> None
         await until(lambda: not answering(desktop))
         stopped = branch(desktop)[-1]
         assert (stopped.state, stopped.tokens) == (MessageState.STOPPED, 7)
+        assert stopped.reason == "You stopped this answer."
         assert stopped.report == engine.so_far
         assert part(desktop.chat, "figures").text() == "18.4 tokens/s · first token after 0.7 s · 7 tokens"
         assert part(desktop.chat, "servers").isVisible()
+
+    with_desktop(use)
+
+
+def test_what_came_after_the_last_report_of_a_stopped_answer_is_counted(with_desktop) -> None:
+    async def chat(_: object) -> AsyncIterator[ChatChunk]:
+        yield make_chunk("One")
+        yield make_chunk(" two", report=REPORT.model_copy(update={"tokens": 7}))
+        yield make_chunk(" three")
+        yield make_chunk(" four")
+        await asyncio.Event().wait()
+
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.chat = chat  # type: ignore[method-assign, assignment]
+        await type_and_send(desktop, "Count", wait=False)
+        await until(lambda: desktop.conductor.reply_in(1).text.endswith("four"))
+        part(desktop.chat, "send").click()
+        await until(lambda: not answering(desktop))
+        assert branch(desktop)[-1].tokens == 9
+
+    with_desktop(use)
+
+
+def test_an_answer_that_is_whole_has_no_reason(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await type_and_send(desktop, "Hi")
+        assert (branch(desktop)[-1].state, branch(desktop)[-1].reason) == (MessageState.DONE, "")
 
     with_desktop(use)
 
