@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from engine.generate.prefixes import common_prefix
 from engine.generate.speculation.experience import Experience
 from engine.precision import PRECISIONS, Precision
 from engine.route.session import SwarmSession
@@ -20,14 +21,6 @@ class HeldSession:
     floor: Precision = PRECISIONS[0]  # that its servers' layers keep to, also those that come in later
     experience: Experience = field(default_factory=Experience)
     is_branch: bool = False  # a later one shares most of what it holds
-
-
-def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
-    """How many leading items agree."""
-    for index, (x, y) in enumerate(zip(a, b, strict=False)):
-        if x != y:
-            return index
-    return min(len(a), len(b))
 
 
 def best_match(held: Sequence[Sequence[int]], tokens: Sequence[int]) -> int | None:

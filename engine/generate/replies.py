@@ -16,9 +16,10 @@ from engine.generate.embedding import embed_texts
 from engine.generate.encoders import load_encoder
 from engine.generate.events import Embeddings, Finished, ReplyEvent, TextPiece
 from engine.generate.generation import Generation, Spans, open_session
-from engine.generate.held_sessions import HeldSession, HeldSessions, common_prefix
+from engine.generate.held_sessions import HeldSession, HeldSessions
 from engine.generate.loaded_models import LoadedModels
 from engine.generate.news import with_news
+from engine.generate.prefixes import common_prefix
 from engine.generate.prompt import Prompt, read
 from engine.generate.sampling import choice_of
 from engine.generate.shell_models import ShellModel, load_shell

@@ -18,9 +18,9 @@ from engine.generate.held_sessions import (
     HeldSession,
     HeldSessions,
     best_match,
-    common_prefix,
     worth_forking,
 )
+from engine.generate.prefixes import common_prefix
 from engine.generate.prompt import prompt_ids
 from engine.generate.sampling import LikelyTokens, SeededChoice, choice_of, dice
 from engine.precision import PRECISIONS

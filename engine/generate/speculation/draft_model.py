@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from transformers import LogitsProcessorList
 
+from engine.generate.prefixes import common_prefix
 from engine.generate.sampling import contest
 from engine.generate.speculation.confidence import Confidence
 from engine.generate.speculation.draft_choice import MOST_TOKENS
@@ -176,7 +177,7 @@ class DraftModel:
         return _Drafted(after, time.monotonic() - began)
 
     def _read_on(self, reader: Reader, text: list[int], most: int) -> _Drafted | None:
-        reader.keep(min(_shared(reader.tokens, text), len(text) - 1))
+        reader.keep(min(common_prefix(reader.tokens, text), len(text) - 1))
         unread = text[len(reader.tokens) :]
         while len(unread) > PIECE and self._is_wanted:
             reader.read(unread[:PIECE])
@@ -197,10 +198,3 @@ class DraftModel:
 def _cost(places: int) -> float:
     """Of looking at what follows so many places at once, of one."""
     return 1 + PLACE_COST * (places - 1)
-
-
-def _shared(a: list[int], b: list[int]) -> int:
-    """How many leading tokens agree."""
-    if a == b[: len(a)]:
-        return len(a)
-    return next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
