@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from desktop.settings.page import SettingsPage
     from desktop.swarm.page import SwarmPage
 
-ENGINE_COMMAND = (sys.executable, "-m", "engine.cli", "run")
+ENGINE_COMMAND = (sys.executable, "-m", "engine.cli", "run", "--json")
 
 
 class Desktop(QObject):

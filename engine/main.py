@@ -22,30 +22,43 @@ from engine.transfers.relocation import take_up_move
 log = logging.getLogger("potluck.engine")
 
 
-def run(
-    settings: Settings, parts: Parts | None = None, tell: Callable[[Snapshot], object] = lambda _: None
-) -> int:
-    """Serve until asked to quit. Returns the exit status; a failure is one sentence on stderr.
+def complain(error: PotluckError) -> None:
+    """To who sits at a terminal."""
+    print(f"potluck-engine: {error}", file=sys.stderr)
 
-    `tell` hears of every state that is published.
+
+def run(
+    settings: Settings,
+    parts: Parts | None = None,
+    tell: Callable[[Snapshot], object] = lambda _: None,
+    complain: Callable[[PotluckError], object] = complain,
+) -> int:
+    """Serve until asked to quit. Returns the exit status.
+
+    `tell` hears of every state that is published, `complain` of the failure by which it ends.
     Does not wait for threads that load or compute: the caller ends the process.
     """
     try:
         _log_to(settings.paths.engine_log)
         asyncio.new_event_loop().run_until_complete(_run_until_signalled(settings, parts or Parts(), tell))
-    except PotluckError as error:
-        return _fail(str(error), error.exit_status)
-    except OSError as error:
-        return _fail(f"{error}: see that Potluck may write its folders and start processes.")
     except Exception as error:
-        log.exception("The engine failed unexpectedly.")
-        return _fail(f"The engine failed unexpectedly ({error}): see {settings.paths.engine_log}.")
+        failure = _named(error, settings.paths.engine_log)
+        complain(failure)
+        return failure.exit_status
     return 0
 
 
-def _fail(sentence: str, status: int = 1) -> int:
-    print(f"potluck-engine: {sentence}", file=sys.stderr)
-    return status
+def _named(error: Exception, log_file: Path) -> PotluckError:
+    if isinstance(error, PotluckError):
+        return error
+    if isinstance(error, OSError):
+        return PotluckError(
+            said("{error}: see that Potluck may write its folders and start processes.", error=error)
+        )
+    log.error("The engine failed unexpectedly.", exc_info=error)
+    return PotluckError(
+        said("The engine failed unexpectedly ({error}): see {log}.", error=error, log=log_file)
+    )
 
 
 async def _run_until_signalled(settings: Settings, parts: Parts, tell: Callable[[Snapshot], object]) -> None:

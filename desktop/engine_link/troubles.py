@@ -1,14 +1,17 @@
 """What has come between the window and its engine, as a sentence and what helps. Pure but for translation."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from pydantic import ValidationError
 from PySide6.QtCore import QCoreApplication
 
 from desktop.app_state import Help, Trouble, sentence_of_error
 from desktop.sentences import in_words
 from engine import __version__
+from engine.api.openai_schema import ErrorBody
 from engine.errors import (
     AlreadyRunning,
     ForeignCaller,
@@ -36,6 +39,9 @@ class Ending:
     def last_words(self) -> str:
         """Without the kind of error that a programmer would look for: the whole of it is in the report."""
         last = self.printed.strip().rpartition("\n")[2].strip()
+        with suppress(ValidationError):  # what the engine says of itself, in words that can be translated
+            return in_words(str(ErrorBody.model_validate_json(last).error.named))
+        last = last.removeprefix("potluck-engine: ")
         return _KIND.sub("", last, count=1)[:300] if _KIND.match(last) else last[:300]
 
     @property

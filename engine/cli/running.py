@@ -4,10 +4,13 @@ import argparse
 import contextlib
 import logging
 import os
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from engine.api.openai_schema import ErrorBody, ErrorDetail
 from engine.api.preferences_schema import Value
+from engine.api.sentences import WITH_TEMPLATES
 from engine.cli.arguments import (
     device,
     layers,
@@ -21,6 +24,7 @@ from engine.cli.arguments import (
 )
 from engine.cli.commands import add_command
 from engine.cli.narration import Narrator
+from engine.errors import PotluckError
 from engine.precision import PRECISIONS
 from engine.preferences.values import settings_with
 from engine.settings import HostSettings, Settings
@@ -52,6 +56,9 @@ def add_run(commands: Any) -> None:
     speed: dict[str, Any] = {"type": rate, "metavar": "RATE"}
     run.add_argument("--upload", help="of layers to other computers at most, e.g. 5MB a second", **speed)
     run.add_argument("--download", help="of layers from other computers at most", **speed)
+    run.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="say why it fails as JSON"
+    )
     run.add_argument("--end-with-stdin", action="store_true", help="quit when standard input ends")
 
 
@@ -91,7 +98,8 @@ def run_engine(args: argparse.Namespace, parts: "Parts | None" = None) -> NoRetu
     settings = settings_of(args)
     if args.end_with_stdin:
         threading.Thread(target=_quit_when_stdin_ends, daemon=True).start()
-    status = daemon.run(settings, parts, Narrator(_say).hear)
+    complain = _complain_as_json if args.json else daemon.complain
+    status = daemon.run(settings, parts, Narrator(_say).hear, complain)
     logging.shutdown()
     os._exit(status)
 
@@ -99,6 +107,11 @@ def run_engine(args: argparse.Namespace, parts: "Parts | None" = None) -> NoRetu
 def _say(sentence: str) -> None:
     with contextlib.suppress(OSError):  # nobody listens any more
         print(sentence, flush=True)
+
+
+def _complain_as_json(error: PotluckError) -> None:
+    """One line that a window can say in its owner's language."""
+    print(ErrorBody(error=ErrorDetail.of(error)).model_dump_json(context=WITH_TEMPLATES), file=sys.stderr)
 
 
 def settings_of(args: argparse.Namespace) -> Settings:

@@ -36,7 +36,7 @@ def load_membership(path: Path) -> Membership | None:
     except OSError as error:
         raise _unreadable(path, error.strerror or "it cannot be opened") from None
     except ValidationError:
-        raise _unreadable(path, "it is damaged") from None
+        raise _unreadable(path, said("it is damaged")) from None
 
 
 def save_membership(path: Path, membership: Membership) -> None:

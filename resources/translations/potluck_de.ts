@@ -3106,6 +3106,14 @@
         <translation>Die Schichten dieses Modells merken sich nichts von einem Text, deshalb lässt er sich nicht fortsetzen.</translation>
     </message>
     <message>
+        <source>The engine failed unexpectedly ({error}): see {log}.</source>
+        <translation>Die Engine hat unerwartet versagt ({error}): Näheres steht in {log}.</translation>
+    </message>
+    <message>
+        <source>{error}: see that Potluck may write its folders and start processes.</source>
+        <translation>{error}: Sieh nach, ob Potluck in seine Ordner schreiben und Programme starten darf.</translation>
+    </message>
+    <message>
         <source>Potluck&apos;s engine is already running: use that one, or end it with `potluck-engine quit`.</source>
         <translation>Potlucks Engine läuft schon: Benutze diese, oder beende sie mit `potluck-engine quit`.</translation>
     </message>
@@ -3200,6 +3208,10 @@
     <message>
         <source>{path} cannot be written ({reason}) and nothing has changed: see that Potluck may, and that the disk has room.</source>
         <translation>{path} lässt sich nicht schreiben ({reason}), und nichts hat sich geändert: Sorge dafür, dass Potluck es darf und die Festplatte Platz hat.</translation>
+    </message>
+    <message>
+        <source>it is damaged</source>
+        <translation>sie ist beschädigt</translation>
     </message>
     <message>
         <source>This model&apos;s layers need more of a picture than its place in the text ({name}): it can be asked about text only.</source>

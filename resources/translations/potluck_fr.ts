@@ -3106,6 +3106,14 @@
         <translation>Les couches de ce modèle ne retiennent rien d’un texte, il ne peut donc pas être continué.</translation>
     </message>
     <message>
+        <source>The engine failed unexpectedly ({error}): see {log}.</source>
+        <translation>Le moteur a échoué de façon inattendue ({error}) : voir {log}.</translation>
+    </message>
+    <message>
+        <source>{error}: see that Potluck may write its folders and start processes.</source>
+        <translation>{error} : vérifie que Potluck peut écrire dans ses dossiers et lancer des programmes.</translation>
+    </message>
+    <message>
         <source>Potluck&apos;s engine is already running: use that one, or end it with `potluck-engine quit`.</source>
         <translation>Le moteur de Potluck tourne déjà&#xa0;: utilisez-le, ou arrêtez-le avec `potluck-engine quit`.</translation>
     </message>
@@ -3200,6 +3208,10 @@
     <message>
         <source>{path} cannot be written ({reason}) and nothing has changed: see that Potluck may, and that the disk has room.</source>
         <translation>{path} ne peut pas être écrit ({reason}) et rien n’a changé&#xa0;: voyez si Potluck en a le droit, et si le disque a de la place.</translation>
+    </message>
+    <message>
+        <source>it is damaged</source>
+        <translation>il est abîmé</translation>
     </message>
     <message>
         <source>This model&apos;s layers need more of a picture than its place in the text ({name}): it can be asked about text only.</source>

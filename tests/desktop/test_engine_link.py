@@ -391,6 +391,9 @@ def test_only_an_engine_is_taken_for_one(command: list[str], is_engine: bool) ->
         ("torch.cuda.OutOfMemoryError: no memory is left\n", "no memory is left"),
         ("KeyError: 'layers'\n", "KeyError: 'layers'"),
         ("The graphics driver is too old.\n", "The graphics driver is too old."),
+        ("potluck-engine: The disk is full.\n", "The disk is full."),
+        ('narrates\n{"error": {"message": "No.", "type": "server_error", "code": "engine_error"}}\n', "No."),
+        ('{"error": 5}', '{"error": 5}'),
         ("", ""),
     ],
 )

@@ -4,11 +4,14 @@ import os
 import signal
 import socket
 
+from PySide6.QtWidgets import QApplication
+
 from desktop.app_state import Help
+from desktop.os_glue.language import speak
 from engine.api.run_file import RunFile, write_run_file
 from engine.settings import Paths
 from tests.desktop.conftest import until
-from tests.desktop.living import SLOW, Bench, alive, following, sleeping_engine, stranger
+from tests.desktop.living import COMMAND, SLOW, Bench, alive, following, sleeping_engine, stranger
 
 
 async def test_a_killed_engine_is_told_with_its_number_and_started_again(home: Paths) -> None:
@@ -113,3 +116,17 @@ async def test_two_windows_share_an_engine_and_the_one_that_comes_after_it(home:
             second = await one.connected(first)
             assert await other.connected(first) == second
             await until(lambda: [each.process.alive for each in (one, other)].count(True) == 1, SLOW)
+
+
+async def test_why_an_engine_cannot_start_is_said_in_the_owners_language(
+    home: Paths, silenced_after: QApplication
+) -> None:
+    speak(silenced_after, "de")
+    home.swarm_file.parent.mkdir(parents=True, exist_ok=True)
+    home.swarm_file.write_text("{")
+    async with following(Bench(home, (*COMMAND, "--json"))) as bench:
+        said = await bench.lost(Help.RETRY)
+    assert said.startswith("Potlucks Engine ist abgestürzt: ")
+    assert str(home.swarm_file) in said
+    assert "(sie ist beschädigt)" in said
+    assert bench.state.crash is not None
