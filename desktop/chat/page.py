@@ -181,11 +181,13 @@ class ChatPage(QWidget):
         large = self._theme.space("large")
         row = spaced(QHBoxLayout(), 0, 0)
         beside_bar = large + self.messages.verticalScrollBar().sizeHint().width()
-        row.setContentsMargins(large, above, beside_bar, 12 if above else 0)
+        row.setContentsMargins(0, above, 0, 12 if above else 0)
         widget.setMaximumWidth(COLUMN_WIDTH)
+        row.addSpacing(large)
         row.addStretch(1)
         row.addWidget(widget, 1000)
         row.addStretch(1)
+        row.addSpacing(beside_bar)
         return row
 
     def _connect(self) -> None:

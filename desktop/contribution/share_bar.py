@@ -1,6 +1,6 @@
 """This computer's part of what the swarm does, as a strip."""
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from desktop.contribution.share import Share
@@ -25,8 +25,5 @@ class ShareBar(Strip):
         if self._share.swarm <= 0:
             return
         own = self.width() * self._share.own / self._share.swarm
-        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         painter.fillRect(self.rect(), self._theme.colour("shared"))
-        painter.fillRect(
-            QRectF(self.width() - own if mirrored else 0, 0, own, self.height()), self._theme.colour("giving")
-        )
+        painter.fillRect(QRectF(0, 0, own, self.height()), self._theme.colour("giving"))

@@ -50,10 +50,11 @@ class RowDelegate(QStyledItemDelegate):
         box = row.adjusted(PADDING, PADDING, -PADDING, -PADDING)
         return QRect(box.left(), box.bottom() - STRIP_HEIGHT + 1, box.width(), STRIP_HEIGHT)
 
-    def layer_at(self, row: QRect, x: int, n_layers: int) -> int:
-        """Which layer of the strip lies there."""
+    def layer_at(self, row: QRect, x: int, n_layers: int, mirrored: bool = False) -> int:
+        """Which layer of the strip lies there. `mirrored`: the first is at the right."""
         strip = self.strip_box(row)
-        return min(n_layers - 1, max(0, (x - strip.left()) * n_layers // max(1, strip.width())))
+        along = strip.right() - x if mirrored else x - strip.left()
+        return min(n_layers - 1, max(0, along * n_layers // max(1, strip.width())))
 
     def helpEvent(
         self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
@@ -61,7 +62,8 @@ class RowDelegate(QStyledItemDelegate):
         if event.type() != QEvent.Type.ToolTip or not index.isValid():
             return super().helpEvent(event, view, option, index)
         row: Row = index.data(ROW)
-        layer = self.layer_at(option.rect, event.pos().x(), len(row.shades))
+        mirrored = option.direction is Qt.LayoutDirection.RightToLeft
+        layer = self.layer_at(option.rect, event.pos().x(), len(row.shades), mirrored)
         on_strip = self.strip_box(option.rect).contains(event.pos())
         text = layer_in_words(row.model, layer, time.time()) if on_strip else row.model.name
         QToolTip.showText(event.globalPos(), plain_tooltip(text), view)
@@ -90,6 +92,9 @@ class RowDelegate(QStyledItemDelegate):
         track = QPainterPath()
         track.addRoundedRect(QRectF(box), box.height() / 2, box.height() / 2)
         painter.setClipPath(track)
+        if painter.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            painter.translate(2 * box.left() + box.width(), 0)
+            painter.scale(-1, 1)
         width, at = box.width() / max(1, len(shades)), 0
         for shade, run in groupby(shades):
             length = len(list(run))

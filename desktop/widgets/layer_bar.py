@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -31,10 +31,13 @@ class Strip(QWidget):
         track.addRoundedRect(QRectF(self.rect()), self._height / 2, self._height / 2)
         painter.setClipPath(track)
         painter.fillRect(self.rect(), self._theme.colour("hairline"))
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            painter.translate(self.width(), 0)
+            painter.scale(-1, 1)
         self.fill(painter)
 
     def fill(self, painter: QPainter) -> None:
-        """What lies on the track."""
+        """What lies on the track, from the left: it is mirrored where one reads from the right."""
 
 
 class LayerBar(Strip):

@@ -3,9 +3,12 @@
 import itertools
 
 import pytest
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
+from desktop.layers.row_delegate import RowDelegate
+from desktop.widgets.layer_bar import LayerBar
 from desktop.widgets.theme import TONE_OF, Theme, load_tokens, mark_icon, mark_svg
 from engine.api.schema import Activity
 
@@ -79,6 +82,24 @@ def test_a_state_has_one_colour_in_drawings_and_words(activity: Activity) -> Non
     greyish = TONE_OF[activity] == "muted"
     hues_apart = abs(mark.hue() - words.hue())
     assert greyish or min(hues_apart, 360 - hues_apart) < 20
+
+
+def test_layers_run_from_where_one_begins_to_read(qapp: QApplication) -> None:
+    theme = Theme(qapp)
+    bar = LayerBar(theme)
+    bar.resize(100, 12)
+    bar.show_layers(4, (), [(0, 1)], "the first of four")
+    for direction, first in ((Qt.LayoutDirection.LeftToRight, 12), (Qt.LayoutDirection.RightToLeft, 87)):
+        bar.setLayoutDirection(direction)
+        drawn = bar.grab().toImage()
+        assert drawn.pixelColor(first, 6) == theme.colour("giving")
+        assert drawn.pixelColor(99 - first, 6) == theme.colour("hairline")
+
+
+def test_a_row_names_the_layer_under_the_pointer_in_both_directions(qapp: QApplication) -> None:
+    rows, box = RowDelegate(Theme(qapp), qapp), QRect(0, 0, 420, 74)
+    near_left = rows.strip_box(box).left() + 5
+    assert [rows.layer_at(box, near_left, 10, mirrored) for mirrored in (False, True)] == [0, 9]
 
 
 def shape_of(image: QImage) -> list[bool]:
