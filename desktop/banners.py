@@ -69,11 +69,11 @@ class Banners(QWidget):
 
     def _show_own(self) -> None:
         trouble = self._state.own_trouble
-        self._own.say(trouble.sentence if trouble else "")
         if trouble:
             what_happened, mend = self._own.buttons
             what_happened.setVisible(self._state.crash is not None)
             mend.setText(help_in_words(trouble.help))
+        self._own.say(trouble.sentence if trouble else "")
 
     def _show_version(self) -> None:
         snapshot = self._state.snapshot

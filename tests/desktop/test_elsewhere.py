@@ -17,6 +17,8 @@ from desktop.crash.report import report_of
 from desktop.elsewhere.engine_book import EngineBook
 from desktop.engine_link import troubles
 from desktop.main import Desktop, build
+from desktop.widgets.banner import Banner
+from desktop.widgets.theme import Theme
 from engine.api.known_engines import (
     KnownEngine,
     KnownEngines,
@@ -369,6 +371,19 @@ def test_trouble_with_this_computers_engine_is_one_line_above_what_is_looked_at(
         assert said(desktop.window, "ownEngineText") == ""
 
     with_desktop(use)
+
+
+def test_where_its_buttons_are_wide_a_banner_puts_them_below_its_sentence(qapp) -> None:
+    buttons = (("one", "A button that is wide", lambda: None), ("two", "Another one like it", lambda: None))
+    banner = Banner(Theme(qapp, Qt.ColorScheme.Light), "long", "waiting", buttons)
+    banner.say("A sentence that is as long as those that come above all pages are now and then.")
+    label, button = part(banner, "longText"), part(banner, "one")
+    banner.resize(1000, 60)
+    assert label.geometry().right() < button.x()
+    banner.resize(420, 100)
+    assert label.width() > 300
+    assert label.geometry().bottom() < button.y()
+    banner.deleteLater()
 
 
 def test_a_fault_in_the_window_is_told_with_its_traceback(with_desktop) -> None:
