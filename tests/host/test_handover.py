@@ -330,6 +330,6 @@ async def test_nobody_gets_the_room_of_a_session_that_is_on_its_way(
     fresh, other = await Seat.take(swarm, server), await Seat.take(swarm, server)
     start, announced = forged(fresh)
     await bring(await opened_push(swarm, fresh), start, announced[:3])
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     await other.step(1, states(1, 0), 0)
     assert_refused(await other.hears(), RefusalCode.NO_ROOM)

@@ -29,6 +29,7 @@ from engine.wire.tensors import payload_digest
 from tests.host.seats import Seat, opened_push, push, seat_behind, told
 from tests.in_memory_swarm import MemoryStream, MemorySwarm, step_with, tensor_of
 from tests.tiny_models import HIDDEN, LocalChain, some_states, span_of, tiny_model
+from tests.waiting import until
 
 TOLERANCE = 1e-5
 NOBODY = "Qm" + "z" * 30
@@ -252,7 +253,7 @@ async def test_a_slow_link_to_the_client_does_not_delay_the_next_server(
 async def test_a_client_that_does_not_read_loses_its_session(
     model: PreTrainedModel, swarm: MemorySwarm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.host.outbox.SEND_SECONDS", 0.2)
+    monkeypatch.setattr("engine.host.outbox.SEND_SECONDS", 3.0)
     server = swarm.add(model)
     stuck, _, served = await seat_behind(server)
     for number in range(1, 2 * MAX_FRAMES):
@@ -332,7 +333,7 @@ async def test_streams_that_say_nothing_are_counted(model: PreTrainedModel, swar
     assert isinstance(refusal, Refusal)
     assert refusal.code is RefusalCode.NO_ROOM
     streams[0].close()
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     await Seat.take(swarm, server)
 
 
@@ -366,13 +367,13 @@ async def test_a_draining_server_goes_on_with_pushes_but_starts_nothing_with_one
 async def test_a_session_without_steps_ends(
     model: PreTrainedModel, swarm: MemorySwarm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.host.served_session.IDLE_SECONDS", 0.4)
+    monkeypatch.setattr("engine.host.served_session.IDLE_SECONDS", 1.5)
     seat = await Seat.take(swarm, swarm.add(model))
     stream = await opened_push(swarm, seat)
     for number in range(1, 7):  # pushed ones count
         await frames.send(stream, *step_with(states(1, number), number - 1, None, number))
         await seat.output(number)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.3)
     with pytest.raises(PeerUnreachable):
         await seat.hears()
 
@@ -428,19 +429,18 @@ async def test_bytes_count_until_they_have_left_or_their_session_has_ended(
     stuck, link, served = await seat_behind(server)
     for number in range(1, 3 * MAX_FRAMES):  # computed, waiting, and still to come in
         await stuck.step(number, states(1, number), number - 1)
+    await until(lambda: len(server.batcher.steps) >= MAX_FRAMES)
     await asyncio.sleep(0.2)
     assert len(server.batcher.steps) == MAX_FRAMES
     assert in_flight.held > MAX_FRAMES * HIDDEN * 4
     link.flows.set()
     for number in range(1, 3 * MAX_FRAMES):
         await stuck.output(number)
-    await asyncio.sleep(0)
-    assert in_flight.held == 0
+    await until(lambda: in_flight.held == 0)
     link.flows.clear()
     for number in range(3 * MAX_FRAMES, 6 * MAX_FRAMES):
         await stuck.step(number, states(1, number), 0)
-    await asyncio.sleep(0.2)
-    assert in_flight.held > 0
+    await until(lambda: in_flight.held > 0)
     stuck.client.stream.close()
     link.flows.set()
     await served
