@@ -220,8 +220,8 @@ class _Server(QWidget):
             column.addWidget(part)
         column.addSpacing(theme.space("small"))
         column.addWidget(self._now)
-        column.addSpacing(theme.space("tight"))
-        column.addWidget(in_columns(theme, (self._memory, self._warmth, QWidget())))
+        self._traces = in_columns(theme, (self._memory, self._warmth, QWidget()))
+        column.addWidget(self._traces)
 
     def show_server(self, server: ServerStatus, reading: DeviceReading | None) -> None:
         """`reading` of the card that it runs on."""
@@ -243,6 +243,7 @@ class _Server(QWidget):
         self._memory.forget()
 
     def _show_reading(self, reading: DeviceReading) -> None:
+        self._traces.setVisible(reading.celsius is not None or reading.memory_bytes is not None)
         self._warmth.setVisible(reading.celsius is not None)
         if reading.celsius is not None:
             words = self.tr("{count} °C").format(count=reading.celsius)
