@@ -26,7 +26,7 @@ def launch(home: Path) -> "subprocess.Popen[bytes]":
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
     child = launch(tmp_path)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not (tmp_path / "logs" / "engine-start.log").exists():
         assert time.monotonic() < deadline, "It did not start its engine"
         time.sleep(0.05)
@@ -40,7 +40,7 @@ def test_a_polite_kill_is_a_quit(running: "subprocess.Popen[bytes]", sign: signa
     engines = children_of(running.pid)
     assert len(engines) == 1
     running.send_signal(sign)
-    _, told = running.communicate(timeout=30)
+    _, told = running.communicate(timeout=90)
     assert running.returncode == 0
     assert b"Traceback" not in told
     assert not alive(engines[0])
@@ -48,11 +48,11 @@ def test_a_polite_kill_is_a_quit(running: "subprocess.Popen[bytes]", sign: signa
 
 def test_a_second_launch_ends_at_once(running: "subprocess.Popen[bytes]", tmp_path: Path) -> None:
     second = launch(tmp_path)
-    second.communicate(timeout=30)
+    second.communicate(timeout=90)
     assert second.returncode == 0
     assert running.poll() is None
     running.send_signal(signal.SIGTERM)
-    running.communicate(timeout=30)
+    running.communicate(timeout=90)
 
 
 def children_of(pid: int) -> list[int]:

@@ -14,7 +14,7 @@ from tests.desktop.conftest import in_use, part, until
 from tests.stored_models import damage, stored_model
 
 ENGINE = (sys.executable, "-m", "tests.stand_in_engine", "run")
-ENGINE_SECONDS = 40.0  # to start, on a busy computer
+ENGINE_SECONDS = 120.0  # to start, on a busy computer
 
 
 async def named(desktop: Desktop, page: str, text: str) -> None:
