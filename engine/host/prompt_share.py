@@ -15,7 +15,8 @@ LAYERS_SHARE = 0.5  # at least, of the computing for a token; the rest is its cl
 SHORT_TOKENS = 32  # at most, of a step that counts as no prompt: drafts, the end of a prompt
 TOGETHER = 8.0  # tokens of a prompt take as long as so many times fewer one by one, until it is measured
 NEWEST = 0.2  # of what was measured last, in what counts
-LEAST_TOKEN = 1e-3  # of a step's time: no token of a prompt counts for less
+FORGOTTEN = 0.001  # of how cheap tokens once were, with each piece whose tokens are dearer
+LEAST_TOKEN = 1 / 256  # of a step's time: no token of a prompt counts for less
 ROUNDING = 1e-6  # tokens
 
 
@@ -25,7 +26,8 @@ class PromptShare:
     def __init__(self, step_seconds: float, spans: float = 1.0) -> None:
         """`step_seconds`: of one row through the whole span. `spans`: of this size that make up the model."""
         self._step = max(step_seconds, 1e-6)
-        self._token = self._step / TOGETHER  # of a prompt, beyond what a step takes
+        self._token = self._step / TOGETHER  # of a prompt, beyond what a step takes; more far into a text
+        self._cheapest = self._token  # at the beginning of a text
         self._spans = spans
         self._decoded: dict[int, float] = {}  # when each session had its latest short step
         self._tick = self._step  # of short steps: how long
@@ -52,6 +54,8 @@ class PromptShare:
         """A forward of some of a prompt ended."""
         token = max((seconds / part - self._step) / tokens, LEAST_TOKEN * self._step)
         self._token += NEWEST * (token - self._token)
+        cheaper = self._cheapest + NEWEST * (token - self._cheapest)
+        self._cheapest = min(cheaper, (1 + FORGOTTEN) * self._cheapest)
 
     def spend(self, tokens: int, seconds: float, prompts: int = 1, part: float = 1.0) -> None:
         """It was a piece beside others. So many prompts waited, this one among them."""
@@ -71,8 +75,8 @@ class PromptShare:
     def piece_tokens(self, tokens: int, prompts: int = 1, part: float = 1.0) -> int:
         """Of a prompt's step of so many tokens, to be run now; 0: none before others have had a tick.
 
-        A piece whose tokens take less time than the step that each piece costs is not worth it: its time
-        is saved up.
+        A piece whose tokens would take less time at the beginning of a text than the step that each piece
+        costs is not worth it: its time is saved up.
         """
         step, token = part * self._step, part * self._token
         seconds = self._share(prompts) * self._usable(tokens, prompts, part)
@@ -91,8 +95,10 @@ class PromptShare:
         return self._least_tokens(SHORT_TOKENS)
 
     def _least_tokens(self, tokens: int) -> int:
-        """Of a piece of so many that is worthwhile."""
-        return min(tokens, ceil(self._step / self._token))
+        """Of a piece of so many that is worthwhile. Far into a text shorter pieces would not be cheaper: most
+        of what they take is for the keys before them.
+        """
+        return min(tokens, ceil(self._step / self._cheapest))
 
     def _share(self, prompts: int) -> float:
         """Of the time, for so many prompts together; each weighs the same beside all that decode.

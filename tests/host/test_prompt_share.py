@@ -19,6 +19,7 @@ class Device:
 
     step: float = 0.01
     token: float = 0.0005  # of a prompt, as it really is
+    keys: float = 0.0  # that a piece takes for the text before it
     away: float = 0.05
     spans: float = 1.0
     prompts: int = 1
@@ -44,7 +45,7 @@ class Device:
     def _run_a_piece(self) -> int:
         tokens = self.share.piece_tokens(CHUNK, self.prompts)
         if tokens:
-            seconds = self.step + tokens * self.token
+            seconds = self.step + self.keys + tokens * self.token
             self.now += seconds
             self.share.note_piece(tokens, seconds)
             self.share.spend(tokens, seconds, self.prompts)
@@ -102,6 +103,16 @@ def test_pieces_become_longer_as_their_tokens_become_cheaper() -> None:
     tokens = [warm(token=token).pieces[-1][0] for token in (0.004, 0.001, 0.00025)]
     assert tokens == sorted(tokens)
     assert tokens[0] < tokens[-1] <= CHUNK
+
+
+def test_pieces_do_not_shrink_away_far_into_a_text() -> None:
+    """Where each costs what its keys cost, however few its tokens are."""
+    device = warm(spans=3.0)
+    worthwhile = device.step / device.token
+    device.keys = 5 * device.step
+    device.forget_the_start().run(600)
+    assert min(tokens for tokens, _ in device.pieces) >= worthwhile / 2
+    assert device.prompts_share <= 1.1 * SHARE
 
 
 def test_a_chat_that_mostly_waits_for_its_links_leaves_the_prompt_most_of_the_time() -> None:
