@@ -13,6 +13,7 @@ from engine.api.schema import ServerPhase
 from engine.daemon_thread import in_daemon_thread
 from engine.duties import until_first_ends
 from engine.errors import EngineError, PotluckError
+from engine.event_loop import new_event_loop
 from engine.host.orders import HostConfig, Order, Report, ToldLine
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     say = _own_stdout()
     try:
-        return asyncio.run(_run(say))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            return runner.run(_run(say))
     except PotluckError as error:
         say(Report(phase=ServerPhase.STARTING, failure=str(error), failure_code=error.code))
     return 1
