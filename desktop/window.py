@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.app_state import AppState
+from desktop.headline import headline_of
 from desktop.os_glue.remembered import Remembered
-from desktop.widgets.parts import make_button, make_label, set_tone, spaced
+from desktop.widgets.parts import make_button, make_label, plain_tooltip, set_tone, spaced
 from desktop.widgets.theme import TONE_OF, Theme, draw_svg, mark_icon, mark_svg
 from engine.api.schema import Activity
 
@@ -232,7 +233,8 @@ class _Navigation(QWidget):
         self._mark.setPixmap(draw_svg(mark_svg(activity), 24, self.devicePixelRatio()))
         for button, icon in self._icons:
             button.setIcon(self._theme.icon(icon))
-        self._status.setText(self._state.sentence)
+        self._status.setText(headline_of(self._state.sentence).alone)
+        self._status.setToolTip(plain_tooltip(self._state.sentence))
         set_tone(self._status, TONE_OF[activity])
 
 

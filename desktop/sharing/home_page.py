@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 from desktop.app_state import AppState, LinkPhase
 from desktop.engine_link.troubles import help_in_words
 from desktop.figures import decimal
+from desktop.headline import headline_of
 from desktop.sentences import in_words
 from desktop.sharing.arrivals import Arrivals
 from desktop.sharing.figures import Figures, in_columns
 from desktop.sharing.giving import Giving
-from desktop.sharing.headline import headline_of
 from desktop.sharing.swarm_models import SwarmModels
 from desktop.sharing.trace import TracePanel
 from desktop.sharing.wording import cache_of, given_of, means_of, memory_of, shown_of

@@ -9,9 +9,11 @@ from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from desktop.chat.question_view import QuestionView
 from desktop.chat.records import MessageState, NewAttachment, Setup
 from desktop.main import Desktop
+from desktop.window import SMALLEST_SIZE
 from engine.api.openai_schema import ChatChunk
-from engine.api.schema import AnswerStatus
-from tests.desktop.fake_engine import REPORT, TINY, FakeEngine, make_chunk
+from engine.api.schema import AnswerStatus, Reason
+from tests.desktop.fake_engine import REPORT, TINY, FakeEngine, make_chunk, make_snapshot
+from tests.desktop.told import NO_FIT
 
 Scene = Callable[[Desktop, FakeEngine], Awaitable[None]]
 NARROW = QSize(760, 560)
@@ -209,6 +211,13 @@ async def right_to_left(desktop: Desktop, engine: FakeEngine) -> None:
     attach(desktop)
 
 
+async def smallest(desktop: Desktop, engine: FakeEngine) -> None:
+    """The window as small as it goes, and much to say beside the page."""
+    desktop.window.resize(SMALLEST_SIZE)
+    desktop.window.open_page(desktop.chat)
+    engine.become(make_snapshot(Reason.NOT_ENOUGH_MEMORY, None, detail=NO_FIT))
+
+
 CHAT_SCENES: dict[str, Scene] = {
     "chat-branched": branched,
     "chat-editing": editing,
@@ -216,6 +225,7 @@ CHAT_SCENES: dict[str, Scene] = {
     "chat-routed": routed,
     "chat-repairing": repairing,
     "chat-stopped": stopped,
+    "chat-smallest": smallest,
     "chat-set-up": set_up,
     "chat-set-up-wrongly": set_up_wrongly,
     "chat-set-up-narrow": narrow(set_up),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop.sharing.headline import LONGEST, Headline, headline_of
+from desktop.headline import LONGEST, Headline, headline_of
 
 MODEL = "a-model-with-quite-a-long-name-for-cooks-70B-instruct"
 STOPPED = "Stopped: Not even one layer of wide-chat fits into memory:"

@@ -20,10 +20,12 @@ from desktop.app_state import AppState
 from desktop.main import Desktop, build
 from desktop.sharing.giving import Giving
 from desktop.tray.tray import Tray
+from desktop.window import SMALLEST_SIZE
 from engine.api.schema import Reason
 from engine.settings import Paths
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import FakeEngine, make_snapshot
+from tests.desktop.told import NO_FIT
 
 Key = Qt.Key
 
@@ -52,6 +54,19 @@ def test_every_control_has_an_accessible_name(with_desktop) -> None:
         assert len(controls) > 60
         nameless = [each.objectName() or repr(each) for each in controls if not accessible_name(each)]
         assert nameless == []
+
+    with_desktop(use)
+
+
+def test_the_state_beside_all_pages_is_short(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        desktop.window.resize(SMALLEST_SIZE)
+        desktop.window.open_page(desktop.chat)
+        engine.become(make_snapshot(Reason.NOT_ENOUGH_MEMORY, None, detail=NO_FIT))
+        status = part(desktop.window, "navigationStatus", QLabel)
+        await until(lambda: status.text().startswith("Stopped"))
+        assert status.text() == "Stopped: Not even one layer of wide-chat fits into memory"
+        assert "3.4 GB needed" in status.toolTip()
 
     with_desktop(use)
 

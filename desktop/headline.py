@@ -13,6 +13,11 @@ class Headline:
     rest: str = ""
 
     @property
+    def alone(self) -> str:
+        """The point where the rest does not follow."""
+        return self.point.rstrip(":\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ") if self.rest else self.point
+
+    @property
     def is_short(self) -> bool:
         return len(self.point) <= LONGEST
 
