@@ -123,20 +123,21 @@ class Batcher:
         return await entry.result
 
     def _waiting(self, session: HostedSession, forward: Forward, comes_back: bool) -> Waiting:
-        tokens, length = len(forward.hidden), session.cache.length
+        tokens, length, now = len(forward.hidden), session.cache.length, time.monotonic()
         alone = comes_back or self.runner.runs_alone(length + tokens, forward.extras)
         may_be_cut = self.runner.continues and not alone
-        return Waiting(
+        step = Waiting(
             session.key,
             tokens,
             session.layers,
-            time.monotonic(),
+            now,
             length,
             forward.axes,
             alone=alone,
             whole=not self.runner.causal,
             prompt=may_be_cut and tokens > self._prompts.short_tokens,
         )
+        return replace(step, due=now + self._prompts.longest_seconds(tokens, self._part_of(step)))
 
     def is_busy(self, key: int) -> bool:
         """Whether a step of it waits or runs, or its cache is moving."""
@@ -192,7 +193,7 @@ class Batcher:
         waiting = [self._looked_at(entry.waiting) for entry in self._entries.values()]
         patience = seconds_to_wait(waiting, self._pace, now)
         if all(step.held for step in waiting):
-            patience = min(self._prompts.seconds_beside(step.session, now) for step in waiting)
+            patience = min(self._seconds_held(step, now) for step in waiting)
         self._end_alarm()
         if patience > 0:
             self._alarm = asyncio.get_running_loop().call_later(patience, self._on_alarm)
@@ -225,9 +226,13 @@ class Batcher:
 
     def _tokens_now(self, step: Waiting) -> int:
         """Of a step, to be run in the next forward; 0: it waits for others."""
-        if not step.prompt or not self._prompts.seconds_beside(step.session, time.monotonic()):
+        if not step.prompt or not self._seconds_held(step, time.monotonic()):
             return step.tokens
         return self._prompts.piece_tokens(step.tokens, self._waiting_prompts, self._part_of(step))
+
+    def _seconds_held(self, step: Waiting, now: float) -> float:
+        """How much longer a prompt runs only behind others' ticks."""
+        return max(0.0, min(step.due - now, self._prompts.seconds_beside(step.session, now)))
 
     @property
     def _waiting_prompts(self) -> int:
@@ -289,7 +294,7 @@ class Batcher:
         self.work.layer_tokens += rows * tokens * (step.layers[1] - step.layers[0])
         if step.prompt:
             self._prompts.note_piece(tokens, seconds / self._duty, part)
-            if self._prompts.seconds_beside(step.session, now - seconds):
+            if self._seconds_held(step, now - seconds):
                 self._prompts.spend(tokens, seconds / self._duty, 1 + self._waiting_prompts, part)
         else:
             living = [key for key in sessions if key in self.sessions]

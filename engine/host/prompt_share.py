@@ -12,6 +12,7 @@ SHARE = 0.3  # of the time, for one prompt while others decode: their rate falls
 AWAITED = 2.0  # times what usually passes between two ticks: who decodes is expected back for so long
 LONGEST_SECONDS = 1.0  # between two ticks; prompts have the device meanwhile if it takes longer
 LAYERS_SHARE = 0.5  # at least, of the computing for a token; the rest is its client's
+HELD_TIMES = 5.0  # as long as it takes at once, a prompt's step may take in pieces: its client gives up at 8
 SHORT_TOKENS = 32  # at most, of a step that counts as no prompt: drafts, the end of a prompt
 TOGETHER = 8.0  # tokens of a prompt take as long as so many times fewer one by one, until it is measured
 NEWEST = 0.2  # of what was measured last, in what counts
@@ -88,6 +89,10 @@ class PromptShare:
         least = part * (self._step + self._least_tokens(tokens) * self._token)
         ticks = ceil(least / self._share(prompts) / self._interval)
         return min(self._saved, ticks * self._interval)
+
+    def longest_seconds(self, tokens: int, part: float = 1.0) -> float:
+        """That a prompt's step may be held up; then it runs at once, whoever decodes."""
+        return HELD_TIMES * part * (self._step + tokens * self._cheapest)
 
     @property
     def short_tokens(self) -> int:

@@ -8,6 +8,7 @@ One tick runs all ready decode steps of one span together, then one other step, 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import inf
 
 Layers = tuple[int, int]
 
@@ -33,6 +34,7 @@ class Waiting:
     alone: bool = False  # shares its forward with no other step
     whole: bool = False  # a text for an encoder: shares its forward with texts of the same length
     prompt: bool = False  # long: run in pieces while others decode
+    due: float = inf  # from when on a prompt is not cut any more
     held: bool = False  # others decode now: a prompt that runs only behind their steps
 
     @property

@@ -29,6 +29,7 @@ class Always(PromptShare):
     def __init__(self) -> None:
         super().__init__(0.001)
         self.pieces: list[int] = []
+        self.longest = 60.0
         self._allowed = 0
 
     @property
@@ -41,6 +42,9 @@ class Always(PromptShare):
     def note_piece(self, tokens: int, *args: object, **kwargs: object) -> None:
         self.pieces.append(tokens)
         self._allowed = 0
+
+    def longest_seconds(self, tokens: int, part: float = 1.0) -> float:
+        return self.longest
 
     def seconds_beside(self, session: int, now: float) -> float:
         return 60.0
@@ -141,6 +145,14 @@ async def test_alone_a_prompt_runs_at_once() -> None:
         batcher.runner.before = lambda forwards: lengths.append(len(forwards[0].hidden))
         await run(batcher, batcher.open(ALL), some_states(PROMPT))
     assert lengths == [PROMPT]
+
+
+async def test_a_prompt_that_was_held_for_long_runs_at_once() -> None:
+    async with at_work(Batcher(runner_of(tiny_model()))) as batcher:
+        share = beside_others(batcher)
+        share.longest = 0.05
+        got = await run(batcher, batcher.open(ALL), some_states(PROMPT))  # nobody has a tick meanwhile
+    assert (len(got), share.pieces) == (PROMPT, [PROMPT])
 
 
 async def test_who_leaves_between_two_pieces_gives_its_room_back() -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.host.prompt_share import AWAITED, LONGEST_SECONDS, SHARE, SHORT_TOKENS, PromptShare
+from engine.host.prompt_share import AWAITED, HELD_TIMES, LONGEST_SECONDS, SHARE, SHORT_TOKENS, PromptShare
+from engine.route.pace import TIMES_AS_LONG
 
 CHAT, OTHER, PROMPT = 1, 2, 3
 CHUNK = 256
@@ -145,6 +146,14 @@ def test_time_saved_up_while_no_prompt_waited_makes_no_long_piece() -> None:
         device.now += device.away + device.step
         device.share.note_short([CHAT], device.step, device.now)
     assert 0 < device.share.piece_tokens(CHUNK) <= 1.1 * longest
+
+
+def test_how_long_a_step_may_be_held_follows_from_what_it_takes_at_once() -> None:
+    device = warm()
+    at_once = device.step + CHUNK * device.token
+    assert device.share.longest_seconds(CHUNK) == pytest.approx(HELD_TIMES * at_once, rel=0.1)
+    assert HELD_TIMES < TIMES_AS_LONG  # its client waits for longer
+    assert device.share.longest_seconds(CHUNK, part=0.5) == device.share.longest_seconds(CHUNK) / 2
 
 
 # --- beside whom
