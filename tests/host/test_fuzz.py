@@ -135,6 +135,7 @@ def loud(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
 
 
+@pytest.mark.timeout(900)  # fifty thousand messages
 async def test_nobody_who_talks_nonsense_harms_a_chat(
     model: PreTrainedModel, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
