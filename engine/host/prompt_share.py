@@ -13,6 +13,7 @@ AWAITED = 2.0  # times what usually passes between two ticks: who decodes is exp
 LONGEST_SECONDS = 1.0  # between two ticks; prompts have the device meanwhile if it takes longer
 LAYERS_SHARE = 0.5  # at least, of the computing for a token; the rest is its client's
 HELD_TIMES = 5.0  # as long as it takes at once, a prompt's step may take in pieces: its client gives up at 8
+HELD_SECONDS = 1.5  # at least: its client never gives up before 2
 SHORT_TOKENS = 32  # at most, of a step that counts as no prompt: drafts, the end of a prompt
 TOGETHER = 8.0  # tokens of a prompt take as long as so many times fewer one by one, until it is measured
 NEWEST = 0.2  # of what was measured last, in what counts
@@ -29,6 +30,7 @@ class PromptShare:
         self._step = max(step_seconds, 1e-6)
         self._token = self._step / TOGETHER  # of a prompt, beyond what a step takes; more far into a text
         self._cheapest = self._token  # at the beginning of a text
+        self._has_read = False  # a prompt: before that, what it takes is a guess
         self._spans = spans
         self._decoded: dict[int, float] = {}  # when each session had its latest short step
         self._tick = self._step  # of short steps: how long
@@ -54,6 +56,9 @@ class PromptShare:
     def note_piece(self, tokens: int, seconds: float, part: float = 1.0) -> None:
         """A forward of some of a prompt ended."""
         token = max((seconds / part - self._step) / tokens, LEAST_TOKEN * self._step)
+        if not self._has_read:
+            self._token = self._cheapest = token
+            self._has_read = True
         self._token += NEWEST * (token - self._token)
         cheaper = self._cheapest + NEWEST * (token - self._cheapest)
         self._cheapest = min(cheaper, (1 + FORGOTTEN) * self._cheapest)
@@ -92,7 +97,7 @@ class PromptShare:
 
     def longest_seconds(self, tokens: int, part: float = 1.0) -> float:
         """That a prompt's step may be held up; then it runs at once, whoever decodes."""
-        return HELD_TIMES * part * (self._step + tokens * self._cheapest)
+        return max(HELD_SECONDS, HELD_TIMES * part * (self._step + tokens * self._cheapest))
 
     @property
     def short_tokens(self) -> int:

@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.host.prompt_share import AWAITED, HELD_TIMES, LONGEST_SECONDS, SHARE, SHORT_TOKENS, PromptShare
+from engine.host.prompt_share import (
+    AWAITED,
+    HELD_SECONDS,
+    HELD_TIMES,
+    LONGEST_SECONDS,
+    SHARE,
+    SHORT_TOKENS,
+    PromptShare,
+)
 from engine.route.pace import TIMES_AS_LONG
+from engine.route.settings import HopSettings
 
 CHAT, OTHER, PROMPT = 1, 2, 3
 CHUNK = 256
@@ -149,11 +158,16 @@ def test_time_saved_up_while_no_prompt_waited_makes_no_long_piece() -> None:
 
 
 def test_how_long_a_step_may_be_held_follows_from_what_it_takes_at_once() -> None:
-    device = warm()
+    device = warm(step=0.1, token=0.005, away=0.3)
     at_once = device.step + CHUNK * device.token
     assert device.share.longest_seconds(CHUNK) == pytest.approx(HELD_TIMES * at_once, rel=0.1)
-    assert HELD_TIMES < TIMES_AS_LONG  # its client waits for longer
     assert device.share.longest_seconds(CHUNK, part=0.5) == device.share.longest_seconds(CHUNK) / 2
+    assert device.share.longest_seconds(1, part=0.1) == HELD_SECONDS
+
+
+def test_no_step_is_held_until_its_client_gives_up() -> None:
+    assert HELD_TIMES < TIMES_AS_LONG
+    assert HopSettings().least_step_seconds > HELD_SECONDS
 
 
 # --- beside whom
