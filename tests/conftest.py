@@ -10,11 +10,12 @@ from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # nothing here may look for a model hub
-settings.register_profile(  # however slow the computer is; other examples at each run: --hypothesis-profile=search
+# However slow the computer is. Other examples at each run: --hypothesis-profile=search
+settings.register_profile(
     "search", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-settings.register_profile("same", settings.get_profile("search"), derandomize=True)  # what passed passes again
-settings.load_profile("same")
+settings.register_profile("same", settings.get_profile("search"), derandomize=True)
+settings.load_profile("same")  # what has passed passes again
 _WITH_WINDOWS = {"desktop", "end_to_end"}  # folders of tests that share a screen, a focus and a clipboard
 
 
