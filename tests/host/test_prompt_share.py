@@ -16,8 +16,6 @@ from engine.host.prompt_share import (
     SHORT_TOKENS,
     PromptShare,
 )
-from engine.route.pace import TIMES_AS_LONG
-from engine.route.settings import HopSettings
 
 CHAT, OTHER, PROMPT = 1, 2, 3
 CHUNK = 256
@@ -163,11 +161,6 @@ def test_how_long_a_step_may_be_held_follows_from_what_it_takes_at_once() -> Non
     assert device.share.longest_seconds(CHUNK) == pytest.approx(HELD_TIMES * at_once, rel=0.1)
     assert device.share.longest_seconds(CHUNK, part=0.5) == device.share.longest_seconds(CHUNK) / 2
     assert device.share.longest_seconds(1, part=0.1) == HELD_SECONDS
-
-
-def test_no_step_is_held_until_its_client_gives_up() -> None:
-    assert HELD_TIMES < TIMES_AS_LONG
-    assert HopSettings().least_step_seconds > HELD_SECONDS
 
 
 # --- beside whom
