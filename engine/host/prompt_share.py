@@ -12,8 +12,8 @@ SHARE = 0.3  # of the time, for one prompt while others decode: their rate falls
 AWAITED = 2.0  # times what usually passes between two ticks: who decodes is expected back for so long
 LONGEST_SECONDS = 1.0  # between two ticks; prompts have the device meanwhile if it takes longer
 LAYERS_SHARE = 0.5  # at least, of the computing for a token; the rest is its client's
-HELD_TIMES = 16.0  # as long as it takes at once, a prompt's step may take in pieces
-HELD_SECONDS = 4.0  # at least
+HELD_TIMES, HELD_SECONDS = 16.0, 4.0  # as long as it takes at once, a prompt may take in pieces; at least
+SHORT_HELD_TIMES, SHORT_HELD_SECONDS = 5.0, 1.0  # the same of few tokens: `engine.route.pace` waits longer
 SHORT_TOKENS = 32  # at most, of a step that counts as no prompt: drafts, the end of a prompt
 TOGETHER = 8.0  # tokens of a prompt take as long as so many times fewer one by one, until it is measured
 NEWEST = 0.2  # of what was measured last, in what counts
@@ -97,7 +97,10 @@ class PromptShare:
 
     def longest_seconds(self, tokens: int, part: float = 1.0) -> float:
         """That a prompt's step may be held up; then it runs at once, whoever decodes."""
-        return max(HELD_SECONDS, HELD_TIMES * part * (self._step + tokens * self._cheapest))
+        times, least = (
+            (HELD_TIMES, HELD_SECONDS) if tokens > SHORT_TOKENS else (SHORT_HELD_TIMES, SHORT_HELD_SECONDS)
+        )
+        return max(least, times * part * (self._step + tokens * self._cheapest))
 
     @property
     def short_tokens(self) -> int:

@@ -8,6 +8,8 @@ from engine.route.settings import HopSettings
 
 REMEMBERED = 16  # steps of each kind
 TIMES_AS_LONG = 8.0  # other sessions' steps, a longer context, a busy link
+PROMPT_TOKENS = 32  # more are a part of a prompt, which servers run in pieces behind others' steps ...
+PROMPT_TIMES_AS_LONG = 24.0  # ... but for no longer than `engine.host.prompt_share` says
 OTHERS_TOKENS = 256  # a piece of another session's prompt, for which a step may have to wait
 TOGETHER = 8.0  # tokens of a prompt take as long as so many times fewer one by one, where that is not known
 CARRY_SHARE = 0.25  # of its time: then the client brings a step along itself
@@ -61,8 +63,11 @@ class Pace:
         expected = self._expected(tokens)
         if expected is None:
             return most
-        seconds = TIMES_AS_LONG * expected + self._others_piece()
-        return min(max(seconds, self._settings.least_step_seconds), most)
+        if tokens > PROMPT_TOKENS:
+            times, least = PROMPT_TIMES_AS_LONG, self._settings.least_prompt_seconds
+        else:
+            times, least = TIMES_AS_LONG, self._settings.least_step_seconds
+        return min(max(times * expected + self._others_piece(), least), most)
 
     def _others_piece(self) -> float:
         one = fmean(self._per_token) if self._per_token else fmean(self._decode) / TOGETHER

@@ -14,6 +14,7 @@ class HopSettings:
     step_seconds: float = 10.0  # for a step; a server that takes longer counts as hung
     token_seconds: float = 0.1  # as much longer for each token of the step
     least_step_seconds: float = 2.0  # for a server whose pace is known: computers are held up at times
+    least_prompt_seconds: float = 6.0  # the same, for a part of a prompt
     busy_seconds: float = 60.0  # at most, for one that answers others meanwhile, or says that many wait there
 
 

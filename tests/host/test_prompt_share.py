@@ -160,7 +160,7 @@ def test_how_long_a_step_may_be_held_follows_from_what_it_takes_at_once() -> Non
     at_once = device.step + CHUNK * device.token
     assert device.share.longest_seconds(CHUNK) == pytest.approx(HELD_TIMES * at_once, rel=0.1)
     assert device.share.longest_seconds(CHUNK, part=0.5) == device.share.longest_seconds(CHUNK) / 2
-    assert device.share.longest_seconds(1, part=0.1) == HELD_SECONDS
+    assert device.share.longest_seconds(CHUNK, part=0.01) == HELD_SECONDS
 
 
 # --- beside whom

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.host.prompt_share import PromptShare
 from engine.peers.book import PeerBook
 from engine.route.pace import Pace
 from engine.route.settings import HopSettings
@@ -31,8 +32,11 @@ def pace(decode: float | None = None, *noted: tuple[int, float]) -> Pace:
         (pace(0.5), 1, 10.1),
         (pace(5.0), 1, 10.1),  # never longer than a server that nothing is known of
         (pace(0.1), 256, 35.6),  # one by one, its tokens would take longer than that
-        (pace(0.01), 256, 20.8),
-        (pace(0.01, (256, 1.0)), 256, 9.0),  # of steps of several tokens, these are the measure
+        (pace(0.01), 32, 2.88),
+        (pace(0.002), 64, 6.0),
+        (pace(0.005), 64, 7.84),
+        (pace(0.01, (256, 1.0)), 256, 25.0),  # of steps of several tokens, these are the measure
+        (pace(0.01, (256, 1.0)), 32, 2.0),
         (pace(0.01, (256, 1.0)), 1, 2.0),
         (pace(None, (1, 0.04), (1, 0.12)), 1, 3.2),
     ],
@@ -80,6 +84,20 @@ def test_what_servers_say_of_their_queues_counts_until_their_records_expire() ->
     assert book.queue(busy.peer) == 5
     book.note_queues([busy.model_copy(update={"expires": now - 1})])
     assert book.queue(busy.peer) == 0
+
+
+@given(st.floats(1e-4, 0.2), st.floats(1.0, 64.0), st.integers(2, 256))
+def test_no_prompt_is_held_back_for_longer_than_is_waited_for_it(
+    step: float, together: float, tokens: int
+) -> None:
+    """What a server has taken for it alone is known on both sides."""
+    token = step / together
+    share, alone = PromptShare(step), step + tokens * token
+    share.note_piece(256, step + 256 * token)
+    patience = pace(step, (tokens, alone)).seconds_for(tokens)
+    assert share.longest_seconds(tokens) + alone < patience or patience == pytest.approx(
+        SETTINGS.step_seconds + SETTINGS.token_seconds * tokens
+    )
 
 
 def test_an_old_hiccup_is_forgotten() -> None:
