@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from engine.api.sentences import Sentence, counted, said
 
 MOST_PLACE = 120  # characters
+MOST_TAG = 40
 
 Context = Mapping[str, Any]
 
@@ -70,8 +71,9 @@ def _one_of(given: Context) -> str:
 
 def _one_of_tags(given: Context) -> str:
     return said(
-        "“{name}” is one of {expected}",
+        "“{name}” is one of {expected}, not “{tag}”",
         name=_unquoted(given["discriminator"]),
+        tag=str(given["tag"])[:MOST_TAG],
         expected=_unquoted(given["expected_tags"]),
     )
 

@@ -2609,10 +2609,6 @@
         <translation>hier steht eines von {expected}</translation>
     </message>
     <message>
-        <source>“{name}” is one of {expected}</source>
-        <translation>„{name}“ ist eines von {expected}</translation>
-    </message>
-    <message>
         <source>this has to be text</source>
         <translation>das muss Text sein</translation>
     </message>
@@ -4094,6 +4090,10 @@
     <message>
         <source>{file} cannot be read as a model; it may be incomplete ({reason:clause}).</source>
         <translation>{file} lässt sich nicht als Modell lesen; vielleicht ist es unvollständig ({reason:clause}).</translation>
+    </message>
+    <message>
+        <source>“{name}” is one of {expected}, not “{tag}”</source>
+        <translation>„{name}“ ist eines von {expected}, nicht „{tag}“</translation>
     </message>
     <message>
         <source>{file} has become shorter while it was read: download it again.</source>

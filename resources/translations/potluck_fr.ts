@@ -2609,10 +2609,6 @@
         <translation>c’est l’un de {expected}</translation>
     </message>
     <message>
-        <source>“{name}” is one of {expected}</source>
-        <translation>« {name} » est l’un de {expected}</translation>
-    </message>
-    <message>
         <source>this has to be text</source>
         <translation>ce doit être du texte</translation>
     </message>
@@ -4094,6 +4090,10 @@
     <message>
         <source>{file} cannot be read as a model; it may be incomplete ({reason:clause}).</source>
         <translation>{file} ne peut pas être lu comme un modèle&#xa0;; il est peut-être incomplet ({reason:clause}).</translation>
+    </message>
+    <message>
+        <source>“{name}” is one of {expected}, not “{tag}”</source>
+        <translation>« {name} » est l’un de {expected}, pas « {tag} »</translation>
     </message>
     <message>
         <source>{file} has become shorter while it was read: download it again.</source>

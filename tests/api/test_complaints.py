@@ -52,7 +52,7 @@ class Strict(BaseModel):
         (
             ChatRequest,
             PICTURE % (b"user", b'{"type": "sound"}'),
-            "messages.0.0: “type” is one of text, image_url",
+            "messages.0.0: “type” is one of text, image_url, not “sound”",
         ),
         (ChatRequest, PICTURE % (b"user", b"{}"), "messages.0.0: “type” has to say what it is"),
         (

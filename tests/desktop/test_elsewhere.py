@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QRadioButton,
+    QWidget,
+)
 
 from desktop.app_state import AppState, Crash, Help, Trouble
 from desktop.crash.report import report_of
@@ -379,8 +387,10 @@ def test_where_its_buttons_are_wide_a_banner_puts_them_below_its_sentence(qapp) 
     banner.say("A sentence that is as long as those that come above all pages are now and then.")
     label, button = part(banner, "longText"), part(banner, "one")
     banner.resize(1000, 60)
+    QApplication.sendPostedEvents()
     assert label.geometry().right() < button.x()
     banner.resize(420, 100)
+    QApplication.sendPostedEvents()
     assert label.width() > 300
     assert label.geometry().bottom() < button.y()
     banner.deleteLater()
