@@ -61,6 +61,8 @@ async def test_a_wishful_estimate_gives_way_to_work(starter_store) -> None:
             session.cancel()
             with suppress(asyncio.CancelledError, PeerUnreachable):
                 await session
-        assert worked.tokens_per_s < at_first.tokens_per_s < WISHFUL
-        assert rate / 4 < server.report.capacity_tokens_per_s < at_first.tokens_per_s
+        assert max(worked.tokens_per_s, at_first.tokens_per_s) < WISHFUL / 100
+        assert worked.tokens_per_s != at_first.tokens_per_s  # which was cut to what one step alone took
+        assert rate / 4 < server.report.capacity_tokens_per_s
+        assert 1 / 2 < server.report.capacity_tokens_per_s / worked.tokens_per_s < 2
         assert 0 < server.report.busy <= 1
