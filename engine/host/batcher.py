@@ -123,21 +123,23 @@ class Batcher:
         return await entry.result
 
     def _waiting(self, session: HostedSession, forward: Forward, comes_back: bool) -> Waiting:
-        tokens, length, now = len(forward.hidden), session.cache.length, time.monotonic()
+        tokens, length = len(forward.hidden), session.cache.length
         alone = comes_back or self.runner.runs_alone(length + tokens, forward.extras)
         may_be_cut = self.runner.continues and not alone
         step = Waiting(
             session.key,
             tokens,
             session.layers,
-            now,
+            time.monotonic(),
             length,
             forward.axes,
             alone=alone,
             whole=not self.runner.causal,
             prompt=may_be_cut and tokens > self._prompts.short_tokens,
         )
-        return replace(step, due=now + self._prompts.longest_seconds(tokens, self._part_of(step)))
+        if not step.prompt:
+            return step
+        return replace(step, due=step.arrived + self._prompts.longest_seconds(tokens, self._part_of(step)))
 
     def is_busy(self, key: int) -> bool:
         """Whether a step of it waits or runs, or its cache is moving."""
