@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from engine.beside import beside
 from engine.machine.disk import reading_rate
@@ -27,6 +28,8 @@ START_SECONDS = 60.0  # that the imports may take on a slow computer
 PRECISION_SECONDS, THREADS_SECONDS = 20.0, 10.0
 
 log = logging.getLogger("potluck.machine")
+
+Measured = TypeVar("Measured", bound=BaseModel)
 
 
 async def measure_unmeasured(
@@ -72,12 +75,8 @@ async def measure(
     """What a torch device does in these precisions, one by one; those that lack memory now are left out."""
 
     def hear(line: bytes) -> None:
-        try:
-            measurement = Measurement.model_validate_json(line)
-        except ValidationError:
-            log.warning("what measures said something that is no measurement: %r", line[:200])
-            return
-        if measurement.precision in precisions:
+        measurement = _read(Measurement, line)
+        if measurement is not None and measurement.precision in precisions:
             on_found(measurement)
 
     await _run((*command, device, str(threads), *precisions), hear, PRECISION_SECONDS * len(precisions))
@@ -90,16 +89,21 @@ async def measure_threads(
     found: dict[int, ThreadRates] = {}
 
     def hear(line: bytes) -> None:
-        try:
-            rates = ThreadRates.model_validate_json(line)
-        except ValidationError:
-            log.warning("what measures said something that is no measurement: %r", line[:200])
-            return
-        if rates.threads in counts:
+        rates = _read(ThreadRates, line)
+        if rates is not None and rates.threads in counts:
             found[rates.threads] = rates
 
     await _run((*command, *map(str, counts)), hear, THREADS_SECONDS * len(counts))
     return tuple(found.values())
+
+
+def _read(kind: type[Measured], line: bytes) -> Measured | None:
+    """None for what is no measurement."""
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError:
+        log.warning("what measures said something that is no measurement: %r", line[:200])
+        return None
 
 
 async def _run(argv: Sequence[str], hear: Callable[[bytes], None], seconds: float) -> None:
