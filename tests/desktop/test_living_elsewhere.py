@@ -7,9 +7,15 @@ from pathlib import Path
 
 from desktop.app_state import Help, LinkPhase
 from engine.api.known_engines import KnownEngine
+from engine.api.run_file import RunFile
 from engine.settings import Paths
 from tests.desktop.conftest import until
 from tests.desktop.living import SLOW, Bench, Hasty, Seen, alive, following, other_engine
+
+
+async def look_at(bench: Bench, other: RunFile) -> None:
+    bench.link.look_at(KnownEngine(address=f"127.0.0.1:{other.port}", key=other.key))
+    await until(lambda: bench.state.phase is LinkPhase.CONNECTED, SLOW)
 
 
 async def test_an_engine_elsewhere_is_followed_and_this_computers_goes_on(
@@ -37,8 +43,7 @@ async def test_this_computers_engine_is_started_again_while_another_is_looked_at
 ) -> None:
     async with following(Bench(home)) as bench, other_engine(tmp_path / "other") as other:
         own = await bench.connected()
-        bench.link.look_at(KnownEngine(address=f"127.0.0.1:{other.port}", key=other.key))
-        await until(lambda: bench.state.phase is LinkPhase.CONNECTED, SLOW)
+        await look_at(bench, other)
         seen = Seen(bench.state)
         os.kill(own, signal.SIGKILL)
         await until(lambda: seen.own_troubles, SLOW)
@@ -76,8 +81,7 @@ async def test_a_taken_port_of_this_computers_engine_is_told_while_another_is_lo
 ) -> None:
     async with following(Bench(home)) as bench, other_engine(tmp_path / "other") as other:
         own = await bench.connected()
-        bench.link.look_at(KnownEngine(address=f"127.0.0.1:{other.port}", key=other.key))
-        await until(lambda: bench.state.phase is LinkPhase.CONNECTED, SLOW)
+        await look_at(bench, other)
         with socket.create_server(("127.0.0.1", 0)) as taken:
             home.settings_file.write_text(f"[api]\nport = {taken.getsockname()[1]}\n")
             os.kill(own, signal.SIGTERM)
@@ -131,8 +135,7 @@ async def test_an_engine_elsewhere_that_comes_back_is_followed_again(home: Paths
 async def test_an_own_engine_that_hung_meanwhile_is_told_on_the_way_back(home: Paths, tmp_path: Path) -> None:
     async with following(Bench(home)) as bench, other_engine(tmp_path / "other") as other:
         own = await bench.connected()
-        bench.link.look_at(KnownEngine(address=f"127.0.0.1:{other.port}", key=other.key))
-        await until(lambda: bench.state.phase is LinkPhase.CONNECTED, SLOW)
+        await look_at(bench, other)
         os.kill(own, signal.SIGSTOP)
         bench.link.look_at(None)
         assert await bench.lost(Help.RESTART) == "Potluck's engine runs, but it does not answer."
