@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import gguf
 import numpy as np
 
 from engine.bench.llama_server import Llama
+from engine.bench.scratch import scratch
 from engine.errors import BadModelFile
 from engine.weights.starter import find_starter
 
@@ -53,15 +53,16 @@ def _copy_facts(reader: gguf.GGUFReader, writer: gguf.GGUFWriter) -> None:
 
 
 @contextmanager
-def prepared(command: Path, named: Path | None) -> Iterator[Llama]:
-    """With the file that was named, or the starter model's weights in float32, as long as it is needed.
+def prepared(command: Path, named: Path | None, folder: Path) -> Iterator[Llama]:
+    """With the file that was named, or the starter model's weights in float32, as long as they are needed in
+    `folder`.
 
-    Raises BadModelFile.
+    Raises BadModelFile, and BadRequest while another process uses `folder`.
     """
     if named is not None:
         yield Llama(command, named.resolve(), weights_of(named))
         return
-    with TemporaryDirectory(prefix="potluck-bench-") as folder:
-        file = Path(folder) / "starter.gguf"
+    with scratch(folder) as own:
+        file = own / "starter.gguf"
         write_float32(find_starter(), file)
         yield Llama(command, file, weights_of(file))

@@ -102,7 +102,7 @@ def _llama(args: argparse.Namespace, scenarios: Collection[str]) -> "Iterator[Ll
             print(f"{NO_LLAMA}: name it with --llama-server.", file=sys.stderr)
         yield None
         return
-    with prepared(command, args.gguf) as llama:
+    with prepared(command, args.gguf, Paths.from_environment().cache / "bench") as llama:
         yield llama
 
 

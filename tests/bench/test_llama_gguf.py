@@ -38,12 +38,15 @@ def test_the_copy_has_the_same_facts_words_and_numbers(tmp_path: Path) -> None:
 def test_a_file_that_is_named_is_used_as_it_is(tmp_path: Path) -> None:
     source = tmp_path / "coarse.gguf"
     quantized(source, np.ones((4, 32), dtype=np.float32))
-    with prepared(Path("/bin/true"), source) as llama:
+    with prepared(Path("/bin/true"), source, tmp_path) as llama:
         assert (llama.gguf, llama.weights) == (source, "Q8_0")
 
 
 def test_what_is_no_gguf_file_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF but no more")
-    with pytest.raises(BadModelFile, match=r"broken\.gguf is not a GGUF file"), prepared(broken, broken):
+    with (
+        pytest.raises(BadModelFile, match=r"broken\.gguf is not a GGUF file"),
+        prepared(broken, broken, tmp_path),
+    ):
         pytest.fail("it was read")
