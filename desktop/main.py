@@ -71,10 +71,7 @@ class Desktop(QObject):
         self.remembered = Remembered(paths.data)
         self.theme = theme
         take_up_theme(theme, self.remembered)
-        self.store = ChatStore(
-            paths.data / "conversations.sqlite",
-            interrupted=self.tr("Potluck was closed before the answer was complete."),
-        )
+        self.store = ChatStore(paths.data / "conversations.sqlite")
         self.conductor = Conductor(self.store, link.chat, self)
         self.giving = Giving(link.donate, self)
         self.home = HomePage(self.theme, state, self.giving, self._help, self._tell_of_crash)

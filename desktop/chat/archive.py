@@ -88,9 +88,7 @@ def read_archive(path: Path) -> Archive:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise BadRequest(
-                translate("Archive", "{name} is too large to be a file of conversations.").format(
-                    name=path.name
-                )
+                translate("Archive", "{name} is too large to be a file of chats.").format(name=path.name)
             )
         return Archive.model_validate_json(path.read_bytes())
     except OSError as error:
@@ -102,7 +100,7 @@ def read_archive(path: Path) -> Archive:
     except ValidationError as error:
         raise BadRequest(
             translate(
-                "Archive", "{name} is no whole file of Potluck's conversations ({why}). Nothing was imported."
+                "Archive", "{name} is no whole file of Potluck's chats ({why}). Nothing was imported."
             ).format(name=path.name, why=in_words(first_complaint(error, "")))
         ) from None
 
@@ -133,7 +131,7 @@ def markdown_of(title: str, branch: Sequence[Message]) -> str:
 def _archived(store: ChatStore, conversation_id: int) -> ArchivedConversation:
     conversation = store.conversation(conversation_id)
     assert conversation is not None
-    messages = [each for each in store.tree(conversation_id) if each.state is not MessageState.STREAMING]
+    messages = store.tree(conversation_id)
     places = {message.id: at for at, message in enumerate(messages)}
     shown = [places[each.id] for each in store.branch(conversation_id) if each.id in places]
     return ArchivedConversation(
@@ -152,7 +150,7 @@ def _archived_message(store: ChatStore, message: Message, places: dict[int, int]
         parent=None if message.parent_id is None else places[message.parent_id],
         role="user" if message.role == "user" else "assistant",
         content=message.content,
-        state=message.state,
+        state=MessageState.STOPPED if message.state is MessageState.STREAMING else message.state,
         reason=message.reason,
         model=message.model,
         tokens=message.tokens,

@@ -27,7 +27,7 @@ class Archiving(QObject):
         """`kind` is md or json."""
         name = _file_name(self._conductor.store.title(conversation_ids[0]))
         if len(conversation_ids) > 1:
-            name = self.tr("conversations")
+            name = self.tr("chats")
         dialog = self._dialog(self.tr("Export"), "exportDialog", kind)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(kind)
@@ -36,7 +36,7 @@ class Archiving(QObject):
         dialog.open()
 
     def choose_import(self) -> None:
-        dialog = self._dialog(self.tr("Import conversations"), "importDialog", "json")
+        dialog = self._dialog(self.tr("Import chats"), "importDialog", "json")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda path: self.take_in(Path(path)))
         dialog.open()
@@ -58,7 +58,7 @@ class Archiving(QObject):
     def _put(self, archive: Archive) -> None:
         ids = put_into(self._conductor.store, archive)
         self._conductor.listed.emit()
-        self.said.emit(self.tr("Imported conversations: {count}").format(count=len(ids)))
+        self.said.emit(self.tr("Imported chats: {count}").format(count=len(ids)))
         self.imported.emit(ids[0])
 
     async def _write(self, path: Path, text: str) -> None:

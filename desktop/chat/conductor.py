@@ -99,9 +99,9 @@ class Conductor(QObject):
         self.listed.emit()
 
     async def close(self) -> None:
-        """Stop every answer and wait until the store has what arrived."""
+        """Leave every answer and wait until the store has what arrived."""
         for reply in list(self._replies.values()):
-            reply.stop()
+            reply.leave()
             await reply.finished()
         if self._folding:
             await self._folding

@@ -59,7 +59,7 @@ class ConversationPane(QWidget):
         self._open_groups()
         self.select(selected)
         self._list.verticalScrollBar().setValue(scrolled)
-        self._empty.setText(self.tr("Nothing found") if words else self.tr("No conversation yet"))
+        self._empty.setText(self.tr("Nothing found") if words else self.tr("No chat yet"))
         self._empty.setVisible(not self._model.rowCount())
 
     def focus_search(self) -> None:
@@ -105,7 +105,7 @@ class ConversationPane(QWidget):
 
     def _make_list(self, theme: Theme) -> QTreeView:
         view = QTreeView(objectName="conversations", headerHidden=True, rootIsDecorated=False)
-        view.setAccessibleName(self.tr("Conversations"))
+        view.setAccessibleName(self.tr("Chats"))
         view.setModel(self._model)
         view.setItemDelegate(ConversationRow(theme, view))
         view.setIndentation(0)
@@ -137,9 +137,7 @@ class ConversationPane(QWidget):
         column = spaced(QVBoxLayout(self), 12, theme.space("small"))
         top = spaced(QHBoxLayout(), 0, theme.space("tight"))
         top.addWidget(self._new, 1)
-        importing = IconButton(
-            theme, "import", self.tr("Import conversations"), "importChats", self.imports.emit
-        )
+        importing = IconButton(theme, "import", self.tr("Import chats"), "importChats", self.imports.emit)
         top.addWidget(importing)
         column.addLayout(top)
         for part in (self._search, self._empty):

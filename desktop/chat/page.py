@@ -62,7 +62,7 @@ class ChatPage(QWidget):
         self._connect()
         self._add_shortcuts()
         self._show_state()
-        self.open(None)
+        self.open(conductor.store.broken_off)
 
     @property
     def conversation(self) -> int | None:
@@ -158,7 +158,7 @@ class ChatPage(QWidget):
         button = IconButton(
             self._theme,
             "more",
-            self.tr("What to do with this conversation"),
+            self.tr("What to do with this chat"),
             "conversationMenu",
             lambda: None,
         )
@@ -278,7 +278,7 @@ class ChatPage(QWidget):
             ask_for_text(
                 self,
                 self.tr("Rename"),
-                self.tr("Title of the conversation"),
+                self.tr("Title of the chat"),
                 self._conductor.store.title(conversation),
                 lambda title: self._conductor.rename(conversation, title),
                 "askTitle",
@@ -312,7 +312,7 @@ class ChatPage(QWidget):
 
     def _show_title(self) -> None:
         title = self._conductor.store.title(self._conversation) if self._conversation else ""
-        self._title.show_text(title or self.tr("New conversation"))
+        self._title.show_text(title or self.tr("New chat"))
         self._menu_button.setEnabled(self._conversation is not None)
 
     def _say(self, sentence: str) -> None:

@@ -16,6 +16,7 @@ class MessageState(StrEnum):
     STREAMING = "streaming"
     STOPPED = "stopped"  # by the user
     CUT = "cut"  # by the length limit
+    CLOSED = "closed"  # by the end of Potluck, while it was written
     BROKEN = "broken"  # by a failure; `reason` says which
 
 

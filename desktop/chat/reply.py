@@ -11,14 +11,11 @@ from desktop.app_state import sentence_of_error
 from desktop.chat.records import Message, MessageState, Setup
 from desktop.chat.request import Turn, make_request, sent_from, still_sent, turns
 from desktop.chat.store import ChatStore
-from desktop.chat.wording import stopped_in_words
 from engine.api.openai_schema import ChatChunk, ChatRequest
 from engine.api.schema import AnswerReport
 from engine.errors import PotluckError
 
 SAVE_EVERY = 0.2  # seconds; what arrived longer ago is on disk
-
-NOT_WHOLE = (MessageState.STOPPED, MessageState.BROKEN)  # for a reason that is told
 
 Chat = Callable[[ChatRequest], AsyncIterator[ChatChunk]]
 
@@ -50,6 +47,7 @@ class Reply(QObject):
         self._left_out = 0  # of what was sent now, by the engine
         self._state = MessageState.BROKEN
         self._reason = self.tr("The answer broke off, and nobody said why.")
+        self._stopped = MessageState.STOPPED  # what it becomes when it is stopped
         self._whole: Sequence[Message] = ()
         self._said: Sequence[Turn] = ()
         self._save_timer: asyncio.TimerHandle | None = None
@@ -66,6 +64,11 @@ class Reply(QObject):
         if self._task:
             self._task.cancel()
 
+    def leave(self) -> None:
+        """Potluck ends: what has arrived is kept as an answer under way, as after a crash."""
+        self._stopped = MessageState.STREAMING
+        self.stop()
+
     async def finished(self) -> None:
         if self._task:
             await asyncio.wait([self._task])
@@ -76,7 +79,7 @@ class Reply(QObject):
         except PotluckError as error:
             self._reason = sentence_of_error(error)
         except asyncio.CancelledError:
-            self._state, self._reason = MessageState.STOPPED, stopped_in_words()
+            self._state = self._stopped
         finally:
             self._end()
 
@@ -123,7 +126,7 @@ class Reply(QObject):
             self.message_id,
             self.text,
             self._state,
-            self._reason if self._state in NOT_WHOLE else "",
+            self._reason if self._state is MessageState.BROKEN else "",
             self._tokens or self._tokens_before or None,
             self._report,
             sent_from(self._whole, self._said, self._left_out),

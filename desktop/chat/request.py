@@ -109,4 +109,4 @@ def _joined(first: ChatMessage, second: ChatMessage) -> ChatMessage:
 
 
 def _too_long() -> BadRequest:
-    return BadRequest(translate("Chat", "The conversation is too long to be sent: begin a new one."))
+    return BadRequest(translate("Chat", "The chat is too long to be sent: begin a new one."))

@@ -37,14 +37,18 @@ SELECT max(id) FROM under
 
 
 class ChatStore:
-    """One writer, on one thread. `interrupted` is the reason for answers that a crash broke off."""
+    """One writer, on one thread.
 
-    def __init__(self, path: Path, interrupted: str) -> None:
+    `broken_off` is the conversation whose answer was under way when Potluck last ended, be it by Quit or by a
+    crash.
+    """
+
+    def __init__(self, path: Path) -> None:
         self.path = path
         self._db = open_database(path)
         self.attachments = AttachmentShelf(self._db)
         self.presets = Presets(self._db)
-        self._recover(interrupted)
+        self.broken_off = self._recover()
 
     def close(self) -> None:
         self._db.close()
@@ -114,14 +118,17 @@ class ChatStore:
             "UPDATE conversation SET deleted_at = NULL WHERE id = ?", [(each,) for each in conversation_ids]
         )
 
-    def purge(self) -> None:
-        """Take what was deleted off the disk."""
+    def purge(self, conversation_ids: Iterable[int]) -> None:
+        """Take these off the disk if they were deleted."""
         with transaction(self._db):
-            gone = self._db.execute("DELETE FROM conversation WHERE deleted_at IS NOT NULL").rowcount
+            gone = self._db.executemany(
+                "DELETE FROM conversation WHERE id = ? AND deleted_at IS NOT NULL",
+                [(each,) for each in conversation_ids],
+            ).rowcount
             kept = "(SELECT id FROM conversation UNION SELECT 0)"
             self._db.execute(f"DELETE FROM draft WHERE conversation_id NOT IN {kept}")
             self._db.execute(f"DELETE FROM attachment WHERE draft_of NOT IN {kept}")
-            if gone:  # the index only marks words as gone until its parts are merged
+            if gone > 0:  # the index only marks words as gone until its parts are merged
                 self._db.execute("INSERT INTO message_words(message_words) VALUES ('optimize')")
 
     # --- what was typed and not sent, and how it is to be answered. None: a conversation that has not begun
@@ -306,12 +313,16 @@ class ChatStore:
             self.set_leaf(conversation_id, cursor.lastrowid, now)
         return int(cursor.lastrowid or 0)
 
-    def _recover(self, interrupted: str) -> None:
+    def _recover(self) -> int | None:
+        deleted = self._db.execute("SELECT id FROM conversation WHERE deleted_at IS NOT NULL").fetchall()
+        self.purge(row[0] for row in deleted)
+        latest = self._db.execute(
+            "SELECT max(conversation_id) FROM message WHERE state = ?", (MessageState.STREAMING,)
+        ).fetchone()
         self._db.execute(
-            "UPDATE message SET state = ?, reason = ? WHERE state = ?",
-            (MessageState.BROKEN, interrupted, MessageState.STREAMING),
+            "UPDATE message SET state = ? WHERE state = ?", (MessageState.CLOSED, MessageState.STREAMING)
         )
-        self.purge()
+        return latest[0]
 
 
 def title_from(text: str, longest: int = 60) -> str:

@@ -34,7 +34,7 @@ class UndoBar(QFrame):
         self._label.setText(
             self.tr("Deleted “{title}”").format(title=title)
             if count == 1
-            else self.tr("Deleted conversations: {count}").format(count=count)
+            else self.tr("Deleted chats: {count}").format(count=count)
         )
         self.show()
         self._timer.start()
@@ -47,6 +47,6 @@ class UndoBar(QFrame):
     def _forget(self) -> None:
         """The time for undo is over: what was deleted leaves the disk."""
         if self._deleted:
-            self._conductor.store.purge()
+            self._conductor.store.purge(self._deleted)
         self._deleted = ()
         self.hide()

@@ -142,14 +142,12 @@ def notice_of(message: Message) -> str:
     if message.state is MessageState.BROKEN:
         return message.reason
     if message.state is MessageState.STOPPED:
-        return stopped_in_words()
+        return translate("Chat", "You stopped this answer.")
+    if message.state is MessageState.CLOSED:
+        return translate("Chat", "Potluck was closed before this answer was complete.")
     if message.state is MessageState.CUT:
         return translate("Chat", "The answer reached its length limit.")
     return ""
-
-
-def stopped_in_words() -> str:
-    return translate("Chat", "You stopped this answer.")
 
 
 def position_of(message_id: int, siblings: Sequence[int]) -> str:

@@ -124,16 +124,16 @@
         <translation>die gezeigte Nachricht gibt es nicht</translation>
     </message>
     <message>
-        <source>{name} is too large to be a file of conversations.</source>
-        <translation>{name} ist zu groß für eine Datei mit Unterhaltungen.</translation>
+        <source>{name} is too large to be a file of chats.</source>
+        <translation>{name} ist zu groß für eine Datei mit Chats.</translation>
+    </message>
+    <message>
+        <source>{name} is no whole file of Potluck&apos;s chats ({why}). Nothing was imported.</source>
+        <translation>{name} ist keine vollständige Datei mit Chats von Potluck ({why}). Nichts wurde importiert.</translation>
     </message>
     <message>
         <source>{name} cannot be read: {why}.</source>
         <translation>{name} lässt sich nicht lesen: {why}.</translation>
-    </message>
-    <message>
-        <source>{name} is no whole file of Potluck&apos;s conversations ({why}). Nothing was imported.</source>
-        <translation>{name} ist keine vollständige Datei mit Potlucks Unterhaltungen ({why}). Nichts wurde importiert.</translation>
     </message>
     <message>
         <source>You</source>
@@ -147,20 +147,20 @@
 <context>
     <name>Archiving</name>
     <message>
-        <source>conversations</source>
-        <translation>unterhaltungen</translation>
-    </message>
-    <message>
         <source>Export</source>
         <translation>Exportieren</translation>
     </message>
     <message>
-        <source>Import conversations</source>
-        <translation>Unterhaltungen importieren</translation>
+        <source>chats</source>
+        <translation>chats</translation>
     </message>
     <message>
-        <source>Imported conversations: {count}</source>
-        <translation>Importierte Unterhaltungen: {count}</translation>
+        <source>Import chats</source>
+        <translation>Chats importieren</translation>
+    </message>
+    <message>
+        <source>Imported chats: {count}</source>
+        <translation>Importierte Chats: {count}</translation>
     </message>
     <message>
         <source>{name} cannot be written: {why}.</source>
@@ -276,10 +276,6 @@
         <translation>Angeheftet</translation>
     </message>
     <message>
-        <source>The conversation is too long to be sent: begin a new one.</source>
-        <translation>Die Unterhaltung ist zu lang, um gesendet zu werden: Beginne eine neue.</translation>
-    </message>
-    <message>
         <source>complete</source>
         <translation>vollständig</translation>
     </message>
@@ -372,12 +368,20 @@
         <translation>Du hast diese Antwort angehalten.</translation>
     </message>
     <message>
+        <source>Potluck was closed before this answer was complete.</source>
+        <translation>Potluck wurde geschlossen, bevor diese Antwort vollständig war.</translation>
+    </message>
+    <message>
         <source>The answer reached its length limit.</source>
         <translation>Die Antwort hat ihre größte Länge erreicht.</translation>
     </message>
     <message>
         <source>{at} of {count}</source>
         <translation>{at} von {count}</translation>
+    </message>
+    <message>
+        <source>The chat is too long to be sent: begin a new one.</source>
+        <translation>Der Chat ist zu lang, um gesendet zu werden: Beginne einen neuen.</translation>
     </message>
 </context>
 <context>
@@ -387,20 +391,20 @@
         <translation>System-Prompt und Wortwahl (Strg+T)</translation>
     </message>
     <message>
-        <source>What to do with this conversation</source>
-        <translation>Was mit dieser Unterhaltung geschehen soll</translation>
+        <source>What to do with this chat</source>
+        <translation>Was mit diesem Chat geschehen soll</translation>
+    </message>
+    <message>
+        <source>Title of the chat</source>
+        <translation>Titel des Chats</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>Neuer Chat</translation>
     </message>
     <message>
         <source>Rename</source>
         <translation>Umbenennen</translation>
-    </message>
-    <message>
-        <source>Title of the conversation</source>
-        <translation>Titel der Unterhaltung</translation>
-    </message>
-    <message>
-        <source>New conversation</source>
-        <translation>Neue Unterhaltung</translation>
     </message>
 </context>
 <context>
@@ -660,8 +664,16 @@
         <translation>Nichts gefunden</translation>
     </message>
     <message>
-        <source>No conversation yet</source>
-        <translation>Noch keine Unterhaltung</translation>
+        <source>No chat yet</source>
+        <translation>Noch kein Chat</translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation>Chats</translation>
+    </message>
+    <message>
+        <source>Import chats</source>
+        <translation>Chats importieren</translation>
     </message>
     <message>
         <source>Search all chats</source>
@@ -670,14 +682,6 @@
     <message>
         <source>Clear the search</source>
         <translation>Suche leeren</translation>
-    </message>
-    <message>
-        <source>Conversations</source>
-        <translation>Unterhaltungen</translation>
-    </message>
-    <message>
-        <source>Import conversations</source>
-        <translation>Unterhaltungen importieren</translation>
     </message>
 </context>
 <context>
@@ -959,6 +963,18 @@
         <translation>Jedes stellt eigene Schichten bereit. Ist keines gewählt, nimmt Potluck die, die von Nutzen sind.</translation>
     </message>
     <message>
+        <source>Memory on single devices, at most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Instead of what holds for all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the time in which single devices compute</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Keep layers in</source>
         <translation>Schichten halten in</translation>
     </message>
@@ -996,7 +1012,7 @@
     </message>
     <message>
         <source>On each device. More of it serves longer conversations, and more of them at once.</source>
-        <translation>Auf jedem Gerät. Mehr davon reicht für längere Unterhaltungen und für mehr davon zugleich.</translation>
+        <translation>Auf jedem Gerät. Mehr davon reicht für längere Chats und für mehr davon zugleich.</translation>
     </message>
     <message>
         <source>Threads on the processor</source>
@@ -1085,10 +1101,6 @@
 </context>
 <context>
     <name>Desktop</name>
-    <message>
-        <source>Potluck was closed before the answer was complete.</source>
-        <translation>Potluck wurde geschlossen, bevor die Antwort vollständig war.</translation>
-    </message>
     <message>
         <source>Home</source>
         <translation>Übersicht</translation>
@@ -2942,7 +2954,7 @@
     </message>
     <message>
         <source>The conversation is {tokens} tokens long, but the model reads at most {context}: shorten it or start a new one.</source>
-        <translation>Die Unterhaltung ist {tokens} Token lang, aber das Modell liest höchstens {context}: Kürze sie, oder beginne eine neue.</translation>
+        <translation>Der Chat ist {tokens} Token lang, aber das Modell liest höchstens {context}: Kürze ihn, oder beginne einen neuen.</translation>
     </message>
     <message numerus="yes">
         <source>{model} cannot answer now: nobody serves layers {ranges} of {n_layers}; press Start to share them here, or wait for a computer that does.</source>
@@ -3027,7 +3039,7 @@
     </message>
     <message>
         <source>The model&apos;s chat template refuses this conversation ({error}): change the order of its turns.</source>
-        <translation>Die Chat-Vorlage des Modells lehnt diese Unterhaltung ab ({error}): Ändere die Reihenfolge der Beiträge.</translation>
+        <translation>Die Chat-Vorlage des Modells lehnt diesen Chat ab ({error}): Ändere die Reihenfolge der Beiträge.</translation>
     </message>
     <message>
         <source>The model&apos;s tokenizer makes nothing of this text: send another one.</source>
@@ -3598,6 +3610,14 @@
         <translation>hat höchstens {most} Einträge</translation>
     </message>
     <message>
+        <source>is a list of devices, each with what holds there, such as {example}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>of {device} {complaint}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The file of settings was damaged ({reason}): all settings are as at the first start, and what was in it is kept in {aside}.</source>
         <translation>Die Datei der Einstellungen war beschädigt ({reason}): Alle Einstellungen sind wie beim ersten Start, und was darin stand, liegt in {aside}.</translation>
     </message>
@@ -3651,7 +3671,7 @@
     </message>
     <message>
         <source>A server&apos;s cache is full: try again in a while, or start a shorter conversation.</source>
-        <translation>Der Cache eines Servers ist voll: Versuche es in einer Weile noch einmal, oder beginne eine kürzere Unterhaltung.</translation>
+        <translation>Der Cache eines Servers ist voll: Versuche es in einer Weile noch einmal, oder beginne einen kürzeren Chat.</translation>
     </message>
     <message>
         <source>A server is leaving and takes no new chats: try again.</source>
@@ -4733,8 +4753,8 @@
         <translation>„{title}“ gelöscht</translation>
     </message>
     <message>
-        <source>Deleted conversations: {count}</source>
-        <translation>Gelöschte Unterhaltungen: {count}</translation>
+        <source>Deleted chats: {count}</source>
+        <translation>Gelöschte Chats: {count}</translation>
     </message>
     <message>
         <source>Put away</source>

@@ -124,16 +124,16 @@
         <translation>le message affiché n’existe pas</translation>
     </message>
     <message>
-        <source>{name} is too large to be a file of conversations.</source>
-        <translation>{name} est trop gros pour un fichier de conversations.</translation>
+        <source>{name} is too large to be a file of chats.</source>
+        <translation>{name} est trop gros pour un fichier de discussions.</translation>
+    </message>
+    <message>
+        <source>{name} is no whole file of Potluck&apos;s chats ({why}). Nothing was imported.</source>
+        <translation>{name} n’est pas un fichier complet de discussions de Potluck ({why}). Rien n’a été importé.</translation>
     </message>
     <message>
         <source>{name} cannot be read: {why}.</source>
         <translation>Impossible de lire {name}&#xa0;: {why}.</translation>
-    </message>
-    <message>
-        <source>{name} is no whole file of Potluck&apos;s conversations ({why}). Nothing was imported.</source>
-        <translation>{name} n’est pas un fichier complet de conversations de Potluck ({why}). Rien n’a été importé.</translation>
     </message>
     <message>
         <source>You</source>
@@ -147,20 +147,20 @@
 <context>
     <name>Archiving</name>
     <message>
-        <source>conversations</source>
-        <translation>conversations</translation>
-    </message>
-    <message>
         <source>Export</source>
         <translation>Exporter</translation>
     </message>
     <message>
-        <source>Import conversations</source>
-        <translation>Importer des conversations</translation>
+        <source>chats</source>
+        <translation>discussions</translation>
     </message>
     <message>
-        <source>Imported conversations: {count}</source>
-        <translation>Conversations importées&#xa0;: {count}</translation>
+        <source>Import chats</source>
+        <translation>Importer des discussions</translation>
+    </message>
+    <message>
+        <source>Imported chats: {count}</source>
+        <translation>Discussions importées&#xa0;: {count}</translation>
     </message>
     <message>
         <source>{name} cannot be written: {why}.</source>
@@ -276,10 +276,6 @@
         <translation>Épinglées</translation>
     </message>
     <message>
-        <source>The conversation is too long to be sent: begin a new one.</source>
-        <translation>La conversation est trop longue pour être envoyée&#xa0;: commencez-en une nouvelle.</translation>
-    </message>
-    <message>
         <source>complete</source>
         <translation>complet</translation>
     </message>
@@ -372,12 +368,20 @@
         <translation>Vous avez arrêté cette réponse.</translation>
     </message>
     <message>
+        <source>Potluck was closed before this answer was complete.</source>
+        <translation>Potluck a été fermé avant que cette réponse ne soit complète.</translation>
+    </message>
+    <message>
         <source>The answer reached its length limit.</source>
         <translation>La réponse a atteint sa longueur maximale.</translation>
     </message>
     <message>
         <source>{at} of {count}</source>
         <translation>{at} sur {count}</translation>
+    </message>
+    <message>
+        <source>The chat is too long to be sent: begin a new one.</source>
+        <translation>La discussion est trop longue pour être envoyée&#xa0;: commencez-en une nouvelle.</translation>
     </message>
 </context>
 <context>
@@ -387,20 +391,20 @@
         <translation>Invite système et choix des mots (Ctrl+T)</translation>
     </message>
     <message>
-        <source>What to do with this conversation</source>
-        <translation>Que faire de cette conversation</translation>
+        <source>What to do with this chat</source>
+        <translation>Que faire de cette discussion</translation>
+    </message>
+    <message>
+        <source>Title of the chat</source>
+        <translation>Titre de la discussion</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>Nouvelle discussion</translation>
     </message>
     <message>
         <source>Rename</source>
         <translation>Renommer</translation>
-    </message>
-    <message>
-        <source>Title of the conversation</source>
-        <translation>Titre de la conversation</translation>
-    </message>
-    <message>
-        <source>New conversation</source>
-        <translation>Nouvelle conversation</translation>
     </message>
 </context>
 <context>
@@ -660,24 +664,24 @@
         <translation>Aucun résultat</translation>
     </message>
     <message>
-        <source>No conversation yet</source>
-        <translation>Aucune conversation pour l’instant</translation>
+        <source>No chat yet</source>
+        <translation>Aucune discussion pour l’instant</translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation>Discussions</translation>
+    </message>
+    <message>
+        <source>Import chats</source>
+        <translation>Importer des discussions</translation>
     </message>
     <message>
         <source>Search all chats</source>
-        <translation>Rechercher partout</translation>
+        <translation>Chercher dans les discussions</translation>
     </message>
     <message>
         <source>Clear the search</source>
         <translation>Effacer la recherche</translation>
-    </message>
-    <message>
-        <source>Conversations</source>
-        <translation>Conversations</translation>
-    </message>
-    <message>
-        <source>Import conversations</source>
-        <translation>Importer des conversations</translation>
     </message>
 </context>
 <context>
@@ -959,6 +963,18 @@
         <translation>Chacun sert ses propres couches. Si aucun n’est choisi, Potluck prend ceux qui sont utiles.</translation>
     </message>
     <message>
+        <source>Memory on single devices, at most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Instead of what holds for all of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the time in which single devices compute</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Keep layers in</source>
         <translation>Garder les couches en</translation>
     </message>
@@ -996,7 +1012,7 @@
     </message>
     <message>
         <source>On each device. More of it serves longer conversations, and more of them at once.</source>
-        <translation>Sur chaque appareil. Plus il y en a, plus les conversations peuvent être longues, et nombreuses à la fois.</translation>
+        <translation>Sur chaque appareil. Plus il y en a, plus les discussions peuvent être longues, et nombreuses à la fois.</translation>
     </message>
     <message>
         <source>Threads on the processor</source>
@@ -1085,10 +1101,6 @@
 </context>
 <context>
     <name>Desktop</name>
-    <message>
-        <source>Potluck was closed before the answer was complete.</source>
-        <translation>Potluck a été fermé avant la fin de la réponse.</translation>
-    </message>
     <message>
         <source>Home</source>
         <translation>Accueil</translation>
@@ -2942,7 +2954,7 @@
     </message>
     <message>
         <source>The conversation is {tokens} tokens long, but the model reads at most {context}: shorten it or start a new one.</source>
-        <translation>La conversation fait {tokens} jetons, mais le modèle en lit au plus {context}&#xa0;: raccourcissez-la ou commencez-en une nouvelle.</translation>
+        <translation>La discussion fait {tokens} jetons, mais le modèle en lit au plus {context}&#xa0;: raccourcissez-la ou commencez-en une nouvelle.</translation>
     </message>
     <message numerus="yes">
         <source>{model} cannot answer now: nobody serves layers {ranges} of {n_layers}; press Start to share them here, or wait for a computer that does.</source>
@@ -3027,7 +3039,7 @@
     </message>
     <message>
         <source>The model&apos;s chat template refuses this conversation ({error}): change the order of its turns.</source>
-        <translation>Le modèle de discussion refuse cette conversation ({error})&#xa0;: changez l’ordre des messages.</translation>
+        <translation>Le modèle de discussion refuse cette discussion ({error})&#xa0;: changez l’ordre des messages.</translation>
     </message>
     <message>
         <source>The model&apos;s tokenizer makes nothing of this text: send another one.</source>
@@ -3598,6 +3610,14 @@
         <translation>a au plus {most} éléments</translation>
     </message>
     <message>
+        <source>is a list of devices, each with what holds there, such as {example}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>of {device} {complaint}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The file of settings was damaged ({reason}): all settings are as at the first start, and what was in it is kept in {aside}.</source>
         <translation>Le fichier des réglages était abîmé ({reason})&#xa0;: tous les réglages sont comme au premier démarrage, et ce qu’il contenait est gardé dans {aside}.</translation>
     </message>
@@ -3651,7 +3671,7 @@
     </message>
     <message>
         <source>A server&apos;s cache is full: try again in a while, or start a shorter conversation.</source>
-        <translation>Le cache d’un serveur est plein&#xa0;: réessayez dans un moment, ou commencez une conversation plus courte.</translation>
+        <translation>Le cache d’un serveur est plein&#xa0;: réessayez dans un moment, ou commencez une discussion plus courte.</translation>
     </message>
     <message>
         <source>A server is leaving and takes no new chats: try again.</source>
@@ -4733,8 +4753,8 @@
         <translation>«&#xa0;{title}&#xa0;» supprimée</translation>
     </message>
     <message>
-        <source>Deleted conversations: {count}</source>
-        <translation>Conversations supprimées&#xa0;: {count}</translation>
+        <source>Deleted chats: {count}</source>
+        <translation>Discussions supprimées&#xa0;: {count}</translation>
     </message>
     <message>
         <source>Put away</source>

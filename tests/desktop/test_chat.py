@@ -111,7 +111,6 @@ def test_an_answer_that_was_stopped_says_how_it_came_about(with_desktop) -> None
         await until(lambda: not answering(desktop))
         stopped = branch(desktop)[-1]
         assert (stopped.state, stopped.tokens) == (MessageState.STOPPED, 7)
-        assert stopped.reason == "You stopped this answer."
         assert stopped.report == engine.so_far
         assert part(desktop.chat, "figures").text() == "18.4 tokens/s · first token after 0.7 s · 7 tokens"
         assert part(desktop.chat, "servers").isVisible()
@@ -228,7 +227,7 @@ def test_a_text_beyond_all_measure_is_refused_in_words(with_desktop) -> None:
         desktop.window.open_page(desktop.chat)
         desktop.chat.composer.sent.emit("x" * 2_000_001)
         await until(lambda: desktop.chat.conversation and not answering(desktop))
-        assert last_answer(desktop).notice == "The conversation is too long to be sent: begin a new one."
+        assert last_answer(desktop).notice == "The chat is too long to be sent: begin a new one."
         assert len(branch(desktop)[0].content) == 2_000_001
 
     with_desktop(use)

@@ -16,7 +16,7 @@ from tests.desktop.fake_engine import REPORT
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ChatStore]:
-    store = ChatStore(tmp_path / "chats.sqlite", "Closed.")
+    store = ChatStore(tmp_path / "chats.sqlite")
     yield store
     store.close()
 
@@ -46,6 +46,15 @@ def test_json_keeps_every_branch_and_file(store: ChatStore, tmp_path: Path) -> N
     assert len(store.tree(ids[0])) == 5
     assert store.branch(ids[0])[-1].content == "With bones."
     assert store.search("bones")[0].hits
+
+
+def test_an_answer_under_way_goes_out_as_one_that_was_stopped(store: ChatStore) -> None:
+    conversation = store.create("Soup")
+    answer = store.begin_answer(store.add_question(conversation, None, "How?"), "m")
+    store.save_text(answer, "First")
+    [archived] = archive_of(store, [conversation]).conversations
+    assert (archived.messages[1].content, archived.messages[1].state) == ("First", MessageState.STOPPED)
+    assert archived.shown == 1
 
 
 def breaking(change: Callable[[dict[str, Any]], object]) -> Callable[[str], str]:
@@ -82,9 +91,7 @@ def test_a_broken_file_is_refused_and_nothing_taken(
     text = archive_of(store, [grow_tree(store)]).model_dump_json()
     path = tmp_path / "chats.json"
     path.write_text(change(text))
-    with pytest.raises(
-        BadRequest, match=r"chats\.json is no whole file of Potluck's conversations"
-    ) as refusal:
+    with pytest.raises(BadRequest, match=r"chats\.json is no whole file of Potluck's chats") as refusal:
         put_into(store, read_archive(path))
     assert why in str(refusal.value)
     assert "\n" not in str(refusal.value)

@@ -201,11 +201,52 @@ def test_several_are_deleted_at_once_and_come_back(with_desktop) -> None:
         QTest.keyClick(view, Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
         QTest.keyClick(view, Key.Key_Delete)
         assert shown_rows(desktop) == [("Cats", [])]
-        assert part(desktop.chat, "deletedTitle", QLabel).text() == "Deleted conversations: 2"
+        assert part(desktop.chat, "deletedTitle", QLabel).text() == "Deleted chats: 2"
         part(desktop.chat, "undoDelete").click()
         assert len(shown_rows(desktop)) == 3
 
     with_desktop(use)
+
+
+def test_the_last_deletion_comes_back_when_another_came_just_before(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        for title in ("Cats", "Lakes", "Soup"):
+            desktop.store.create(title)
+        desktop.window.open_page(desktop.chat)
+        desktop.chat.pane.refresh()
+        view = part(desktop.chat, "conversations", QTreeView)
+        for _ in range(2):
+            view.setFocus()
+            QTest.keyClick(view, Key.Key_Home)
+            QTest.keyClick(view, Key.Key_Delete)
+        assert shown_rows(desktop) == [("Cats", [])]
+        part(desktop.chat, "undoDelete").click()
+        assert shown_rows(desktop) == [("Lakes", []), ("Cats", [])]
+
+    with_desktop(use)
+
+
+def test_an_answer_that_quit_broke_off_goes_on_at_the_next_start(with_desktop) -> None:
+    async def leave(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.pieces, engine.hold = ("It begins",), True
+        await type_and_send(desktop, "Soup", wait=False)
+        await until(lambda: desktop.conductor.reply_in(1).text)
+
+    async def come_back(desktop: Desktop, engine: FakeEngine) -> None:
+        desktop.window.open_page(desktop.chat)
+        assert (desktop.chat.conversation, text_of(last_answer(desktop))) == (1, "It begins")
+        assert last_answer(desktop).notice == "Potluck was closed before this answer was complete."
+        engine.pieces = (" and ends.",)
+        part(desktop.chat, "continueAnswer").click()
+        await until(lambda: branch(desktop)[-1].state is MessageState.DONE)
+        assert branch(desktop)[-1].content == "It begins and ends."
+
+    async def come_again(desktop: Desktop, engine: FakeEngine) -> None:
+        assert desktop.chat.conversation is None
+
+    with_desktop(leave)
+    with_desktop(come_back)
+    with_desktop(come_again)
 
 
 def test_a_chat_goes_out_to_a_file_and_comes_back(with_desktop, tmp_path: Path) -> None:
@@ -220,7 +261,7 @@ def test_a_chat_goes_out_to_a_file_and_comes_back(with_desktop, tmp_path: Path) 
         said = part(desktop.chat, "said", QLabel)
         await until(lambda: said.text() == "Exported to soup.json")
         desktop.chat.archiving.take_in(path)
-        await until(lambda: said.text() == "Imported conversations: 1")
+        await until(lambda: said.text() == "Imported chats: 1")
         assert len(desktop.store.conversations()) == 2
         assert [message.content for message in branch(desktop)] == ["Soup: how?", "Hello there."]
         path.write_text("{")

@@ -15,12 +15,10 @@ from desktop.chat.search import plain
 from desktop.chat.store import ChatStore, MessageState, title_from
 from tests.desktop.fake_engine import REPORT
 
-INTERRUPTED = "Closed too early."
-
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ChatStore]:
-    store = ChatStore(tmp_path / "chats.sqlite", INTERRUPTED)
+    store = ChatStore(tmp_path / "chats.sqlite")
     yield store
     store.close()
 
@@ -117,17 +115,17 @@ def test_what_is_deleted_can_come_back_until_it_is_purged(store: ChatStore) -> N
     store.restore(conversation)
     assert store.search("soup")[0].conversation_id == conversation
     store.delete(conversation)
-    store.purge()
+    store.purge([conversation])
     store.restore(conversation)
     assert store.conversations() == []
 
 
 def test_purged_words_leave_the_file(tmp_path: Path) -> None:
     path = tmp_path / "chats.sqlite"
-    store = ChatStore(path, INTERRUPTED)
+    store = ChatStore(path)
     conversation, _ = converse(store, answer="xylophonist")
     store.delete(conversation)
-    store.purge()
+    store.purge([conversation])
     store.close()
     assert b"xylophonist" not in path.read_bytes()
 
@@ -139,7 +137,7 @@ def test_drafts_are_kept_per_conversation(store: ChatStore) -> None:
     assert store.draft(conversation) == "half a thou"
     assert store.draft(None) == "something new"
     store.delete(conversation)
-    store.purge()
+    store.purge([conversation])
     assert store.draft(conversation) == ""
     assert store.draft(None) == "something new"
 
@@ -230,14 +228,14 @@ def test_attachments_wait_with_the_draft_and_go_with_the_message(store: ChatStor
 
 def test_attachments_leave_the_disk_with_their_conversation(tmp_path: Path) -> None:
     path = tmp_path / "chats.sqlite"
-    store = ChatStore(path, INTERRUPTED)
+    store = ChatStore(path)
     conversation, _ = converse(store)
     store.attachments.add_to_message(
         store.branch(conversation)[0].id, NewAttachment("a.txt", "text", "txt", b"xylophonist")
     )
     store.attachments.add_to_draft(conversation, NewAttachment("b.txt", "text", "txt", b"glockenspiel"))
     store.delete(conversation)
-    store.purge()
+    store.purge([conversation])
     store.close()
     assert b"xylophonist" not in path.read_bytes()
     assert b"glockenspiel" not in path.read_bytes()
@@ -255,7 +253,7 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
             "PRAGMA user_version = 1;"
         )
     for _ in range(2):  # the second time there is nothing to do
-        store = ChatStore(path, INTERRUPTED)
+        store = ChatStore(path)
         assert [message.content for message in store.branch(1)] == ["How?", "Boil bones"]
         assert (store.draft(1), store.setup(1)) == ("half a th", Setup())
         assert store.search("bones")[0].hits[0].message_id == 2
@@ -278,7 +276,7 @@ async def main():
     engine = FakeEngine()
     engine.pieces = (f"piece{n} " for n in range(10**6))
     engine.pause = 0.01
-    conductor = Conductor(ChatStore(Path(sys.argv[1]), ""), engine.chat)
+    conductor = Conductor(ChatStore(Path(sys.argv[1])), engine.chat)
     conductor.ask(None, "Count!", "tiny-chat")
     while True:
         await asyncio.sleep(0.05)
@@ -302,11 +300,10 @@ def test_killing_the_app_keeps_what_had_arrived(tmp_path: Path) -> None:
     child.kill()
     child.wait()
     child.stdout.close()
-    store = ChatStore(path, INTERRUPTED)
+    store = ChatStore(path)
     question, answer = store.branch(1)
     store.close()
     assert question.content == "Count!"
-    assert answer.state is MessageState.BROKEN
-    assert answer.reason == INTERRUPTED
+    assert answer.state is MessageState.CLOSED
     assert answer.content.startswith("piece0 piece1 piece2 ")
     assert answer.content.count(" ") > seen - 40  # the pieces of the last 0.2 s, and some room

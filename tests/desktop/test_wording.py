@@ -120,6 +120,7 @@ def test_who_served_and_where_the_time_went() -> None:
         (MessageState.DONE, ""),
         (MessageState.BROKEN, "Because."),
         (MessageState.STOPPED, "You stopped this answer."),
+        (MessageState.CLOSED, "Potluck was closed before this answer was complete."),
         (MessageState.CUT, "The answer reached its length limit."),
     ],
 )
