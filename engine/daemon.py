@@ -97,6 +97,11 @@ class Parts:
     probes: Callable[[Own], Probes] = probes_of_this_computer
 
 
+def _asked_of_devices(settings: Settings) -> tuple[object, ...]:
+    """What is decided anew when it changes."""
+    return settings.host, settings.how_much.duty, settings.how_much.duty_by_device
+
+
 def load_or_create_key(path: Path) -> str:
     with contextlib.suppress(OSError, UnicodeDecodeError):
         key = path.read_text().strip()
@@ -261,7 +266,7 @@ class Engine:
             self._preparing.begin_anew(asked.host.model)
         if asked.swarm != before.swarm:
             self._move_to(as_member(asked, load_membership(asked.paths.swarm_file)))
-        elif (asked.host, asked.how_much.duty) != (before.host, before.how_much.duty):
+        elif _asked_of_devices(asked) != _asked_of_devices(before):
             self._settings = as_member(asked, load_membership(asked.paths.swarm_file))
             self._giving.begin_anew(self._settings)
         self._publish()

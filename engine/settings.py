@@ -213,6 +213,14 @@ class HostSettings:
     cache_bytes: int | None = None
     devices: tuple[str, ...] | None = None  # keys of those that may be used: “cpu”, or of cards
     memory_bytes: int | None = None  # at most, on each device
+    memory_by_device: Mapping[str, int] = field(default_factory=dict)  # by key: instead of that
+
+    def memory_of(self, device: str) -> int | None:
+        """Bytes that serving may take there; None: no limit."""
+        return self.memory_by_device.get(device, self.memory_bytes)
+
+    def may_use(self, device: str) -> bool:
+        return self.devices is None or device in self.devices
 
 
 @dataclass(frozen=True)

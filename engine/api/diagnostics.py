@@ -82,8 +82,10 @@ def _doing(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _set(settings: SettingsReport) -> Iterator[str]:
-    """Only what is not as at the first start; names of programs and peers stay with their owner."""
+    """Only what is not as at the first start; names of programs, peers and cards stay with their owner."""
     for setting in settings.settings:
         if setting.source != "default":
-            shown = f"{len(setting.value)} entries" if isinstance(setting.value, tuple) else setting.value
+            shown = (
+                f"{len(setting.value)} entries" if isinstance(setting.value, tuple | dict) else setting.value
+            )
             yield f"{setting.key} = {shown} ({setting.source})"

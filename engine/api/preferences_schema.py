@@ -15,7 +15,9 @@ from engine.api.sentences import Said
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$")]
 _Text = Annotated[str, StringConstraints(max_length=1000)]
-Value = bool | int | float | _Text | Annotated[tuple[_Text, ...], Field(max_length=200)] | None
+_Texts = Annotated[tuple[_Text, ...], Field(max_length=200)]
+_ByName = Annotated[dict[_Text, int | _Text], Field(max_length=200)]
+Value = bool | int | float | _Text | _Texts | _ByName | None
 
 
 class SettingKind(StrEnum):
@@ -27,6 +29,7 @@ class SettingKind(StrEnum):
     MODEL = "model"  # the name of one
     NAMES = "names"
     DEVICES = "devices"  # names: keys of this computer's devices; none of them: all
+    OF_DEVICES = "of_devices"  # by device key, numbers or sizes that hold there instead of what holds for all
     TIMES = "times"  # names: each as in “mon-fri 22:00-07:00”
 
 
@@ -46,6 +49,7 @@ class SettingForm(Schema):
     most: int = 0
     suggested: int | None = None  # where a page begins when a value is chosen instead of null
     options: tuple[Option, ...] = ()
+    common: str = ""  # key of the setting that holds for devices of which nothing is said
 
 
 class Setting(Schema):

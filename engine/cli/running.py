@@ -149,6 +149,7 @@ def wishes_by_key(args: argparse.Namespace) -> dict[str, Value]:
         "devices.threads": args.threads,
         "devices.use": tuple(args.device) or None,
         "give.memory": args.memory,
+        "devices.memory": None if args.memory is None else {},  # on each device
     }
 
 

@@ -10,6 +10,7 @@ from engine.api.preferences_schema import Setting, SettingsReport, Value
 from engine.cli.commands import add_command, with_client
 from engine.errors import BadRequest, NotRunning
 from engine.preferences.desk import LIMIT
+from engine.preferences.kinds import OfDevices
 from engine.preferences.preferences import Preferences
 from engine.preferences.settings_file import SettingsFile
 from engine.preferences.values import known
@@ -111,6 +112,12 @@ def _values_of(setting: Setting) -> str:
         "number": f"a number from {form.least} to {form.most} {form.unit}".strip(),
         "size": "a size such as 8GB",
         "rate": "a rate such as 5MB, in a second",
+        "of_devices": "a value for each of some devices, such as " + _example(setting.key),
         "choice": ", ".join(option.value for option in form.options),
     }.get(form.kind, "a list with commas" if form.none is None else "a name")
     return f"Takes {taken}" + (f"; none: {form.none}" if form.none else "")
+
+
+def _example(key: str) -> str:
+    kind = known(key).kind
+    return kind.example if isinstance(kind, OfDevices) else ""

@@ -20,6 +20,7 @@ from engine.giving.occasions import Occasions
 from engine.giving.posts import Posts
 from engine.giving.settling import Settling
 from engine.giving.survey import Standing
+from engine.giving.taking_effect import begins_anew
 from engine.giving.vigil import Vigil
 from engine.planning.plans import PlacePlan
 from engine.settings import Settings
@@ -144,10 +145,11 @@ class Giving:
         self._on_change()
 
     def begin_anew(self, settings: Settings) -> None:
-        """What is served ends, and it is decided soon, by what the owner wants by now."""
-        self._settings = settings
-        self._stop()
-        self._posts.use(settings)
+        """It is decided soon by what the owner wants by now. Devices for which that is the same go on."""
+        before, self._settings = self._settings, settings
+        same = frozenset(place for place in self._posts.places if not begins_anew(before, settings, place))
+        self._settling.keep_only(same)
+        self._posts.use(settings, same)
         self._resumes.set()
         self._on_change()
 

@@ -52,5 +52,5 @@ def host_config(
         swarm_key=key_of(asked),
         tokens_per_s=plan.tokens_per_s,
         upload_bytes_per_s=settings.exchange.upload_bytes_per_s,
-        duty=settings.how_much.duty,
+        duty=settings.how_much.duty_of(plan.place),
     )

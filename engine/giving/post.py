@@ -146,6 +146,10 @@ class Post:
 
     # --- what it is told
 
+    def use(self, settings: Settings) -> None:
+        """From the next process on."""
+        self._settings = settings
+
     def follow(self, aim: Aim, swarm: SwarmClient, settles: bool) -> None:
         """Serve this. `settles`: only after others have been told, and `settle` has come.
 

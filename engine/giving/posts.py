@@ -73,13 +73,15 @@ class Posts:
     def keep_only(self, places: Collection[str]) -> None:
         """The others' devices are gone."""
         for place in [place for place in self._posts if place not in places]:
-            log.info("%s gives no more: it is gone", place)
+            log.info("What %s serves ends", place)
             self._close(place)
 
-    def use(self, settings: Settings) -> None:
-        """From now on; whatever runs is of the swarm of before, and ends."""
+    def use(self, settings: Settings, same: Collection[str] = ()) -> None:
+        """From now on. What the devices serve ends, but not of those for which nothing changes."""
         self._settings = settings
-        self.keep_only(())
+        self.keep_only(same)
+        for post in self:
+            post.use(settings)
 
     async def closed(self) -> None:
         """Returns when those that were to end have ended."""

@@ -3,6 +3,8 @@
 Rules that cannot be are refused when they are made (pydantic's ValidationError, which is a ValueError).
 """
 
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
@@ -12,6 +14,8 @@ DAY_MINUTES = 24 * 60
 MOST_WINDOWS = 50
 MOST_PROGRAMS = 100
 LONGEST_PROGRAM = 200  # characters of its name
+MOST_DEVICES = 100
+DEVICE_KEY = r"[A-Za-z0-9_.:\-]{1,100}"
 _EXACT = ConfigDict(extra="forbid")
 
 Weekday = Annotated[int, Field(ge=0, le=6)]  # Monday is 0
@@ -22,6 +26,9 @@ IdleSeconds = Annotated[float, Field(ge=1, le=24 * 3600)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Celsius = Annotated[float, Field(ge=30, le=120)]
 Program = Annotated[str, Field(min_length=1, max_length=LONGEST_PROGRAM)]  # its name, as the system lists it
+DeviceKey = Annotated[str, Field(pattern=f"^{DEVICE_KEY}$")]  # the same wherever the card is plugged in
+Memory = Annotated[int, Field(gt=0, le=1 << 50)]  # bytes
+Duty = Annotated[float, Field(ge=0.05, le=1)]  # share of the time in which a device may compute
 Programs = Annotated[frozenset[Program], Field(max_length=MOST_PROGRAMS)]
 
 
@@ -57,10 +64,19 @@ class WhenRules:
 
 @dataclass(frozen=True, config=_EXACT)
 class HowMuchRules:
-    """Limits while it gives. None: without a limit."""
+    """Limits while it gives. None: without a limit. What is said of one device goes before the rest."""
 
-    memory_bytes: Annotated[int, Field(gt=0, le=1 << 50)] | None = None  # on each device
-    duty: Annotated[float, Field(ge=0.05, le=1)] = 1.0  # share of the time in which a device may compute
+    memory_bytes: Memory | None = None  # on each device
+    memory_by_device: Annotated[Mapping[DeviceKey, Memory], Field(max_length=MOST_DEVICES)] = field(
+        default_factory=dict
+    )
+    duty: Duty = 1.0  # of each device
+    duty_by_device: Annotated[Mapping[DeviceKey, Duty], Field(max_length=MOST_DEVICES)] = field(
+        default_factory=dict
+    )
     upload_bytes_per_s: BytesPerSecond | None = None
     download_bytes_per_s: BytesPerSecond | None = None
     keep_awake: bool = False  # keep the computer from going to sleep while it gives
+
+    def duty_of(self, device: str) -> float:
+        return self.duty_by_device.get(device, self.duty)

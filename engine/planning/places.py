@@ -84,7 +84,7 @@ def places_of(machine: Machine, speeds: Speeds, wishes: HostSettings) -> tuple[P
     cards.sort(key=lambda place: place.budget, reverse=True)
     beyond = [_beyond_torch(_card(gpu, machine, {}, wishes)) for gpu in machine.beyond_torch]
     found = (*cards, *beyond, _cpu(machine, speeds, wishes))
-    allowed = tuple(_within_limit(place, wishes) for place in found if _may_use(place, wishes))
+    allowed = tuple(_within_limit(place, wishes) for place in found if wishes.may_use(place.key))
     lost = tuple(_lost(found, wishes))
     if lost and not allowed:
         raise BadRequest(lost[0].refusal)
@@ -102,10 +102,6 @@ def _check(wishes: HostSettings) -> None:
         )
 
 
-def _may_use(place: Place, wishes: HostSettings) -> bool:
-    return wishes.devices is None or place.key in wishes.devices
-
-
 def _lost(found: Iterable[Place], wishes: HostSettings) -> Iterator[Place]:
     """Devices that the owner names, and that are not there: a card may be lost, and come back."""
     known = [place.key for place in found]
@@ -118,7 +114,7 @@ def _lost(found: Iterable[Place], wishes: HostSettings) -> Iterator[Place]:
 
 
 def _within_limit(place: Place, wishes: HostSettings) -> Place:
-    limit = wishes.memory_bytes
+    limit = wishes.memory_of(place.key)
     if limit is None or limit >= place.budget:
         return place
     return replace(place, budget=limit, reserve=place.reserve + place.budget - limit)

@@ -33,7 +33,7 @@ def with_own_memory(place: Place, situation: Situation) -> Place:
     serving = situation.serving.get(place.key)
     if serving is None:
         return place
-    limit = situation.wishes.memory_bytes or serving.memory.budget
+    limit = situation.wishes.memory_of(place.key) or serving.memory.budget
     return replace(place, budget=max(place.budget, min(serving.memory.budget, limit)), refusal=None)
 
 

@@ -103,7 +103,7 @@ def regret(place: Place, shape: ModelShape, wishes: HostSettings, layers: LayerR
         needed=wanted.total,
         room=place.budget,
         device=place.name_and_holder,
-        advice=_advice(is_limit=place.budget == wishes.memory_bytes),
+        advice=_advice(is_limit=place.budget == wishes.memory_of(place.key)),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from engine.api.preferences_schema import Option, SettingKind, Value
@@ -17,10 +17,12 @@ from engine.preferences.kinds import (
     ModelName,
     Names,
     Number,
+    OfDevices,
     Rate,
     Size,
     Switch,
     TimeWindows,
+    is_device_key,
 )
 from engine.preferences.weekly import parse_window
 from engine.settings import ALL_HOSTS, LOOPBACK_HOST, AuditSettings, ExchangeSettings
@@ -59,6 +61,8 @@ def _listens(text: str) -> bool:
 
 
 _WHEN, _MUCH, _EXCHANGE = WhenRules(), HowMuchRules(), ExchangeSettings()
+_MEMORY = Size("what is free", least=100 * MB, suggested=4 * GB)
+_DUTY = Number(unit="%", least=10, most=100)
 _PRECISION_TEXT = {
     "nf4": "4 bits (nf4)",
     "int8": "8 bits (int8)",
@@ -180,7 +184,7 @@ HOW_MUCH = (
     Declaration(
         "give.memory",
         "how_much",
-        Size("what is free", least=100 * MB, suggested=4 * GB),
+        _MEMORY,
         None,
         "Memory, at most",
         "On each device: a graphics card's own memory, or the computer's. Your programs keep enough anyway.",
@@ -189,7 +193,7 @@ HOW_MUCH = (
     Declaration(
         "give.duty",
         "how_much",
-        Number(unit="%", least=10, most=100),
+        _DUTY,
         round(100 * _MUCH.duty),
         "Share of the time in which a device computes",
         "Less makes it cooler, quieter and slower.",
@@ -251,7 +255,7 @@ DEVICES = (
         "devices.use",
         "devices",
         Names(
-            fits=lambda name: re.fullmatch(r"[A-Za-z0-9_.:\-]{1,100}", name) is not None,
+            fits=is_device_key,
             what=said("devices: cpu, or cards as `potluck-engine plan` shows them"),
             page=SettingKind.DEVICES,
         ),
@@ -260,6 +264,25 @@ DEVICES = (
         "Each one serves layers of its own. With none chosen, Potluck takes those that are of use.",
         ("host.devices",),
         lambda keys: keys or None,
+    ),
+    Declaration(
+        "devices.memory",
+        "devices",
+        OfDevices(each=replace(_MEMORY, none=None), common="give.memory", example="cpu=4GB, GPU-1f3a=8GB"),
+        {},
+        "Memory on single devices, at most",
+        "Instead of what holds for all of them.",
+        ("host.memory_by_device", "how_much.memory_by_device"),
+    ),
+    Declaration(
+        "devices.duty",
+        "devices",
+        OfDevices(each=_DUTY, common="give.duty", example="cpu=50, GPU-1f3a=80"),
+        {},
+        "Share of the time in which single devices compute",
+        "Instead of what holds for all of them.",
+        ("how_much.duty_by_device",),
+        lambda percents: {device: percent / 100 for device, percent in percents.items()},
     ),
     Declaration(
         "devices.precision",

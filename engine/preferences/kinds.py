@@ -1,18 +1,18 @@
 """Kinds of settings: which values each takes, and how people write them. Pure.
 
-A value is what JSON and TOML can say: true or false, a number, text, or a list of texts. None is no value: it
-stands for “no limit”, “Potluck chooses” and the like, written `none`. `checked` raises ValueError with the
-end of a sentence that begins with the setting's name.
+A value is what JSON and TOML can say: true or false, a number, text, a list of texts, or numbers by name.
+None is no value: it stands for “no limit”, “Potluck chooses” and the like, written `none`. `checked` raises
+ValueError with the end of a sentence that begins with the setting's name.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from engine.api.preferences_schema import Option, SettingForm, SettingKind, Value
 from engine.api.sentences import filled, said
 from engine.byte_sizes import GB, KB, MB, parse_size, size_in_words
-from engine.manners.rules import MOST_WINDOWS
+from engine.manners.rules import DEVICE_KEY, MOST_DEVICES, MOST_WINDOWS
 from engine.preferences.weekly import parse_window
 
 NONE_WORDS = ("none", "off", "")
@@ -276,3 +276,63 @@ class TimeWindows(Names):
 
     def in_words(self, value: Value) -> str:
         return super().in_words(value) if value else "at any time"
+
+
+def is_device_key(text: str) -> bool:
+    return re.fullmatch(DEVICE_KEY, text) is not None
+
+
+@dataclass(frozen=True)
+class OfDevices(Kind):
+    """Amounts by device key, also of devices that are not here now; typed as `cpu=4GB, GPU-1f3a=8GB`."""
+
+    each: Kind = field(default_factory=Number)
+    common: str = ""  # key of the setting that holds for all other devices
+    example: str = ""
+
+    def form(self) -> SettingForm:
+        each = self.each.form()
+        return each.model_copy(update={"kind": SettingKind.OF_DEVICES, "none": None, "common": self.common})
+
+    def in_words(self, value: Value) -> str:
+        amounts = value if isinstance(value, dict) else {}
+        return ", ".join(f"{key}: {self.each.in_words(amount)}" for key, amount in amounts.items()) or "none"
+
+    def written(self, value: Value) -> Value:
+        if not isinstance(value, dict):
+            return value
+        written = {key: self.each.written(amount) for key, amount in value.items()}
+        return {key: amount for key, amount in written.items() if isinstance(amount, int | str)}
+
+    def _checked(self, value: object) -> Value:
+        amounts = _amounts_in(value) if isinstance(value, str) else value
+        if not isinstance(amounts, Mapping) or not all(map(_is_device, amounts)):
+            raise ValueError(
+                said(
+                    "is a list of devices, each with what holds there, such as {example}",
+                    example=self.example,
+                )
+            )
+        if len(amounts) > MOST_DEVICES:
+            raise ValueError(said("has at most {most} entries", most=MOST_DEVICES))
+        checked = {key: self._checked_of(key, amount) for key, amount in amounts.items()}
+        return {key: amount for key, amount in checked.items() if isinstance(amount, int)}
+
+    def _checked_of(self, device: str, amount: object) -> Value:
+        try:
+            return self.each.checked(amount)
+        except ValueError as error:
+            raise ValueError(said("of {device} {complaint}", device=device, complaint=error)) from None
+
+
+def _is_device(key: object) -> bool:
+    return isinstance(key, str) and is_device_key(key)
+
+
+def _amounts_in(text: str) -> Mapping[str, str] | None:
+    """None: it is not written so."""
+    if _is_none(text):
+        return {}
+    pairs = [tuple(part.strip() for part in entry.split("=")) for entry in text.split(",")]
+    amounts = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+    return amounts if len(amounts) == len(pairs) else None

@@ -147,7 +147,15 @@ def _put(document: tomlkit.TOMLDocument, key: str, value: Value) -> None:
     group, name = key.split(".")
     if not isinstance(document.get(group), MutableMapping):  # a table, however it is written
         document[group] = tomlkit.table()
-    document[group][name] = list(value) if isinstance(value, tuple) else value
+    document[group][name] = _as_toml(value)
+
+
+def _as_toml(value: Value) -> object:
+    if isinstance(value, dict):
+        table = tomlkit.inline_table()
+        table.update(value)
+        return table
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _drop(document: tomlkit.TOMLDocument, key: str) -> None:

@@ -11,6 +11,7 @@ from engine.api.schema import DonationOrder, Reason, ServerPhase
 from engine.condition import Facts, Preparation, Span, condition
 from engine.errors import DiskFull, NotEnoughMemory, PartsMissing
 from engine.giving.giving import Giving
+from engine.settings import Settings
 from engine.supervisor.decide import Stage
 from engine.swarm_client import SwarmClient
 from tests.giving.conftest import QUICK, Begin
@@ -446,7 +447,7 @@ async def test_what_was_decided_by_other_settings_is_not_served(begin: Begin, sc
     thinking = asyncio.create_task(giving.apply())
     await until(lambda: shop.looked_up > 1)
     planned = len(script.situations)
-    giving.begin_anew(dataclasses.replace(giving._settings))  # at once, however slow the swarm is
+    giving.begin_anew(with_host(giving, threads=1))  # at once, however slow the swarm is
     assert giving.servers == ()
     shop.answers.set()
     await thinking
@@ -454,6 +455,10 @@ async def test_what_was_decided_by_other_settings_is_not_served(begin: Begin, sc
     async with watched(giving):
         await until(lambda: is_online(giving))
     assert (len(script.situations), giving.servers[0].pid != pid) == (planned + 2, True)
+
+
+def with_host(giving: Giving, **wishes: object) -> Settings:
+    return dataclasses.replace(giving._settings, host=dataclasses.replace(giving._settings.host, **wishes))
 
 
 async def test_what_is_decided_while_it_ends_is_not_begun(begin: Begin, script: Script, shop: Shop):

@@ -125,6 +125,19 @@ def test_the_owner_limits_memory_devices_threads_and_precision():
     assert place.budget + place.reserve == 16 * GB
 
 
+def test_a_limit_of_one_device_holds_there_and_the_common_one_elsewhere():
+    other = replace(CARD, index=1, uid="GPU-b")
+    found = machine(CARD, other)
+    wishes = HostSettings(memory_bytes=6 * GB, memory_by_device={"GPU-b": 8 * GB, "not here": GB})
+    assert {key: place.budget for key, place in places(found, wishes).items()} == {
+        "GPU-a": 6 * GB,
+        "GPU-b": 8 * GB,
+        CPU: 6 * GB,
+    }
+    moved = machine(replace(CARD, index=1), replace(other, index=0))  # to the other's slot
+    assert places(moved, wishes)["GPU-b"].budget == 8 * GB
+
+
 def test_a_precision_that_nobody_knows():
     with pytest.raises(BadRequest, match="“float7” is unknown: choose one of nf4, int8,"):
         places(machine(CARD), HostSettings(precision="float7"))

@@ -202,6 +202,30 @@ def test_where_the_owner_gives_too_little_memory_more_is_asked_for():
     assert str(found.regret).endswith("1.0 KB may be used on CPU, 7 threads; allow more.")
 
 
+def test_a_card_that_may_give_less_serves_fewer_layers_and_the_other_one_the_same():
+    found = machine(CARD, OTHER_CARD)
+    before = plans(found, LLAMA_70B)
+    limited = HostSettings(memory_by_device={OTHER_CARD.key: 8 * GB, "not here": GB})
+    after = plans(found, LLAMA_70B, wishes=limited)
+    assert after[CARD.key].plan == before[CARD.key].plan
+    first, second = after[OTHER_CARD.key].plan, before[OTHER_CARD.key].plan
+    assert first is not None
+    assert second is not None
+    assert first.memory.total <= 8 * GB
+    assert 0 < first.end - first.start < second.end - second.start
+    least = plans(found, LLAMA_70B, wishes=HostSettings(memory_by_device={OTHER_CARD.key: GB}))
+    assert str(least[OTHER_CARD.key].regret).endswith("1.0 GB may be used on Other card; allow more.")
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(GB, 24 * GB), st.none() | st.integers(GB, 24 * GB))
+def test_no_card_serves_more_than_its_own_limit(own: int, common: int | None):
+    wishes = HostSettings(memory_bytes=common, memory_by_device={CARD.key: own})
+    for key, one in plans(machine(CARD, OTHER_CARD), LLAMA_8B, wishes=wishes).items():
+        limit = wishes.memory_of(key)
+        assert one.plan is None or limit is None or one.plan.memory.total <= limit
+
+
 def test_a_cache_that_holds_no_chat_is_refused_and_a_small_one_shortens_the_span():
     found = plans(machine(CARD), LLAMA_8B, wishes=HostSettings(cache_bytes=1000, devices=("GPU-a",)))
     assert str(found["GPU-a"].regret).startswith("A cache of 1.0 KB holds no chat with Llama 3.1 8B: allow ")

@@ -87,6 +87,18 @@ async def test_lists_and_sizes_travel(opened: Opened) -> None:
     assert report.setting("when.monthly_traffic").value == 50 * 10**9
 
 
+async def test_limits_of_devices_travel(opened: Opened) -> None:
+    report = await opened.client.change_settings(
+        {"devices.memory": {"cpu": "4GB", "GPU-1f3a": 8 * 10**9}, "devices.duty": {"cpu": 50}}
+    )
+    assert report.setting("devices.memory").value == {"cpu": 4 * 10**9, "GPU-1f3a": 8 * 10**9}
+    assert report.setting("devices.duty").form.common == "give.duty"
+    assert opened.taken_up[-1]["devices.duty"] == {"cpu": 50}
+    with pytest.raises(BadRequest, match="of cpu is a whole number from 10 to 100 %"):
+        await opened.client.change_settings({"devices.duty": {"cpu": 5}})
+    assert await opened.client.settings() == report
+
+
 async def test_what_waits_for_a_restart_is_not_taken_up(opened: Opened) -> None:
     report = await opened.client.change_settings({"answers.min_precision": "int8"})
     assert report.setting("answers.min_precision").pending

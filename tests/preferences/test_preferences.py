@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from engine.api.preferences_schema import SettingKind, SettingsReport
 from engine.errors import BadRequest, SettingsUnwritable
-from engine.manners.rules import Window
+from engine.manners.rules import HowMuchRules, Window
 from engine.preferences.declared import DECLARED, Declaration
-from engine.preferences.kinds import Kind, Names, Number, Size, TimeWindows
+from engine.preferences.kinds import Kind, Names, Number, OfDevices, Size, TimeWindows
 from engine.preferences.preferences import Preferences
 from engine.preferences.settings_file import SettingsFile
 from engine.preferences.values import checked, settings_with
 from engine.preferences.weekly import DAYS, parse_window
-from engine.settings import Paths, Settings
+from engine.settings import HostSettings, Paths, Settings
 
 PEER = "/ip4/10.0.0.7/tcp/31330/p2p/12D3KooWLhCgzoC9rNnSnFFRKjtAMJMrSaKcjkTsBTL9Lv8BHB5a"
 A_VALUE = {  # written as people do, and what the engine runs by
@@ -44,6 +44,12 @@ A_VALUE = {  # written as people do, and what the engine runs by
     "give.fetch_ahead": ("none", "exchange.ahead_bytes_per_s", 0),
     "give.keep_awake": ("on", "how_much.keep_awake", True),
     "devices.use": ("cpu", "host.devices", ("cpu",)),
+    "devices.memory": (
+        "cpu=4GB, GPU-1f3a = 1.5GB",
+        "host.memory_by_device",
+        {"cpu": 4_000_000_000, "GPU-1f3a": 1_500_000_000},
+    ),
+    "devices.duty": ("0000:01:00.0=60 %", "how_much.duty_by_device", {"0000:01:00.0": 0.6}),
     "devices.precision": ("int8", "host.precision", "int8"),
     "devices.cache": ("2GB", "host.cache_bytes", 2_000_000_000),
     "devices.threads": ("3", "host.threads", 3),
@@ -153,6 +159,16 @@ def test_nothing_is_set_by_halves(file: SettingsFile) -> None:
         ("swarm.listen", ["/ip4/0.0.0.0/tcp/65536"]),
         ("swarm.listen", ["/ip4/0.0.0.0/tcp/1234567"]),
         ("devices.model", ""),
+        ("devices.memory", ["cpu"]),
+        ("devices.memory", None),
+        ("devices.memory", "cpu"),
+        ("devices.memory", "cpu=4GB, cpu=5GB"),
+        ("devices.memory", {"cpu": 5}),
+        ("devices.memory", {"no device": "4GB"}),
+        ("devices.memory", {"cpu": None}),
+        ("devices.duty", {"cpu": 9}),
+        ("devices.duty", {"cpu": True}),
+        ("devices.duty", {f"card-{number}": 50 for number in range(101)}),
     ],
 )
 def test_a_wrong_value_is_refused(key: str, value: object) -> None:
@@ -171,6 +187,9 @@ def _farthest(kind: Kind) -> Iterator[object]:
         yield [f"mon-sun 10:00-11:{minute:02}" for minute in range(kind.most)]
     elif isinstance(kind, Names) and kind.page is SettingKind.NAMES and kind.fits("x"):
         yield [f"{number:03}".rjust(kind.longest, "x") for number in range(kind.most)]
+    if isinstance(kind, OfDevices):
+        for amount in _farthest(kind.each):
+            yield {f"{number:03}".rjust(100, "x"): amount for number in range(100)}
     if kind.none is not None:
         yield None
 
@@ -221,6 +240,51 @@ def test_a_file_that_cannot_be_read_now_stays_where_it_is(
 
 def _refused(*_: object, **__: object) -> None:
     raise OSError(errno.EIO, "Input/output error")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[devices]\nthreads = 2\n[devices.memory]\ncpu = "3GB"\n"GPU-1f3a" = "8GB"\n[give]\nduty = 50\n',
+        'devices.memory = { cpu = "3GB", GPU-1f3a = 8000000000 }\ndevices.threads = 2\ngive.duty = 50\n',
+    ],
+)
+def test_limits_of_devices_are_one_table_however_it_is_written(file: SettingsFile, text: str) -> None:
+    file.path.write_text(text)
+    preferences = Preferences(file)
+    others = {"devices.threads": 2, "give.duty": 50}
+    assert preferences.chosen == others | {"devices.memory": {"cpu": 3 * 10**9, "GPU-1f3a": 8 * 10**9}}
+    preferences.change({"devices.memory": {"GPU-1f3a": 8 * 10**9}, "devices.duty": {"cpu": 70}})
+    assert 'GPU-1f3a = "8GB"' in file.path.read_text()
+    assert Preferences(file).chosen == preferences.chosen
+    preferences.forget("devices.memory")
+    assert Preferences(file).chosen == others | {"devices.duty": {"cpu": 70}}
+
+
+def test_a_wrong_limit_says_of_which_device(settings: Settings) -> None:
+    with pytest.raises(BadRequest) as refused:
+        checked({"devices.memory": {"cpu": "4GB", "GPU-1f3a": "much"}})
+    assert str(refused.value) == (
+        "“Memory on single devices, at most” (devices.memory) of GPU-1f3a is a size from 100 MB to 1000 TB, "
+        "such as 8GB."
+    )
+
+
+@given(
+    st.none() | st.integers(1, 1 << 50),
+    st.dictionaries(st.sampled_from("abc"), st.integers(1, 1 << 50)),
+    st.floats(0.05, 1),
+    st.dictionaries(st.sampled_from("abc"), st.floats(0.05, 1)),
+)
+def test_what_is_said_of_a_device_goes_before_what_holds_for_all(
+    memory: int | None, by_device: dict[str, int], duty: float, duties: dict[str, float]
+) -> None:
+    host = HostSettings(memory_bytes=memory, memory_by_device=by_device)
+    rules = HowMuchRules(duty=duty, duty_by_device=duties)
+    assert {device: host.memory_of(device) for device in by_device} == by_device
+    assert {device: rules.duty_of(device) for device in duties} == duties
+    assert {host.memory_of(device) for device in set("abcd") - set(by_device)} == {memory}
+    assert {rules.duty_of(device) for device in set("abcd") - set(duties)} == {duty}
 
 
 def test_comments_and_unknown_words_stay(file: SettingsFile) -> None:

@@ -31,6 +31,15 @@ def test_it_shows_and_sets_and_resets(capsys: pytest.CaptureFixture[str], home: 
     assert "memory" not in (home / "data" / "settings.toml").read_text()
 
 
+def test_devices_have_limits_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings", "devices.duty", "cpu=50, GPU-1f3a=80"]) == 0
+    assert capsys.readouterr().out.startswith("devices.duty: cpu: 50 %, GPU-1f3a: 80 %  (set)\n")
+    assert main(["settings", "devices.memory"]) == 0
+    assert "such as cpu=4GB, GPU-1f3a=8GB" in capsys.readouterr().out
+    assert main(["settings", "devices.duty", "none"]) == 0
+    assert capsys.readouterr().out.startswith("devices.duty: none")
+
+
 def test_one_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["settings", "give.duty", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["form"]["least"] == 10
@@ -40,6 +49,8 @@ def test_one_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "said"),
     [
         (("no.such",), "There is no setting “no.such”"),
+        (("devices.memory", "cpu:4GB"), "such as cpu=4GB, GPU-1f3a=8GB"),
+        (("devices.memory", "cpu=4"), "of cpu is a size from 100 MB"),
         (("give.duty", "400"), "is a whole number from 10 to 100 %"),
         (("layers.limit", "5GB"), "layers limit"),
         (("--reset",), "There is no setting"),
@@ -56,6 +67,12 @@ def test_arguments_of_a_run_are_known_by_their_keys() -> None:
     told = settings_of(
         parse(["run", "--no-lan", "--port", "0", "--memory", "8GB", "--audit-share", "2.5%"])
     ).told
-    assert told == {"swarm.lan": False, "api.port": 0, "give.memory": 8 * 10**9, "answers.audit_share": 2.5}
+    assert told == {
+        "swarm.lan": False,
+        "api.port": 0,
+        "give.memory": 8 * 10**9,
+        "devices.memory": {},  # on each device, whatever the file says of one
+        "answers.audit_share": 2.5,
+    }
     assert settings_of(parse(["run"])).told == {}
     assert settings_of(parse(["run", "--paused"])).start_paused

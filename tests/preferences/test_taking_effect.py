@@ -54,6 +54,24 @@ async def test_another_wish_ends_what_is_served_and_begins_anew(client: EngineCl
     assert (await client.status()).servers[0].pid == after
 
 
+async def test_limits_of_devices_hold_at_once_and_those_of_devices_elsewhere_change_nothing(
+    client: EngineClient, paths: Paths
+) -> None:
+    await client.donate(DonationOrder(action="start"))
+    before = (await until(client, Reason.SERVING)).servers[0]
+    await client.change_settings({"devices.memory": {"GPU-1f3a": "2GB"}, "devices.duty": {"GPU-1f3a": 30}})
+    await client.change_settings({"devices.duty": {"GPU-1f3a": 30, "cpu": 100}})  # as for all
+    assert [server.pid for server in (await client.status()).servers] == [before.pid]
+    report = await client.change_settings({"devices.memory": {"GPU-1f3a": "2GB", "cpu": "200MB"}})
+    assert report.troubles == ()
+    await until(client, Reason.NOT_ENOUGH_MEMORY)
+    await client.change_settings({"devices.memory": {"GPU-1f3a": "2GB", "cpu": "1GB"}})
+    after = (await until(client, Reason.SERVING)).servers[0]
+    assert after.pid != before.pid
+    assert (await client.plan()).devices[0].server.memory.budget <= 10**9
+    assert SettingsFile(paths.settings_file).read().values["devices.memory"]["GPU-1f3a"] == 2 * 10**9
+
+
 async def test_another_model_is_looked_for_at_once(client: EngineClient) -> None:
     await client.donate(DonationOrder(action="start"))
     await until(client, Reason.SERVING)
