@@ -52,6 +52,14 @@ def picture(file: Path, title: str, height: float = SIZE[1]) -> Iterator[Any]:
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
 
 
+def apart(places: Sequence[float], gap: float) -> list[float]:
+    """The same from the lowest up, so far apart that names beside them do not overlap."""
+    found: list[float] = []
+    for place in places:
+        found.append(max(place, found[-1] + gap) if found else place)
+    return found
+
+
 def table(rows: Rows, words: Collection[int] = (0,)) -> str:
     """In Markdown, the first row as its head. `words`: columns that are no figures."""
     head, *body = rows

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
+from engine.bench.compare import Answers, Beside, decoding, reading, through_servers
 from engine.bench.figures import Figure, figure
-from engine.bench.limits import PRODUCTS
 from engine.bench.llama_server import LlamaServer, running
-from engine.bench.prompts import of_length, story
+from engine.bench.prompts import story
 from engine.bench.settings import Bench
 from engine.bench.swarms import THREADS, near
 from engine.bench.timing import locally, rate_of_all, through_swarm, together
@@ -18,61 +19,34 @@ PROMPT_ROOM = 256  # tokens of a question
 
 async def beside_llama(bench: Bench) -> AsyncIterator[Figure]:
     """Nothing where there is none."""
-    settings, llama = bench.settings, bench.llama
-    if llama is None:
+    if bench.llama is None:
         return
-    scenario = f"Beside llama.cpp's server with weights in {llama.weights}"
-    longest = max(bench.prompts, default=0) + settings.tokens + PROMPT_ROOM
-    async with running(llama, THREADS, 1, longest) as server:
+    scenario = f"Beside llama.cpp's server with weights in {bench.llama.weights}"
+    longest = max(bench.prompts, default=0) + bench.settings.tokens + PROMPT_ROOM
+    async with running(bench.llama, THREADS, 1, longest) as server:
+        beside = Beside(scenario, OF, server.answer)
         for servers in sorted({1, bench.most_servers}):
             async with near(bench.store, bench.shell.manifest, servers) as swarm:
-                yield await _one(bench, swarm, server, scenario, servers)
+                ours = partial(through_swarm, swarm, bench.shell)
+                await ours(story(bench.shell, 0), 8)
+                yield await decoding(bench, beside, ours, f"one stream {through_servers(servers)}")
                 if servers == 1:
-                    yield await _local(bench, server, scenario)
-                    for tokens in bench.prompts:
-                        yield await _prompt(bench, swarm, server, scenario, tokens)
-    most = max(settings.streams)
+                    async for one in _local_and_prompts(bench, beside, ours):
+                        yield one
+    most = max(bench.settings.streams)
     async with (
-        running(llama, THREADS, most, settings.tokens + PROMPT_ROOM) as server,
+        running(bench.llama, THREADS, most, bench.settings.tokens + PROMPT_ROOM) as server,
         near(bench.store, bench.shell.manifest, 1) as swarm,
     ):
-        for streams in settings.streams:
+        for streams in bench.settings.streams:
             yield await _many(bench, swarm, server, scenario, streams)
 
 
-async def _one(bench: Bench, swarm: PrivateSwarm, server: LlamaServer, scenario: str, servers: int) -> Figure:
-    prompt, tokens = story(bench.shell, 0), bench.settings.tokens
-    ratios, limits = [], []
-    await through_swarm(swarm, bench.shell, prompt, 8)
-    for _ in range(bench.settings.rounds):
-        theirs = await server.answer(prompt, tokens)
-        ours = await through_swarm(swarm, bench.shell, prompt, tokens)
-        ratios.append(ours.rate / theirs.rate)
-        limits.append(1 / bench.products.token_seconds() / theirs.rate)
-    name = f"one stream through {servers} {'server' if servers == 1 else 'servers'}, tokens/s"
-    return figure(scenario, name, ratios, OF, limits, PRODUCTS)
-
-
-async def _local(bench: Bench, server: LlamaServer, scenario: str) -> Figure:
-    prompt, tokens, ratios = story(bench.shell, 0), bench.settings.tokens, []
-    for _ in range(bench.settings.rounds):
-        theirs = await server.answer(prompt, tokens)
-        ratios.append((await locally(bench.local, prompt, tokens)).rate / theirs.rate)
-    return figure(scenario, "transformers' generate(), tokens/s", ratios, OF)
-
-
-async def _prompt(
-    bench: Bench, swarm: PrivateSwarm, server: LlamaServer, scenario: str, tokens: int
-) -> Figure:
-    ratios, limits = [], []
-    for number in range(bench.settings.rounds):
-        prompt = of_length(bench.shell, tokens, number)
-        theirs = (await server.answer(prompt, 2)).first_token_seconds
-        ours = (await through_swarm(swarm, bench.shell, prompt, 2)).first_token_seconds
-        ratios.append(ours / theirs)
-        limits.append(bench.products.layers_seconds(tokens, 1) / theirs)
-    name = f"a prompt of {tokens:,} tokens, seconds to the first token"
-    return figure(scenario, name, ratios, OF, limits, PRODUCTS)
+async def _local_and_prompts(bench: Bench, beside: Beside, ours: Answers) -> AsyncIterator[Figure]:
+    local = partial(locally, bench.local)
+    yield await decoding(bench, beside, local, "transformers' generate()", limited=False)
+    for tokens in bench.prompts:
+        yield await reading(bench, beside, ours, f"a prompt of {tokens:,} tokens", tokens)
 
 
 async def _many(

@@ -18,7 +18,7 @@ class BenchSettings:
     servers: tuple[int, ...] = (1, 2, 3)
     streams: tuple[int, ...] = (4, 8, 16, 32)
     prompts: tuple[int, ...] = (16, 512, 4096)  # tokens
-    round_trips: tuple[float, ...] = (0.02, 0.1)  # seconds, between neighbours
+    round_trips: tuple[float, ...] = (0.0, 0.02, 0.1)  # seconds, between neighbours
     rates: tuple[float, ...] = (1e9, 1e8)  # bits a second
 
 

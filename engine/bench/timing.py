@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -11,9 +12,11 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.generation.streamers import BaseStreamer
 
+from engine.bench.drafting import Drafting
 from engine.errors import BlockServerFailed
 from engine.generate.generation import Generation, open_session
 from engine.generate.shell_models import ShellModel
+from engine.generate.speculation.draft_model import DraftModel
 from engine.generate.speculation.experience import Experience
 from engine.private_swarm import PrivateSwarm
 
@@ -25,6 +28,7 @@ class Timing:
     asked_at: float  # of the monotonic clock
     tokens: tuple[int, ...]
     times: tuple[float, ...]
+    trips: int = 0  # through all servers, behind the first token
 
     @property
     def first_token_seconds(self) -> float:
@@ -35,24 +39,53 @@ class Timing:
         """Tokens a second behind the first one."""
         return (len(self.times) - 1) / (self.times[-1] - self.times[0])
 
+    @property
+    def trips_per_token(self) -> float:
+        return self.trips / (len(self.times) - 1)
+
 
 async def through_swarm(
-    swarm: PrivateSwarm, shell: ShellModel, prompt: Sequence[int], tokens: int, drafts: bool = False
+    swarm: PrivateSwarm,
+    shell: ShellModel,
+    prompt: Sequence[int],
+    tokens: int,
+    drafting: Drafting | None = None,
 ) -> Timing:
     """Raises what the swarm raises."""
     session = open_session(swarm.node, swarm.directory, shell.manifest)
     asked_at, came = time.monotonic(), []
-    try:
+    with _draft_model(drafting, prompt) as draft_model:
         generation = Generation(
-            shell, session, prompt, max_new_tokens=tokens, experience=Experience() if drafts else None
+            *(shell, session, prompt),
+            max_new_tokens=tokens,
+            experience=Experience() if drafting else None,
+            drafter=drafting.drafter if drafting else None,
+            draft_model=draft_model,
         )
-        async with aclosing(generation.tokens()) as stream:
-            async for token in stream:
-                came.append((token, time.monotonic()))
-    finally:
-        session.close()
-    ids, times = zip(*came, strict=True)
-    return Timing(asked_at, ids, times)
+        try:
+            async with aclosing(generation.tokens()) as stream:
+                async for token in stream:
+                    came.append((token, time.monotonic(), session.trips))
+        finally:
+            session.close()
+    ids, times, trips = zip(*came, strict=True)
+    return Timing(asked_at, ids, times, trips[-1] - trips[0])
+
+
+@contextmanager
+def _draft_model(drafting: Drafting | None, prompt: Sequence[int]) -> Iterator[DraftModel | None]:
+    """That has read nothing yet."""
+    reader = drafting.reader if drafting else None
+    if reader is None:
+        yield None
+        return
+    reader.keep(0)
+    with ThreadPoolExecutor(1) as beside:
+        model = DraftModel(lambda: reader, prompt, beside)
+        try:
+            yield model
+        finally:
+            model.end()
 
 
 async def together(
@@ -73,6 +106,12 @@ def rate_of_all(answers: Sequence[Timing]) -> float:
     if end <= begin:
         raise BlockServerFailed("The answers did not overlap: ask for more tokens.")
     return sum(sum(begin < at <= end for at in answer.times) for answer in answers) / (end - begin)
+
+
+def check_same(ours: Sequence[int], theirs: Sequence[int]) -> None:
+    """Raises BlockServerFailed."""
+    if tuple(ours) != tuple(theirs):
+        raise BlockServerFailed("The answers differ, and no figure counts: run `potluck-engine demo`.")
 
 
 async def locally(model: PreTrainedModel, prompt: Sequence[int], tokens: int) -> Timing:

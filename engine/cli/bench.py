@@ -15,7 +15,7 @@ from engine.cli.commands import add_command
 from engine.settings import Paths
 
 if TYPE_CHECKING:
-    from engine.bench.figures import Figure
+    from engine.bench.figures import Failure, Figure
     from engine.bench.llama_server import Llama
     from engine.bench.page import Made
     from engine.bench.settings import BenchSettings
@@ -28,7 +28,7 @@ SCENARIOS = {
     "many": "up to 32 answers at once",
     "prompts": "time to the first token of prompts of 16 to 4,096 tokens",
     "beside": "8 chats beside a long prompt",
-    "far": "lines with delays of 20 and 100 ms there and back",
+    "far": "lines with delays of 0, 20 and 100 ms there and back, with and without drafts",
     "memory": "of a block server and of a client",
     "start": "how long a block server takes to start and to end",
     "llama": "the same questions to llama.cpp's server, where it is installed",
@@ -67,11 +67,13 @@ def _bench(args: argparse.Namespace) -> int:
         manifest = import_starter(store)
         print("This takes many minutes; nothing else should run meanwhile.", file=sys.stderr)
         settings = BenchSettings(tokens=args.tokens, rounds=args.rounds)
-        figures = asyncio.run(_measured(settings, scenarios, store, manifest, llama))
+        figures, failures = asyncio.run(_measured(settings, scenarios, store, manifest, llama))
     if args.page is not None:
-        write_page(args.page, _made(args, manifest.name), figures, _missing(scenarios, llama))
+        write_page(args.page, _made(args, manifest.name), figures, _missing(scenarios, llama), failures)
     print(json.dumps(as_json(figures), indent=2) if args.json else as_text(figures))
-    return 0
+    for one in failures:
+        print(f"{one.scenario} failed: {one.why}", file=sys.stderr)
+    return 1 if failures else 0
 
 
 async def _measured(
@@ -80,14 +82,18 @@ async def _measured(
     store: "LayerStore",
     manifest: "Manifest",
     llama: "Llama | None",
-) -> "list[Figure]":
+) -> "tuple[list[Figure], list[Failure]]":
+    from engine.bench.figures import Failure
     from engine.bench.run import measure
 
-    figures = []
+    figures, failures = [], []
     async for one in measure(settings, scenarios, store, manifest, llama):
-        print(f"{one.scenario}: {one.name}", file=sys.stderr)
-        figures.append(one)
-    return figures
+        if isinstance(one, Failure):
+            failures.append(one)
+        else:
+            print(f"{one.scenario}: {one.name}", file=sys.stderr)
+            figures.append(one)
+    return figures, failures
 
 
 @contextmanager

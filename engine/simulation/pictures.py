@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.result_pages import QUIET, picture
+from engine.result_pages import QUIET, apart, picture
 from engine.simulation.measures import Sample
 from engine.simulation.population import HOUR
 from engine.simulation.report import Summary
@@ -43,7 +43,9 @@ def _lines(axes: Any, outcomes: Sequence[Outcome], of: Callable[[Sample], float]
         values = [of(sample) for sample in outcome.samples]
         axes.plot(hours, values, color=COLOURS[outcome.rule], linestyle=DASHES[outcome.rule])
         ends.append((values[-1], outcome.rule))
-    for place, (_, rule) in zip(_apart([end for end, _ in sorted(ends)]), sorted(ends), strict=True):
+    for place, (_, rule) in zip(
+        apart([end for end, _ in sorted(ends)], LABEL_GAP), sorted(ends), strict=True
+    ):
         axes.annotate(
             NAMES[rule],
             (1.01, place),
@@ -56,14 +58,6 @@ def _lines(axes: Any, outcomes: Sequence[Outcome], of: Callable[[Sample], float]
     axes.set_xlabel("hours since the first computer came")
     axes.grid(axis="y")
     axes.margins(x=0.01)
-
-
-def _apart(places: Sequence[float]) -> list[float]:
-    """The same from the lowest up, so far apart that names do not overlap."""
-    found: list[float] = []
-    for place in places:
-        found.append(max(place, found[-1] + LABEL_GAP) if found else place)
-    return found
 
 
 def draw_downloads(file: Path, summaries: Sequence[Summary]) -> None:

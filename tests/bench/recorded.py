@@ -1,6 +1,6 @@
 """Figures as a run of the benchmark gives them."""
 
-from engine.bench.figures import Figure, figure
+from engine.bench.figures import Figure, Point, figure
 
 PRODUCTS = "bare matrix products, as if nothing else took time"
 LINES = "the sum of the lines' delays"
@@ -17,12 +17,20 @@ FIGURES: tuple[Figure, ...] = (
         PRODUCTS,
     ),
     figure("Many streams", "8 at once, tokens/s", [3.9, 3.7, 4.0], "of one stream", [6.1], PRODUCTS),
-    figure(
-        "Far links", "20 ms, plain: seconds per token", [1.9, 1.8, 2.0], "of the lines' own", [1.0], LINES
+    *(
+        figure(
+            *("Far links", f"{1000 * seconds:.0f} ms, plain: tokens/s", [share], "of local generate()"),
+            *([share + 0.02], LINES),
+            points=(Point("Tokens a second", "plain", seconds, rate), Point("Trips", "plain", seconds, 1.0)),
+        )
+        for seconds, share, rate in ((0.02, 0.5, 9.8), (0.1, 0.2, 4.4))
     ),
-    figure("Far links", "20 ms, a story: tokens/s with drafts", [1.2, 1.1, 1.3], "of those without"),
-    figure(
-        "Far links", "100 ms, plain: seconds per token", [1.2, 1.2, 1.3], "of the lines' own", [1.0], LINES
+    *(
+        figure(
+            *("Far links", f"{1000 * seconds:.0f} ms, draft model: tokens/s", [gain], "of those without"),
+            points=(Point("Tokens a second", "draft model", seconds, gain * 4),),
+        )
+        for seconds, gain in ((0.1, 4.9), (0.02, 1.5))
     ),
     figure("Start and end", "told to stop, until its process is gone", [0.07], "s"),
 )

@@ -21,6 +21,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
+from engine.bench.drafting import Drafting, NeverRight
 from engine.bench.prompts import REWRITING, STORY, chat
 from engine.bench.swarms import far_apart
 from engine.emulation.lane import Conditions
@@ -28,7 +29,7 @@ from engine.generate.generation import Generation, open_session
 from engine.generate.shell_models import ShellModel, load_shell
 from engine.generate.speculation.draft_model import DraftModel
 from engine.generate.speculation.draft_models import load_draft_model
-from engine.generate.speculation.drafts import Draft, Drafter
+from engine.generate.speculation.drafts import Drafter
 from engine.generate.speculation.experience import Experience
 from engine.model.branching import Reader, masks_for_branches
 from engine.model.stack import find_stack
@@ -39,19 +40,6 @@ from engine.weights.starter import import_starter
 from engine.weights.store.layer_store import LayerStore
 
 
-class NeverRight:
-    """Drafts what is never chosen, all the time: the worst that can happen."""
-
-    def __init__(self, token: int) -> None:
-        self._token = token
-
-    def push(self, token: int) -> None:
-        """It learns nothing."""
-
-    def draft(self, longest: int) -> Draft | None:
-        return Draft([self._token] * longest, kind=1) if longest > 0 else None
-
-
 @dataclass(frozen=True)
 class Answer:
     tokens: Sequence[int]
@@ -60,12 +48,6 @@ class Answer:
     drafted: int
     accepted: int
     draft_seconds: float  # of a drafted token
-
-
-@dataclass(frozen=True)
-class Drafting:
-    drafter: Drafter | None  # None: prompt lookup
-    reader: Reader | None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.bench.figures import Failure
 from engine.bench.llama_server import Llama
 from engine.bench.run import measure
 from engine.bench.scenarios import SCENARIOS
@@ -30,6 +31,7 @@ async def test_a_scenario_measures(scenario: str, tmp_path: Path) -> None:
     manifest = import_model(chat_model(tokenizer), tokenizer, "tiny", store)
     figures = [one async for one in measure(SMALL, {scenario}, store, manifest)]
     assert figures != []
+    assert [one for one in figures if isinstance(one, Failure)] == []
     assert all(one.value > 0 for one in figures)
 
 
@@ -54,3 +56,15 @@ async def test_the_same_questions_go_to_a_swarm_and_to_llama_cpp(tmp_path: Path,
         "a prompt of 16 tokens",
         "1 at once through 1 server",
     ]
+
+
+async def test_a_scenario_that_fails_ends_no_other(tmp_path: Path) -> None:
+    tokenizer = byte_tokenizer()
+    store = LayerStore(tmp_path)
+    manifest = import_model(chat_model(tokenizer), tokenizer, "tiny", store)
+    nothing = Llama(tmp_path / "nothing", tmp_path / "a.gguf", "F32")
+    settings = replace(SMALL, servers=(1,))
+    came = [one async for one in measure(settings, {"start", "llama"}, store, manifest, nothing)]
+    assert [one.scenario for one in came] == ["Start and end", "Start and end", "llama"]
+    assert isinstance(came[-1], Failure)
+    assert came[-1].why.startswith("llama.cpp's server cannot be measured")

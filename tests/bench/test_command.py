@@ -1,7 +1,9 @@
 """`potluck-engine bench`, as people call it."""
 
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.bench.page import PAGE
@@ -10,6 +12,7 @@ from engine.cli.program import main
 from engine.settings import Paths
 from engine.weights.imports.importing import import_model
 from engine.weights.store.layer_store import LayerStore
+from tests.bench.test_llama_gguf import quantized
 from tests.tiny_models import byte_tokenizer, chat_model
 
 
@@ -41,3 +44,15 @@ def test_a_program_that_is_none_is_refused_before_anything_is_measured(
 ) -> None:
     assert main(["bench", "--only", "llama", "--llama-server", str(tmp_path / "nothing")]) == 1
     assert "is no program" in capsys.readouterr().err
+
+
+def test_what_failed_is_said_and_stands_on_the_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, file = tmp_path / "page", tmp_path / "a.gguf"
+    quantized(file, np.ones((4, 32), dtype=np.float32))
+    beside = ["--llama-server", shutil.which("false", path="/bin:/usr/bin") or "", "--gguf", str(file)]
+    assert main(["bench", "--only", "llama", *beside, "--page", str(page)]) == 1
+    assert "llama failed: llama.cpp's server cannot be measured (it ended" in capsys.readouterr().err
+    text = (page / PAGE).read_text(encoding="utf-8")
+    assert "## Failed\n\n- `llama`: llama.cpp's server cannot be measured" in text

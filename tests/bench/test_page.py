@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.bench.figures import Failure
 from engine.bench.page import PAGE, Made, write_page
 from tests.bench.recorded import FIGURES
 
@@ -12,8 +13,8 @@ MADE = Made("potluck-engine bench --page FOLDER", "a model", 2, 24 * 10**9, "tor
 PICTURES = {
     "one-stream-of-local-generate.svg",
     "many-streams-of-one-stream.svg",
-    "far-links-of-the-lines-own.svg",
-    "far-links-of-those-without.svg",
+    "tokens-a-second.svg",
+    "trips.svg",
 }
 
 
@@ -45,6 +46,19 @@ def test_scenarios_that_were_left_out_are_named(page: Path) -> None:
 def test_a_whole_run_misses_nothing(tmp_path: Path) -> None:
     write_page(tmp_path, MADE, FIGURES[:1], {})
     assert "Not measured" not in (tmp_path / PAGE).read_text(encoding="utf-8")
+
+
+def test_what_failed_is_told_first_and_what_was_measured_all_the_same(tmp_path: Path) -> None:
+    write_page(tmp_path, MADE, FIGURES[:1], {}, [Failure("many", "A block server has ended.")])
+    text = (tmp_path / PAGE).read_text(encoding="utf-8")
+    assert "## Failed\n\n- `many`: A block server has ended.\n\n## One stream\n" in text
+    assert f"| {FIGURES[0].name} |" in text
+
+
+def test_lines_have_a_table_from_the_nearest_to_the_farthest(page: Path) -> None:
+    lines = (page / PAGE).read_text(encoding="utf-8").splitlines()
+    head = lines.index("| tokens a second | 20 ms | 100 ms |")
+    assert lines[head + 2 : head + 4] == ["| plain | 9.80 | 4.40 |", "| draft model | 6.00 | 19.6 |"]
 
 
 def test_ratios_of_the_same_thing_share_a_picture_and_times_have_none(page: Path) -> None:
