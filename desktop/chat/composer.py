@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from desktop.chat.attachment_strip import AttachmentStrip
 from desktop.chat.attachments import local_files
@@ -48,11 +48,6 @@ class Composer(QFrame):
         self._button.setMinimumWidth(theme.space("huge") * 2)
         self._lay_out(theme)
         self._changed()
-
-    @property
-    def stops(self) -> tuple[QWidget, ...]:
-        """Of the Tab key, in their order."""
-        return self._attach, self.text, self._button
 
     def set_draft(self, text: str, files: Sequence[Attachment] = ()) -> None:
         self.text.setPlainText(text)

@@ -12,7 +12,7 @@ from desktop.chat.conversation_model import ConversationModel, Kind, Role
 from desktop.chat.conversation_row import ConversationRow
 from desktop.chat.undo_bar import UndoBar
 from desktop.os_glue.remembered import Remembered
-from desktop.widgets.parts import IconButton, make_button, make_label, spaced, tab_through
+from desktop.widgets.parts import IconButton, make_button, make_label, spaced
 from desktop.widgets.theme import Theme
 
 COLLAPSED = "chat/collapsed"
@@ -66,10 +66,8 @@ class ConversationPane(QWidget):
         self._search.setFocus()
         self._search.selectAll()
 
-    @property
-    def last_stop(self) -> QWidget:
-        """Of the Tab key."""
-        return self._list
+    def focus_list(self) -> None:
+        self._list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @property
     def selected(self) -> int | None:
@@ -144,7 +142,6 @@ class ConversationPane(QWidget):
             column.addWidget(part)
         column.addWidget(self._list, 1)
         column.addWidget(self._undo)
-        tab_through(self._new, importing, self._search, self._list)
 
     def _draw(self) -> None:
         self._new.setIcon(self._theme.icon("plus"))

@@ -4,6 +4,8 @@ Views are made for what is near to what is read: the end first, the rest as the 
 reader leaves far behind is let go.
 """
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QAccessible,
@@ -25,6 +27,7 @@ from desktop.chat.answer_view import AnswerView
 from desktop.chat.conductor import Conductor
 from desktop.chat.question_view import QuestionView
 from desktop.chat.records import Message, MessageState
+from desktop.chat.tab_order import stops_in
 from desktop.widgets.parts import clear, has_focus, make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 
@@ -44,6 +47,7 @@ class MessageList(QScrollArea):
     again = Signal(int)
     go_on = Signal(int)
     edited = Signal(int, str)
+    filled = Signal()  # with all that is to be there around what is read
 
     def __init__(self, theme: Theme, conductor: Conductor) -> None:
         super().__init__()
@@ -121,6 +125,19 @@ class MessageList(QScrollArea):
         last = self._messages[-1] if self._messages else None
         if last and last.role != "user" and last.state is not MessageState.STREAMING:
             self.again.emit(last.id)
+
+    def stops(self) -> Iterator[QWidget]:
+        """Of the Tab key, in their order."""
+        yield from stops_in(self.widget())
+        yield self._latest
+
+    def enter(self, stop: QWidget, onwards: bool) -> None:
+        """The Tab key came here: go on from what is seen, rather than from far above it."""
+        if onwards:
+            seen = (each for each in stops_in(self.widget()) if each.isVisible() and each.isEnabled())
+            stop = next((each for each in seen if self._top_of(each) + each.height() > 0), stop)
+            stop.setFocus(Qt.FocusReason.TabFocusReason)
+        self.ensureWidgetVisible(stop, 0, self._theme.space("small"))
 
     def follow_latest(self) -> None:
         if not self._shows_end:
@@ -222,6 +239,7 @@ class MessageList(QScrollArea):
             self._settle()
         elif not self._bring_back():
             self._look_for_far()
+            self.filled.emit()
             return
         self._filling.start()
 

@@ -1,8 +1,10 @@
 """The Chat page: the list of conversations beside the one that is open."""
 
-from PySide6.QtCore import Qt, QTimer
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState
 from desktop.chat.archiving import Archiving
@@ -12,27 +14,21 @@ from desktop.chat.composer import Composer
 from desktop.chat.conductor import Conductor
 from desktop.chat.conversation_actions import ConversationActions, ask_for_text
 from desktop.chat.conversation_list import ConversationPane
+from desktop.chat.header import ChatHeader
 from desktop.chat.message_list import COLUMN_WIDTH, MessageList
 from desktop.chat.model_picker import ModelPicker
 from desktop.chat.records import Setup
 from desktop.chat.setup_panel import SetupPanel
+from desktop.chat.side_by_side import SideBySide
+from desktop.chat.tab_order import stops_in
 from desktop.chat.wording import privacy_of
 from desktop.os_glue.remembered import Remembered
-from desktop.widgets.parts import (
-    ElidedLabel,
-    IconButton,
-    make_label,
-    make_line,
-    set_tone,
-    spaced,
-    tab_through,
-)
+from desktop.widgets.parts import has_focus, make_label, make_line, set_tone, spaced, tab_through
 from desktop.widgets.theme import Theme
 from engine.api.schema import ModelInfo
 
 DRAFT_MILLISECONDS = 300
 SAID_MILLISECONDS = 8_000
-TAB = Qt.FocusPolicy.TabFocus
 OWN_PEER = "swarm/own_peer"
 
 
@@ -52,17 +48,19 @@ class ChatPage(QWidget):
         self.attaching = Attaching(conductor.store, self._model, self)
         self.archiving = Archiving(conductor, self)
         self._actions = ConversationActions(self, conductor, self._open_ids, "open")
-        self._title = ElidedLabel(theme, "conversationTitle", bold=True)
+        self._header = ChatHeader(theme, self.picker, self._actions.all(), self._show_list, self._show_setup)
         self._privacy = make_label(theme, size="small", tone="muted", wrap=True, name="privacy")
         self._said = make_label(theme, size="small", tone="muted", wrap=True, name="said")
         self._said.hide()
         self._said_timer = QTimer(self, singleShot=True, interval=SAID_MILLISECONDS)
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_MILLISECONDS)
-        self._lay_out()
+        self.sides = SideBySide(self.pane, self._make_open_side(), remembered)
+        spaced(QHBoxLayout(self), 0, 0).addWidget(self.sides)
         self._connect()
         self._add_shortcuts()
         self._show_state()
         self.open(conductor.store.broken_off)
+        self._order_stops()
 
     @property
     def conversation(self) -> int | None:
@@ -104,6 +102,24 @@ class ChatPage(QWidget):
         """No focus proxy: the Tab key would go to it at once, past the conversations."""
         self.composer.text.setFocus(event.reason())
 
+    def focusNextPrevChild(self, onwards: bool) -> bool:
+        """The Tab key goes from the chats to the messages, and from there to where one writes."""
+        self._order_stops()
+        was_there = has_focus(self.messages)
+        moved = super().focusNextPrevChild(onwards)
+        if moved and not was_there and has_focus(self.messages):
+            self.messages.enter(QApplication.focusWidget(), onwards)
+        return moved
+
+    def _order_stops(self) -> None:
+        tab_through(
+            *stops_in(self.pane),
+            *stops_in(self._header),
+            *stops_in(self.setup),
+            *self.messages.stops(),
+            *stops_in(self._foot),
+        )
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if local_files(event.mimeData()):
             event.acceptProposedAction()
@@ -114,67 +130,22 @@ class ChatPage(QWidget):
 
     # --- how it is laid out
 
-    def _lay_out(self) -> None:
-        splitter = QSplitter(objectName="chatSplitter", childrenCollapsible=False)
-        splitter.addWidget(self.pane)
-        splitter.addWidget(self._make_open_side())
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([240, 760])
-        splitter.setHandleWidth(1)
-        self.pane.setMinimumWidth(180)
-        self._remembered.restore_splitter(splitter)
-        splitter.splitterMoved.connect(lambda *_: self._remembered.save_splitter(splitter))
-        spaced(QHBoxLayout(self), 0, 0).addWidget(splitter)
-        parts = (each for each in self.setup.findChildren(QWidget) if each.focusPolicy() & TAB)
-        header = (self._menu_button, self._tune, *parts, self.picker)
-        tab_through(self.pane.last_stop, *header, *self.composer.stops)
-
     def _make_open_side(self) -> QWidget:
         side = QWidget()
         column = spaced(QVBoxLayout(side), 0, 0)
-        column.addLayout(self._make_header())
+        column.addWidget(self._header)
         column.addWidget(make_line())
         column.addLayout(self._centred(self.setup, 0))
         column.addWidget(self.messages, 1)
         column.addLayout(self._make_foot())
         return side
 
-    def _make_header(self) -> QHBoxLayout:
-        theme = self._theme
-        header = spaced(QHBoxLayout(), 12, theme.space("small"))
-        header.setContentsMargins(theme.space("large"), 12, theme.space("large"), 12)
-        tune = IconButton(
-            theme, "tune", self.tr("System prompt and sampling (Ctrl+T)"), "setup", self._toggle_setup
-        )
-        tune.setCheckable(True)
-        self._tune = tune
-        header.addWidget(self._title, 1)
-        header.addWidget(self._make_menu())
-        header.addWidget(tune)
-        header.addWidget(self.picker)
-        return header
-
-    def _make_menu(self) -> QToolButton:
-        button = IconButton(
-            self._theme,
-            "more",
-            self.tr("What to do with this chat"),
-            "conversationMenu",
-            lambda: None,
-        )
-        menu = QMenu(button)
-        menu.addActions(self._actions.all())
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu_button = button
-        return button
-
     def _make_foot(self) -> QHBoxLayout:
-        holder = QWidget()
-        column = spaced(QVBoxLayout(holder), 0, self._theme.space("small"))
+        self._foot = QWidget()
+        column = spaced(QVBoxLayout(self._foot), 0, self._theme.space("small"))
         for part in (self._said, self.composer, self._privacy):
             column.addWidget(part)
-        return self._centred(holder, self._theme.space("small"))
+        return self._centred(self._foot, self._theme.space("small"))
 
     def _centred(self, widget: QWidget, above: int) -> QHBoxLayout:
         """In the column of the messages, beside whose bar there is room."""
@@ -194,21 +165,24 @@ class ChatPage(QWidget):
         self.pane.opened.connect(self.open)
         self.pane.hit.connect(self.open_message)
         self.pane.begun.connect(self._begin)
-        self.pane.chosen.connect(self.composer.text.setFocus)
+        self.pane.chosen.connect(self._chosen)
+        self.sides.list_shown.connect(self._header.list_button.setChecked)
+        self._header.list_button.setChecked(self.sides.shows_list)
         self.pane.imports.connect(self.archiving.choose_import)
         self.pane.menu.export.connect(self.archiving.choose_export)
         self._actions.export.connect(self.archiving.choose_export)
-        self._actions.deleted.connect(self.pane.forget)
+        self._actions.deleted.connect(self._deleted)
         self._actions.rename.connect(self._ask_for_title)
-        self._menu_button.menu().aboutToShow.connect(self._actions.update)
+        self._header.menu.aboutToShow.connect(self._actions.update)
         self._connect_composer()
+        self.messages.filled.connect(self._order_stops)
         self.messages.again.connect(lambda answer: self._conductor.answer_again(answer, self.picker.model))
         self.messages.go_on.connect(lambda answer: self._conductor.go_on(answer, self.picker.model))
         self.messages.edited.connect(
             lambda question, text: self._conductor.edit(question, text, self.picker.model)
         )
         self.setup.changed.connect(self._keep_setup)
-        self.setup.closed.connect(self._tune.click)
+        self.setup.closed.connect(self._header.setup_button.click)
         self.archiving.said.connect(self._say)
         self.archiving.imported.connect(self.open)
         self._said_timer.timeout.connect(self._said.hide)
@@ -233,10 +207,11 @@ class ChatPage(QWidget):
         self._draft_timer.timeout.connect(self._keep_draft_now)
 
     def _add_shortcuts(self) -> None:
-        QShortcut(QKeySequence.StandardKey.Cancel, self, activated=self._stop)
-        QShortcut(QKeySequence.StandardKey.Find, self, activated=self.pane.focus_search)
+        QShortcut(QKeySequence.StandardKey.Cancel, self, activated=self._escape)
+        QShortcut(QKeySequence.StandardKey.Find, self, activated=self._search)
+        QShortcut(QKeySequence("Ctrl+B"), self, activated=self._header.list_button.click)
         QShortcut(QKeySequence("Ctrl+O"), self, activated=self.composer.attach.emit)
-        QShortcut(QKeySequence("Ctrl+T"), self, activated=self._tune.click)
+        QShortcut(QKeySequence("Ctrl+T"), self, activated=self._header.setup_button.click)
         QShortcut(QKeySequence("Ctrl+R"), self, activated=self.messages.answer_last_again)
         QShortcut(QKeySequence("Ctrl+E"), self, activated=self.messages.edit_last)
 
@@ -244,7 +219,7 @@ class ChatPage(QWidget):
 
     def _begin(self) -> None:
         self.open(None)
-        self.composer.text.setFocus()
+        self._chosen()
 
     def _send(self, text: str) -> None:
         if not self.picker.model or self._conductor.reply_in(self._conversation):
@@ -262,12 +237,39 @@ class ChatPage(QWidget):
     def _stop(self) -> None:
         self._conductor.stop(self._conversation)
 
-    def _toggle_setup(self) -> None:
-        self.setup.setVisible(self._tune.isChecked())
-        if self._tune.isChecked():
-            self.setup.findChild(QWidget, "systemPrompt").setFocus()
+    def _show_setup(self, shown: bool) -> None:
+        self.setup.setVisible(shown)
+        (self.setup.findChild(QWidget, "systemPrompt") if shown else self.composer.text).setFocus()
+
+    def _show_list(self, shown: bool) -> None:
+        """To choose from it; without it, to write."""
+        self.sides.show_list(shown)
+        if shown:
+            self.pane.focus_list()
         else:
             self.composer.text.setFocus()
+
+    def _search(self) -> None:
+        if not self.sides.shows_list:
+            self.sides.show_list(True)
+        self.pane.focus_search()
+
+    def _chosen(self) -> None:
+        self.sides.make_room()
+        self.composer.text.setFocus()
+
+    def _deleted(self, ids: Sequence[int], title: str) -> None:
+        """Shown with the list, which offers them back."""
+        self.pane.forget(ids, title)
+        if not self.sides.shows_list:
+            self.sides.show_list(True)
+
+    def _escape(self) -> None:
+        """Stop the answer, else go back to writing."""
+        if self._conductor.reply_in(self._conversation):
+            self._stop()
+        else:
+            self._chosen()
 
     def _keep_setup(self, setup: Setup) -> None:
         self._conductor.store.keep_setup(self._conversation, setup)
@@ -311,9 +313,8 @@ class ChatPage(QWidget):
         self.composer.show_files(self._conductor.store.attachments.of_draft(self._conversation))
 
     def _show_title(self) -> None:
-        title = self._conductor.store.title(self._conversation) if self._conversation else ""
-        self._title.show_text(title or self.tr("New chat"))
-        self._menu_button.setEnabled(self._conversation is not None)
+        conversation = self._conversation
+        self._header.show_title(self._conductor.store.title(conversation) if conversation else None)
 
     def _say(self, sentence: str) -> None:
         self._said.setText(sentence)

@@ -385,7 +385,11 @@
     </message>
 </context>
 <context>
-    <name>ChatPage</name>
+    <name>ChatHeader</name>
+    <message>
+        <source>List of chats (Ctrl+B)</source>
+        <translation>Liste der Chats (Strg+B)</translation>
+    </message>
     <message>
         <source>System prompt and sampling (Ctrl+T)</source>
         <translation>System-Prompt und Wortwahl (Strg+T)</translation>
@@ -395,12 +399,15 @@
         <translation>Was mit diesem Chat geschehen soll</translation>
     </message>
     <message>
-        <source>Title of the chat</source>
-        <translation>Titel des Chats</translation>
-    </message>
-    <message>
         <source>New chat</source>
         <translation>Neuer Chat</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPage</name>
+    <message>
+        <source>Title of the chat</source>
+        <translation>Titel des Chats</translation>
     </message>
     <message>
         <source>Rename</source>
@@ -1170,10 +1177,17 @@
     </message>
 </context>
 <context>
-    <name>DevicesControl</name>
+    <name>DeviceCards</name>
     <message>
         <source>Looking at this computer&apos;s devices</source>
-        <translation>Die Geräte dieses Computers werden angesehen</translation>
+        <translation type="unfinished">Die Geräte dieses Computers werden angesehen</translation>
+    </message>
+</context>
+<context>
+    <name>DeviceLimit</name>
+    <message>
+        <source>{what}: {device}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4330,6 +4344,22 @@
     <message>
         <source>Holds after a restart of Potluck.</source>
         <translation>Gilt nach einem Neustart von Potluck.</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as for all ({value})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not in this computer now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{used} of {all} in use</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{what}: {value}</source>

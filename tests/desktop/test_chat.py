@@ -313,7 +313,7 @@ def test_conversations_are_found_renamed_deleted_and_brought_back(with_desktop) 
         await until(lambda: rows(desktop) == ["About cats", "Kitchen"])
         part(desktop.chat, "deleteConversation", object).trigger()
         assert rows(desktop) == ["About cats"]
-        assert part(desktop.chat, "conversationTitle").text() == "New conversation"
+        assert part(desktop.chat, "conversationTitle").text() == "New chat"
         part(desktop.chat, "undoDelete").click()
         assert rows(desktop) == ["About cats", "Kitchen"]
 

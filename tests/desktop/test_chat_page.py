@@ -8,7 +8,16 @@ import pytest
 from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QFrame, QInputDialog, QLabel, QLineEdit, QTreeView
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QTreeView,
+    QWidget,
+)
 
 from desktop.chat.answer_view import AnswerView
 from desktop.chat.conversation_model import Kind, Role
@@ -16,6 +25,8 @@ from desktop.chat.message_list import AHEAD
 from desktop.chat.question_view import QuestionView
 from desktop.chat.records import MessageState, NewAttachment, Setup
 from desktop.main import Desktop
+from desktop.widgets.parts import has_focus
+from desktop.window import FIRST_SIZE, SMALLEST_SIZE
 from engine.api.openai_schema import ChatChunk, ChatRequest
 from engine.api.schema import AnswerStatus
 from tests.desktop.conftest import part, until
@@ -538,3 +549,111 @@ def test_a_thousand_conversations_are_listed_at_once(with_desktop) -> None:
         assert len(shown_rows(desktop)) == 1000
 
     with_desktop(use)
+
+
+def way_of_tab(desktop: Desktop, start: QWidget, key: Qt.Key, end: QWidget) -> list[str]:
+    """In which of its parts the focus was, from `start` to `end`, each named once in a row."""
+    start.setFocus(Qt.FocusReason.TabFocusReason)
+    way: list[str] = []
+    for _ in range(100):
+        at = QApplication.focusWidget()
+        place = next((name for name in PLACES if part(desktop.chat, name).isAncestorOf(at)), at.objectName())
+        if not way or way[-1] != place:
+            way.append(place)
+        if at is end:
+            return way
+        QTest.keyClick(at, key)
+    raise AssertionError(way)
+
+
+PLACES = ("conversationPane", "chatHeader", "messages", "composer")
+
+
+def test_tab_goes_from_the_chats_over_the_messages_to_the_composer_and_back(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await type_and_send(desktop, "Soup")
+        await type_and_send(desktop, "And then?")
+        await until(lambda: QApplication.activeWindow() is desktop.window)
+        first, last = part(desktop.chat, "newConversation"), desktop.chat.composer.text
+        assert way_of_tab(desktop, first, Key.Key_Tab, last) == list(PLACES)
+        assert way_of_tab(desktop, last, Key.Key_Backtab, first) == list(reversed(PLACES))
+        QTest.keyClick(part(desktop.chat, "regenerate"), Key.Key_Escape)
+        assert last.hasFocus()
+
+    with_desktop(use)
+
+
+def test_tab_enters_a_long_chat_at_what_is_seen_and_passes_its_messages_in_their_order(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        conversation, parent = desktop.store.create("Long"), None
+        for number in range(40):
+            parent = desktop.store.add_question(conversation, parent, f"Number {number}")
+        desktop.window.open_page(desktop.chat)
+        desktop.chat.open(conversation)
+        await until(lambda: desktop.chat.messages.verticalScrollBar().value() >= AHEAD)
+        await until(lambda: QApplication.activeWindow() is desktop.window)
+        desktop.chat.picker.setFocus(Qt.FocusReason.TabFocusReason)
+        passed: list[QuestionView] = []
+        while not desktop.chat.composer.isAncestorOf(QApplication.focusWidget()):
+            QTest.keyClick(QApplication.focusWidget(), Key.Key_Tab)
+            views = [view for view in question_views(desktop) if has_focus(view)]
+            passed += [view for view in views if view not in passed]
+        ids = [view.message_id for view in passed]
+        assert ids == list(range(ids[0], 41))
+        assert 40 - ids[0] < len(question_views(desktop)) - 2  # those above what was seen are left out
+
+    with_desktop(use)
+
+
+def test_a_narrow_window_shows_the_list_when_it_is_asked_for(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await type_and_send(desktop, "Soup")
+        pane = desktop.chat.pane
+        assert pane.isVisible()
+        desktop.window.resize(SMALLEST_SIZE)
+        await until(lambda: not pane.isVisible())
+        QTest.keyClick(desktop.chat.composer.text, Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+        assert pane.isVisible()
+        view = part(desktop.chat, "conversations", QTreeView)
+        assert view.hasFocus()
+        QTest.keyClick(view, Key.Key_Return)
+        assert not pane.isVisible()
+        assert desktop.chat.composer.text.hasFocus()
+        QTest.keyClick(desktop.chat.composer.text, Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+        assert part(desktop.chat, "searchChats").hasFocus()
+        QTest.keyClick(part(desktop.chat, "searchChats"), Key.Key_Escape)
+        assert not pane.isVisible()
+        part(desktop.chat, "openDeleteConversation", object).trigger()
+        assert part(desktop.chat, "undoDelete").isVisible()
+        desktop.window.resize(FIRST_SIZE)
+        await until(lambda: not desktop.chat.sides.is_narrow)
+        assert pane.isVisible()
+
+    with_desktop(use)
+
+
+async def open_wide(desktop: Desktop) -> None:
+    desktop.window.open_page(desktop.chat)
+    desktop.window.resize(FIRST_SIZE)
+    await until(lambda: not desktop.chat.sides.is_narrow)
+
+
+def test_a_list_that_was_hidden_stays_hidden_at_the_next_start(with_desktop) -> None:
+    async def hide(desktop: Desktop, engine: FakeEngine) -> None:
+        await open_wide(desktop)
+        part(desktop.chat, "showList").click()
+        assert not desktop.chat.pane.isVisible()
+
+    async def show(desktop: Desktop, engine: FakeEngine) -> None:
+        await open_wide(desktop)
+        button = part(desktop.chat, "showList")
+        assert (desktop.chat.pane.isVisible(), button.isChecked()) == (False, False)
+        button.click()
+        assert desktop.chat.pane.isVisible()
+
+    async def shown(desktop: Desktop, engine: FakeEngine) -> None:
+        await open_wide(desktop)
+        assert desktop.chat.pane.isVisible()
+
+    for use in (hide, show, shown):
+        with_desktop(use)
