@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.host.copies import to_device
 from engine.host.kv_cache import SessionCache
 from engine.host.schedule import rows_in_bounds, tokens_in_bounds
 from engine.host.session_memory import Nothing, SessionMemory
+from engine.host.ticks import Ticks
 from engine.model.extras import StepExtras
 from engine.model.masks import MaskBuilder, Masks
 from engine.model.span import Span
@@ -43,6 +45,7 @@ class Setup:
     masks: MaskBuilder | None = None  # None: the span takes no masks
     axes: frozenset[int] = frozenset({1})  # of the positions that it takes
     shares_forwards: bool = False
+    ticks: Ticks | None = None  # None: decode steps run as all others do
     continues: bool = True  # False: of several tokens at once only a text's first ones come out right
 
 
@@ -59,15 +62,29 @@ def run_forward(span: Span, setup: Setup, forwards: Sequence[Forward]) -> list[T
         bounded = _within_bounds(span, setup, forwards)
         if bounded is not None:
             return bounded
+    states = torch.stack([forward.hidden for forward in forwards])
+    out = _tick(span, setup, forwards, states)
+    if out is None:
+        out = _forward(span, setup, forwards, to_device(states, span.device, span.dtype))
+    for forward in forwards:
+        setup.memory.advance(forward.session, states.shape[1])
+    return list(out)
+
+
+def _tick(span: Span, setup: Setup, forwards: Sequence[Forward], states: Tensor) -> Tensor | None:
+    """None: it is no decode tick, or nothing is gained by running it as one."""
+    if setup.ticks is None or states.shape[1] != 1 or any(forward.extras for forward in forwards):
+        return None
+    return setup.ticks.run(span, [forward.session for forward in forwards], states)
+
+
+def _forward(span: Span, setup: Setup, forwards: Sequence[Forward], hidden: Tensor) -> Tensor:
+    """`[rows, tokens, hidden]` in and out."""
     sessions = [forward.session for forward in forwards]
-    hidden = torch.stack([forward.hidden for forward in forwards]).to(span.device, span.dtype)
     cache = setup.memory.cache_of(sessions, hidden.shape[1], span)
     if cache is None:
-        return list(span.forward(hidden, None))
-    out = span.forward(hidden, cache, _positions(forwards, span.device), _masks(span, setup, forwards))
-    for session in sessions:
-        setup.memory.advance(session, hidden.shape[1])
-    return list(out)
+        return span.forward(hidden, None)
+    return span.forward(hidden, cache, _positions(forwards, span.device), _masks(span, setup, forwards))
 
 
 def builds_scores(span: Span) -> bool:

@@ -42,7 +42,7 @@ class KeptPart:
 
 
 @dataclass(frozen=True)
-class _Slots:
+class Slots:
     """Where the rows of one forward lie in the pool; the same for every layer."""
 
     new: Tensor | slice  # slots of the new tokens, row by row: [rows * tokens]
@@ -94,7 +94,7 @@ class _PoolLayer(CacheLayerMixin):
         return sum(t[0].numel() * t.element_size() for t in (self.keys, self.values))
 
 
-def _write_and_read(pool: Tensor, states: Tensor, slots: _Slots) -> Tensor:
+def _write_and_read(pool: Tensor, states: Tensor, slots: Slots) -> Tensor:
     rows, heads, tokens, dim = states.shape
     pool[slots.new] = states.transpose(1, 2).reshape(rows * tokens, heads, dim)
     if isinstance(slots.seen, slice):
@@ -113,7 +113,7 @@ class PooledCache(Cache):
     def __init__(self, n_layers: int, budget: BlockBudget) -> None:
         self.slots = budget.total * BLOCK_TOKENS
         self.longest = 0
-        self.current = _Slots(slice(0), slice(0))
+        self.current = Slots(slice(0), slice(0))
         super().__init__(layers=[_PoolLayer(self) for _ in range(n_layers)])
 
     @property
@@ -162,29 +162,33 @@ class PooledCache(Cache):
         pool: Tensor = getattr(self.layers[index], part)
         return pool
 
+    def read_and_write(self, slots: Slots, longest: int) -> None:
+        """Make the next forward write there and read from there; the longest row holds so many positions."""
+        self.current, self.longest = slots, longest
+
     def point_at(self, sessions: Sequence[SessionCache], tokens: int, device: torch.device) -> None:
         """Make the next forward read and write these sessions, `tokens` new positions each."""
-        self.longest = max(session.length for session in sessions)
+        longest = max(session.length for session in sessions)
         if len(sessions) == 1 and sessions[0].table.consecutive:
-            self.current = _consecutive_slots(sessions[0], tokens)
+            self.read_and_write(_consecutive_slots(sessions[0], tokens), longest)
         else:
-            self.current = _scattered_slots(sessions, tokens, self.longest + tokens, device)
+            self.read_and_write(_scattered_slots(sessions, tokens, longest + tokens, device), longest)
 
 
-def _consecutive_slots(session: SessionCache, tokens: int) -> _Slots:
+def _consecutive_slots(session: SessionCache, tokens: int) -> Slots:
     first = session.table.blocks[0] * BLOCK_TOKENS
     end = first + session.length + tokens
-    return _Slots(new=slice(end - tokens, end), seen=slice(first, end))
+    return Slots(new=slice(end - tokens, end), seen=slice(first, end))
 
 
 def _scattered_slots(
     sessions: Sequence[SessionCache], tokens: int, longest: int, device: torch.device
-) -> _Slots:
+) -> Slots:
     per_row = [_slots_of(session, session.length + tokens) for session in sessions]
     new = torch.cat([row[-tokens:] for row in per_row])
     # Short rows are filled up with their own first slot: always written, hence finite, and masked out.
     seen = torch.stack([torch.cat([row, row[:1].expand(longest - len(row))]) for row in per_row])
-    return _Slots(new.to(device), seen.to(device))
+    return Slots(new.to(device), seen.to(device))
 
 
 def _places(session: SessionCache, start: int, end: int) -> Tensor | slice:

@@ -10,6 +10,7 @@ from torch import nn
 
 from engine.api.sentences import said
 from engine.errors import BadModelFile, NotEnoughMemory
+from engine.host.capturing import capture_on
 from engine.host.orders import HostConfig
 from engine.host.process import LoadedSpan
 from engine.host.runner import SpanRunner
@@ -57,7 +58,10 @@ def _load_span(config: HostConfig) -> LoadedSpan:
         per_layer(config.layer_precisions),
     )
     causal = manifest.kind != "encoder"
-    return LoadedSpan(manifest, SpanRunner(span, hidden_width(span), config.cache_bytes, causal))
+    capture = capture_on(span.device) if config.graph_bytes else None
+    width = hidden_width(span)
+    runner = SpanRunner(span, width, config.cache_bytes, causal, capture, config.graph_bytes)
+    return LoadedSpan(manifest, runner)
 
 
 def hidden_width(span: Span) -> int:

@@ -43,6 +43,7 @@ class HostConfig(_Line):
     threads: int | None = Field(default=None, ge=1)
     cache_bytes: int = Field(default=1 << 30, gt=0)
     resting_bytes: int = Field(default=0, ge=0)  # of main memory, for sessions that rest
+    graph_bytes: int = Field(default=0, ge=0)  # of the device, for decode ticks that it runs without Python
     initial_peers: tuple[str, ...] = ()
     listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
     announce: tuple[str, ...] = ()  # to peers, instead of where it listens

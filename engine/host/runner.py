@@ -8,10 +8,13 @@ import torch
 from torch import Tensor
 
 from engine.host.budget import BlockBudget
+from engine.host.capturing import Capture
+from engine.host.copies import to_main_memory
 from engine.host.forward import Forward, run_forward
 from engine.host.kv_cache import KeptPart, PooledCache, SessionCache
 from engine.host.masks import shared_length
 from engine.host.schedule import Layers
+from engine.host.tick_trial import with_ticks
 from engine.host.trials import find_setup
 from engine.model.extras import StepExtras
 from engine.model.masks import branch_masks
@@ -23,12 +26,24 @@ MAX_PARTS = 16  # of a span, kept ready for clients that want fewer layers
 class SpanRunner:
     """The span, what it remembers of its sessions, and the shared forward of several sessions' steps."""
 
-    def __init__(self, span: Span, hidden_size: int, cache_bytes: int, causal: bool = True) -> None:
+    def __init__(
+        self,
+        span: Span,
+        hidden_size: int,
+        cache_bytes: int,
+        causal: bool = True,
+        capture: Capture | None = None,
+        graph_bytes: int = 0,
+    ) -> None:
+        """`capture`: for decode ticks; None where nothing can be captured. `graph_bytes`: what those take at
+        most.
+        """
         self.span = span
         self.hidden_size = hidden_size
         self.causal = causal  # False: an encoder
         self._parts: OrderedDict[Layers, Span] = OrderedDict()  # the latest used last
-        self._setup = find_setup(span, hidden_size, cache_bytes, causal)
+        setup = find_setup(span, hidden_size, cache_bytes, causal)
+        self._setup = with_ticks(span, setup, hidden_size, capture, graph_bytes)
         self._memory = self._setup.memory
         self._shared_length = shared_length(span.config)
         self.step_seconds = self._time_a_step()  # also takes the pool's memory now, or fails now
@@ -138,12 +153,12 @@ class SpanRunner:
         return self.takes(1, tuple(kinds))
 
     def run(self, forwards: Sequence[Forward], layers: Layers) -> list[Tensor]:
-        """The outputs `[tokens, hidden]`, in order. All hold equally many tokens; several only if they hold
-        one, or are texts for an encoder.
+        """The outputs `[tokens, hidden]`, in order and in main memory. All hold equally many tokens; several
+        only if they hold one, or are texts for an encoder.
 
         The sessions must have room (`reserve`); they are as much longer afterwards.
         """
-        return run_forward(self._part(layers), self._setup, forwards)
+        return to_main_memory(run_forward(self._part(layers), self._setup, forwards))
 
     def _part(self, layers: Layers) -> Span:
         if layers == self.layers:

@@ -69,10 +69,14 @@ class Pool(_Reserving):
         super().__init__(budget)
         self.pool = PooledCache(span.cache_slots, budget)
 
-    def cache_of(self, sessions: Sequence[SessionCache], tokens: int, part: Span) -> PooledCache:
+    def prepare(self, sessions: Sequence[SessionCache]) -> None:
+        """Make what they hold ready to be written behind."""
         if any(session.is_broken for session in sessions):
             raise RuntimeError("what this session held could not be brought back")
         self.pool.do_copies(sessions)
+
+    def cache_of(self, sessions: Sequence[SessionCache], tokens: int, part: Span) -> PooledCache:
+        self.prepare(sessions)
         self.pool.point_at(sessions, tokens, part.device)
         return self.pool
 

@@ -104,7 +104,7 @@ class _Trials:
         own = Setup(OwnCaches(BlockBudget(_BLOCKS)))
         expected = self._after(own, self._prompts[one], self._nexts[one])
         pooled = _attempt(lambda: [self._one_by_one(Setup(self._pool), i) for i in range(len(self._prompts))])
-        if pooled is None or not _all_same(expected, pooled[one]):
+        if pooled is None or not all_same(expected, pooled[one]):
             return False
         self._alone = pooled
         return True
@@ -117,7 +117,7 @@ class _Trials:
         for form in mask_forms(self._span.config):
             masks = MaskBuilder(self._span.config, form)
             setup = Setup(self._pool, masks, shares_forwards=True)
-            if _all_same(self._alone, self._attempt_together(setup)):
+            if all_same(self._alone, self._attempt_together(setup)):
                 return masks
         return None
 
@@ -132,7 +132,7 @@ class _Trials:
         for axes in _AXES:
             extras = StepExtras(counted.expand(axes, -1))
             out = _attempt(lambda extras=extras: self._after(setup, [], self._prompts[:1], extras))
-            if _all_same([plain], out):
+            if all_same([plain], out):
                 taken.add(axes)
         return frozenset(taken)
 
@@ -171,8 +171,12 @@ class _Trials:
                 setup.memory.release(session)
 
     def _noise(self, tokens: int) -> Tensor:
-        generator = torch.Generator().manual_seed(tokens)
-        return torch.randn(tokens, self._hidden_size, generator=generator)
+        return noise(tokens, self._hidden_size)
+
+
+def noise(tokens: int, hidden_size: int) -> Tensor:
+    """Made-up states `[tokens, hidden]`, the same each time."""
+    return torch.randn(tokens, hidden_size, generator=torch.Generator().manual_seed(tokens))
 
 
 def _lengths(span: Span) -> tuple[int, int]:
@@ -197,7 +201,7 @@ def _attempt(act: Callable[[], Result]) -> Result | None:
         return None
 
 
-def _all_same(expected: Sequence[Tensor], got: Sequence[Tensor] | None) -> bool:
+def all_same(expected: Sequence[Tensor], got: Sequence[Tensor] | None) -> bool:
     return got is not None and all(_same(a, b) for a, b in zip(expected, got, strict=True))
 
 

@@ -31,7 +31,11 @@ class MaskBuilder:
     def for_rows(self, lengths: Sequence[int], dtype: torch.dtype, device: torch.device) -> Masks:
         """Masks `[rows, 1, 1, longest + 1]` for rows whose new token stands at position `lengths[row]`."""
         position = torch.tensor(lengths, device=device)[:, None]
-        full, windowed = self._allowed(position, max(lengths) + 1)
+        return self.for_positions(position, max(lengths) + 1, dtype)
+
+    def for_positions(self, position: Tensor, keys: int, dtype: torch.dtype) -> Masks:
+        """Masks `[rows, 1, 1, keys]` for rows whose new token stands at `position` `[rows, 1]`."""
+        full, windowed = self._allowed(position, keys)
         if self._form == "plain":
             return _additive(windowed, dtype)[:, None, None, :]
         by_kind = {

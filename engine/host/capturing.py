@@ -1,0 +1,81 @@
+"""A computation written down once and run again by the device alone, without Python in between.
+
+What is run again reads and writes the same memory: whoever wants another result puts other numbers there
+first.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Captured:
+    out: Tensor  # holds the result after each replay, until the next one
+    replay: Callable[[], None]
+    nbytes: int  # of the device, that it took beyond what was taken before
+
+
+class Capture(Protocol):
+    def capture(self, compute: Callable[[], Tensor]) -> Captured:
+        """`compute` is called several times. Raises RuntimeError if it cannot be captured."""
+        ...
+
+
+def capture_on(device: torch.device) -> Capture | None:
+    """None for a device whose computations cannot be captured."""
+    return CudaCapture(device) if device.type == "cuda" else None
+
+
+class CudaCapture:
+    """By CUDA graphs, which share one pool of memory: only one of them runs at a time."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        self._pool = torch.cuda.graph_pool_handle()
+
+    def capture(self, compute: Callable[[], Tensor]) -> Captured:
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.device(self._device), _same_stream_afterwards():
+            self._warm_up(compute)
+            before = self._free_bytes()
+            # Other threads may go on using the card.
+            with torch.cuda.graph(graph, self._pool, self._stream, capture_error_mode="thread_local"):
+                out = compute()
+            return Captured(out, graph.replay, max(0, before - self._free_bytes()))
+
+    def _warm_up(self, compute: Callable[[], Tensor]) -> None:
+        """Libraries set themselves up in the first run. What waits for the card raises here, before a capture
+        could be broken off by it.
+        """
+        self._stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(self._stream), _no_waiting():
+            compute()
+        torch.cuda.current_stream().wait_stream(self._stream)
+
+    def _free_bytes(self) -> int:
+        torch.cuda.synchronize()
+        torch.cuda.empty_cache()
+        return int(torch.cuda.mem_get_info()[0])
+
+
+@contextmanager
+def _same_stream_afterwards() -> Iterator[None]:
+    """A capture that is broken off leaves its own stream set."""
+    with torch.cuda.stream(torch.cuda.current_stream()):
+        yield
+
+
+@contextmanager
+def _no_waiting() -> Iterator[None]:
+    before = torch.cuda.get_sync_debug_mode()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        yield
+    finally:
+        torch.cuda.set_sync_debug_mode(before)
