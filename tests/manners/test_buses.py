@@ -14,9 +14,10 @@ from jeepney.io.blocking import open_dbus_connection
 
 from engine.manners.probes.bus import Bus
 from engine.manners.probes.linux import Linux, session_bus
+from engine.manners.probes.wayland import Compositor
 from engine.manners.probes.x11 import XServer
 
-NOWHERE = XServer(None)
+NOWHERE, NO_WAYLAND = XServer(None), Compositor(tuple)
 SECONDS_1970 = 1_700_000_000.0
 
 Desktop = Callable[[str], Linux]
@@ -72,7 +73,7 @@ def linux() -> Iterator[Desktop]:
     begun: list[Linux] = []
 
     def begin(address: str) -> Linux:
-        begun.append(Linux(Bus(address), Bus(address), NOWHERE, True, lambda: SECONDS_1970))
+        begun.append(Linux(Bus(address), Bus(address), NO_WAYLAND, NOWHERE, True, lambda: SECONDS_1970))
         return begun[-1]
 
     yield begin
@@ -114,6 +115,19 @@ def test_who_is_logged_in_without_such_a_desktop(
         (USER, "IdleHint"): ("v", (("b", is_idle),)),
     }
     with service(address, "org.freedesktop.login1", told):
+        assert linux(address).idle_seconds() == seconds
+
+
+@pytest.mark.parametrize(("state", "seconds"), [("active", 90.5), ("online", None)])
+def test_whoever_else_was_given_the_screen_is_not_seen(
+    address: str, linux: Desktop, state: str, seconds: float | None
+) -> None:
+    """The desktop behind goes on telling how long nobody has touched it."""
+    told: Answers = {(USER, "State"): ("v", (("s", state),))}
+    with (
+        service(address, "org.freedesktop.login1", told),
+        service(address, "org.gnome.Mutter.IdleMonitor", {("GetIdletime",): ("t", (90_500,))}),
+    ):
         assert linux(address).idle_seconds() == seconds
 
 

@@ -12,6 +12,7 @@ from Xlib.protocol.event import ClientMessage
 
 from engine.manners.probes.bus import Bus
 from engine.manners.probes.linux import Linux
+from engine.manners.probes.wayland import Compositor
 from engine.manners.probes.x11 import XServer
 from tests.end_to_end.screen import demand_tools, environ_of, program, x_server
 from tests.end_to_end.waiting import until
@@ -131,8 +132,8 @@ def test_an_x_server_that_is_not_there_or_has_gone_tells_nothing() -> None:
 
 
 def test_under_wayland_x_knows_only_of_its_own_windows(display: str) -> None:
-    nowhere, screen = Bus(None), XServer(display)
-    wayland, x11 = (Linux(nowhere, nowhere, screen, wayland) for wayland in (True, False))
+    nobody, nowhere, screen = Compositor(tuple), Bus(None), XServer(display)
+    wayland, x11 = (Linux(nowhere, nowhere, nobody, screen, wayland) for wayland in (True, False))
     assert (wayland.idle_seconds(), wayland.full_screen()) == (None, None)
     assert x11.idle_seconds() is not None
     x11.close()

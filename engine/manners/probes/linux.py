@@ -1,4 +1,4 @@
-"""Linux, by its desktops' message buses and by X.
+"""Linux, by its desktops' message buses, by Wayland and by X.
 
 Units and meanings are those of Mutter's IdleMonitor (ms), KDE's ScreenSaver (ms), systemd's login1 (µs since
 1970) and NetworkManager's NMMetered.
@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from engine.manners.probes.bus import Bus
+from engine.manners.probes.wayland import Compositor, wayland_sockets
 from engine.manners.probes.x11 import XServer
 
 METERED, NOT_METERED = (1, 3), (2, 4)  # said, or guessed by NetworkManager
+BEHIND = "online"  # a user who is logged in, while somebody else is at the screen
 SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"
 
 _MUTTER = ("org.gnome.Mutter.IdleMonitor", "/org/gnome/Mutter/IdleMonitor/Core")
@@ -28,12 +30,14 @@ class Linux:
         self,
         session: Bus,
         system: Bus,
+        compositor: Compositor,
         screen: XServer,
         wayland: bool,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._session = session
         self._system = system
+        self._compositor = compositor
         self._screen = screen
         self._wayland = wayland
         self._clock = clock
@@ -44,14 +48,19 @@ class Linux:
         return cls(
             Bus(session_bus(environ)),
             Bus(environ.get("DBUS_SYSTEM_BUS_ADDRESS", SYSTEM_BUS)),
+            Compositor(lambda: wayland_sockets(environ)),
             XServer(environ.get("DISPLAY")),
             wayland,
         )
 
     def idle_seconds(self) -> float | None:
-        """Of the first that knows. An X server under Wayland does not hear of input to other windows."""
-        on_screen = () if self._wayland else (self._screen.idle_seconds,)
-        asked = (self._by_mutter, *on_screen, self._by_screen_saver, self._by_login)
+        """Of the first that knows. An X server under Wayland does not hear of input to other windows, and
+        nobody's desktop of input to that of another user, to whom the screen was given."""
+        if self._system.property(*_LOGIN_USER, "State") == BEHIND:
+            return None
+        on_x = () if self._wayland else (self._screen.idle_seconds,)
+        on_screen = (self._by_mutter, self._compositor.idle_seconds, *on_x)
+        asked = (*on_screen, self._by_screen_saver, self._by_login)
         return next((seconds for ask in asked if (seconds := ask()) is not None), None)
 
     def metered(self) -> bool | None:
@@ -65,7 +74,7 @@ class Linux:
         return seen or None if self._wayland else seen
 
     def close(self) -> None:
-        for connection in (self._session, self._system, self._screen):
+        for connection in (self._session, self._system, self._compositor, self._screen):
             connection.close()
 
     def _by_mutter(self) -> float | None:
