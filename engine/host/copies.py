@@ -1,6 +1,4 @@
-"""Hidden states on their way to the device and back: once each for a forward, from and to memory that the
-device copies by itself.
-"""
+"""Tensors on their way to the device and back, from and to memory that it copies by itself."""
 
 from collections.abc import Sequence
 

@@ -131,7 +131,7 @@ def _positions(forwards: Sequence[Forward], device: torch.device) -> Tensor | No
     if axes == 0:
         return torch.tensor([forward.session.length for forward in forwards], device=device)[:, None]
     rows = [_positions_of(forward).expand(axes, -1) for forward in forwards]
-    stacked = torch.stack(rows, dim=1).to(device)
+    stacked = to_device(torch.stack(rows, dim=1), device, torch.int64)
     return stacked[0] if axes == 1 else stacked
 
 

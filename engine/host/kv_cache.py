@@ -11,6 +11,7 @@ from torch import Tensor
 from transformers.cache_utils import Cache, CacheLayerMixin
 
 from engine.host.budget import BLOCK_TOKENS, BlockBudget, BlockTable
+from engine.host.copies import to_device
 
 _PARTS: tuple[Literal["keys", "values"], ...] = ("keys", "values")
 
@@ -188,7 +189,7 @@ def _scattered_slots(
     new = torch.cat([row[-tokens:] for row in per_row])
     # Short rows are filled up with their own first slot: always written, hence finite, and masked out.
     seen = torch.stack([torch.cat([row, row[:1].expand(longest - len(row))]) for row in per_row])
-    return Slots(new.to(device), seen.to(device))
+    return Slots(to_device(new, device, new.dtype), to_device(seen, device, seen.dtype))
 
 
 def _places(session: SessionCache, start: int, end: int) -> Tensor | slice:

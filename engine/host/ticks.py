@@ -83,14 +83,14 @@ class Ticks:
     def run(self, span: Span, sessions: Sequence[SessionCache], hidden: Tensor) -> Tensor | None:
         """`[rows, 1, hidden]`, from what came in in main memory. The sessions' lengths stay as they are.
 
-        None: it is a single session's, and not captured; its keys can be read where they lie.
+        None: it is a single session's, and not captured; its keys are read where they lie.
         """
         self._memory.prepare(sessions)
         size = TickSize(span.start, span.end, rounded_up(len(sessions)), rounded_up(blocks_of(sessions)))
         graph = self._graphs.get(size) or self._new_graph(span, size, sessions, hidden)
         if graph is not None:
             return self._replay(size, graph, sessions, hidden)
-        if len(sessions) == 1:
+        if len(sessions) == 1 and sessions[0].table.consecutive:
             return None
         inputs = self._inputs(span, len(sessions), blocks_of(sessions))
         inputs.fill(sessions, hidden)

@@ -80,6 +80,12 @@ def test_what_cannot_be_captured_is_said_and_run_by_python(caplog: pytest.LogCap
     assert farthest(world, World(runner_on(span_for("llama"), None), seed=5), 9) <= TOLERANCE
 
 
+def test_a_family_that_brings_numbers_of_python_s_in_each_layer_is_not_captured() -> None:
+    world = World(runner_on(span_for("falcon"), RecordingCapture()), seed=5)
+    assert not ticks_of(world).captures
+    assert farthest(world, World(runner_on(span_for("falcon"), None), seed=5), 9) <= TOLERANCE
+
+
 def test_a_processor_captures_nothing() -> None:
     assert capture_on(torch.device("cpu")) is None
 
