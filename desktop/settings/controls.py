@@ -13,7 +13,9 @@ from desktop.widgets.parts import make_label, spaced
 from desktop.widgets.picker import Picker
 from desktop.widgets.switch import Switch
 from desktop.widgets.theme import Theme
+from engine.api.plan_schema import MachineReport
 from engine.api.preferences_schema import Setting, SettingForm, SettingKind, Value
+from engine.api.schema import DeviceReading
 
 SETTLE_MILLISECONDS = 500  # after the last step of a number
 AMOUNT_WIDTH = 132
@@ -26,6 +28,8 @@ class Known:
 
     devices: tuple[tuple[str, str], ...] = ()
     models: tuple[str, ...] = ()
+    machine: MachineReport | None = None  # when the page was opened
+    readings: tuple[DeviceReading, ...] = ()  # of cards that give, as of a moment ago
 
 
 class Control(QWidget):
@@ -59,27 +63,31 @@ class _Amount(QDoubleSpinBox):
         return shortest(value)
 
 
-class AmountControl(Control):
+class AmountOrNone(Control):
     """A number with its unit; where it may be without, a switch before it."""
 
-    def __init__(self, theme: Theme, setting: Setting) -> None:
+    def __init__(self, theme: Theme, name: str, label: str, form: SettingForm, may_be_none: bool) -> None:
         super().__init__()
-        self._form = form = setting.form
-        label = declared_text(setting.short)
-        self._none = make_label(
-            theme, declared_text(form.none or ""), tone="muted", name=f"{setting.key}.none"
-        )
-        self._amount = _make_amount(setting.key, label, form)
-        self._switch = Switch(theme, f"{setting.key}.on", label)
+        self._form = form
+        self._begin = form.suggested
+        self._none = make_label(theme, tone="muted", name=f"{name}.none")
+        self._amount = _make_amount(name, label, form)
+        self._switch = Switch(theme, f"{name}.on", label)
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MILLISECONDS)
         row = spaced(QHBoxLayout(self), 0, theme.space("small"))
         for part in (self._none, self._amount, self._switch):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._switch.setVisible(form.none is not None)  # by now no window of its own
+        self.setMinimumHeight(self._amount.sizeHint().height())  # also while none is shown
+        self._switch.setVisible(may_be_none)  # by now no window of its own
         self._amount.valueChanged.connect(lambda _: self._timer.start())
         self._amount.editingFinished.connect(self._finish)
         self._timer.timeout.connect(self._choose)
         self._switch.clicked.connect(self._switched)
+
+    def say_none(self, text: str, begin: int | None) -> None:
+        """What holds without a number, and the number to begin with instead; None: what is suggested."""
+        self._none.setText(text)
+        self._begin = self._form.suggested if begin is None else begin
 
     def show_value(self, value: Value, known: Known) -> None:
         if self._timer.isActive():
@@ -97,8 +105,8 @@ class AmountControl(Control):
 
     def _switched(self, on: bool) -> None:
         self._show_set(on)
-        if on and self._form.suggested is not None:
-            self._amount.setValue(self._form.suggested / self._form.factor)
+        if on and self._begin is not None:
+            self._amount.setValue(self._begin / self._form.factor)
         self._timer.stop()
         self.chosen.emit(self._value if on else None)
 
@@ -114,6 +122,15 @@ class AmountControl(Control):
     def _value(self) -> int:
         value = round(self._amount.value() * self._form.factor)
         return min(max(value, self._form.least), self._form.most)
+
+
+class AmountControl(AmountOrNone):
+    """Of a setting."""
+
+    def __init__(self, theme: Theme, setting: Setting) -> None:
+        form = setting.form
+        super().__init__(theme, setting.key, declared_text(setting.short), form, form.none is not None)
+        self.say_none(declared_text(form.none or ""), form.suggested)
 
 
 def _make_amount(name: str, label: str, form: SettingForm) -> _Amount:

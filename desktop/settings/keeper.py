@@ -1,17 +1,19 @@
 """The settings as the engine keeps them: read, changed, and changed back."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.app_state import sentence_of_error
 from desktop.engine_link.calls import Calls
-from desktop.sentences import in_words
 from desktop.settings.controls import Known
+from desktop.settings.device_wording import devices_in
 from desktop.settings.engine import SettingsEngine
 from engine.api.manners_schema import Preview
-from engine.api.plan_schema import MachineReport, PlanReport
+from engine.api.plan_schema import PlanReport
 from engine.api.preferences_schema import Setting, SettingsReport, Value
+from engine.api.schema import DeviceReading
 from engine.errors import PotluckError
 
 
@@ -29,7 +31,6 @@ class Keeper(Calls):
         self._before: Setting | None = None  # of the last change
         self.report: SettingsReport | None = None
         self.known = Known()
-        self.machine: MachineReport | None = None
 
     def read(self) -> None:
         self.start(self._read(), self._show)
@@ -54,13 +55,16 @@ class Keeper(Calls):
     def forget_engine(self) -> None:
         """What was known of the one that was looked at before."""
         self.give_up()
-        self.report = self.machine = self._before = None
+        self.report = self._before = None
         self.known = Known()
 
     def know_models(self, names: tuple[str, ...]) -> None:
         if names != self.known.models:
-            self.known = Known(self.known.devices, names)
+            self.known = replace(self.known, models=names)
             self.shown.emit()
+
+    def know_readings(self, readings: tuple[DeviceReading, ...]) -> None:
+        self.known = replace(self.known, readings=readings)
 
     def change(self, key: str, value: Value) -> None:
         self._begin(key, {key: value})
@@ -119,7 +123,5 @@ class Keeper(Calls):
 
     def _know_devices(self, plan: PlanReport | None) -> None:
         if plan is not None:
-            self.machine = plan.machine
-            devices = tuple((device.device, in_words(device.device_name)) for device in plan.devices)
-            self.known = Known(devices, self.known.models)
+            self.known = replace(self.known, devices=devices_in(plan), machine=plan.machine)
             self.shown.emit()

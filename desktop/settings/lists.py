@@ -1,11 +1,10 @@
-"""Controls of settings that hold several entries: names, devices."""
+"""A control of settings that hold several entries."""
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.settings.controls import Control, Known
 from desktop.settings.wording import declared_text
-from desktop.widgets.parts import ElidedLabel, IconButton, clear, make_button, make_label, spaced
-from desktop.widgets.switch import Switch
+from desktop.widgets.parts import ElidedLabel, IconButton, clear, make_button, spaced
 from desktop.widgets.theme import Theme
 from engine.api.preferences_schema import Setting, Value
 
@@ -61,53 +60,3 @@ class NamesControl(Control):
 
     def _remove(self, name: str) -> None:
         self.chosen.emit(tuple(other for other in self._names if other != name))
-
-
-class DevicesControl(Control):
-    """A switch for each device of this computer; none switched on stands for all that are of use."""
-
-    def __init__(self, theme: Theme, setting: Setting) -> None:
-        super().__init__()
-        self._theme, self._setting = theme, setting
-        self._shown: tuple[tuple[str, str], ...] = ()
-        self._switches: dict[str, Switch] = {}
-        looking = self.tr("Looking at this computer's devices")
-        self._looking = make_label(theme, looking, tone="muted", name=f"{setting.key}.looking")
-        self._column = spaced(QVBoxLayout(), 0, theme.space("small"))
-        column = spaced(QVBoxLayout(self), 0, 0)
-        column.addWidget(self._looking)
-        column.addLayout(self._column)
-
-    def show_value(self, value: Value, known: Known) -> None:
-        names = value if isinstance(value, tuple) else ()
-        self._offer(_with_names(known.devices, names))
-        self._looking.setVisible(not self._switches)
-        for key, switch in self._switches.items():
-            switch.setChecked(key in names)
-
-    def _offer(self, devices: tuple[tuple[str, str], ...]) -> None:
-        if devices == self._shown:
-            return
-        self._shown = devices
-        clear(self._column)
-        self._switches = {}
-        for key, text in devices:
-            self._column.addWidget(self._make_line(key, text))
-
-    def _make_line(self, key: str, text: str) -> QWidget:
-        line = QWidget()
-        self._switches[key] = switch = Switch(self._theme, f"{self._setting.key}.{key}", text)
-        switch.clicked.connect(lambda _: self._choose())
-        row = spaced(QHBoxLayout(line), 0, self._theme.space("small"))
-        row.addWidget(switch)
-        row.addWidget(make_label(self._theme, text, wrap=True), 1)
-        return line
-
-    def _choose(self) -> None:
-        self.chosen.emit(tuple(key for key, switch in self._switches.items() if switch.isChecked()))
-
-
-def _with_names(devices: tuple[tuple[str, str], ...], names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Also those that are set and not here now."""
-    here = {key for key, _ in devices}
-    return (*devices, *((name, name) for name in names if name not in here))

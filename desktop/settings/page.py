@@ -21,7 +21,7 @@ from desktop.settings.keeper import Keeper
 from desktop.settings.local_address import LocalAddress
 from desktop.settings.logs import Logs
 from desktop.settings.private_swarm import PrivateSwarm
-from desktop.settings.section import Section, SettingsSection
+from desktop.settings.section import DevicesSection, Section, SettingsSection
 from desktop.settings.undo_bar import UndoBar
 from desktop.settings.wording import preview_in_words, section_title
 from desktop.widgets.parts import make_button, make_label, spaced
@@ -60,6 +60,7 @@ class SettingsPage(QWidget):
         self._theme, self._state, self._engine, self.paths = theme, state, engine, paths
         self.keeper = Keeper(engine, self)
         self._settings = {group: SettingsSection(theme, group) for group in FROM_ENGINE}
+        self._settings["devices"] = DevicesSection(theme)
         self._own = {group: Section(theme, group) for group in OF_WINDOW}
         self._swarm = PrivateSwarm(theme, engine)
         self._address = LocalAddress(theme, engine)
@@ -158,8 +159,7 @@ class SettingsPage(QWidget):
         if self._reached and self.isVisible():
             self.keeper.read()
             self.keeper.preview()
-            if not self.keeper.known.devices:
-                self.keeper.look_at_devices()
+            self.keeper.look_at_devices()
         self._show_notice()
 
     def _try_again(self) -> None:
@@ -182,6 +182,7 @@ class SettingsPage(QWidget):
         self.keeper.know_models(tuple(model.name for model in self._state.models))
         if self._state.snapshot is not None:
             self._swarm.show_snapshot(self._state.snapshot)
+            self.keeper.know_readings(self._state.snapshot.readings)
         self._show()
 
     def _show_place(self) -> None:
@@ -272,5 +273,5 @@ class SettingsPage(QWidget):
         snapshot = self._state.snapshot
         version = snapshot.version if snapshot else self.tr("of unknown version")
         return diagnostics(
-            version, self._state.sentence, snapshot, self.keeper.machine, self.keeper.report, lines
+            version, self._state.sentence, snapshot, self.keeper.known.machine, self.keeper.report, lines
         )

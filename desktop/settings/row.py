@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.settings.controls import AmountControl, ChoiceControl, Control, Known, SwitchControl
 from desktop.settings.folding import Folding
-from desktop.settings.lists import DevicesControl, NamesControl
+from desktop.settings.lists import NamesControl
 from desktop.settings.times import TimesControl
 from desktop.settings.wording import declared_text, is_tall, state_of
 from desktop.widgets.parts import IconButton, make_label, set_tone, spaced
@@ -22,7 +22,6 @@ _CONTROLS: dict[SettingKind, Callable[[Theme, Setting], Control]] = {
     SettingKind.CHOICE: ChoiceControl,
     SettingKind.MODEL: ChoiceControl,
     SettingKind.NAMES: NamesControl,
-    SettingKind.DEVICES: DevicesControl,
     SettingKind.TIMES: TimesControl,
 }
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.settings.controls import Known
+from desktop.settings.device_cards import KINDS, DeviceCards
 from desktop.settings.row import SettingRow
 from desktop.settings.wording import section_intro, section_title
 from desktop.widgets.column_page import ColumnPage
@@ -55,7 +56,7 @@ class SettingsSection(Section):
 
     def show_report(self, report: SettingsReport, known: Known) -> None:
         for setting in report.settings:
-            if setting.group == self.group:
+            if setting.group == self.group and setting.form.kind not in KINDS:
                 if setting.key not in self._rows:
                     self._rows[setting.key] = row = SettingRow(self._theme, setting)
                     row.chosen.connect(self.chosen)
@@ -66,3 +67,22 @@ class SettingsSection(Section):
     def complain(self, key: str, sentence: str) -> None:
         if key in self._rows:
             self._rows[key].complain(sentence)
+
+
+class DevicesSection(SettingsSection):
+    """The devices, above what holds for all of them."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "devices")
+        self._cards = DeviceCards(theme)
+        self._cards.chosen.connect(self.chosen)
+        self._cards.forgotten.connect(self.forgotten)
+        self.add(self._cards)
+
+    def show_report(self, report: SettingsReport, known: Known) -> None:
+        self._cards.show_report(report, known)
+        super().show_report(report, known)
+
+    def complain(self, key: str, sentence: str) -> None:
+        self._cards.complain(key, sentence)
+        super().complain(key, sentence)

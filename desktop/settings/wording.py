@@ -58,9 +58,16 @@ def value_in_words(setting: Setting, value: Value) -> str:
         return translate("Settings", "on") if value else translate("Settings", "off")
     if isinstance(value, tuple):
         return ", ".join(value) if value else translate("Settings", "none")
+    if isinstance(value, dict):
+        amounts = [_with_unit(form, amount) for amount in value.values() if isinstance(amount, int)]
+        return ", ".join(amounts) or translate("Settings", "none")
     if isinstance(value, str):
         texts = {option.value: declared_text(option.text) for option in form.options}
         return texts.get(value, value)
+    return _with_unit(form, value)
+
+
+def _with_unit(form: SettingForm, value: float) -> str:
     return f"{amount_in_words(form, value)} {declared_text(form.unit)}".strip()
 
 
@@ -121,4 +128,4 @@ def day_names() -> tuple[tuple[str, str, str], ...]:
 
 def is_tall(kind: SettingKind) -> bool:
     """Whether the control stands below its text."""
-    return kind in (SettingKind.NAMES, SettingKind.TIMES, SettingKind.DEVICES)
+    return kind in (SettingKind.NAMES, SettingKind.TIMES)

@@ -971,15 +971,15 @@
     </message>
     <message>
         <source>Memory on single devices, at most</source>
-        <translation type="unfinished"></translation>
+        <translation>Speicher auf einzelnen Geräten, höchstens</translation>
     </message>
     <message>
         <source>Instead of what holds for all of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Statt dem, was für alle gilt.</translation>
     </message>
     <message>
         <source>Share of the time in which single devices compute</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil der Zeit, in der einzelne Geräte rechnen</translation>
     </message>
     <message>
         <source>Keep layers in</source>
@@ -1180,14 +1180,14 @@
     <name>DeviceCards</name>
     <message>
         <source>Looking at this computer&apos;s devices</source>
-        <translation type="unfinished">Die Geräte dieses Computers werden angesehen</translation>
+        <translation>Die Geräte dieses Computers werden angesehen</translation>
     </message>
 </context>
 <context>
     <name>DeviceLimit</name>
     <message>
         <source>{what}: {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>{what}: {device}</translation>
     </message>
 </context>
 <context>
@@ -3625,11 +3625,11 @@
     </message>
     <message>
         <source>is a list of devices, each with what holds there, such as {example}</source>
-        <translation type="unfinished"></translation>
+        <translation>ist eine Liste von Geräten, jedes mit dem, was dort gilt, etwa {example}</translation>
     </message>
     <message>
         <source>of {device} {complaint}</source>
-        <translation type="unfinished"></translation>
+        <translation>von {device} {complaint}</translation>
     </message>
     <message>
         <source>The file of settings was damaged ({reason}): all settings are as at the first start, and what was in it is kept in {aside}.</source>
@@ -4347,19 +4347,19 @@
     </message>
     <message>
         <source>Processor</source>
-        <translation type="unfinished"></translation>
+        <translation>Prozessor</translation>
     </message>
     <message>
         <source>as for all ({value})</source>
-        <translation type="unfinished"></translation>
+        <translation>wie für alle ({value})</translation>
     </message>
     <message>
         <source>not in this computer now</source>
-        <translation type="unfinished"></translation>
+        <translation>zurzeit nicht in diesem Computer</translation>
     </message>
     <message>
         <source>{used} of {all} in use</source>
-        <translation type="unfinished"></translation>
+        <translation>{used} von {all} in Gebrauch</translation>
     </message>
     <message>
         <source>{what}: {value}</source>

@@ -971,15 +971,15 @@
     </message>
     <message>
         <source>Memory on single devices, at most</source>
-        <translation type="unfinished"></translation>
+        <translation>Mémoire sur certains appareils, au plus</translation>
     </message>
     <message>
         <source>Instead of what holds for all of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Au lieu de ce qui vaut pour tous.</translation>
     </message>
     <message>
         <source>Share of the time in which single devices compute</source>
-        <translation type="unfinished"></translation>
+        <translation>Part du temps où certains appareils calculent</translation>
     </message>
     <message>
         <source>Keep layers in</source>
@@ -1180,14 +1180,14 @@
     <name>DeviceCards</name>
     <message>
         <source>Looking at this computer&apos;s devices</source>
-        <translation type="unfinished">Examen des appareils de cet ordinateur</translation>
+        <translation>Examen des appareils de cet ordinateur</translation>
     </message>
 </context>
 <context>
     <name>DeviceLimit</name>
     <message>
         <source>{what}: {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>{what}&#xa0;: {device}</translation>
     </message>
 </context>
 <context>
@@ -3625,11 +3625,11 @@
     </message>
     <message>
         <source>is a list of devices, each with what holds there, such as {example}</source>
-        <translation type="unfinished"></translation>
+        <translation>est une liste d’appareils, chacun avec ce qui y vaut, par exemple {example}</translation>
     </message>
     <message>
         <source>of {device} {complaint}</source>
-        <translation type="unfinished"></translation>
+        <translation>de {device} {complaint}</translation>
     </message>
     <message>
         <source>The file of settings was damaged ({reason}): all settings are as at the first start, and what was in it is kept in {aside}.</source>
@@ -4347,19 +4347,19 @@
     </message>
     <message>
         <source>Processor</source>
-        <translation type="unfinished"></translation>
+        <translation>Processeur</translation>
     </message>
     <message>
         <source>as for all ({value})</source>
-        <translation type="unfinished"></translation>
+        <translation>comme pour tous ({value})</translation>
     </message>
     <message>
         <source>not in this computer now</source>
-        <translation type="unfinished"></translation>
+        <translation>pas dans cet ordinateur en ce moment</translation>
     </message>
     <message>
         <source>{used} of {all} in use</source>
-        <translation type="unfinished"></translation>
+        <translation>{used} sur {all} utilisés</translation>
     </message>
     <message>
         <source>{what}: {value}</source>

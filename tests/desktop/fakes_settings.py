@@ -35,7 +35,15 @@ PLANNED = PlanReport(
             memory_bytes=32 * GB,
             available_bytes=21 * GB,
         ),
-        cards=(CardFacts(key="GPU-12ab", name="NVIDIA RTX 4070", vendor="nvidia", memory_bytes=12 * GB),),
+        cards=(
+            CardFacts(
+                key="GPU-12ab",
+                name="NVIDIA RTX 4070",
+                vendor="nvidia",
+                memory_bytes=12 * GB,
+                free_bytes=9 * GB,
+            ),
+        ),
     ),
     devices=(
         DevicePlan(
@@ -70,7 +78,7 @@ PLANNED = PlanReport(
 )
 
 
-class _NoFile(SettingsFile):
+class SettingsInMemory(SettingsFile):
     def __init__(self) -> None:
         super().__init__(Path("~/.local/share/potluck/settings.toml"))
 
@@ -89,7 +97,7 @@ class FakeSettings:
     key = KEY
 
     def __init__(self) -> None:
-        self.preferences = Preferences(_NoFile(), {"swarm.lan": True})
+        self.preferences = Preferences(SettingsInMemory(), {"swarm.lan": True})
         self.settings_failure: PotluckError | None = None
         self.planned = PLANNED
         self.previewed = Preview(

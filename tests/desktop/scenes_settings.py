@@ -5,11 +5,15 @@ from collections.abc import Awaitable, Callable
 
 from PySide6.QtWidgets import QListWidget, QPushButton
 
+from desktop.app_state import Trouble
 from desktop.first_run.window import FirstRun
 from desktop.main import Desktop
 from desktop.os_glue.autostart import AtLogin
+from engine.api.plan_schema import CardFacts
 from engine.errors import EngineError
+from engine.preferences.preferences import Preferences
 from tests.desktop.fake_engine import FakeEngine
+from tests.desktop.fakes_settings import GB, SettingsInMemory
 from tests.desktop.told import UNSETTABLE
 
 Scene = Callable[[Desktop, FakeEngine], Awaitable[None]]
@@ -70,6 +74,21 @@ async def refused(desktop: Desktop, engine: FakeEngine) -> None:
     await asyncio.sleep(0.1)
 
 
+async def limits_of_devices(desktop: Desktop, engine: FakeEngine) -> None:
+    """Of two cards, and of one that is not here now."""
+    machine = engine.planned.machine
+    small = CardFacts(key="GPU-34cd", name="NVIDIA GTX 1660 Super", vendor="nvidia", memory_bytes=6 * GB)
+    both = machine.model_copy(update={"cards": (*machine.cards, small)})
+    engine.planned = engine.planned.model_copy(update={"machine": both})
+    limits = {"GPU-12ab": 9 * GB, "GPU-56ef": 4 * GB}
+    await section("devices", devices__memory=limits, devices__duty={"GPU-34cd": 60})(desktop, engine)
+
+
+async def limits_by_the_command_line(desktop: Desktop, engine: FakeEngine) -> None:
+    engine.preferences = Preferences(SettingsInMemory(), {"give.memory": 4 * GB, "devices.memory": {}})
+    await limits_of_devices(desktop, engine)
+
+
 async def in_private_swarm(desktop: Desktop, engine: FakeEngine) -> None:
     engine._belong_to("Kitchen friends")
     await section("swarm")(desktop, engine)
@@ -85,7 +104,7 @@ async def unreadable(desktop: Desktop, engine: FakeEngine) -> None:
 
 async def lost(desktop: Desktop, engine: FakeEngine) -> None:
     await section("when")(desktop, engine)
-    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
+    desktop.state.lost(Trouble("Potluck's engine crashed: the graphics driver was lost."))
 
 
 async def logs(desktop: Desktop, engine: FakeEngine) -> None:
@@ -122,6 +141,8 @@ SETTINGS_SCENES: dict[str, Scene] = {
     "settings-changed": changed,
     "settings-how-much": waits_for_restart,
     "settings-devices": section("devices", devices__use=["GPU-12ab"], devices__precision="int8"),
+    "settings-devices-limits": limits_of_devices,
+    "settings-devices-told": limits_by_the_command_line,
     "settings-swarm": section("swarm"),
     "settings-swarm-refused": refused,
     "settings-swarm-member": in_private_swarm,
