@@ -149,6 +149,7 @@ class Desktop(QObject):
         self.window.hide()
         self.tray.stop()
         self.chat.keep_draft()
+        await self.conductor.close()  # before the engine ends, which would break its answers off
         await self.chat.close_work()
         quitting.cancel()
         following.cancel()
@@ -159,7 +160,6 @@ class Desktop(QObject):
             await self.first_run.close_calls()
         await asyncio.gather(*(calls.close() for calls in self.window.findChildren(Calls)))
         await self.keeper.close()
-        await self.conductor.close()
         await self.link.close()
         self.store.close()
 

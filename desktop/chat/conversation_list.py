@@ -81,7 +81,9 @@ class ConversationPane(QWidget):
         return tuple(dict.fromkeys(each for each in found if each is not None))
 
     def select(self, conversation_id: int | None) -> None:
-        """Without opening it."""
+        """Without opening it. What was found in it stays what the keyboard stands on."""
+        if conversation_id is not None and conversation_id == self.selected:
+            return
         index = self._model.index_of(conversation_id)
         was_blocked = self._list.selectionModel().blockSignals(True)
         if index.isValid():

@@ -2,8 +2,17 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPalette, QTextCharFormat, QTextLayout
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QPainter,
+    QPalette,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -20,6 +29,7 @@ from desktop.widgets.theme import Theme
 
 SIDE = 12  # pixels between a row's text and its edges
 ICON = 14
+FOR_MARKS = 12  # pixels by which bold words may make a line longer
 
 
 class ConversationRow(QStyledItemDelegate):
@@ -51,10 +61,12 @@ class ConversationRow(QStyledItemDelegate):
         if kind == Kind.GROUP:
             self._paint_group(painter, box, option, str(index.data()))
         elif kind == Kind.HIT:
-            self._paint_hit(painter, box.adjusted(SIDE, 0, 0, 0), option, index.data(Role.RUNS))
+            self._paint_hit(painter, _indented(box, option, SIDE), option, index.data(Role.RUNS))
         else:
             inside = SIDE if index.parent().isValid() else 0
-            self._paint_line(painter, box.adjusted(inside, 0, 0, 0), str(index.data()), "body", "text")
+            self._paint_line(
+                painter, _indented(box, option, inside), option, str(index.data()), "body", "text"
+            )
         painter.restore()
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
@@ -81,28 +93,38 @@ class ConversationRow(QStyledItemDelegate):
         )
         place = QRect(box.left() - 4, box.center().y() - ICON // 2 + 1, ICON, ICON)
         icon.paint(painter, QStyle.visualRect(option.direction, box, place))
-        self._paint_line(painter, box.adjusted(ICON, 0, 0, 0), text, "small", "muted", bold=True)
+        self._paint_line(painter, _indented(box, option, ICON), option, text, "small", "muted", bold=True)
 
     def _paint_line(
-        self, painter: QPainter, box: QRect, text: str, size: str, tone: str, bold: bool = False
+        self,
+        painter: QPainter,
+        box: QRect,
+        option: QStyleOptionViewItem,
+        text: str,
+        size: str,
+        tone: str,
+        bold: bool = False,
     ) -> None:
         painter.setFont(self._theme.font(size, bold=bold))
         painter.setPen(self._theme.colour(tone))
         shown = painter.fontMetrics().elidedText(
             " ".join(text.split()), Qt.TextElideMode.ElideRight, box.width()
         )
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(QRectF(box), shown, _on_one_line(option))
 
     def _paint_hit(
         self, painter: QPainter, box: QRect, option: QStyleOptionViewItem, runs: Sequence[Run]
     ) -> None:
         font = self._theme.font("small")
         runs = _from_first_found(runs)
-        layout = QTextLayout(plain(runs), font)
+        room = box.width() - FOR_MARKS
+        shown = QFontMetrics(font).elidedText(plain(runs), Qt.TextElideMode.ElideRight, room)
+        layout = QTextLayout(shown, font)
         layout.setFormats(self._marks(runs, font))
+        layout.setTextOption(_on_one_line(option))
         layout.beginLayout()
         line = layout.createLine()
-        line.setLineWidth(1e6)
+        line.setLineWidth(box.width())
         layout.endLayout()
         painter.setClipRect(box)
         painter.setPen(self._theme.colour("muted"))
@@ -120,6 +142,18 @@ class ConversationRow(QStyledItemDelegate):
                 marks.append(mark)
             at += len(run.text)
         return marks
+
+
+def _indented(box: QRect, option: QStyleOptionViewItem, by: int) -> QRect:
+    """From where one begins to read."""
+    return QStyle.visualRect(option.direction, box, box.adjusted(by, 0, 0, 0))
+
+
+def _on_one_line(option: QStyleOptionViewItem) -> QTextOption:
+    side = QStyle.visualAlignment(option.direction, Qt.AlignmentFlag.AlignLeading)
+    text_option = QTextOption(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+    text_option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    return text_option
 
 
 def _from_first_found(runs: Sequence[Run], before: int = 14) -> list[Run]:

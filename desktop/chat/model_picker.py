@@ -2,15 +2,22 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QActionGroup
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from desktop.chat.wording import health_of
+from desktop.widgets.parts import plain_tooltip
 from engine.api.schema import ModelInfo
+
+AROUND = 52  # pixels beside the text: the edges, the padding, the arrow
+SMALLEST, WIDEST = 140, 420
+READABLE_NAME = 60
 
 
 class ModelPicker(QPushButton):
+    """Where the line is too long for it, the tooltip and a screen reader have all of it."""
+
     picked = Signal(str)
 
     def __init__(self, remembered: str) -> None:
@@ -32,12 +39,29 @@ class ModelPicker(QPushButton):
             self.model = best_of(models)
         self._show()
 
+    def sizeHint(self) -> QSize:
+        wanted = self.fontMetrics().horizontalAdvance(self._name + self._health) + AROUND
+        return QSize(min(wanted, WIDEST), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(SMALLEST, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        self.setText(fitted(self._name, self._health, self.fontMetrics(), self.width() - AROUND))
+
     def _show(self) -> None:
         shown = next((model for model in self._models if model.name == self.model), None)
-        self.setText(_short(shown) if shown else self.model or self.tr("No model is known yet"))
-        self.setToolTip(_line(shown) if shown else "")
+        self._name = self.model or self.tr("No model is known yet")
+        self._health = "" if shown is None or shown.complete else f": {health_of(shown)}"
+        self.setToolTip(plain_tooltip(_line(shown)) if shown else "")
         self.setEnabled(bool(self._models))
-        self.setAccessibleName(self.tr("Model: {model}").format(model=self.text()))
+        self.setAccessibleName(self.tr("Model: {model}").format(model=self._name + self._health))
+        self.updateGeometry()
+        self._elide()
         self._fill()
 
     def _fill(self) -> None:
@@ -70,9 +94,11 @@ def _served(model: ModelInfo) -> float:
     return 1 - sum(end - start for start, end in model.gaps) / max(1, model.n_layers)
 
 
-def _short(model: ModelInfo) -> str:
-    """What all is well with needs no more than its name."""
-    return model.name if model.complete else _line(model)
+def fitted(name: str, health: str, metrics: QFontMetrics, width: int) -> str:
+    """Both in so many pixels: the name gives way first, in its middle, as far as it stays readable."""
+    for_name = max(READABLE_NAME, width - metrics.horizontalAdvance(health))
+    elided = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, for_name)
+    return metrics.elidedText(elided + health, Qt.TextElideMode.ElideRight, width)
 
 
 def _line(model: ModelInfo) -> str:

@@ -43,12 +43,15 @@ def figures_of(message: Message) -> str:
     """Speed and size of an answer, as far as they are known."""
     parts = []
     if message.report:
-        parts += [
-            translate("Chat", "{rate} tokens/s").format(rate=decimal(message.report.tokens_per_s, 1)),
+        if message.report.tokens_per_s:  # a single token has none
+            parts.append(
+                translate("Chat", "{rate} tokens/s").format(rate=decimal(message.report.tokens_per_s, 1))
+            )
+        parts.append(
             translate("Chat", "first token after {seconds} s").format(
                 seconds=decimal(message.report.seconds_to_first_token, 1)
-            ),
-        ]
+            )
+        )
     if message.tokens is not None:
         parts.append(translate("Chat", "{count} tokens").format(count=message.tokens))
     return " · ".join(parts)

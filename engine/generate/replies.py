@@ -37,7 +37,7 @@ from engine.route.settings import SessionSettings
 from engine.weights.manifest import Manifest
 from engine.weights.store.layer_store import LayerStore
 
-REPORT_SECONDS = 0.5  # between two reports of an answer that is under way
+REPORT_SECONDS = 0.1  # between two reports of an answer under way: how old one may be when it is stopped
 
 
 class Replies:

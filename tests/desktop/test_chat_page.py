@@ -131,6 +131,26 @@ def test_a_search_opens_the_message_that_it_found(with_desktop) -> None:
     with_desktop(use)
 
 
+def test_the_arrow_keys_go_from_hit_to_hit(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        conversation, parent = desktop.store.create("Long"), None
+        for number in range(30):
+            parent = desktop.store.add_question(conversation, parent, f"Soup number {number}")
+        desktop.window.open_page(desktop.chat)
+        search, view = part(desktop.chat, "searchChats"), part(desktop.chat, "conversations", QTreeView)
+        QTest.keyClicks(search, "soup")
+        QTest.keyClick(search, Key.Key_Return)
+        hits = [view.currentIndex().data(Role.MESSAGE)]
+        for _ in range(2):
+            QTest.keyClick(view, Key.Key_Down)
+            hits.append(view.currentIndex().data(Role.MESSAGE))
+            assert question_views(desktop)[0].message_id == hits[-1]
+        assert len(set(hits)) == 3
+        assert None not in hits
+
+    with_desktop(use)
+
+
 def top_of(desktop: Desktop, view: QuestionView | AnswerView) -> int:
     return view.mapTo(desktop.chat.messages.viewport(), QPoint(0, 0)).y()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop.app_state import AppState, sentence_of
+from desktop.app_state import AppState, Trouble, sentence_of
 from desktop.chat import wording as chat
 from desktop.chat.store import Message, MessageState
 from desktop.sharing import wording as home
@@ -63,7 +63,14 @@ def test_what_is_on_its_way(changes: dict[str, object], words: str) -> None:
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(0, "0 B"), (999, "999 B"), (1_500, "1.5 KB"), (3_400_000_000, "3.4 GB"), (48 * 10**12, "48.0 TB")],
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_500, "1.5 KB"),
+        (3_400_000_000, "3.4 GB"),
+        (12_500_000, "12 MB"),
+        (48 * 10**12, "48 TB"),
+    ],
 )
 def test_bytes(count: int, words: str) -> None:
     assert home.bytes_in_words(count) == words
@@ -101,6 +108,8 @@ def test_an_answers_figures() -> None:
         "18.4 tokens/s · first token after 0.7 s · 212 tokens"
     )
     assert chat.figures_of(answer()) == ""
+    first = AnswerReport(tokens=1, seconds_to_first_token=0.7)
+    assert chat.figures_of(answer(tokens=1, report=first)) == "first token after 0.7 s · 1 tokens"
 
 
 def test_who_served_and_where_the_time_went() -> None:
@@ -172,7 +181,7 @@ def test_the_state_says_one_thing_at_a_time() -> None:
     assert state.activity is Activity.WAITING
     state.show(make_snapshot())
     assert state.activity is Activity.DONATING
-    state.lost("Gone.")
+    state.lost(Trouble("Gone."))
     assert (state.activity, state.sentence, state.models) == (Activity.PROBLEM, "Gone.", ())
 
 
