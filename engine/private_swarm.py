@@ -76,10 +76,6 @@ class ServerProcess:
         """What to serve, to a server that has not begun to load."""
         self._process.write(config.to_line())
 
-    def close_orders(self) -> None:
-        """What happens when the daemon dies: the server's stdin ends."""
-        self._process.close_stdin()
-
     async def ended(self) -> int:
         """The exit status, once it is gone."""
         return await asyncio.shield(self._ended)

@@ -278,6 +278,12 @@ def test_models_of_the_swarm_beside_those_of_this_computer(store):
     ]
 
 
+def test_what_belongs_to_no_model_is_told(store):
+    status = store_status(store.root, store.usage()).model_copy(update={"orphan_size": 25 * 10**6})
+    lines = store_text(status, now=0).splitlines()
+    assert lines[2] == "25 MB of it belong to no model here, and go first where room is needed."
+
+
 def test_transfers_in_flight(store):
     transfer = Transfer(
         id="1", kind=TransferKind.FETCH, model="tiny", layers=(0, 4), done_bytes=25 * 10**6,

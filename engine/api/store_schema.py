@@ -113,6 +113,7 @@ class StoredModel(Schema):
 class StoreStatus(Schema):
     path: str
     held_size: int
+    orphan_size: int = 0  # of it, of no model that is known here: what goes first where room is needed
     limit: int
     limit_chosen: bool  # by the owner; else the store's own default
     free_size: int  # on its disk

@@ -51,9 +51,8 @@ class Tally:
     agreed: int = 0
     lies: int = 0
     unsettled: int = 0
-    impossible: int = 0  # there was nobody to ask
 
-    def note(self, outcome: Outcome | None) -> None:
+    def note(self, outcome: Outcome) -> None:
         match outcome:
             case Outcome.AGREED:
                 self.agreed += 1
@@ -61,8 +60,6 @@ class Tally:
                 self.lies += 1
             case Outcome.OPEN | Outcome.UNSETTLED:
                 self.unsettled += 1
-            case None:
-                self.impossible += 1
 
 
 class Auditor:
@@ -169,10 +166,10 @@ class Auditor:
             self.schedule.budget.spent += case.tokens * case.layers
             opinions.append(opinion)
             verdict = await asyncio.to_thread(judge, opinions, lambda a, b: _agree(case, a, b))
-        self.tally.note(None if verdict is None else verdict.outcome)
         if verdict is None:
             session.give_up(case)
         else:
+            self.tally.note(verdict.outcome)
             self._act_on(verdict, session, case)
 
     def _act_on(self, verdict: Verdict, session: "SessionAudits", case: Case) -> None:

@@ -98,6 +98,9 @@ def store_text(status: StoreStatus, now: float) -> str:
         f"Layer store: {status.path}",
         f"It holds {size_in_words(status.held_size)} and may hold {size_in_words(status.limit)}, {whose}.",
     ]
+    if status.orphan_size:
+        size = size_in_words(status.orphan_size)
+        lines.append(f"{size} of it belong to no model here, and go first where room is needed.")
     for model in status.models:
         notes = ", kept" if model.kept else ""
         lines += ["", f"{model.name}, {size_in_words(model.size)}{notes}", _layer_table(model, now)]

@@ -83,9 +83,3 @@ def free_port() -> int:
     with contextlib.closing(socket.create_server((LOOPBACK, 0))) as probe:
         port: int = probe.getsockname()[1]
         return port
-
-
-def port_of(multiaddr: str) -> int:
-    """Of an address like /ip4/…/tcp/PORT/…."""
-    parts = multiaddr.split("/")
-    return int(parts[parts.index("tcp") + 1])

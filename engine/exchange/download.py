@@ -108,7 +108,6 @@ class Download:
             total_bytes=sum(part.size for part in self._work.parts),
             bytes_per_s=self._meter.rate(time.monotonic()),
             peers=self._work.plan.peers,
-            bad_peers=self._roster.bad,
         )
 
     async def run(self) -> None:

@@ -13,7 +13,6 @@ class FetchProgress:
     total_bytes: int = 0
     bytes_per_s: float = 0.0
     peers: tuple[str, ...] = ()  # that something is being fetched from now
-    bad_peers: tuple[str, ...] = ()  # that sent wrong bytes, and are asked no more
 
 
 class Meter:

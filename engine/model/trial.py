@@ -29,8 +29,6 @@ class CutFacts:
     """What the trial found out about a model that can be cut."""
 
     cache_values: tuple[int, ...]  # for each layer, numbers that it caches for every token
-    state_values: tuple[int, ...]  # for each layer, numbers that it keeps for a session of any length
-    hidden_values: int  # numbers per token that go from layer to layer
 
 
 def check_cut(build: Callable[[], PreTrainedModel]) -> CutFacts:
@@ -48,14 +46,7 @@ def check_cut(build: Callable[[], PreTrainedModel]) -> CutFacts:
         kept = [_kept(whole.narrow(i, i + 1), steps) for i in range(whole.n_layers)]
         for start, end in _uneven(whole.n_layers):
             _kept(whole.narrow(start, end), steps)
-    grown = [_growth(numbers) for numbers in kept]
-    return CutFacts(
-        cache_values=tuple(grown),
-        state_values=tuple(
-            first - _STEPS[0] * growth for (first, *_), growth in zip(kept, grown, strict=True)
-        ),
-        hidden_values=steps[0].into[0].shape[-1],
-    )
+    return CutFacts(cache_values=tuple(map(_growth, kept)))
 
 
 def _uneven(n_layers: int) -> Iterator[tuple[int, int]]:

@@ -49,13 +49,10 @@ class Place:
     speeds: Mapping[Precision, Speed] = field(default_factory=dict)
     threads: int | None = None  # None: torch decides
     is_main_memory: bool = False
+    captures: bool = False  # it can run decode ticks by itself
     fuses_attention: bool = False  # torch has kernels for it that copy neither keys nor scores
     refusal: str | None = None  # why it cannot be used, one sentence
     holder: str = ""  # what else takes much of its memory: “game holds 7 GB”
-
-    @property
-    def is_card(self) -> bool:
-        return self.key != CPU
 
     @property
     def name_and_holder(self) -> str:
@@ -138,6 +135,7 @@ def _card(gpu: Gpu, machine: Machine, speeds: Mapping[Precision, Speed], wishes:
         speeds=speeds,
         threads=wishes.threads,
         is_main_memory=gpu.shares_memory,
+        captures=gpu.vendor is Vendor.NVIDIA,
         fuses_attention=gpu.vendor is Vendor.NVIDIA,
         holder=_holder(gpu),
     )

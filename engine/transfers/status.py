@@ -10,6 +10,7 @@ def store_status(root: Path, usage: StoreUsage, transfers: tuple[Transfer, ...] 
     return StoreStatus(
         path=str(root),
         held_size=usage.total_bytes + usage.partial_bytes,
+        orphan_size=usage.orphan_bytes,
         limit=usage.limit_bytes,
         limit_chosen=not usage.limit_is_default,
         free_size=usage.free_disk,

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from engine.emulation.lane import LARGEST_CHUNK, Conditions
-from engine.emulation.line import Line, port_of
+from engine.emulation.line import Line
 from engine.emulation.relay import MAX_CHUNKS
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -20,7 +20,7 @@ async def connect() -> AsyncIterator[Callable[[str], Awaitable[Connection]]]:
     writers: list[asyncio.StreamWriter] = []
 
     async def connected(address: str) -> Connection:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(address))
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition("/")[2]))
         writers.append(writer)
         return reader, writer
 

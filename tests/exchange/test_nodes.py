@@ -52,4 +52,3 @@ async def test_two_nodes_pass_a_model_on_to_a_third(start_node, store, model, tm
     assert all(server.sent_bytes > 0 for server in servers)
     assert seen[-1].done_bytes == seen[-1].total_bytes == sum(part.size for part in parts)
     assert seen[-1].bytes_per_s > 0
-    assert seen[-1].bad_peers == ()

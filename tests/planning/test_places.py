@@ -26,7 +26,7 @@ def places(found: Machine, wishes: HostSettings = ANY, speeds: Speeds | None = N
 def test_half_of_main_memory_may_be_used_and_one_core_is_left_alone():
     place = places(machine(available=10 * GB, cores=8))[CPU]
     assert (place.budget, place.reserve, place.threads) == (5 * GB, 5 * GB, 7)
-    assert (place.name, place.precision, place.is_card) == ("CPU, 7 threads", "float32", False)
+    assert (place.name, place.precision) == ("CPU, 7 threads", "float32")
 
 
 @pytest.mark.parametrize(

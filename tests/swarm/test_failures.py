@@ -7,10 +7,13 @@ import signal
 
 import pytest
 
+from engine.api.schema import ServerPhase
 from engine.errors import BlockServerFailed, MissingLayers
-from engine.host.orders import Order
+from engine.host.orders import HostConfig, Order, Report
 from engine.private_swarm import PrivateSwarm, ServerProcess
 from engine.route.settings import SessionSettings
+from engine.supervisor.process import ProcessGroup
+from engine.supervisor.supervisor import HOST_COMMAND
 from engine.weights.store.layer_store import LayerStore
 from tests.swarm.conftest import PATIENT, Stream
 
@@ -114,11 +117,17 @@ async def test_a_draining_server_ends_its_answer_then_itself(starter_store, ask,
 
 async def test_a_server_whose_daemon_is_gone_ends_itself(starter_store):
     store, manifest = starter_store
-    async with PrivateSwarm.open(store, manifest) as swarm:
-        await swarm.add_all([(0, 30)], threads=1)
-        [server] = swarm.servers
-        server.close_orders()
-        assert await asyncio.wait_for(server.ended(), 30) == 0
+    config = HostConfig(store=store.root, manifest=manifest.digest, start=0, end=30, threads=1)
+    reports: asyncio.Queue[bytes] = asyncio.Queue()
+    process = await ProcessGroup.start(HOST_COMMAND, reports.put_nowait, lambda line: None)
+    try:
+        process.write(config.to_line())
+        while Report.model_validate_json(await reports.get()).phase is not ServerPhase.ONLINE:
+            pass
+        process.close_stdin()
+        assert await process.wait() == 0
+    finally:
+        process.kill()
 
 
 async def test_a_damaged_part_stops_the_server_with_a_sentence(starter_store, tmp_path):

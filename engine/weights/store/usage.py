@@ -42,7 +42,7 @@ class StoreUsage:
     limit_is_default: bool
     free_disk: int  # bytes that the store may still take from the disk; 0 when others need it
     models: tuple[ModelUsage, ...]  # the newest first
-    orphans: tuple[PartUsage, ...]  # parts that belong to no known model
+    orphan_bytes: int  # of parts that belong to no known model
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,7 @@ def store_usage(
         limit_is_default=limit_is_default,
         free_disk=max(0, space.free),
         models=models,
-        orphans=tuple(
-            _part_usage(Part(use.digest, use.size), use, protected)
-            for use in here
-            if use.digest not in needed
-        ),
+        orphan_bytes=sum(use.size for use in here if use.digest not in needed),
     )
 
 
@@ -97,9 +93,7 @@ def _model_usage(manifest: Manifest, here: Mapping[str, PartUse], protected: Pro
     )
 
 
-def _part_usage(
-    part: Part, use: PartUse | None, protected: Protected, manifest: Manifest | None = None
-) -> PartUsage:
+def _part_usage(part: Part, use: PartUse | None, protected: Protected, manifest: Manifest) -> PartUsage:
     return PartUsage(
         digest=part.digest,
         size=part.size,
@@ -107,7 +101,7 @@ def _part_usage(
         last_used=use.last_used if use else None,
         in_use=part.digest in protected.in_use,
         kept=part.digest in protected.kept,
-        layers=tuple(i for i, layer in enumerate(manifest.layers) if layer == part) if manifest else (),
-        shell=manifest is not None and manifest.shell == part,
-        files=tuple(name for name, file in manifest.files.items() if file == part) if manifest else (),
+        layers=tuple(i for i, layer in enumerate(manifest.layers) if layer == part),
+        shell=manifest.shell == part,
+        files=tuple(name for name, file in manifest.files.items() if file == part),
     )
