@@ -45,6 +45,7 @@ def host_config(
         threads=plan.threads,
         cache_bytes=plan.memory.cache,
         resting_bytes=plan.memory.resting,
+        graph_bytes=plan.memory.captured,
         initial_peers=(*daemon, *asked.initial_peers),
         listen=asked.block_server_listen,
         identity=files.identity,

@@ -10,7 +10,8 @@ from engine.host.capturing import Capture
 from engine.host.forward import Forward, Setup, run_forward
 from engine.host.kv_cache import SessionCache
 from engine.host.session_memory import Pool
-from engine.host.ticks import OFTEN, Ticks
+from engine.host.tick_sizes import OFTEN
+from engine.host.ticks import Ticks
 from engine.host.trials import all_same, noise
 from engine.model.span import Span
 

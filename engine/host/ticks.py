@@ -7,43 +7,17 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from engine.host.budget import BLOCK_TOKENS
 from engine.host.capturing import Capture, Captured
 from engine.host.decode_tick import TickInputs, blocks_of, run_tick
 from engine.host.kv_cache import SessionCache
-from engine.host.schedule import MAX_COPIED_KEYS
 from engine.host.session_memory import Pool
+from engine.host.tick_sizes import MOST_GRAPHS, OFTEN, TickSize, rounded_up
 from engine.model.masks import MaskBuilder
 from engine.model.span import Span
 
 log = logging.getLogger("potluck.host")
 
-OFTEN = 8  # ticks of one size, until it is worth capturing
-MOST_GRAPHS = 16
-MAX_CAPTURED_ROWS = 64
 _MOST_SIZES = 1 << 12  # that are counted
-
-
-@dataclass(frozen=True)
-class TickSize:
-    """What a captured tick is for: layers, and rows and blocks at most."""
-
-    start: int
-    end: int
-    rows: int
-    blocks: int
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether the memory that was planned for captured ticks is enough for it."""
-        keys = self.rows * self.blocks * BLOCK_TOKENS
-        return self.rows <= MAX_CAPTURED_ROWS and keys <= MAX_COPIED_KEYS
-
-
-def rounded_up(count: int) -> int:
-    """To 1, 2, 3, 4, 6, 8, 12, 16, 24, ...: at most half as much again."""
-    step = max(1, (1 << (count - 1).bit_length()) // 4)
-    return -(-count // step) * step
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ measured on several families (`tests/planning/test_activations.py`).
 
 from dataclasses import dataclass
 
-from engine.host.schedule import MAX_PADDED_TOKENS, MAX_SCORES, MAX_TEXTS_TOKENS
+from engine.host.schedule import MAX_COPIED_KEYS, MAX_PADDED_TOKENS, MAX_SCORES, MAX_TEXTS_TOKENS
+from engine.host.tick_sizes import MAX_CAPTURED_ROWS, MOST_GRAPHS
 from engine.planning.models import ModelShape
 from engine.planning.weights import BYTES
 from engine.precision import Native
@@ -19,6 +20,12 @@ HIDDEN_COPIES, ROW_COPIES, FLOAT32_COPIES = 12, 1.5, 4
 SCORE_COPIES, SCORE_FLOAT32_COPIES = 2, 2
 USUAL_ROWS = 12  # times the hidden size: outputs of all matrices of a layer, where they are not counted
 MASKS, MASK_COPIES = 4, 2  # of a token and a key: as truth values, and as numbers that are added
+# Of a captured tick: slots of its keys, in whole numbers of 8 bytes, with truth values beside them; how much
+# larger than its tensors its memory is, which ticks of several sizes share; and what the operations of each
+# take of the driver (assumed: what they do take is seen, and kept within the sum).
+SLOT_BYTES = 48
+SHARED_POOL = 1.5
+GRAPH_BYTES = 4 << 20
 # Share of a layer's matrices that is unpacked at once: up and gate, kept as one, have down as a counterpart.
 LARGEST_MATRIX = 3 / 4
 
@@ -43,6 +50,23 @@ def activation_bytes(
     largest, size = _largest(shape, cache_tokens), BYTES[native]
     unpacked = largest_matrix(shape) * size if quantized else 0
     return _states(shape, largest.tokens, size) + _attention(shape, largest, size, fused) + unpacked
+
+
+def captured_bytes(shape: ModelShape, native: Native, quantized: bool) -> int:
+    """At most, of decode ticks that a card with fused attention has captured, beside all other forwards."""
+    if shape.kind == "encoder" or not shape.batches:
+        return 0
+    size = BYTES[native]
+    unpacked = largest_matrix(shape) * size if quantized else 0
+    tick = _states(shape, MAX_CAPTURED_ROWS, size) + max(_captured_keys(shape, size), unpacked)
+    return int(SHARED_POOL * tick) + MOST_GRAPHS * GRAPH_BYTES
+
+
+def _captured_keys(shape: ModelShape, size: int) -> int:
+    """Gathered, and once more for all heads, with their masks and slots."""
+    kept = max(layer.cache_values for layer in shape.sizes)
+    all_heads = max(kept, 2 * shape.keys_width)
+    return MAX_COPIED_KEYS * ((kept + all_heads) * size + MASKS + MASK_COPIES * size + SLOT_BYTES)
 
 
 def largest_matrix(shape: ModelShape) -> int:

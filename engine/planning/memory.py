@@ -11,7 +11,7 @@ from math import inf
 
 from engine.host.budget import BLOCK_TOKENS
 from engine.machine.speeds import MANY_SESSIONS
-from engine.planning.activations import LARGEST_MATRIX, activation_bytes
+from engine.planning.activations import LARGEST_MATRIX, activation_bytes, captured_bytes
 from engine.planning.models import LayerSize, ModelShape
 from engine.planning.places import Place
 from engine.planning.plans import MemoryPlan
@@ -26,6 +26,7 @@ SHORT_CHAT = 512  # tokens: less than that, no cache should hold, whatever its o
 MOST_SESSIONS = 64  # where much memory is left over: as many as share one forward ...
 MOST_IN_MAIN_MEMORY = 16  # ... but few on a CPU, which more do not make faster, and whose memory others want
 
+CAPTURED_SHARE = 16  # captured decode ticks take at most one of so many parts of the room for layers
 LAYERS_AT_ONCE = 2  # that are being loaded
 PIECE_VALUES, PIECE_BYTES = 1 << 20, 24  # that are quantized at once, and of each of them in all its forms
 PLAIN_BYTES = 12  # of each number in no matrix of such a layer: in pieces, in one, and cast
@@ -49,6 +50,7 @@ def plan_memory(
         weights=sum(weights_bytes(p, layer, native) for p, layer in zip(precisions, layers, strict=True)),
         cache=cache,
         activations=_activations(shape, place, precisions, cache_tokens),
+        captured=_captured(shape, place, precisions),
         loading=loading_bytes(shape, place, precisions),
         runtime=place.runtime,
         resting=min(place.resting, cache),
@@ -58,8 +60,21 @@ def plan_memory(
 def _activations(
     shape: ModelShape, place: Place, precisions: Collection[Precision], cache_tokens: int
 ) -> int:
-    quantized = any(precision != place.precision for precision in precisions)
-    return activation_bytes(shape, place.precision, place.fuses_attention, cache_tokens, quantized)
+    quantized = _is_quantized(place, precisions)
+    forward = activation_bytes(shape, place.precision, place.fuses_attention, cache_tokens, quantized)
+    return forward + _captured(shape, place, precisions)
+
+
+def _captured(shape: ModelShape, place: Place, precisions: Collection[Precision]) -> int:
+    """Nothing where layers would have to give way to it."""
+    if not place.captures:
+        return 0
+    wanted = captured_bytes(shape, place.precision, _is_quantized(place, precisions))
+    return wanted if wanted <= place.room // CAPTURED_SHARE else 0
+
+
+def _is_quantized(place: Place, precisions: Collection[Precision]) -> bool:
+    return any(precision != place.precision for precision in precisions)
 
 
 # --- the cache

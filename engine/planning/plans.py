@@ -13,10 +13,11 @@ class MemoryPlan:
     reserve: int  # left to the owner's programs, beside the budget
     weights: int  # as kept, scales of quantization included
     cache: int
-    activations: int  # of the largest forward
+    activations: int  # of the largest forward, and of captured decode ticks
     loading: int  # beyond the weights, while they are loaded
     runtime: int  # what the device's libraries take for themselves
     resting: int = 0  # of main memory, beside all that: for sessions that rest
+    captured: int = 0  # of the activations, for captured decode ticks; 0: none are captured
 
     @property
     def total(self) -> int:

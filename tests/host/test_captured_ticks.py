@@ -10,7 +10,8 @@ from torch import Tensor
 from engine.host import tick_trial, ticks
 from engine.host.capturing import Captured, capture_on
 from engine.host.kv_cache import SessionCache
-from engine.host.ticks import Ticks, TickSize, rounded_up
+from engine.host.tick_sizes import TickSize, rounded_up
+from engine.host.ticks import Ticks
 from engine.model.span import Span
 from tests.host.recording_device import RecordingCapture
 from tests.host.tick_worlds import World, farthest, runner_on, span_for

@@ -60,6 +60,7 @@ places = st.builds(
     precision=st.sampled_from(NATIVES),
     is_main_memory=st.booleans(),
     fuses_attention=st.booleans(),
+    captures=st.booleans(),
 )
 wishes = st.builds(
     HostSettings,
