@@ -64,8 +64,10 @@ class DeviceCard(QWidget):
     def _make_head(self, theme: Theme, name: str) -> QHBoxLayout:
         row = spaced(QHBoxLayout(), 0, theme.space("small"))
         row.addWidget(self.switch)
-        row.addWidget(make_label(theme, name, bold=True, wrap=True), 1)
-        row.addWidget(self._memory)
+        words = Folding(FOLD_BELOW, 0)
+        words.box.addWidget(make_label(theme, name, bold=True, wrap=True), 1)
+        words.box.addWidget(self._memory)
+        row.addWidget(words, 1)
         return row
 
     def _make_limit(self, theme: Theme, name: str, setting: Setting, report: SettingsReport) -> DeviceLimit:

@@ -37,7 +37,11 @@ def section_intro(group: str) -> str:
         "when": translate(
             "Settings", "Potluck gives only while all of these allow it, and makes way at once."
         ),
-        "how_much": translate("Settings", "What it may take of this computer while it gives."),
+        "how_much": translate(
+            "Settings",
+            "What it may take of this computer while it gives. "
+            "Under Devices, each one may have its own limits.",
+        ),
         "devices": translate("Settings", "What Potluck decides by itself unless you do."),
         "swarm": translate("Settings", "With whom this computer shares layers."),
         "chat": translate("Settings", "How the answers to your own questions are made."),

@@ -4294,8 +4294,8 @@
         <translation>Potluck gibt nur, solange all das es erlaubt, und macht sofort Platz.</translation>
     </message>
     <message>
-        <source>What it may take of this computer while it gives.</source>
-        <translation>Was es von diesem Computer nehmen darf, während es gibt.</translation>
+        <source>What it may take of this computer while it gives. Under Devices, each one may have its own limits.</source>
+        <translation>Was es von diesem Computer nehmen darf, während es gibt. Unter „Geräte“ kann jedes eigene Grenzen haben.</translation>
     </message>
     <message>
         <source>What Potluck decides by itself unless you do.</source>

@@ -4294,8 +4294,8 @@
         <translation>Potluck ne donne que tant que tout ceci le permet, et cède la place aussitôt.</translation>
     </message>
     <message>
-        <source>What it may take of this computer while it gives.</source>
-        <translation>Ce qu’il peut prendre de cet ordinateur pendant qu’il donne.</translation>
+        <source>What it may take of this computer while it gives. Under Devices, each one may have its own limits.</source>
+        <translation>Ce qu’il peut prendre de cet ordinateur pendant qu’il donne. Sous «&#xa0;Appareils&#xa0;», chacun peut avoir ses propres limites.</translation>
     </message>
     <message>
         <source>What Potluck decides by itself unless you do.</source>

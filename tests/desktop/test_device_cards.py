@@ -38,6 +38,8 @@ def test_a_card_has_limits_of_its_own_and_is_as_all_others_again(with_desktop) -
         await until(lambda: value(engine, "devices.memory") == {CARD: 7_500_000_000})
         click(desktop, "devices.duty.cpu.on")
         await until(lambda: value(engine, "devices.duty") == {"cpu": 80})  # as for all, to begin with
+        saved = "Share of the time in which single devices compute: 80 %."
+        await until(lambda: says(desktop, "settingSaved") == saved)
         click(desktop, f"devices.memory.{CARD}.on")
         await until(lambda: engine.preferences.report().setting("devices.memory").source == "default")
         await until(lambda: says(desktop, f"devices.memory.{CARD}.none") == "as for all (what is free)")
