@@ -25,7 +25,7 @@ from xml.etree import ElementTree
 import PySide6
 from PySide6.QtCore import QTranslator
 
-from engine.api.schema import SENTENCE_OF
+from engine.api.condition_schema import SENTENCE_OF
 from engine.api.sentences import has_words
 from engine.preferences.declared import DECLARED
 

@@ -6,7 +6,8 @@ from desktop.app_state import AppState, Trouble, sentence_of
 from desktop.chat import wording as chat
 from desktop.chat.store import Message, MessageState
 from desktop.sharing import wording as home
-from engine.api.schema import SENTENCE_OF, Activity, AnswerReport, Condition, HopReport, ModelInfo, Reason
+from engine.api.condition_schema import SENTENCE_OF
+from engine.api.schema import Activity, AnswerReport, Condition, HopReport, ModelInfo, Reason
 from engine.api.sentences import ENGLISH
 from engine.api.store_schema import TransferKind
 from tests.desktop.fake_engine import ARRIVING, OWN_PEER, REPORT, SERVER, make_snapshot
