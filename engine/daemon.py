@@ -5,7 +5,6 @@ import contextlib
 import dataclasses
 import logging
 import os
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +20,10 @@ from engine.api.membership_routes import MembershipRoutes
 from engine.api.plan_schema import PlanReport
 from engine.api.preferences_routes import SettingsRoutes
 from engine.api.run_file import RunFile, keep_run_file, write_run_file
-from engine.api.schema import (
-    DeviceReading,
-    DonationOrder,
-    ServerPhase,
-    Snapshot,
-)
-from engine.api.security import new_key
+from engine.api.schema import DonationOrder, ServerPhase, Snapshot
+from engine.api.security import load_or_create_key
 from engine.api.sentences import said
 from engine.api.server import ApiServer, bind, build_app
-from engine.atomic_file import write_whole
-from engine.condition import Facts, PostFacts, condition
 from engine.doctor.collect import collect
 from engine.doctor.diagnose import diagnose
 from engine.duties import until_first_ends
@@ -47,7 +39,6 @@ from engine.machine.facts import Machine
 from engine.machine.known_speeds import SpeedBook
 from engine.machine.measuring import measure_unmeasured
 from engine.machine.read import read_machine
-from engine.machine.readings import readings_of
 from engine.machine.speeds import CPU
 from engine.manners.awake import hold_of_this_computer, keep_awake
 from engine.manners.day import RecordedDay
@@ -69,6 +60,7 @@ from engine.preparation import prepare_starter
 from engine.preparing import Prepare, Preparing
 from engine.presence import Presence
 from engine.settings import LOOPBACK_HOST, Settings
+from engine.shown import Shown
 from engine.supervisor.supervisor import HOST_COMMAND
 from engine.swarm_client import LateReplies, SwarmClient, join_swarm
 from engine.swarm_map import SwarmMapper
@@ -100,16 +92,6 @@ class Parts:
 def _asked_of_devices(settings: Settings) -> tuple[object, ...]:
     """What is decided anew when it changes."""
     return settings.host, settings.how_much.duty, settings.how_much.duty_by_device
-
-
-def load_or_create_key(path: Path) -> str:
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        key = path.read_text().strip()
-        if 16 <= len(key) <= 200 and key.isascii() and key.isprintable():
-            return key
-    key = new_key()
-    write_whole(path, key)
-    return key
 
 
 class Engine:
@@ -165,11 +147,13 @@ class Engine:
         self._energy = EnergyWatch(
             parts.read_machine, lambda: self._giving.servers, self._ledger.add, see=self._see_machine
         )
-        self._machine: Machine | None = None  # as it was read while something was served
         self._mapper = SwarmMapper(lambda: self._presence.client, self._own_peers)
         self._quit = asyncio.Event()
         self._door: RunFile | None = None  # once it is open
-        self._feed = SnapshotFeed(self._snapshot())
+        self._shown = Shown(
+            self._giving, self._manners, self._preparing, self._presence, self._ledger, self._transfers
+        )
+        self._feed = SnapshotFeed(self._shown.snapshot())
         belonging = Belonging(paths)
         self._membership = MembershipDesk(belonging, lambda: self._feed.current, self.take_up_membership)
 
@@ -404,46 +388,11 @@ class Engine:
 
     # --- what is shown
 
-    def _publish(self) -> Snapshot:
-        self._feed.publish(self._snapshot())
-        self._tell(self._feed.current)
-        return self._feed.current
-
-    def _snapshot(self) -> Snapshot:
-        return Snapshot(
-            version=__version__,
-            condition=condition(self._facts()),
-            paused_until=self._giving.donation.until,
-            servers=self._giving.servers,
-            readings=self._readings(),
-            swarm=self._presence.status,
-            models=self._presence.models,
-            given_today=self._ledger.today,
-            given_total=self._ledger.total,
-            transfers=self._transfers.transfers,
-        )
-
     def _see_machine(self, machine: Machine | None) -> None:
-        self._machine = machine
+        self._shown.machine = machine
         self._publish()
 
-    def _readings(self) -> tuple[DeviceReading, ...]:
-        places = {server.place for server in self._giving.servers}
-        return readings_of(self._machine, places) if self._machine is not None else ()
-
-    def _facts(self) -> Facts:
-        return Facts(
-            donation=self._giving.donation,
-            preparation=self._preparing.state,
-            now=time.monotonic(),
-            in_swarm=self._presence.client is not None,
-            swarm_failure=self._presence.failure,
-            plan_failure=self._giving.plan_failure,
-            posts=tuple(self._with_model(post) for post in self._giving.posts),
-            kept=self._manners.verdict.condition if self._manners.verdict else None,
-        )
-
-    def _with_model(self, post: PostFacts) -> PostFacts:
-        digest = post.span.digest if post.span else None
-        model = next((model for model in self._presence.models if model.digest == digest), None)
-        return dataclasses.replace(post, model=model)
+    def _publish(self) -> Snapshot:
+        self._feed.publish(self._shown.snapshot())
+        self._tell(self._feed.current)
+        return self._feed.current

@@ -11,7 +11,8 @@ import pytest
 from engine.api.client import EngineClient
 from engine.api.openai_schema import ChatMessage, ChatRequest
 from engine.api.schema import DonationOrder, Reason, ServerPhase, Snapshot
-from engine.daemon import Engine, load_or_create_key
+from engine.api.security import load_or_create_key
+from engine.daemon import Engine
 from engine.errors import DiskFull, NotReady, PartsMissing, PortInUse
 from engine.giving.giving import Giving
 from engine.machine.facts import Cpu, Machine

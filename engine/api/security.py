@@ -4,6 +4,7 @@ import contextlib
 import hmac
 import ipaddress
 import secrets
+from pathlib import Path
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api.answers import error_answer
 from engine.api.sentences import said
+from engine.atomic_file import write_whole
 from engine.errors import DoorClosed, ForeignCaller, WrongKey
 
 CHAT = "/v1/"  # OpenAI's routes
@@ -40,8 +42,15 @@ STEERED_BELOW = tuple(f"/potluck/v1/{route}/" for route in ("settings", "store/m
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
-def new_key() -> str:
-    return secrets.token_urlsafe(32)
+def load_or_create_key(path: Path) -> str:
+    """The key that is kept there; a new one where it is none."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        key = path.read_text().strip()
+        if 16 <= len(key) <= 200 and key.isascii() and key.isprintable():
+            return key
+    key = secrets.token_urlsafe(32)
+    write_whole(path, key)
+    return key
 
 
 class DoorGuard:
