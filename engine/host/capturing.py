@@ -7,7 +7,8 @@ first.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+from weakref import WeakSet
 
 import torch
 from torch import Tensor
@@ -32,11 +33,12 @@ def capture_on(device: torch.device) -> Capture | None:
 
 
 class CudaCapture:
-    """By CUDA graphs, which share one pool of memory: only one of them runs at a time."""
+    """By CUDA graphs. Those that live share one pool of memory, for only one of them runs at a time."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
         self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        self._living: WeakSet[torch.cuda.CUDAGraph] = WeakSet()
         self._pool = torch.cuda.graph_pool_handle()
 
     def capture(self, compute: Callable[[], Tensor]) -> Captured:
@@ -45,9 +47,16 @@ class CudaCapture:
             self._warm_up(compute)
             before = self._free_bytes()
             # Other threads may go on using the card.
-            with torch.cuda.graph(graph, self._pool, self._stream, capture_error_mode="thread_local"):
+            with torch.cuda.graph(graph, self._shared(), self._stream, capture_error_mode="thread_local"):
                 out = compute()
+            self._living.add(graph)
             return Captured(out, graph.replay, max(0, before - self._free_bytes()))
+
+    def _shared(self) -> Any:
+        """A pool ends with the last graph that uses it."""
+        if not self._living:
+            self._pool = torch.cuda.graph_pool_handle()
+        return self._pool
 
     def _warm_up(self, compute: Callable[[], Tensor]) -> None:
         """Libraries set themselves up in the first run. What waits for the card raises here, before a capture

@@ -14,6 +14,7 @@ from engine.host.forward import Forward, run_forward
 from engine.host.kv_cache import KeptPart, PooledCache, SessionCache
 from engine.host.masks import shared_length
 from engine.host.schedule import Layers
+from engine.host.tick_sizes import OFTEN
 from engine.host.tick_trial import with_ticks
 from engine.host.trials import find_setup
 from engine.model.extras import StepExtras
@@ -171,10 +172,12 @@ class SpanRunner:
         return self._parts[layers]
 
     def _time_a_step(self) -> float:
-        """Seconds of one step through the whole span; the trials have warmed it up."""
+        """Seconds of one step through the whole span, captured if it can be; the trials have warmed it up."""
         session = SessionCache()
-        self.reserve(session, 0, 1)
-        started = time.perf_counter()
-        self.run([Forward(session, torch.zeros(1, self.hidden_size))], self.layers)
+        for _ in range(1 if self._setup.ticks is None else 1 + OFTEN):
+            self.reserve(session, 0, 1)
+            started = time.perf_counter()
+            self.run([Forward(session, torch.zeros(1, self.hidden_size))], self.layers)
+            seconds = time.perf_counter() - started
         self.release(session)
-        return time.perf_counter() - started
+        return seconds

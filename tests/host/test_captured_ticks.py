@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from transformers import LlamaForCausalLM
 
 from engine.host import tick_trial, ticks
 from engine.host.capturing import Captured, capture_on
@@ -14,10 +15,12 @@ from engine.host.tick_sizes import TickSize, rounded_up
 from engine.host.ticks import Ticks
 from engine.model.span import Span
 from tests.host.recording_device import RecordingCapture
-from tests.host.tick_worlds import World, farthest, runner_on, span_for
+from tests.host.test_runner import stretched
+from tests.host.tick_worlds import World, farthest, runner_on, span_for, span_of_all
+from tests.tiny_models import span_of
 
 TOLERANCE = 1e-4
-TICKS = 60
+TICKS = 40
 # Grouped heads, windows, two kinds of layers, learned positions, ALiBi, latent keys, experts.
 FAMILIES = ("llama", "mistral", "gemma3_text", "gpt2", "mpt", "deepseek_v3", "qwen3_moe")
 
@@ -40,6 +43,15 @@ def test_captured_ticks_give_what_python_s_ticks_give(family: str) -> None:
     assert plain.runner._setup.ticks is None
     assert farthest(captured, plain, TICKS) <= TOLERANCE
     assert ticks_of(captured).replays > TICKS / 2
+
+
+@pytest.mark.parametrize(("rope_type", "is_captured"), [("longrope", True), ("dynamic", False)])
+def test_rotary_tables_that_change_with_the_longest_row(rope_type: str, is_captured: bool) -> None:
+    model = LlamaForCausalLM(stretched(rope_type)).eval()
+    captured = World(runner_on(span_of_all(model), RecordingCapture()), seed=3)
+    plain = World(runner_on(span_of(model), None), seed=3)
+    assert ticks_of(captured).captures is is_captured
+    assert farthest(captured, plain, TICKS // 2) <= TOLERANCE
 
 
 def from_python(forward: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from transformers import PreTrainedModel
 
 from engine.host.capturing import Capture
 from engine.host.forward import Forward
 from engine.host.kv_cache import SessionCache
 from engine.host.runner import SpanRunner
 from engine.model.span import Span
-from tests.tiny_models import HIDDEN, runner_of, some_states, tiny_model
+from tests.tiny_models import HIDDEN, some_states, span_of, tiny_model
 
 ROOM = 1 << 26  # bytes for what is captured
 _CACHE_TOKENS = 24 * 64
@@ -21,13 +22,16 @@ _LONGEST = 120
 
 
 def span_for(family: str, device: str = "cpu") -> Span:
+    return span_of_all(tiny_model(family), device)
+
+
+def span_of_all(model: PreTrainedModel, device: str = "cpu") -> Span:
     """With weights under which every token counts."""
-    model = tiny_model(family)
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for weight in model.parameters():
             weight += torch.randn(weight.shape, generator=generator) / math.sqrt(weight.shape[-1])
-    span = runner_of(model).span
+    span = span_of(model)
     span.decoder.to(device)
     return span
 
