@@ -282,7 +282,7 @@ class Engine:
         own = Own(
             self._store.root,
             self._parts.read_machine,
-            lambda gpu: gpu.key in (self._survey.wishes.devices or (gpu.key,)),
+            lambda gpu: self._survey.wishes.may_use(gpu.key),
             lambda: self._own_processes,
             lambda: self._traffic.bytes,
         )
