@@ -27,6 +27,7 @@ from engine.host.throughput import Throughput, usual_rows
 from engine.model.extras import StepExtras
 
 MAX_ROWS = 64
+LEAST_PATIENCE = 0.001  # seconds: of clocks that disagree on when a prompt's piece is due
 ACTIVE_SECONDS = 5.0  # after a step a session is shown as in use
 
 Result = TypeVar("Result")
@@ -195,7 +196,7 @@ class Batcher:
         waiting = [self._looked_at(entry.waiting) for entry in self._entries.values()]
         patience = seconds_to_wait(waiting, self._pace, now)
         if all(step.held for step in waiting):
-            patience = min(self._seconds_held(step, now) for step in waiting)
+            patience = min(self._seconds_to_piece(step, now) for step in waiting)
         self._end_alarm()
         if patience > 0:
             self._alarm = asyncio.get_running_loop().call_later(patience, self._on_alarm)
@@ -221,20 +222,42 @@ class Batcher:
         while self._forwards:
             keys = self._forwards.popleft()
             entries = [self._entries[key] for key in keys if key in self._entries]
-            if entries and (tokens := self._tokens_now(entries[0].waiting)):
+            if not entries or self._gives_way(entries[0].waiting):
+                continue
+            if tokens := self._tokens_now(entries[0].waiting):
                 self._run(entries, tokens)
                 return
         self._start_tick()
 
+    def _gives_way(self, step: Waiting) -> bool:
+        """Whether a prompt waits for steps that have come in during this tick."""
+        if not step.prompt or not self._seconds_held(step, time.monotonic()):
+            return False
+        if all(entry.waiting.prompt for entry in self._entries.values()):
+            return False
+        return self._prompts.gives_way(step.tokens, self._waiting_prompts, self._part_of(step))
+
     def _tokens_now(self, step: Waiting) -> int:
         """Of a step, to be run in the next forward; 0: it waits for others."""
-        if not step.prompt or not self._seconds_held(step, time.monotonic()):
+        now = time.monotonic()
+        if not step.prompt or not self._seconds_held(step, now):
             return step.tokens
-        return self._prompts.piece_tokens(step.tokens, self._waiting_prompts, self._part_of(step))
+        return self._prompts.piece_tokens(step.tokens, now, self._waiting_prompts, self._part_of(step))
 
     def _seconds_held(self, step: Waiting, now: float) -> float:
         """How much longer a prompt runs only behind others' ticks."""
         return max(0.0, min(step.due - now, self._prompts.seconds_beside(step.session, now)))
+
+    def _seconds_to_piece(self, step: Waiting, now: float) -> float:
+        """Until some of a prompt may be run though no other step comes."""
+        prompts, part = self._waiting_prompts, self._part_of(step)
+        piece = self._prompts.seconds_to_piece(step.tokens, now, prompts, part)
+        return max(LEAST_PATIENCE, min(self._seconds_held(step, now), piece))
+
+    def _waited_since(self, began: float, now: float) -> float:
+        """For how long others' steps have waited for a prompt's piece that began then."""
+        arrived = (entry.waiting.arrived for entry in self._entries.values() if not entry.waiting.prompt)
+        return now - max(began, min(arrived, default=now))
 
     @property
     def _waiting_prompts(self) -> int:
@@ -296,8 +319,10 @@ class Batcher:
         self.work.layer_tokens += rows * tokens * (step.layers[1] - step.layers[0])
         if step.prompt:
             self._prompts.note_piece(tokens, seconds / self._duty, part)
-            if self._seconds_held(step, now - seconds):
-                self._prompts.spend(tokens, seconds / self._duty, 1 + self._waiting_prompts, part)
+            began = now - seconds
+            if self._seconds_held(step, began):
+                prompts, waited = 1 + self._waiting_prompts, self._waited_since(began, now)
+                self._prompts.spend(tokens, seconds / self._duty, began, waited, prompts, part)
         else:
             living = [key for key in sessions if key in self.sessions]
             self._prompts.note_short(living, seconds / self._duty, now, part)

@@ -49,6 +49,12 @@ class Always(PromptShare):
     def seconds_beside(self, session: int, now: float) -> float:
         return 60.0
 
+    def seconds_to_piece(self, *args: object, **kwargs: object) -> float:
+        return 60.0
+
+    def gives_way(self, *args: object, **kwargs: object) -> bool:
+        return False
+
     def piece_tokens(self, tokens: int, *args: object, **kwargs: object) -> int:
         return min(tokens, self._allowed)
 
