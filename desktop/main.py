@@ -1,6 +1,7 @@
 """Composition root of the desktop: builds every part by its constructor and runs it until Quit."""
 
 import asyncio
+import gc
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -340,6 +341,7 @@ async def _run(
     faults = OwnFaults()
     faults.happened.connect(desktop.tell_fault)
     faults.watch(asyncio.get_running_loop())
+    gc.freeze()  # what was imported stays: looking for it among the garbage would hold an answer up
     try:
         await desktop.run(background=BACKGROUND in arguments)
     finally:

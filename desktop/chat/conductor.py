@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.chat.database import fold_log
 from desktop.chat.records import Message, Setup
 from desktop.chat.reply import Chat, Order, Reply
-from desktop.chat.store import ChatStore, last_or_none, title_from
+from desktop.chat.store import ChatStore, title_from
 
 
 class Conductor(QObject):
@@ -37,8 +37,7 @@ class Conductor(QObject):
             title = title_from(text or ", ".join(file.name for file in files))
             conversation_id = self.store.create(title, self.store.setup(None))
             self.store.keep_setup(None, Setup())
-        parent = last_or_none(self.store.branch(conversation_id))
-        question = self.store.add_question(conversation_id, parent, text)
+        question = self.store.add_question(conversation_id, self.store.leaf(conversation_id), text)
         self.store.attachments.send_draft(draft, question)
         self._answer(conversation_id, question, model)
         return conversation_id

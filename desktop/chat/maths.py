@@ -1,6 +1,7 @@
 """Formulas as text that people read: TeX between its marks becomes Unicode where that can be done. Pure."""
 
 import re
+from functools import lru_cache
 
 _CODE = r"(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))"
 _DISPLAY = r"\$\$(?P<display>[^$]+?)\$\$|\\\[(?P<bracket>.+?)\\\]"
@@ -54,6 +55,7 @@ def _is_formula(text: str) -> bool:
     return "\\" in text or any(mark in text for mark in "=^_+<>/") or len(text.split()) == 1
 
 
+@lru_cache(maxsize=4096)  # what streams is shown again with each paragraph, and each formula takes its time
 def readable(formula: str) -> str:
     """A formula without its commands."""
     text = formula

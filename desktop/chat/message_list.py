@@ -47,7 +47,7 @@ class MessageList(QScrollArea):
     again = Signal(int)
     go_on = Signal(int)
     edited = Signal(int, str)
-    filled = Signal()  # with all that is to be there around what is read
+    filled = Signal()  # with new parts, and all that are to be there around what is read
 
     def __init__(self, theme: Theme, conductor: Conductor) -> None:
         super().__init__()
@@ -61,6 +61,7 @@ class MessageList(QScrollArea):
         self._views: list[View] = []  # of those that follow it
         self._siblings: dict[int, list[int]] = {}
         self._own_peer = ""
+        self._has_new_parts = True  # since `filled`
         self._anchor: tuple[View, int] | None = None  # what is read, and where it begins below the upper edge
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
@@ -109,6 +110,8 @@ class MessageList(QScrollArea):
         view = self._view_of(message.id)
         if isinstance(view, AnswerView):
             view.end(message, self._conductor.store.siblings(message.id))
+            self._has_new_parts = True
+            self._filling.start()
             self._announce(view.notice or self.tr("The answer is complete."))
         self._show_cut()
         self._let_edit(True)
@@ -239,7 +242,9 @@ class MessageList(QScrollArea):
             self._settle()
         elif not self._bring_back():
             self._look_for_far()
-            self.filled.emit()
+            if self._has_new_parts:
+                self._has_new_parts = False
+                self.filled.emit()
             return
         self._filling.start()
 
@@ -250,6 +255,7 @@ class MessageList(QScrollArea):
             if far := view.body.far_part(top, bottom):
                 above, height = self._top_of(far) + far.height() <= 0, far.height()
                 part = view.body.bring_back(far)
+                self._has_new_parts = True
                 self._settle()
                 if above and not self._follows:
                     bar = self.verticalScrollBar()
@@ -299,6 +305,7 @@ class MessageList(QScrollArea):
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
     def _make_view(self, message: Message) -> View:
+        self._has_new_parts = True
         siblings = self._siblings.get(message.id) or self._conductor.store.siblings(message.id)
         if message.role == "user":
             question = QuestionView(self._theme, message, siblings)

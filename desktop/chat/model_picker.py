@@ -40,7 +40,7 @@ class ModelPicker(QPushButton):
         self._show()
 
     def sizeHint(self) -> QSize:
-        wanted = self.fontMetrics().horizontalAdvance(self._name + self._health) + AROUND
+        wanted = self.fontMetrics().horizontalAdvance(self._name + self._health) + AROUND + 2
         return QSize(min(wanted, WIDEST), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState
@@ -101,6 +101,11 @@ class ChatPage(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """No focus proxy: the Tab key would go to it at once, past the conversations."""
         self.composer.text.setFocus(event.reason())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous():  # but opened from the navigation
+            self.composer.text.setFocus()
 
     def focusNextPrevChild(self, onwards: bool) -> bool:
         """The Tab key goes from the chats to the messages, and from there to where one writes."""
@@ -227,11 +232,13 @@ class ChatPage(QWidget):
         self.setup.keep_pending()
         self._draft_timer.stop()
         self._conductor.store.keep_draft(self._conversation, "")
-        self._conversation = self._conductor.ask(self._conversation, text, self.picker.model)
-        self.pane.select(self._conversation)
-        self._actions.update()
+        asked_in = self._conversation
+        self._conversation = self._conductor.ask(asked_in, text, self.picker.model)
+        if asked_in is None:  # else it is shown already, as any that goes on
+            self.pane.select(self._conversation)
+            self._actions.update()
+            self._show_messages()
         self._show_files()
-        self._show_messages()
         self.messages.follow_latest()
 
     def _stop(self) -> None:

@@ -169,10 +169,6 @@ class _Editor(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.text.fit()
-
     def _send(self) -> None:
         if text := self.text.toPlainText().strip():
             self.sent.emit(text)

@@ -170,10 +170,13 @@ class ChatStore:
 
     def branch(self, conversation_id: int) -> list[Message]:
         """The messages that are shown, first to last."""
-        leaf = self._db.execute(
-            "SELECT leaf_id FROM conversation WHERE id = ?", (conversation_id,)
-        ).fetchone()
-        return self.up_to(leaf[0]) if leaf and leaf[0] else []
+        leaf = self.leaf(conversation_id)
+        return self.up_to(leaf) if leaf else []
+
+    def leaf(self, conversation_id: int) -> int | None:
+        """The last message that is shown."""
+        row = self._db.execute("SELECT leaf_id FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
+        return row[0] if row else None
 
     def up_to(self, message_id: int) -> list[Message]:
         """The message with all that led to it, first to last."""
@@ -353,10 +356,6 @@ def _message(row: sqlite3.Row) -> Message:
     )
 
 
-def last_or_none(messages: Sequence[Message]) -> int | None:
-    return messages[-1].id if messages else None
-
-
 __all__ = [
     "Attachment",
     "ChatStore",
@@ -364,6 +363,5 @@ __all__ = [
     "Message",
     "MessageState",
     "Setup",
-    "last_or_none",
     "title_from",
 ]

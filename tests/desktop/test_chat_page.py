@@ -87,6 +87,35 @@ def test_the_up_key_edits_the_last_question_and_escape_leaves_it(with_desktop) -
     with_desktop(use)
 
 
+def test_all_lines_of_a_text_are_seen_however_wide_it_is(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await type_and_send(desktop, "A question of many words about soup " * 4)
+        QTest.keyClick(desktop.chat.composer.text, Key.Key_Up)
+        editor = part(desktop.chat, "editText")
+        await until(lambda: editor.document().size().height() > 1)
+        assert editor.height() == editor.height_of(int(editor.document().size().height()))
+        composer = desktop.chat.composer.text
+        QTest.keyClicks(composer, "Another one of so many words, in the composer")
+        await open_wide(desktop)
+        assert composer.height() == composer.height_of(1)
+        desktop.window.resize(SMALLEST_SIZE)
+        part(desktop.chat, "showList").click()
+        await until(lambda: composer.document().size().height() > 1)
+        assert composer.height() == composer.height_of(int(composer.document().size().height()))
+
+    with_desktop(use)
+
+
+def test_the_page_opens_where_one_writes(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await until(lambda: QApplication.activeWindow() is desktop.window)
+        entry = part(desktop.window, "navChat")
+        QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
+        assert desktop.chat.composer.text.hasFocus()
+
+    with_desktop(use)
+
+
 def test_nothing_is_edited_while_an_answer_comes(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         engine.hold = True
