@@ -62,8 +62,7 @@ class AppState(QObject):
         super().__init__(parent)
         self.phase = LinkPhase.STARTING
         self.snapshot: Snapshot | None = None
-        self._trouble = ""
-        self.help = Help.RETRY
+        self.trouble: Trouble | None = None  # why there is no engine
         self.crash: Crash | None = None  # the last one, until it is put away
         self.elsewhere = ""  # where the engine is; empty: on this computer
         self.own_trouble: Trouble | None = None  # of this computer's engine while another is looked at
@@ -80,7 +79,12 @@ class AppState(QObject):
             return sentence_of(self.snapshot.condition)
         if self.phase is LinkPhase.STARTING and self.elsewhere:
             return self.tr("Reaching {name}").format(name=self.elsewhere)
-        return self._trouble or self.tr("Starting Potluck's engine")
+        return self.trouble.sentence if self.trouble else self.tr("Starting Potluck's engine")
+
+    @property
+    def help(self) -> Help:
+        """What helps while there is no engine."""
+        return self.trouble.help if self.trouble else Help.RETRY
 
     @property
     def models(self) -> tuple[ModelInfo, ...]:
@@ -130,9 +134,9 @@ class AppState(QObject):
     def starting(self) -> None:
         self._become(LinkPhase.STARTING)
 
-    def lost(self, sentence: str, help: Help = Help.RETRY, crash: Crash | None = None) -> None:
+    def lost(self, trouble: Trouble, crash: Crash | None = None) -> None:
         self.crash = crash or self.crash
-        self._become(LinkPhase.LOST, trouble=sentence, help=help)
+        self._become(LinkPhase.LOST, trouble=trouble)
 
     @property
     def lost_by_crash(self) -> bool:
@@ -155,14 +159,13 @@ class AppState(QObject):
         self,
         phase: LinkPhase,
         snapshot: Snapshot | None = None,
-        trouble: str = "",
-        help: Help = Help.RETRY,
+        trouble: Trouble | None = None,
         anew: bool = False,
     ) -> None:
         """`anew`: it is a change whatever was before."""
-        if not anew and (phase, snapshot, trouble) == (self.phase, self.snapshot, self._trouble):
+        if not anew and (phase, snapshot, trouble) == (self.phase, self.snapshot, self.trouble):
             return
-        self.phase, self.snapshot, self._trouble, self.help = phase, snapshot, trouble, help
+        self.phase, self.snapshot, self.trouble = phase, snapshot, trouble
         self.changed.emit()
 
 

@@ -2,6 +2,8 @@
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from engine.byte_sizes import rounded_size
+
 translate = QCoreApplication.translate
 MOST_DIGITS = 6  # of a number that has as many as it needs
 
@@ -17,13 +19,8 @@ def shortest(number: float) -> str:
 
 
 def bytes_in_words(count: int) -> str:
-    size = float(count)
-    *units, last = size_units()
-    for at, unit in enumerate(units):
-        if size < 1000:
-            return f"{decimal(size, 0 if size >= 10 or at == 0 else 1)} {unit}"
-        size /= 1000
-    return f"{decimal(size, 1)} {last}"
+    number, digits, thousands = rounded_size(count)
+    return f"{decimal(number, digits)} {size_units()[thousands]}"
 
 
 def size_units() -> tuple[str, ...]:

@@ -12,11 +12,19 @@ _UNITS = {"KB": KB, "MB": MB, "GB": GB, "TB": TB}
 
 def size_in_words(size: float) -> str:
     """`0 bytes`, `812 bytes`, `1.2 MB`, `35 GB`: two digits that matter, at least."""
-    for unit, factor in reversed(_UNITS.items()):
+    number, digits, thousands = rounded_size(size)
+    unit = tuple(_UNITS)[thousands - 1] if thousands else "byte" if number == 1 else "bytes"
+    return f"{number:.{digits}f} {unit}"
+
+
+def rounded_size(size: float) -> tuple[float, int, int]:
+    """The number that is said of a size, its digits after the point, and its unit: 0 bytes, 1 KB, 2 MB, …"""
+    for thousands, factor in reversed(tuple(enumerate(_UNITS.values(), 1))):
         if size >= 0.9995 * factor:  # what would be rounded to 1000 of the next smaller unit
             number = size / factor
-            return f"{number:.1f} {unit}" if number < 9.95 else f"{number:.0f} {unit}"
-    return f"{size:.0f} {'byte' if round(size) == 1 else 'bytes'}"
+            digits = 1 if number < 9.95 else 0
+            return round(number, digits), digits, thousands
+    return round(size), 0, 0
 
 
 def parse_size(text: str) -> int:

@@ -9,6 +9,7 @@ from desktop.contribution.csv_export import write_csv
 from desktop.widgets.parts import make_button, make_label, set_tone, spaced
 from desktop.widgets.theme import Theme
 from engine.api.history_schema import History
+from engine.errors import reason_of
 
 
 class ExportRow(QWidget):
@@ -41,7 +42,7 @@ class ExportRow(QWidget):
             write_csv(history, path)
         except OSError as error:
             sentence = self.tr("{file} cannot be written ({reason}): choose another place.")
-            self._tell(sentence.format(file=path, reason=error.strerror), "problem")
+            self._tell(sentence.format(file=path, reason=reason_of(error)), "problem")
         else:
             self._tell(self.tr("Saved in {file}").format(file=path), "muted")
 

@@ -10,6 +10,7 @@ from desktop.crash.report import report_of
 from desktop.settings.copying import CopyButton
 from desktop.widgets.parts import make_button, make_label, spaced
 from desktop.widgets.theme import Theme
+from engine.errors import reason_of
 from engine.settings import Paths
 
 FILE_NAME = "potluck-crash.txt"
@@ -71,5 +72,5 @@ class CrashDialog(QDialog):
             file.write_text(self._report)
         except OSError as error:
             said = self.tr("The report cannot be saved there: {why}.")
-            self._trouble.setText(said.format(why=error.strerror or error))
+            self._trouble.setText(said.format(why=reason_of(error)))
             self._trouble.show()

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.api.known_engines import KnownEngine, KnownEngines, read_known_engines, write_known_engines
+from engine.errors import reason_of
 
 
 class EngineBook(QObject):
@@ -49,8 +50,6 @@ class EngineBook(QObject):
             write_known_engines(self._file, known)
         except OSError as error:
             self.failed.emit(
-                self.tr("This is forgotten when Potluck is closed: {why}.").format(
-                    why=error.strerror or error
-                )
+                self.tr("This is forgotten when Potluck is closed: {why}.").format(why=reason_of(error))
             )
         self.changed.emit()

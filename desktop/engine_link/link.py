@@ -108,7 +108,7 @@ class EngineLink:
         except Ended as error:
             return self._lose_process(error.ending)
         except PotluckError as error:
-            self._lose(self._trouble(error))
+            self._state.lost(self._trouble(error))
         finally:
             await self._drop()
         return self._backoff.after(connected_for)
@@ -141,7 +141,7 @@ class EngineLink:
                 await probe.close()
         except PotluckError as error:
             if self._client is client:
-                self._lose(self._trouble(error))
+                self._state.lost(self._trouble(error))
                 self._begin_anew()
 
     def help(self) -> None:
@@ -258,7 +258,7 @@ class EngineLink:
             ending = self._process.take_ending() if gone else None
             if ending is not None and not ending.gave_way:
                 raise Ended(ending) from error
-            self._lose(self._trouble(error))
+            self._state.lost(self._trouble(error))
         return asyncio.get_running_loop().time() - since
 
     def _trouble(self, error: PotluckError) -> Trouble:
@@ -266,13 +266,10 @@ class EngineLink:
             return of_error_elsewhere(error, self._elsewhere.address)
         return of_error(error)
 
-    def _lose(self, trouble: Trouble, crash: Crash | None = None) -> None:
-        self._state.lost(trouble.sentence, trouble.help, crash)
-
     def _lose_process(self, ending: Ending) -> float:
         """Seconds to wait before the next one is started."""
         trouble, rest = self._endings.tell(ending)
-        self._lose(trouble, Crash(trouble.sentence, ending.printed) if ending.crashed else None)
+        self._state.lost(trouble, Crash(trouble.sentence, ending.report) if ending.crashed else None)
         return max(rest, self._backoff.after(0.0))
 
     async def _drop(self) -> None:

@@ -112,7 +112,7 @@ class OwnEngine:
             ending = Ending(0)
         trouble, rest = self._endings.tell(ending)
         told = here(trouble)
-        self._state.tell_own(told, Crash(told.sentence, ending.printed) if ending.crashed else None)
+        self._state.tell_own(told, Crash(told.sentence, ending.report) if ending.crashed else None)
         return rest
 
     async def _pause(self, seconds: float) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from desktop.engine_link.troubles import Ending
-from engine.errors import EngineError
+from engine.errors import EngineError, reason_of
 
 POLL_SECONDS = 0.05
 MOST_PRINTED = 20_000  # characters that are looked at
@@ -39,7 +39,7 @@ class EngineProcess:
             self.started = True
         except OSError as error:
             said = QCoreApplication.translate("Engine", "Potluck's engine cannot be started: {why}.")
-            raise EngineError(said.format(why=error.strerror or error)) from error
+            raise EngineError(said.format(why=reason_of(error))) from error
 
     def _spawn(self, options: Sequence[str]) -> "subprocess.Popen[bytes]":
         self._log.parent.mkdir(parents=True, exist_ok=True)

@@ -38,11 +38,21 @@ class Ending:
     @property
     def last_words(self) -> str:
         """Without the kind of error that a programmer would look for: the whole of it is in the report."""
-        last = self.printed.strip().rpartition("\n")[2].strip()
-        with suppress(ValidationError):  # what the engine says of itself, in words that can be translated
-            return in_words(str(ErrorBody.model_validate_json(last).error.named))
+        last = self._last_line
+        if named := _named(last):
+            return in_words(str(named))
         last = last.removeprefix("potluck-engine: ")
         return _KIND.sub("", last, count=1)[:300] if _KIND.match(last) else last[:300]
+
+    @property
+    def report(self) -> str:
+        """What was printed; a failure that has a name is written as the command line does."""
+        named = _named(last := self._last_line)
+        return self.printed.rstrip().removesuffix(last) + (f"potluck-engine: {named}" if named else last)
+
+    @property
+    def _last_line(self) -> str:
+        return self.printed.strip().rpartition("\n")[2].strip()
 
     @property
     def gave_way(self) -> bool:
@@ -52,6 +62,13 @@ class Ending:
     @property
     def crashed(self) -> bool:
         return self.status not in (0, PortInUse.exit_status, AlreadyRunning.exit_status)
+
+
+def _named(line: str) -> PotluckError | None:
+    """What the engine says of itself, in words that can be translated."""
+    with suppress(ValidationError):
+        return ErrorBody.model_validate_json(line).error.named
+    return None
 
 
 class Crashes:

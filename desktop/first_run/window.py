@@ -17,7 +17,7 @@ from desktop.widgets.theme import Theme, mark_icon
 from engine.api.plan_schema import PlanReport
 from engine.api.schema import Activity, DonationOrder
 from engine.api.store_schema import StoreStatus
-from engine.errors import EngineError
+from engine.errors import EngineError, reason_of
 
 SIZE = QSize(640, 560)
 DONE = "first_run/done"
@@ -165,10 +165,9 @@ class FirstRun(QWidget):
         try:
             self._autostart.write(AtLogin.AS_BEFORE if self.choice.at_login.isChecked() else AtLogin.NOTHING)
         except OSError as error:
-            why = error.strerror or str(error)
             raise EngineError(
                 self.tr("What happens at login cannot be changed ({why}): leave that box as it was.").format(
-                    why=why
+                    why=reason_of(error)
                 )
             ) from None
 

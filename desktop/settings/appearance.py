@@ -11,6 +11,7 @@ from desktop.os_glue.remembered import Remembered
 from desktop.settings.controls import PatientPicker
 from desktop.widgets.parts import make_label, make_line, spaced
 from desktop.widgets.theme import Theme
+from engine.errors import reason_of
 
 translate = QCoreApplication.translate
 
@@ -90,7 +91,7 @@ class Appearance(QWidget):
 
     def _complain(self, error: OSError) -> None:
         self._trouble.setText(
-            self.tr("What happens at login cannot be changed: {why}.").format(why=error.strerror or error)
+            self.tr("What happens at login cannot be changed: {why}.").format(why=reason_of(error))
         )
         self._trouble.show()
 

@@ -5,7 +5,7 @@ Only the rows in sight are painted, so that a map of any length costs the same.
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -204,7 +204,3 @@ class MapView(QAbstractScrollArea):
         at = {server.peer: row for row, server in enumerate(self.servers)}
         for route in routes_on(self._model, self._route):
             yield [(at[hop.peer], hop.start, hop.end) for hop in route.hops if hop.peer in at]
-
-    def coverage_rect(self, layer: int) -> QRectF:
-        """Of a layer's column above the rows."""
-        return self.frame.column(layer, layer + 1, 0, self.frame.head_height)

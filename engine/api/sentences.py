@@ -24,8 +24,6 @@ MAX_TEMPLATE = 2_000
 MAX_VALUES = 20
 WITH_TEMPLATES = {"templates": True}  # pydantic's context for who writes to another process of Potluck's
 
-KINDS = frozenset({None, "", "bytes", "number", "clock", "clause", "continued", "opening"})
-
 Value = str | int | float  # a text may be a Sentence
 _VALUE = re.compile(r"\{[^{}]*\}")  # in a template
 

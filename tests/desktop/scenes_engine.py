@@ -41,7 +41,7 @@ def trouble(made: Callable[[], Trouble], crash: bool = False) -> Scene:
     async def play(desktop: Desktop, engine: FakeEngine) -> None:
         await until(lambda: desktop.state.snapshot is not None)
         said = made()
-        desktop.state.lost(said.sentence, said.help, Crash(said.sentence, TRACE) if crash else None)
+        desktop.state.lost(said, Crash(said.sentence, TRACE) if crash else None)
 
     return play
 

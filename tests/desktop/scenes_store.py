@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from PySide6.QtWidgets import QAbstractButton, QListView
 
+from desktop.app_state import Trouble
 from desktop.main import Desktop
 from engine.api.schema import Snapshot
 from engine.errors import DiskFull
@@ -38,7 +39,7 @@ async def models_empty(desktop: Desktop, engine: FakeEngine) -> None:
 async def models_lost(desktop: Desktop, engine: FakeEngine) -> None:
     await models()(desktop, engine)
     await asyncio.sleep(0.3)
-    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
+    desktop.state.lost(Trouble("Potluck's engine crashed: the graphics driver was lost."))
 
 
 async def models_catalogue(desktop: Desktop, engine: FakeEngine) -> None:
@@ -80,7 +81,7 @@ async def layers_failed(desktop: Desktop, engine: FakeEngine) -> None:
 async def layers_lost(desktop: Desktop, engine: FakeEngine) -> None:
     await layers()(desktop, engine)
     await asyncio.sleep(0.3)
-    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
+    desktop.state.lost(Trouble("Potluck's engine crashed: the graphics driver was lost."))
 
 
 STORE_SCENES: dict[str, Scene] = {

@@ -4,6 +4,7 @@ import asyncio
 
 from PySide6.QtWidgets import QPushButton
 
+from desktop.app_state import Trouble
 from desktop.main import Desktop
 from engine.api.map_schema import MapModel, MapState, SwarmMap
 from engine.api.schema import AnswerReport, Given, HopReport, Snapshot, SwarmStatus
@@ -75,7 +76,7 @@ async def contribution_failed(desktop: Desktop, engine: FakeEngine) -> None:
 
 async def contribution_lost(desktop: Desktop, engine: FakeEngine) -> None:
     await contribution()(desktop, engine)
-    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
+    desktop.state.lost(Trouble("Potluck's engine crashed: the graphics driver was lost."))
 
 
 def swarm(map_: SwarmMap, *clicks: str, private: bool = False):
@@ -121,7 +122,7 @@ async def examining(desktop: Desktop, engine: FakeEngine) -> None:
 
 async def swarm_lost(desktop: Desktop, engine: FakeEngine) -> None:
     await swarm(big_map())(desktop, engine)
-    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
+    desktop.state.lost(Trouble("Potluck's engine crashed: the graphics driver was lost."))
 
 
 SCENES = {

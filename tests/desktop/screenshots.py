@@ -18,6 +18,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
 
+from desktop.app_state import Trouble
 from desktop.main import Desktop, build
 from desktop.os_glue.language import ENGLISH, LANGUAGES, speak
 from desktop.window import FIRST_SIZE
@@ -49,7 +50,7 @@ def home(snapshot: Snapshot) -> Scene:
 
 
 async def lost(desktop: Desktop, engine: FakeEngine) -> None:
-    desktop.state.lost("Potluck's engine crashed: the graphics driver was lost.")
+    desktop.state.lost(Trouble("Potluck's engine crashed: the graphics driver was lost."))
 
 
 async def starting(desktop: Desktop, engine: FakeEngine) -> None:

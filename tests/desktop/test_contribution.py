@@ -12,6 +12,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QWidget
 
+from desktop.app_state import Trouble
 from desktop.contribution.chart import BarChart
 from desktop.contribution.kinds import Kind, energy_in_words, given_in_words, line_in_words
 from desktop.contribution.scale import lines_for
@@ -251,7 +252,7 @@ def test_nothing_is_asked_while_nobody_looks_nor_shown_of_an_engine_that_is_gone
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         assert engine.histories_asked == []
         await opened(desktop, engine)
-        desktop.state.lost("Potluck's engine ended.")
+        desktop.state.lost(Trouble("Potluck's engine ended."))
         assert not part(desktop.contribution, "givenChart").isVisible()
         assert shown(desktop, "offlineSentence") == "Potluck's engine ended."
         assert not [w for w in desktop.contribution.findChildren(QWidget, "swarmShare") if w.isVisible()]

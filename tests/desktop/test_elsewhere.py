@@ -289,7 +289,7 @@ def test_a_key_that_is_wrong_now_is_asked_for_again(with_desktop, monkeypatch) -
         desktop.engines.add(KnownEngine(address=FAR, key=KEY))
         await until(lambda: desktop.state.elsewhere == FAR and desktop.state.snapshot is not None)
         trouble = troubles.of_error_elsewhere(WrongKey("-"), FAR)
-        desktop.state.lost(trouble.sentence, trouble.help)
+        desktop.state.lost(trouble)
         button = part(desktop.home, "tryAgain", QAbstractButton)
         assert button.text() == "Change the key"
         button.click()
@@ -367,7 +367,7 @@ def test_trouble_with_this_computers_engine_is_one_line_above_what_is_looked_at(
         assert (desktop.state.elsewhere, desktop.window.page) == (FAR, desktop.home)
         desktop.state.tell_own(Trouble("On this computer: the port is taken.", Help.FREE_PORT))
         assert part(desktop.window, "mendOwn", QAbstractButton).text() == "Start with any free port"
-        desktop.state.lost(f"{FAR} cannot be reached.")
+        desktop.state.lost(Trouble(f"{FAR} cannot be reached."))
         assert not part(desktop.home, "whatHappened").isVisible()  # that was another engine
         desktop.state.tell_own(None)
         assert said(desktop.window, "ownEngineText") == ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.app_state import AppState, Help, LinkPhase, sentence_of_error
+from desktop.app_state import AppState, Help, LinkPhase, Trouble, sentence_of_error
 from desktop.engine_link.backoff import Backoff
 from desktop.engine_link.found import FoundEngine, looks_like
 from desktop.engine_link.link import EngineLink
@@ -15,7 +15,7 @@ from desktop.engine_link.process import EngineProcess
 from desktop.engine_link.troubles import Crashes, Ending, is_newer
 from desktop.engine_link.waking import Waking
 from engine.api.known_engines import KnownEngine
-from engine.api.openai_schema import ChatRequest
+from engine.api.openai_schema import ChatRequest, ErrorBody, ErrorDetail
 from engine.api.schema import Activity, DonationOrder, Reason, Snapshot
 from engine.errors import (
     AlreadyRunning,
@@ -184,7 +184,7 @@ async def test_a_program_that_is_missing_is_named(tmp_path: Path) -> None:
 
 
 async def test_orders_and_chats_without_an_engine_are_refused_in_words(bench: Bench) -> None:
-    bench.state.lost("Gone fishing.")
+    bench.state.lost(Trouble("Gone fishing."))
     with pytest.raises(EngineError, match="Gone fishing"):
         await bench.link.donate(DonationOrder(action="start"))
     with pytest.raises(EngineError, match="Gone fishing"):
@@ -276,7 +276,7 @@ async def test_a_gap_in_time_is_a_sleep(gap: float, woken: int) -> None:
 
 
 async def test_what_helped_another_engine_is_not_done_to_this_one(bench: Bench) -> None:
-    bench.state.lost("It hangs.", Help.RESTART)
+    bench.state.lost(Trouble("It hangs.", Help.RESTART))
     bench.link.help()
     bench.link._reach = lambda _: Silent()
     bench.link.look_at(FAR)
@@ -399,3 +399,10 @@ def test_only_an_engine_is_taken_for_one(command: list[str], is_engine: bool) ->
 )
 def test_last_words_are_a_sentence_where_there_is_one(printed: str, last_words: str) -> None:
     assert Ending(1, printed).last_words == last_words
+
+
+def test_a_named_failure_is_reported_as_a_person_reads_it() -> None:
+    named = ErrorBody(error=ErrorDetail.of(NotRunning("The disk is full: free some of it.")))
+    printed = f"a warning\n{named.model_dump_json()}\n"
+    assert Ending(1, printed).report == "a warning\npotluck-engine: The disk is full: free some of it."
+    assert Ending(1, "a warning\nOSError: no space\n").report == "a warning\nOSError: no space"

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
+from desktop.app_state import Trouble
 from desktop.first_run.window import FirstRun
 from desktop.main import Desktop, build
 from desktop.os_glue.autostart import AtLogin
@@ -126,7 +127,7 @@ def test_without_an_engine_it_waits_and_may_be_put_off(first_launch) -> None:
     async def use(desktop: Desktop, engine: FakeEngine, autostart: AutostartInMemory) -> None:
         for _ in range(3):
             press(desktop, "next")
-        desktop.state.lost("Potluck's engine ended.")
+        desktop.state.lost(Trouble("Potluck's engine ended."))
         assert not part(shown(desktop), "next").isEnabled()
         assert part(shown(desktop), "firstRunTrouble", QLabel).text() == "Potluck's engine ended."
         press(desktop, "back")

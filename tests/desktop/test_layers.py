@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.app_state import Trouble
 from desktop.layers.list_model import LayerRows, Shade, make_rows, shades_of
 from desktop.layers.row_delegate import RowDelegate
 from desktop.layers.wording import ago, layer_in_words, model_in_words, removal_in_words, strip_in_words
@@ -224,7 +225,7 @@ def test_states_without_layers(with_desktop) -> None:
         await opened(desktop, engine, models=(), held_size=0)
         assert shown(desktop, "layersEmpty").startswith("No layer is here yet.")
         assert not part(desktop.layers, "clearStore").isEnabled()
-        desktop.state.lost("The engine ended.")
+        desktop.state.lost(Trouble("The engine ended."))
         assert shown(desktop, "offlineSentence") == "The engine ended."
         assert not part(desktop.layers, "storeHeld", QLabel).isVisible()
         engine.silent = True

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QLineEdit, QMessageBox, QWidget
 
+from desktop.app_state import Trouble
 from desktop.main import Desktop
 from desktop.models.known import KnownModel, known_models
 from desktop.models.page import SEARCH_FROM
@@ -317,7 +318,7 @@ def test_states_without_models(with_desktop) -> None:
         engine.store_status = engine.store_status.model_copy(update={"models": ()})
         engine.become(SWARM.model_copy(update={"models": (), "servers": ()}))
         await until(lambda: empty.isVisible() and "No model is known yet" in empty.text())
-        desktop.state.lost("The engine ended.")
+        desktop.state.lost(Trouble("The engine ended."))
         assert offline.isVisible()
         assert not empty.isVisible()
         assert not part(desktop.models, "importModel").isEnabled()
@@ -351,7 +352,7 @@ def test_what_went_wrong_with_a_lost_engine_is_not_said_of_the_next(with_desktop
         desktop.keeper.verify()
         told = part(desktop.models, "storeSaid", QLabel)
         await until(told.isVisible)
-        desktop.state.lost("The engine ended.")
+        desktop.state.lost(Trouble("The engine ended."))
         engine.become(SWARM.model_copy(update={"version": "2"}))
         await until(lambda: cards(desktop))
         assert not told.isVisible()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.app_state import Trouble
 from desktop.main import Desktop
 from desktop.os_glue.autostart import AtLogin
 from desktop.os_glue.autostart_linux import LinuxAutostart, autostart_folder
@@ -235,7 +236,7 @@ def test_address_and_key_are_shown_on_demand_and_copied(with_desktop) -> None:
 def test_without_an_engine_the_windows_own_settings_stay(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         await opened(desktop, "when")
-        desktop.state.lost("Potluck's engine ended.")
+        desktop.state.lost(Trouble("Potluck's engine ended."))
         assert says(desktop, "settingsState") == "Potluck's engine ended."
         assert not part(desktop.settings, "when.on_battery").isVisible()
         desktop.settings.open_section("app")

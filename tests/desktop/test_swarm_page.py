@@ -6,6 +6,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QTableView
 
+from desktop.app_state import Trouble
 from desktop.main import Desktop
 from desktop.swarm.map_view import MapView
 from desktop.swarm.rows import Order, coverage, layers_with, ordered, route_of, routes_on
@@ -119,7 +120,8 @@ def seen(view: MapView, point: QPoint) -> str:
 def test_holes_and_own_rows_have_colours_of_their_own(view: MapView) -> None:
     view.show_model(SMALL)
     colours = Theme(QApplication.instance(), Qt.ColorScheme.Light).colours
-    assert seen(view, view.coverage_rect(8).center().toPoint() - QPoint(0, 12)) == colours["waiting"]
+    uncovered = view.frame.column(8, 9, 0, view.frame.head_height).center().toPoint()
+    assert seen(view, uncovered - QPoint(0, 12)) == colours["waiting"]
     own = SMALL.servers[2].model_copy(update={"state": MapState.ONLINE})
     view.show_model(SMALL.model_copy(update={"servers": (own, *SMALL.servers[:2])}))
     assert seen(view, view.frame.span(0, 6, 7).center().toPoint()) == colours["giving"]
@@ -272,7 +274,7 @@ def test_an_empty_swarm_a_failure_and_a_lost_engine_are_said(with_desktop) -> No
         engine.swarm_failure = None
         click(desktop, "askMapAgain")
         await until(lambda: label(desktop, "swarmMessage").startswith("Nobody serves anything yet."))
-        desktop.state.lost("Potluck's engine ended.")
+        desktop.state.lost(Trouble("Potluck's engine ended."))
         assert label(desktop, "offlineSentence") == "Potluck's engine ended."
         assert not part(desktop.swarm, "examine").isVisible()
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.app_state import AppState
+from desktop.app_state import AppState, Trouble
 from desktop.main import Desktop, build
 from desktop.sharing.giving import Giving
 from desktop.tray.tray import Tray
@@ -86,7 +86,7 @@ def test_opening_pages_shows_no_window_beside_the_first(with_desktop) -> None:
         await until(lambda: desktop.settings.keeper.report is not None)
         engine.become(make_snapshot(Reason.PAUSED_BY_OWNER, None))
         await until(lambda: desktop.state.paused)
-        desktop.state.lost("The connection was lost.")
+        desktop.state.lost(Trouble("The connection was lost."))
         QApplication.instance().removeEventFilter(watch)
         assert shown == []
 
