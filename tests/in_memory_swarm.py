@@ -80,6 +80,13 @@ class MemoryStream:
             self.sent += len(buffer)
             self._other._incoming.feed_data(bytes(buffer))
 
+    def send_now(self, *buffers: frames.Payload) -> bool:
+        if self.is_closed or self._other.is_closed:
+            return False
+        self.sent += sum(map(len, buffers))
+        self._other._incoming.feed_data(b"".join(buffers))
+        return True
+
     def close(self) -> None:
         if not self.is_closed:
             self.is_closed = True
@@ -109,6 +116,9 @@ class _FaultyStream:
         self._stream = stream
         self._fault = fault
 
+    def send_now(self, *buffers: frames.Payload) -> bool:
+        return False
+
     async def send(self, *buffers: frames.Payload) -> None:
         self._fault.answers += 1
         if self._fault.answers <= self._fault.at:
@@ -128,6 +138,9 @@ class _PushingStream:
         self._stream = stream
         self._tamper = tamper
         self._is_open = False
+
+    def send_now(self, *buffers: frames.Payload) -> bool:
+        return False
 
     async def send(self, *buffers: frames.Payload) -> None:
         if not self._is_open:

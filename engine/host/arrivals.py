@@ -21,10 +21,18 @@ class Arrival:
     step: Step
     hidden: Tensor  # [tokens, hidden]
     extras: StepExtras | None
-    extras_bytes: bytes  # the same as they travelled
-    saw: str  # digest of the hidden states as they travelled
+    payload: bytes  # hidden states and extras as they travelled
     held: Held
     is_pushed: bool  # by the server before; else its client brought it
+
+    @property
+    def extras_bytes(self) -> memoryview:
+        return memoryview(self.payload)[self.step.tensor.nbytes :]
+
+    @property
+    def saw(self) -> str:
+        """Digest of the hidden states as they travelled."""
+        return payload_digest(memoryview(self.payload)[: self.step.tensor.nbytes])
 
 
 class Arrivals:
@@ -48,13 +56,11 @@ class Arrivals:
             raise
 
     def _unpacked(self, step: Step, payload: bytes, held: Held, is_pushed: bool) -> Arrival:
-        brought = memoryview(payload)[: step.tensor.nbytes]
         return Arrival(
             step,
             self._acceptance.hidden(step, payload),
             self._acceptance.extras(step, payload),
-            payload[step.tensor.nbytes :],
-            payload_digest(brought),
+            payload,
             held,
             is_pushed,
         )

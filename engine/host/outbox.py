@@ -1,4 +1,4 @@
-"""What is on its way out on one stream: a task of its own sends it, so that nobody waits for a link."""
+"""What is on its way out on one stream; what cannot leave at once, a task sends: nobody waits for a link."""
 
 import asyncio
 from collections import deque
@@ -36,6 +36,7 @@ class Outbox:
     def __init__(self) -> None:
         self._frames: deque[_Frame] = deque()
         self._changed = Signal()
+        self._stream: frames.PromptStream | None = None
         self.is_ended = False
 
     def put(
@@ -46,8 +47,9 @@ class Outbox:
             return
         head, *bodies = frames.encode(message, *payload)
         buffers = (head, *(body for body in bodies if len(body)))
-        self._frames.append(_Frame(number, buffers, held.share() if held else Held()))
-        self._changed.send()
+        if self._frames or self._stream is None or not self._stream.send_now(*buffers):
+            self._frames.append(_Frame(number, buffers, held.share() if held else Held()))
+            self._changed.send()
 
     def end_with(self, message: Message) -> None:
         """The last word: nothing goes out behind it."""
@@ -69,8 +71,15 @@ class Outbox:
     async def flushed(self) -> None:
         await self._changed.until(lambda: not self._frames)
 
-    async def send_to(self, stream: frames.ByteStream) -> None:
+    async def send_to(self, stream: frames.PromptStream) -> None:
         """Until cancelled. Raises PeerUnreachable, or TimeoutError where the other side does not read."""
+        self._stream = stream
+        try:
+            await self._send_to(stream)
+        finally:
+            self._stream = None
+
+    async def _send_to(self, stream: frames.PromptStream) -> None:
         while True:
             await self._changed.until(lambda: bool(self._frames))
             frame = self._frames[0]

@@ -19,7 +19,7 @@ OPEN_SECONDS = 5.0  # for the next server's answer
 NO_STREAM = (PeerUnreachable, PeerRefused, ProtocolViolation, TimeoutError)
 
 
-class Stream(frames.ByteStream, Protocol):
+class Stream(frames.PromptStream, Protocol):
     def close(self) -> None: ...
 
 

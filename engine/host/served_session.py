@@ -52,7 +52,7 @@ MAX_PUSH_STREAMS = 2  # into one session: from a server that was replaced, and f
 Order = Arrival | PushTo | Carry | HandOver
 
 
-class Stream(frames.ByteStream, Protocol):
+class Stream(frames.PromptStream, Protocol):
     peer: str
 
 

@@ -33,6 +33,7 @@ class PeerStream:
         self._writer = writer
         self._on_close = on_close
         self._traffic = traffic or Traffic()
+        writer.transport.set_write_buffer_limits(high=0)  # what is written leaves at once
 
     async def receive(self, n: int) -> bytes:
         """Exactly `n` bytes. Raises PeerUnreachable when the stream ends or breaks before."""
@@ -44,7 +45,7 @@ class PeerStream:
         return received
 
     async def send(self, *buffers: bytes | bytearray | memoryview) -> None:
-        """Write all of `buffers` and wait until most is on its way. Raises PeerUnreachable."""
+        """Write all of `buffers` and wait until they are on their way. Raises PeerUnreachable."""
         try:
             for buffer in _coalesced(buffers):
                 self._writer.write(buffer)
@@ -52,6 +53,18 @@ class PeerStream:
         except OSError as error:
             raise self._broken() from error
         self._traffic.sent += sum(map(len, buffers))
+
+    def send_now(self, *buffers: bytes | bytearray | memoryview) -> bool:
+        """As `send`, with nothing to wait for. False where that cannot be, and nothing was sent: buffers are
+        large, or earlier ones are still here.
+        """
+        transport = self._writer.transport
+        size = sum(map(len, buffers))
+        if size >= _JOIN_BELOW_BYTES or transport.is_closing() or transport.get_write_buffer_size():
+            return False
+        self._writer.write(b"".join(buffers))
+        self._traffic.sent += size
+        return True
 
     def close(self) -> None:
         """Close both ways; what was sent still arrives. Idempotent."""

@@ -37,7 +37,7 @@ from engine.wire.records import SpanRecord
 from engine.wire.tensors import pack_extras
 
 
-class Stream(frames.ByteStream, Protocol):
+class Stream(frames.PromptStream, Protocol):
     def close(self) -> None: ...
 
 
@@ -199,7 +199,8 @@ class Hop:
         self.tell(step, chunk.hidden.body, more)
 
     def tell(self, message: Message, *payload: frames.Payload) -> None:
-        self._outbox.put_nowait((message, payload))
+        if not self._outbox.empty() or not self._stream.send_now(*frames.encode(message, *payload)):
+            self._outbox.put_nowait((message, payload))
 
     def go_back(self, position: int) -> None:
         """What it was asked from there on, and has answered, is of no use any more."""
@@ -268,11 +269,13 @@ class Hop:
         asked = self._asked.get(message.number)
         if asked is None and message.number not in self._taken_back:
             raise self.misled("A server answered a step that it was not asked for.")
-        if asked is not None and (message.position, message.tensor) != (
-            asked.chunk.position,
-            asked.chunk.hidden.meta.model_copy(update={"dtype": self.ends.gives}),
-        ):
+        if asked is not None and not self._answers(asked.chunk, message):
             raise self.misled("A server answered a step with something else.")
+
+    def _answers(self, chunk: Chunk[States], output: StepOutput) -> bool:
+        asked, given = chunk.hidden.meta, output.tensor
+        expected = chunk.position, asked.tokens, asked.hidden, self.ends.gives
+        return (output.position, given.tokens, given.hidden, given.dtype) == expected
 
     def _take(self, message: SessionMessage, body: bytes) -> None:
         match message:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from engine.wire.frames import Payload
 from engine.wire.messages import TensorMeta, WireEncoding
-from engine.wire.tensors import is_finite, pack, payload_digest, unpack
+from engine.wire.tensors import is_finite, pack, payload_digest, unpack_checked
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class States:
         return payload_digest(self.body)
 
     def unpacked(self) -> Tensor:
-        """Raises ProtocolViolation if a number is not finite."""
-        return unpack(self.meta, self.body)
+        """Of finite numbers: what others answer is checked where it comes in."""
+        return unpack_checked(self.meta, self.body)
 
 
 def join_states(parts: Sequence[States]) -> States:

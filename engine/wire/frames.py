@@ -24,6 +24,12 @@ class ByteStream(Protocol):
     async def send(self, *buffers: Payload) -> None: ...
 
 
+class PromptStream(ByteStream, Protocol):
+    def send_now(self, *buffers: Payload) -> bool:
+        """As `send`, with nothing to wait for. False where that cannot be, and nothing was sent."""
+        ...
+
+
 def encode(message: Message, *payload: Payload) -> tuple[Payload, ...]:
     """The frame as buffers, so that the payload is not copied."""
     header = msgpack.packb(message.model_dump(mode="json", exclude_none=True))

@@ -98,6 +98,9 @@ class SlowLink:
         self.flows = asyncio.Event()
         self._stream = stream
 
+    def send_now(self, *buffers: frames.Payload) -> bool:
+        return False
+
     async def send(self, *buffers: frames.Payload) -> None:
         await self.flows.wait()
         await self._stream.send(*buffers)

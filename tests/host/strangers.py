@@ -234,6 +234,10 @@ class Told:
         for buffer in buffers:
             self.answers += buffer
 
+    def send_now(self, *buffers: frames.Payload) -> bool:
+        self.answers += b"".join(buffers)
+        return True
+
     def close(self) -> None:
         """Nobody listens to that."""
 

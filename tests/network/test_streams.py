@@ -158,6 +158,30 @@ async def test_a_slow_reader_slows_the_writer(start_node) -> None:
         assert await stream.receive(1) == b"!"
 
 
+async def test_what_is_small_leaves_at_once_unless_something_waits(start_node) -> None:
+    server = await start_node()
+    reading = asyncio.Event()
+
+    async def handler(stream: PeerStream) -> None:
+        assert await stream.receive(5) == b"hello"
+        await reading.wait()
+        await stream.receive(64 * MEBIBYTE)
+        await stream.send(b"!")
+
+    await server.serve(ECHO, handler)
+    client = await start_node(server)
+    async with await client.open(server.peer_id, ECHO) as stream:
+        assert not stream.send_now(bytes(MEBIBYTE))
+        assert stream.send_now(b"hel", memoryview(b"lo"))
+        sending = asyncio.create_task(stream.send(bytes(64 * MEBIBYTE)))
+        await asyncio.sleep(0)
+        assert not stream.send_now(b"too soon")
+        reading.set()
+        await sending
+        assert await stream.receive(1) == b"!"
+    assert not stream.send_now(b"too late")
+
+
 async def test_a_failing_handler_is_logged_and_the_node_lives(start_node, expected_logs) -> None:
     expected_logs.append(f"Serving {ECHO}/broken to")
     server = await start_node()
