@@ -25,6 +25,7 @@ from engine.api.schema import DonationOrder, Snapshot
 from engine.errors import EngineError, NotAnswering, NotRunning, NotUnderstood, PotluckError, WrongKey
 
 POLL_SECONDS = 0.1
+FRESH_SECONDS = 0.5  # for which what was known before a sleep may still be shown
 
 
 class Engine(ContributionEngine, SwarmEngine, StoreEngine, SettingsEngine, FirstRunEngine, Protocol):
@@ -67,7 +68,9 @@ class EngineLink:
         self._process, self._found = process, found
         self._backoff, self._endings = backoff, Endings(rest)
         self._start_patience, self._end_patience = start_patience, end_patience
-        self.own = OwnEngine(state, process, found, self._endings, backoff.fresh())
+        self.own = OwnEngine(
+            state, process, found, lambda: asked_once(self._find()), self._endings, backoff.fresh()
+        )
         self._elsewhere: KnownEngine | None = None
         self._client: Engine | None = None
         self._hurry = asyncio.Event()
@@ -92,7 +95,7 @@ class EngineLink:
             try:
                 wait = await self._attempt
             except asyncio.CancelledError:
-                if not self._moving:
+                if not self._moving or _is_ended():
                     raise
                 self._moving = False
             else:
@@ -128,21 +131,30 @@ class EngineLink:
         self.retry_now()
 
     async def wake_up(self) -> None:
-        """The computer has slept: reach now what is waited for, and make sure of what is elsewhere."""
+        """The computer has slept: reach now what is waited for, and make sure of what is elsewhere.
+
+        What was known of that is soon shown no more; a chat that still goes on is left alone.
+        """
         self.retry_now()
         client = self._client
-        if self._elsewhere is None or client is None:
+        if self._elsewhere is None or client is None or self._moving:
             return
+        hiding = asyncio.get_running_loop().call_later(FRESH_SECONDS, self._hide, client)
         try:
-            probe = self._reach(self._elsewhere)
-            try:
-                await probe.status()
-            finally:
-                await probe.close()
+            snapshot = await asked_once(self._reach(self._elsewhere))
+            if self._client is client:
+                self._state.show(snapshot)
         except PotluckError as error:
             if self._client is client:
                 self._state.lost(self._trouble(error))
                 self._begin_anew()
+        finally:
+            hiding.cancel()
+
+    def _hide(self, client: Engine) -> None:
+        """What this one told, until it tells anew."""
+        if self._client is client:
+            self._state.starting()
 
     def help(self) -> None:
         """Do what the state says that helps, as far as it is done here."""
@@ -211,9 +223,7 @@ class EngineLink:
         """Whether an engine of this computer runs and is reached. Raises if it runs and is of no use."""
         if self._anew:
             self._anew = False
-            await self._found.end()
-            await self._process.end(0.0)
-            self._process.take_ending()
+            await self.own.end()
             return False
         try:
             await self._dial()
@@ -281,6 +291,20 @@ class EngineLink:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):  # `wait_for` can swallow the cancellation that ends `run`
                 await self._hurry.wait()
+
+
+def _is_ended() -> bool:
+    """Whether the running task itself was cancelled, not only what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def asked_once(client: Engine) -> Snapshot:
+    """By a connection of its own. Raises PotluckError."""
+    try:
+        return await client.status()
+    finally:
+        await client.close()
 
 
 def find_engine(run_file: Path) -> Engine:

@@ -11,8 +11,8 @@ class Waking:
     def __init__(
         self,
         woke: Callable[[], Awaitable[object]],
-        poll: float = 5.0,
-        least: float = 15.0,
+        poll: float = 1.0,
+        least: float = 10.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`least`: seconds that are a gap; a busy computer has shorter ones. `clock` goes on in a sleep."""

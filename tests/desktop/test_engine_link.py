@@ -248,6 +248,51 @@ async def test_after_a_sleep_an_engine_elsewhere_that_is_there_is_followed_as_be
     assert phases == [LinkPhase.CONNECTED]
 
 
+async def test_after_a_sleep_what_an_engine_elsewhere_does_now_is_shown_at_once(bench: Bench) -> None:
+    far = [FakeEngine()]
+    link = bench.make_link(Backoff(), reach=lambda _: far[-1])
+    running = await followed(bench, link)
+    far.append(FakeEngine(make_snapshot(Reason.PAUSED_BY_OWNER, None)))  # the first one's stream says nothing
+    await link.wake_up()
+    assert bench.state.paused
+    await bench.end(running)
+
+
+async def test_after_a_sleep_nothing_old_is_shown_while_an_engine_elsewhere_is_asked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.engine_link.link.FRESH_SECONDS", 0.0)
+    far: list[FakeEngine] = [FakeEngine()]
+    link = bench.make_link(Backoff(), reach=lambda _: far[-1])
+    running = await followed(bench, link)
+    slow = Slow()
+    far.append(slow)
+    waking = asyncio.create_task(link.wake_up())
+    await until(lambda: bench.state.phase is LinkPhase.STARTING)
+    assert (bench.state.snapshot, bench.state.sentence) == (None, f"Reaching {FAR.address}")
+    slow.may_answer.set()
+    await waking
+    assert bench.state.phase is LinkPhase.CONNECTED
+    await bench.end(running)
+
+
+async def test_a_link_that_is_just_looking_elsewhere_can_be_ended(bench: Bench) -> None:
+    link = bench.make_link(Backoff(), reach=lambda _: FakeEngine())
+    running = await followed(bench, link)
+    link.look_at(FAR)
+    await bench.end(running)
+
+
+class Slow(FakeEngine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+
+    async def status(self) -> Snapshot:
+        await self.may_answer.wait()
+        return await super().status()
+
+
 class Silent(FakeEngine):
     async def status(self) -> Snapshot:
         raise NotAnswering("-")

@@ -132,6 +132,22 @@ async def test_an_engine_elsewhere_that_comes_back_is_followed_again(home: Paths
             await until(lambda: bench.state.phase is LinkPhase.CONNECTED, SLOW)
 
 
+async def test_an_own_engine_that_hangs_is_told_and_mended_while_another_is_looked_at(
+    home: Paths, tmp_path: Path
+) -> None:
+    async with following(Bench(home)) as bench, other_engine(tmp_path / "other") as other:
+        own = await bench.connected()
+        os.kill(own, signal.SIGSTOP)
+        await look_at(bench, other)
+        seen = Seen(bench.state)
+        await until(lambda: (told := bench.state.own_trouble) and told.help is Help.RESTART, SLOW)
+        assert seen.own_troubles == ["On this computer: Potluck's engine runs, but it does not answer."]
+        bench.link.own.help()
+        await until(lambda: not alive(own) and bench.found.alive and bench.state.own_trouble is None, SLOW)
+        assert seen.phases == {LinkPhase.CONNECTED}
+        assert bench.state.crash is None
+
+
 async def test_an_own_engine_that_hung_meanwhile_is_told_on_the_way_back(home: Paths, tmp_path: Path) -> None:
     async with following(Bench(home)) as bench, other_engine(tmp_path / "other") as other:
         own = await bench.connected()
