@@ -5,7 +5,7 @@ first.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from weakref import WeakSet
@@ -46,11 +46,25 @@ class CudaCapture:
         with torch.cuda.device(self._device), _same_stream_afterwards():
             self._warm_up(compute)
             before = self._free_bytes()
-            # Other threads may go on using the card.
-            with torch.cuda.graph(graph, self._shared(), self._stream, capture_error_mode="thread_local"):
-                out = compute()
+            out = self._into(graph, compute)
             self._living.add(graph)
             return Captured(out, graph.replay, max(0, before - self._free_bytes()))
+
+    def _into(self, graph: torch.cuda.CUDAGraph, compute: Callable[[], Tensor]) -> Tensor:
+        try:
+            # Other threads may go on using the card.
+            with torch.cuda.graph(graph, self._shared(), self._stream, capture_error_mode="thread_local"):
+                return compute()
+        except BaseException:
+            self._leave_pool()
+            raise
+
+    def _leave_pool(self) -> None:
+        """torch's allocator believes in a capture that was broken off, and frees little until it is told."""
+        self._living = WeakSet()
+        with suppress(RuntimeError):
+            torch._C._cuda_endAllocateToPool(torch.cuda.current_device(), self._pool)
+            torch._C._cuda_releasePool(torch.cuda.current_device(), self._pool)
 
     def _shared(self) -> Any:
         """A pool ends with the last graph that uses it."""

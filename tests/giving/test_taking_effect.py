@@ -1,6 +1,7 @@
 """Limits of one device: what they change, and what they leave alone."""
 
 import dataclasses
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
@@ -77,6 +78,13 @@ def test_a_block_server_is_told_the_duty_of_its_device(settings: Settings, devic
     work = ServerWork(SpeedBook(settings.paths.speeds), device, "", {}, 1.0)
     config = host_config(Aim(host_plan(place=device), MANIFEST, work), "serving", settings, files, ())
     assert config.duty == settings.how_much.duty_of(device)
+
+
+def test_a_block_server_is_told_what_its_plan_has_for_captured_ticks(settings: Settings) -> None:
+    files = PostFiles.of(settings.paths, settings.swarm, "")
+    plan = replace(host_plan(), memory=replace(host_plan().memory, captured=5))
+    work = ServerWork(SpeedBook(settings.paths.speeds), "cpu", "", {}, 1.0)
+    assert host_config(Aim(plan, MANIFEST, work), "serving", settings, files, ()).graph_bytes == 5
 
 
 async def both_serve(begin: Begin, script: Script, shop: Shop) -> Giving:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 import torch
@@ -47,13 +48,15 @@ def test_a_family_that_brings_numbers_of_python_s_in_each_layer_goes_on_by_pytho
     assert farthest(captured, plain, 9) <= TOLERANCE
 
 
-def test_what_waits_for_the_card_is_refused_and_leaves_it_usable() -> None:
+@pytest.mark.parametrize("calls_that_go_well", [0, 1])
+def test_what_waits_for_the_card_is_refused_and_leaves_it_usable(calls_that_go_well: int) -> None:
+    """Seen before the capture begins, or only while it goes on."""
     capture = capture_on(torch.device("cuda"))
     assert capture is not None
-    numbers = torch.ones(3, device="cuda")
+    numbers, calls = torch.ones(3, device="cuda"), count()
     before = torch.cuda.current_stream()
     with pytest.raises(RuntimeError):
-        capture.capture(lambda: numbers * numbers.sum().item())
+        capture.capture(lambda: numbers * (numbers.sum().item() if next(calls) >= calls_that_go_well else 1))
     assert torch.cuda.current_stream() == before
     captured = capture.capture(lambda: numbers * 2)
     numbers.fill_(5)
