@@ -109,7 +109,7 @@ def by_line(points: Iterable[Point]) -> dict[str, list[Point]]:
 def rows_of_lines(title: str, points: Sequence[Point]) -> Rows:
     """A row for each line, with a head."""
     round_trips = sorted({point.round_trip for point in points})
-    rows = [[title.lower(), *map(milliseconds, round_trips)]]
+    rows = [[f"{title[0].lower()}{title[1:]}", *map(milliseconds, round_trips)]]
     for line, of_one in by_line(points).items():
         values = {point.round_trip: number(point.value) for point in of_one}
         rows.append([line, *(values.get(round_trip, "") for round_trip in round_trips)])
