@@ -6,18 +6,16 @@ reader leaves far behind is let go.
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
-    QDesktopServices,
     QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QMessageBox,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -25,7 +23,9 @@ from PySide6.QtWidgets import (
 
 from desktop.chat.answer_view import AnswerView
 from desktop.chat.conductor import Conductor
+from desktop.chat.links import ask_before_opening
 from desktop.chat.question_view import QuestionView
+from desktop.chat.reading_place import ReadingPlace
 from desktop.chat.records import Message, MessageState
 from desktop.chat.tab_order import stops_in
 from desktop.widgets.parts import clear, has_focus, make_button, make_label, set_tone, spaced
@@ -54,7 +54,6 @@ class MessageList(QScrollArea):
         self.setObjectName("messages")
         self.setAccessibleName(self.tr("Messages"))
         self._theme, self._conductor = theme, conductor
-        self._follows = True
         self._conversation: int | None = None
         self._messages: list[Message] = []  # of the shown branch
         self._first = 0  # of these, the first that has a view
@@ -62,13 +61,13 @@ class MessageList(QScrollArea):
         self._siblings: dict[int, list[int]] = {}
         self._own_peer = ""
         self._has_new_parts = True  # since `filled`
-        self._anchor: tuple[View, int] | None = None  # what is read, and where it begins below the upper edge
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # the text keeps its width
         self._column = self._make_column()
+        self._place = ReadingPlace(self)
         self._latest = make_button(self.tr("Jump to the latest"), "jumpToLatest", self.follow_latest)
         self._latest.setParent(self)
         self._latest.hide()
@@ -138,7 +137,7 @@ class MessageList(QScrollArea):
         """The Tab key came here: go on from what is seen, rather than from far above it."""
         if onwards:
             seen = (each for each in stops_in(self.widget()) if each.isVisible() and each.isEnabled())
-            stop = next((each for each in seen if self._top_of(each) + each.height() > 0), stop)
+            stop = next((each for each in seen if not self._place.is_above(each)), stop)
             stop.setFocus(Qt.FocusReason.TabFocusReason)
         self.ensureWidgetVisible(stop, 0, self._theme.space("small"))
 
@@ -146,8 +145,8 @@ class MessageList(QScrollArea):
         if not self._shows_end:
             self._fill(None)
             self._follow_reply()
-        self._follows, self._anchor = True, None
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        self._place.forget(follows=True)
+        self._place.go_to_end()
         self._latest.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -169,8 +168,7 @@ class MessageList(QScrollArea):
         """Anew: from this place on, or the end."""
         clear(self._column)
         self._views.clear()
-        self._anchor = None
-        self._follows = at is None
+        self._place.forget(follows=at is None)
         if not self._messages:
             self._column.addStretch(1)
             hint = make_label(self._theme, self.tr("What is on your mind?"), size="title", name="emptyChat")
@@ -181,21 +179,21 @@ class MessageList(QScrollArea):
         self._append(SHOWN_AT_FIRST)
         self._filling.start()
         if at is None:
-            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+            self._place.go_to_end()
 
     def _show_from(self, message_id: int) -> None:
         at = next((at for at, each in enumerate(self._messages) if each.id == message_id), None)
         self._fill(at)
         if at is not None:
             self._settle()
-            self._anchor = (self._views[0], self._theme.space("large"))
-            self._hold_anchor()
+            self._place.keep_at(self._views[0], self._theme.space("large"))
+            self._place.hold()
             self._views[0].setFocus()
 
     def _replace_from(self, common: int) -> None:
         """Another branch: what both have in common stays."""
         self._drop(common - self._first, len(self._views))
-        if self._follows and len(self._views) > MOST_VIEWS:
+        if self._place.follows and len(self._views) > MOST_VIEWS:
             self._drop(0, len(self._views) - SHOWN_AT_FIRST)
         if self._first + len(self._views) == common:
             self._append(SHOWN_AT_FIRST)
@@ -221,7 +219,7 @@ class MessageList(QScrollArea):
 
     def _prepend(self, count: int) -> None:
         """Above what is shown, without moving it."""
-        self._keep_anchor()
+        self._place.keep(self._views)
         more = self._messages[max(0, self._first - count) : self._first]
         for at, message in enumerate(more):
             view = self._make_view(message)
@@ -229,7 +227,7 @@ class MessageList(QScrollArea):
             self._column.insertWidget(at, view)
         self._first -= len(more)
         self._settle()
-        self._hold_anchor()
+        self._place.hold()
         self._show_cut()
 
     def _fill_around(self) -> None:
@@ -251,15 +249,14 @@ class MessageList(QScrollArea):
     def _bring_back(self) -> bool:
         """A part that was let go and is near again, without moving what is seen; whether there was one."""
         for view in self._answers():
-            top, bottom = self._within(view.body, AHEAD)
+            top, bottom = self._place.within(view.body, AHEAD)
             if far := view.body.far_part(top, bottom):
-                above, height = self._top_of(far) + far.height() <= 0, far.height()
+                above, height = self._place.is_above(far), far.height()
                 part = view.body.bring_back(far)
                 self._has_new_parts = True
                 self._settle()
-                if above and not self._follows:
-                    bar = self.verticalScrollBar()
-                    bar.setValue(bar.value() + part.height() - height)
+                if above and not self._place.follows:
+                    self._place.move_by(part.height() - height)
                 return True
         return False
 
@@ -275,26 +272,21 @@ class MessageList(QScrollArea):
     def _let_views_go(self) -> bool:
         """The outermost one, if it is far and nobody is at it; whether it was."""
         for view in (self._views[0], self._views[-1]) if len(self._views) > SHOWN_AT_FIRST else ():
-            top, bottom = self._within(view, FAR)
+            top, bottom = self._place.within(view, FAR)
             if (view.height() < top or bottom < 0) and not _is_in_use(view):
-                self._keep_anchor()
+                self._place.keep(self._views)
                 at = self._views.index(view)
                 self._drop(at, at + 1)
                 self._settle()
-                self._hold_anchor()
+                self._place.hold()
                 return True
         return False
 
     def _let_parts_go(self) -> bool:
-        return any(view.body.let_go(*self._within(view.body, FAR)) for view in self._answers())
+        return any(view.body.let_go(*self._place.within(view.body, FAR)) for view in self._answers())
 
     def _answers(self) -> list[AnswerView]:
         return [view for view in self._views if isinstance(view, AnswerView)]
-
-    def _within(self, widget: QWidget, margin: int) -> tuple[int, int]:
-        """What is seen and `margin` above and below it, as heights in this widget."""
-        top = self._top_of(widget)
-        return -top - margin, self.viewport().height() - top + margin
 
     def _settle(self) -> None:
         """Let the layouts take effect at once."""
@@ -317,7 +309,7 @@ class MessageList(QScrollArea):
         view.again.connect(self.again)
         view.go_on.connect(self.go_on)
         view.turned.connect(self._conductor.show_sibling)
-        view.link_clicked.connect(self._ask_before_opening)
+        view.link_clicked.connect(lambda url: ask_before_opening(url, self))
         return view
 
     def _view_of(self, message_id: int) -> View | None:
@@ -356,33 +348,16 @@ class MessageList(QScrollArea):
         self.setWidget(scrolled)
         return spaced(QVBoxLayout(holder), 0, self._theme.space("large"))
 
-    def _top_of(self, view: QWidget) -> int:
-        return view.mapTo(self.widget(), QPoint(0, 0)).y() - self.verticalScrollBar().value()
-
-    def _keep_anchor(self) -> None:
-        """The first view that is seen, if the reader does not follow the end."""
-        seen = (view for view in self._views if self._top_of(view) + view.height() > 0)
-        view = next(seen, None)
-        self._anchor = None if self._follows or view is None else (view, self._top_of(view))
-
-    def _hold_anchor(self) -> None:
-        bar = self.verticalScrollBar()
-        if self._follows:
-            bar.setValue(bar.maximum())
-        elif self._anchor:
-            view, top = self._anchor
-            bar.setValue(bar.value() + self._top_of(view) - top)
-
     def _range_changed(self, _: int, maximum: int) -> None:
         set_tone(self.verticalScrollBar(), "plain" if maximum else "unseen")
         self._look_for_far()
-        if self._follows:
-            self.verticalScrollBar().setValue(maximum)
+        if self._place.follows:
+            self._place.go_to_end()
 
     def _scrolled(self, value: int) -> None:
         maximum = self.verticalScrollBar().maximum()
-        self._follows = self._shows_end and maximum - value < NEAR_THE_END
-        self._latest.setVisible(not self._follows)
+        self._place.follows = self._shows_end and maximum - value < NEAR_THE_END
+        self._latest.setVisible(not self._place.follows)
         self._place_button()
         self._filling.start()
         self._look_for_far()
@@ -393,19 +368,6 @@ class MessageList(QScrollArea):
         self._latest.move(x, self.height() - self._latest.height() - self._theme.space("small"))
 
     # --- what the reader is asked and told
-
-    def _ask_before_opening(self, url: QUrl) -> None:
-        """A model may write any address: the reader sees it before it is opened."""
-        if url.scheme() not in ("http", "https", "mailto"):
-            return
-        box = QMessageBox(QMessageBox.Icon.NoIcon, self.tr("Open link"), url.toDisplayString(), parent=self)
-        box.setObjectName("openLink")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText(self.tr("The model wrote this address. Open it in your browser?"))
-        box.setStandardButtons(QMessageBox.StandardButton.Open | QMessageBox.StandardButton.Cancel)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.accepted.connect(lambda: QDesktopServices.openUrl(url))
-        box.open()
 
     def _announce(self, text: str) -> None:
         if QAccessible.isActive():

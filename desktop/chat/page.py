@@ -272,8 +272,8 @@ class ChatPage(QWidget):
             self.sides.show_list(True)
 
     def _escape(self) -> None:
-        """Stop the answer, else go back to writing."""
-        if self._conductor.reply_in(self._conversation):
+        """Leave the list; else stop the answer, or go back to writing."""
+        if self._conductor.reply_in(self._conversation) and not has_focus(self.pane):
             self._stop()
         else:
             self._chosen()

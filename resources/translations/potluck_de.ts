@@ -383,6 +383,14 @@
         <source>The chat is too long to be sent: begin a new one.</source>
         <translation>Der Chat ist zu lang, um gesendet zu werden: Beginne einen neuen.</translation>
     </message>
+    <message>
+        <source>Open link</source>
+        <translation>Link öffnen</translation>
+    </message>
+    <message>
+        <source>The model wrote this address. Open it in your browser?</source>
+        <translation>Das Modell hat diese Adresse geschrieben. Im Browser öffnen?</translation>
+    </message>
 </context>
 <context>
     <name>ChatHeader</name>
@@ -1205,6 +1213,10 @@
         <translation>Eine Engine von dir läuft schon. Sie wird gleich noch einmal gesucht.</translation>
     </message>
     <message>
+        <source>The key of this computer&apos;s private swarm cannot be read, so the engine cannot start. Leave the swarm, then join it with a new invite link.</source>
+        <translation>Der Schlüssel zum privaten Schwarm dieses Computers lässt sich nicht lesen, deshalb kann die Engine nicht starten. Verlassen Sie den Schwarm und treten Sie ihm dann mit einem neuen Einladungslink bei.</translation>
+    </message>
+    <message>
         <source>It ended {count} times within {minutes} min.</source>
         <translation>Sie endete {count} Mal in {minutes} min.</translation>
     </message>
@@ -1289,6 +1301,10 @@
         <translation>Potluck neu öffnen</translation>
     </message>
     <message>
+        <source>Leave the private swarm…</source>
+        <translation>Privaten Schwarm verlassen…</translation>
+    </message>
+    <message>
         <source>Change the key</source>
         <translation>Schlüssel ändern</translation>
     </message>
@@ -1299,6 +1315,22 @@
     <message>
         <source>Potluck&apos;s engine cannot be started: {why}.</source>
         <translation>Potlucks Engine lässt sich nicht starten: {why}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be deleted ({why}): see that Potluck may.</source>
+        <translation>{path} kann nicht gelöscht werden ({why}): Sorgen Sie dafür, dass Potluck das darf.</translation>
+    </message>
+    <message>
+        <source>Leave the private swarm?</source>
+        <translation>Den privaten Schwarm verlassen?</translation>
+    </message>
+    <message>
+        <source>Its key on this computer is deleted: only an invite link leads back.</source>
+        <translation>Sein Schlüssel auf diesem Computer wird gelöscht: Nur ein Einladungslink führt zurück.</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation type="unfinished">Verlassen</translation>
     </message>
 </context>
 <context>
@@ -2145,14 +2177,6 @@
     <message>
         <source>What is on your mind?</source>
         <translation>Worum geht es?</translation>
-    </message>
-    <message>
-        <source>Open link</source>
-        <translation>Link öffnen</translation>
-    </message>
-    <message>
-        <source>The model wrote this address. Open it in your browser?</source>
-        <translation>Das Modell hat diese Adresse geschrieben. Im Browser öffnen?</translation>
     </message>
 </context>
 <context>
@@ -4144,6 +4168,10 @@
     <message>
         <source>The layer store in {root} cannot be written ({reason}): check the folder&apos;s rights.</source>
         <translation>Die Schichten in {root} lassen sich nicht schreiben ({reason}): Prüfe die Rechte des Ordners.</translation>
+    </message>
+    <message>
+        <source>{model} is in use on this computer: pause giving and let what is under way end, then remove it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Another program has held {path} for a minute: end it, or try again later.</source>

@@ -383,6 +383,14 @@
         <source>The chat is too long to be sent: begin a new one.</source>
         <translation>La discussion est trop longue pour être envoyée&#xa0;: commencez-en une nouvelle.</translation>
     </message>
+    <message>
+        <source>Open link</source>
+        <translation>Ouvrir le lien</translation>
+    </message>
+    <message>
+        <source>The model wrote this address. Open it in your browser?</source>
+        <translation>Le modèle a écrit cette adresse. L’ouvrir dans votre navigateur&#x202f;?</translation>
+    </message>
 </context>
 <context>
     <name>ChatHeader</name>
@@ -1205,6 +1213,10 @@
         <translation>Un moteur à vous tourne déjà. Il est recherché à nouveau dans un instant.</translation>
     </message>
     <message>
+        <source>The key of this computer&apos;s private swarm cannot be read, so the engine cannot start. Leave the swarm, then join it with a new invite link.</source>
+        <translation>La clé de l’essaim privé de cet ordinateur ne peut pas être lue : le moteur ne peut donc pas démarrer. Quittez l’essaim, puis rejoignez-le avec un nouveau lien d’invitation.</translation>
+    </message>
+    <message>
         <source>It ended {count} times within {minutes} min.</source>
         <translation>Il s’est arrêté {count} fois en {minutes} min.</translation>
     </message>
@@ -1289,6 +1301,10 @@
         <translation>Rouvrir Potluck</translation>
     </message>
     <message>
+        <source>Leave the private swarm…</source>
+        <translation>Quitter l’essaim privé…</translation>
+    </message>
+    <message>
         <source>Change the key</source>
         <translation>Changer la clé</translation>
     </message>
@@ -1299,6 +1315,22 @@
     <message>
         <source>Potluck&apos;s engine cannot be started: {why}.</source>
         <translation>Le moteur de Potluck ne peut pas démarrer : {why}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be deleted ({why}): see that Potluck may.</source>
+        <translation>{path} ne peut pas être supprimé ({why}) : vérifiez que Potluck en a le droit.</translation>
+    </message>
+    <message>
+        <source>Leave the private swarm?</source>
+        <translation>Quitter l’essaim privé ?</translation>
+    </message>
+    <message>
+        <source>Its key on this computer is deleted: only an invite link leads back.</source>
+        <translation>Sa clé sur cet ordinateur est supprimée : seul un lien d’invitation permet d’y revenir.</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation type="unfinished">Quitter</translation>
     </message>
 </context>
 <context>
@@ -2145,14 +2177,6 @@
     <message>
         <source>What is on your mind?</source>
         <translation>À quoi pensez-vous&#x202f;?</translation>
-    </message>
-    <message>
-        <source>Open link</source>
-        <translation>Ouvrir le lien</translation>
-    </message>
-    <message>
-        <source>The model wrote this address. Open it in your browser?</source>
-        <translation>Le modèle a écrit cette adresse. L’ouvrir dans votre navigateur&#x202f;?</translation>
     </message>
 </context>
 <context>
@@ -4144,6 +4168,10 @@
     <message>
         <source>The layer store in {root} cannot be written ({reason}): check the folder&apos;s rights.</source>
         <translation>Les couches dans {root} ne peuvent pas être écrites ({reason})&#xa0;: vérifiez les droits du dossier.</translation>
+    </message>
+    <message>
+        <source>{model} is in use on this computer: pause giving and let what is under way end, then remove it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Another program has held {path} for a minute: end it, or try again later.</source>

@@ -10,9 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QTextBrowser, QTreeView, QWidget
 
 from desktop.chat.answer_view import AnswerView
-from desktop.chat.body import Body, StreamTail
+from desktop.chat.body import Body
 from desktop.chat.code_block import CodeBlock
 from desktop.chat.markdown import quote_bars, render
+from desktop.chat.prose_view import StreamTail
 from desktop.chat.records import Message, MessageState
 from desktop.main import Desktop
 from desktop.widgets.theme import Theme

@@ -681,6 +681,24 @@ def test_a_narrow_window_shows_the_list_when_it_is_asked_for(with_desktop) -> No
     with_desktop(use)
 
 
+def test_escape_leaves_the_search_before_it_stops_an_answer(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.hold = True
+        await type_and_send(desktop, "Soup", wait=False)
+        await until(lambda: QApplication.activeWindow() is desktop.window)
+        search = part(desktop.chat, "searchChats")
+        QTest.keyClick(desktop.chat.composer.text, Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(search, "soup")
+        QTest.keyClick(search, Key.Key_Escape)
+        assert desktop.chat.composer.text.hasFocus()
+        await asyncio.sleep(0)
+        assert answering(desktop)
+        QTest.keyClick(desktop.chat.composer.text, Key.Key_Escape)
+        await until(lambda: not answering(desktop))
+
+    with_desktop(use)
+
+
 async def open_wide(desktop: Desktop) -> None:
     desktop.window.open_page(desktop.chat)
     desktop.window.resize(FIRST_SIZE)
