@@ -26,7 +26,7 @@ class Link:
         self._since = 0
         self._pushed_from = 0
         self._open_from: int | None = None  # the first step that somebody else may have brought the taker
-        self._carried: set[int] = set()  # numbers
+        self._carried: dict[int, float] = {}  # when, by number
         self._late = 0  # pushes in a row
         self._told: dict[int, Chunk[States]] = {}  # by number
         self._saw: dict[int, Answer] = {}
@@ -86,8 +86,8 @@ class Link:
 
     def give(self, number: int, chunk: Chunk[States]) -> None:
         """Carry a step to the taker."""
-        self._carried.add(number)
-        self.given_at.setdefault(chunk.position, time.monotonic())
+        self._carried[number] = time.monotonic()
+        self.given_at.setdefault(chunk.position, self._carried[number])
         self.taker.give(number, chunk)
         self._told[number] = chunk
         self._compare(number)
@@ -103,13 +103,18 @@ class Link:
     def on_taken(self, answer: Answer) -> None:
         """The taker has said what it saw."""
         if self.pushes:
-            self._late = self._late + 1 if self.was_carried(answer.number) else 0
+            self._late = self._late + 1 if self._came_by_carrying(answer) else 0
             self.has_failed |= self._late >= LATE_PUSHES or (self.is_broken and self._late > 0)
         self._saw[answer.number] = answer
         if answer.number in self._told or self._may_be_pushed(answer.number):
             self._compare(answer.number)
         else:
             self._differs(self._saw.pop(answer.number))
+
+    def _came_by_carrying(self, answer: Answer) -> bool:
+        """Not what was answered sooner after that than its forward took: it had been pushed before."""
+        carried_at = self._carried.get(answer.number)
+        return carried_at is not None and answer.at - carried_at >= answer.compute_seconds
 
     def _compare(self, number: int) -> None:
         if number not in self._told or number not in self._saw:
