@@ -96,6 +96,25 @@ async def stopped(desktop: Desktop, engine: FakeEngine) -> None:
     desktop.chat.findChild(object, "servers").click()
 
 
+async def closed_in_mid_answer(desktop: Desktop, engine: FakeEngine) -> None:
+    """As it looks at the next start."""
+    store, text = desktop.store, "A stock is the base of a soup. It begins with"
+    conversation = store.create("How do I make a good stock?")
+    answer = store.begin_answer(store.add_question(conversation, None, "How do I make one?"), TINY.name)
+    store.end_answer(answer, text, MessageState.CLOSED, "", 12, REPORT)
+    desktop.conductor.listed.emit()
+    desktop.window.open_page(desktop.chat)
+    desktop.chat.open(conversation)
+
+
+async def list_asked_for(desktop: Desktop, engine: FakeEngine) -> None:
+    """Where there is no room for it beside the chat."""
+    await grouped(desktop, engine)
+    desktop.window.resize(SMALLEST_SIZE)
+    await settle()
+    desktop.chat.findChild(object, "showList").click()
+
+
 async def set_up(desktop: Desktop, engine: FakeEngine) -> None:
     await ask(desktop, engine, "How do I make a good stock?")
     system = "You are a patient cook. Answer in a few short sentences, with amounts in grams."
@@ -225,6 +244,8 @@ CHAT_SCENES: dict[str, Scene] = {
     "chat-routed": routed,
     "chat-repairing": repairing,
     "chat-stopped": stopped,
+    "chat-closed": closed_in_mid_answer,
+    "chat-list-asked-for": list_asked_for,
     "chat-smallest": smallest,
     "chat-set-up": set_up,
     "chat-set-up-wrongly": set_up_wrongly,
