@@ -1,7 +1,6 @@
 """Limits of one device: what they change, and what they leave alone."""
 
 import dataclasses
-from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
@@ -82,7 +81,8 @@ def test_a_block_server_is_told_the_duty_of_its_device(settings: Settings, devic
 
 def test_a_block_server_is_told_what_its_plan_has_for_captured_ticks(settings: Settings) -> None:
     files = PostFiles.of(settings.paths, settings.swarm, "")
-    plan = replace(host_plan(), memory=replace(host_plan().memory, captured=5))
+    memory = dataclasses.replace(host_plan().memory, captured=5)
+    plan = dataclasses.replace(host_plan(), memory=memory)
     work = ServerWork(SpeedBook(settings.paths.speeds), "cpu", "", {}, 1.0)
     assert host_config(Aim(plan, MANIFEST, work), "serving", settings, files, ()).graph_bytes == 5
 
