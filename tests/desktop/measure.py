@@ -4,6 +4,7 @@ A fake engine streams a long answer with code and tables into a conversation tha
 """
 
 import asyncio
+import gc
 import itertools
 import json
 import os
@@ -44,6 +45,7 @@ def child() -> None:
 
     app = QApplication([])
     app.setQuitOnLastWindowClosed(False)
+    gc.freeze()  # as the app does
     with tempfile.TemporaryDirectory() as folder, qasync.QEventLoop(app) as loop:
         root, engine = Path(folder), FakeEngine()
         desktop_of = lambda: build(app, Paths(root, root, root), find=lambda: engine)  # noqa: E731
