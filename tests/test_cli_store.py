@@ -89,7 +89,9 @@ def test_removing(say, store):
     assert err == "potluck-engine: There is no model called “first” here. Known models: second.\n"
     with store.in_use(first.layers):
         stored_model(store, "first")
-        assert "What is in use now stays until its space is needed." in say("models", "remove", "first")[1]
+        status, out, err = say("models", "remove", "first")
+    assert (status, out) == (1, "")
+    assert err.startswith("potluck-engine: first is in use on this computer: pause giving")
 
 
 def test_models_of_one_name_are_told_apart_by_their_digests(say, store):

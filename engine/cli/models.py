@@ -142,13 +142,11 @@ def _export(args: argparse.Namespace) -> int:
 def _remove(args: argparse.Namespace) -> int:
     store = open_store()
     manifest = chosen(args.model, store.manifests())
-    was_in_use = _stored(store, manifest).in_use
     freed = store.remove(manifest.digest)
     if args.json:
         print(Freed(size=freed).model_dump_json())
     else:
-        later = " What is in use now stays until its space is needed." if was_in_use else ""
-        print(f"{manifest.name} is removed: {size_in_words(freed)} are free again.{later}")
+        print(f"{manifest.name} is removed: {size_in_words(freed)} are free again.")
     return 0
 
 

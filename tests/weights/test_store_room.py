@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from engine.errors import DiskFull, PartMissing, UnknownModel
+from engine.errors import BadRequest, DiskFull, PartMissing, UnknownModel
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store.disk_errors import KEEP_FREE_BYTES
 from engine.weights.store.layer_store import LayerStore
@@ -242,20 +242,31 @@ def test_a_damaged_list_of_kept_models_is_as_none(store):
     assert store.kept() == frozenset()
 
 
-def test_removing_a_model_leaves_what_others_need_or_use(store):
-    own, used, shared = (put(store, n) for n in range(3))
-    gone, stays = model_of(store, "Gone", own, used, shared), model_of(store, "Stays", shared)
+def test_a_model_that_is_in_use_is_not_removed(store):
+    own, shared = put(store, 0), put(store, 1)
+    used, stays = model_of(store, "Used", own, shared), model_of(store, "Stays", shared)
+    store.keep(used.digest, True)
+    with store.in_use([own]), pytest.raises(BadRequest, match="Used is in use on this computer: pause"):
+        store.remove(used.digest)
+    assert {manifest.name for manifest in store.manifests()} == {"Used", "Stays"}
+    assert store.kept() == {used.digest}
+    with store.in_use([shared]):  # by the other one, for all that is known
+        assert store.remove(used.digest) == own.size
+    assert store.manifests() == (stays,)
+
+
+def test_removing_a_model_leaves_what_others_need(store):
+    own, shared = put(store, 0), put(store, 2)
+    gone, stays = model_of(store, "Gone", own, shared), model_of(store, "Stays", shared)
     origin = store.root / "origins" / f"{gone.digest}.json"
     origin.parent.mkdir()
     origin.write_text("{}")
     store.keep(gone.digest, True)
-    with store.in_use([used]):
-        assert store.remove(gone.digest) == 10 * KIB
-    assert [store.has(part) for part in (own, used, shared)] == [False, True, True]
+    assert store.remove(gone.digest) == 10 * KIB
+    assert [store.has(part) for part in (own, shared)] == [False, True]
     assert store.manifests() == (stays,)
     assert not origin.exists()
     assert store.kept() == frozenset()
-    assert store.usage().orphan_bytes == used.size
     with pytest.raises(UnknownModel):
         store.remove(gone.digest)
 

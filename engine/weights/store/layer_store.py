@@ -17,7 +17,8 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import PartMissing, WrongHash
+from engine.api.sentences import said
+from engine.errors import BadRequest, PartMissing, WrongHash
 from engine.weights.content_hash import chunk_hashes, name_of
 from engine.weights.manifest import Manifest, Part
 from engine.weights.store.assembly import Assembly, check_hashes
@@ -169,16 +170,25 @@ class LayerStore:
         return all(self.has(part) for part in manifest.parts())
 
     def remove(self, digest: str) -> int:
-        """Forget the model; parts that no other model needs and nobody uses go. How many bytes that frees.
+        """Forget the model; parts that no other model needs go. How many bytes that frees.
 
-        Raises UnknownModel.
+        Raises UnknownModel, or BadRequest while any of these parts is in use.
         """
-        own = {part.digest for part in self.manifest(digest).parts()}
+        manifest = self.manifest(digest)
+        others = self._manifests.needed(without=digest)
+        own = {part.digest for part in manifest.parts()} - others
+        if own & self._pins.in_use():
+            raise BadRequest(
+                said(
+                    "{model} is in use on this computer: pause giving and let what is under way end, then "
+                    "remove it.",
+                    model=manifest.name,
+                )
+            )
         if digest in self.kept():
             self.keep(digest, False)
         self._manifests.delete(digest)
-        others = self._manifests.needed()
-        return self._room.clear(lambda part: part.digest in own - others)
+        return self._room.clear(lambda part: part.digest in own)
 
     # --- what stays
 

@@ -66,9 +66,10 @@ class ManifestFiles:
             raise UnknownModel(name_or_digest, [manifest.name for manifest in known])
         return next((m for m in found if self._origin(m.digest).exists()), found[0])
 
-    def needed(self) -> frozenset[str]:
-        """Digests of all parts of all known models."""
-        return frozenset(part.digest for manifest in self.all() for part in manifest.parts())
+    def needed(self, without: str = "") -> frozenset[str]:
+        """Digests of all parts of all known models, except for one."""
+        others = (manifest for manifest in self.all() if manifest.digest != without)
+        return frozenset(part.digest for manifest in others for part in manifest.parts())
 
     def delete(self, digest: str) -> None:
         self.path(digest).unlink(missing_ok=True)
