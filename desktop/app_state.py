@@ -34,6 +34,7 @@ class Help(StrEnum):
     RESTART = "restart"  # end the one that runs, and start it anew
     FREE_PORT = "free_port"  # start it at any port that is free
     REOPEN = "reopen"  # this window is older than the engine
+    LEAVE_SWARM = "leave_swarm"  # forget a private swarm's key that cannot be read
     ENGINES = "engines"  # open what is known of engines elsewhere
 
 

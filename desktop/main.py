@@ -93,7 +93,7 @@ class Desktop(QObject):
                 lambda: self.engines.look_at(""),
                 self._mend,
                 self._tell_of_crash,
-                link.own.help,
+                self._help_own,
             )
         )
         self.tray = Tray(state, self.giving)
@@ -258,8 +258,23 @@ class Desktop(QObject):
             self.settings.open_section("engines")
             self.window.open_page(self.settings)
             self.settings.ask_key(self.state.elsewhere)
+        elif self.state.help is Help.LEAVE_SWARM:
+            self._leave_swarm(self.link.help)
         else:
             self.link.help()
+
+    def _help_own(self) -> None:
+        """The same for this computer's engine while another is looked at."""
+        trouble = self.state.own_trouble
+        if trouble is not None and trouble.help is Help.LEAVE_SWARM:
+            self._leave_swarm(self.link.own.help)
+        else:
+            self.link.own.help()
+
+    def _leave_swarm(self, left: Callable[[], object]) -> None:
+        from desktop.engine_link.leaving import ask_to_leave
+
+        ask_to_leave(self.window, self._paths.swarm_file, left, self.window.say)
 
     def _mend(self, help: Help) -> None:
         """The same while there is an engine."""

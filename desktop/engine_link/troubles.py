@@ -15,6 +15,7 @@ from engine.api.openai_schema import ErrorBody
 from engine.errors import (
     AlreadyRunning,
     ForeignCaller,
+    MembershipUnreadable,
     NoSuchComputer,
     NotAnswering,
     NotRunning,
@@ -38,7 +39,7 @@ class Ending:
     @property
     def last_words(self) -> str:
         """Without the kind of error that a programmer would look for: the whole of it is in the report."""
-        last = self._last_line
+        last = self.last_line
         if named := _named(last):
             return in_words(str(named))
         last = last.removeprefix("potluck-engine: ")
@@ -47,11 +48,11 @@ class Ending:
     @property
     def report(self) -> str:
         """What was printed; a failure that has a name is written as the command line does."""
-        named = _named(last := self._last_line)
+        named = _named(last := self.last_line)
         return self.printed.rstrip().removesuffix(last) + (f"potluck-engine: {named}" if named else last)
 
     @property
-    def _last_line(self) -> str:
+    def last_line(self) -> str:
         return self.printed.strip().rpartition("\n")[2].strip()
 
     @property
@@ -102,6 +103,13 @@ def of_ending(ending: Ending, crashes: int = 0, minutes: int = 0, loops: bool = 
         return Trouble(
             translate("Engine", "An engine of yours runs already. It is looked for again in a moment.")
         )
+    if isinstance(_named(ending.last_line), MembershipUnreadable):
+        sentence = translate(
+            "Engine",
+            "The key of this computer's private swarm cannot be read, so the engine cannot start. Leave the "
+            "swarm, then join it with a new invite link.",
+        )
+        return Trouble(sentence, Help.LEAVE_SWARM)
     parts = [_how(ending)]
     if crashes > 1:
         often = translate("Engine", "It ended {count} times within {minutes} min.")
@@ -215,5 +223,6 @@ def help_in_words(help: Help) -> str:
         Help.RESTART: translate("Engine", "Restart the engine"),
         Help.FREE_PORT: translate("Engine", "Start with any free port"),
         Help.REOPEN: translate("Engine", "Open Potluck anew"),
+        Help.LEAVE_SWARM: translate("Engine", "Leave the private swarm…"),
         Help.ENGINES: translate("Engine", "Change the key"),
     }[help]

@@ -1214,7 +1214,7 @@
     </message>
     <message>
         <source>The key of this computer&apos;s private swarm cannot be read, so the engine cannot start. Leave the swarm, then join it with a new invite link.</source>
-        <translation>Der Schlüssel zum privaten Schwarm dieses Computers lässt sich nicht lesen, deshalb kann die Engine nicht starten. Verlassen Sie den Schwarm und treten Sie ihm dann mit einem neuen Einladungslink bei.</translation>
+        <translation>Der Schlüssel zum privaten Schwarm dieses Computers lässt sich nicht lesen, deshalb kann die Engine nicht starten. Verlasse den Schwarm und tritt ihm dann mit einem neuen Einladungslink bei.</translation>
     </message>
     <message>
         <source>It ended {count} times within {minutes} min.</source>
@@ -1318,7 +1318,7 @@
     </message>
     <message>
         <source>{path} cannot be deleted ({why}): see that Potluck may.</source>
-        <translation>{path} kann nicht gelöscht werden ({why}): Sorgen Sie dafür, dass Potluck das darf.</translation>
+        <translation>{path} kann nicht gelöscht werden ({why}): Sorge dafür, dass Potluck das darf.</translation>
     </message>
     <message>
         <source>Leave the private swarm?</source>
@@ -1330,7 +1330,7 @@
     </message>
     <message>
         <source>Leave</source>
-        <translation type="unfinished">Verlassen</translation>
+        <translation>Verlassen</translation>
     </message>
 </context>
 <context>
@@ -4171,7 +4171,7 @@
     </message>
     <message>
         <source>{model} is in use on this computer: pause giving and let what is under way end, then remove it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} ist auf diesem Computer in Gebrauch: Unterbrich das Geben, lass Laufendes enden, und entferne es dann.</translation>
     </message>
     <message>
         <source>Another program has held {path} for a minute: end it, or try again later.</source>

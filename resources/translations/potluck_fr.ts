@@ -1214,7 +1214,7 @@
     </message>
     <message>
         <source>The key of this computer&apos;s private swarm cannot be read, so the engine cannot start. Leave the swarm, then join it with a new invite link.</source>
-        <translation>La clé de l’essaim privé de cet ordinateur ne peut pas être lue : le moteur ne peut donc pas démarrer. Quittez l’essaim, puis rejoignez-le avec un nouveau lien d’invitation.</translation>
+        <translation>La clé de l’essaim privé de cet ordinateur ne peut pas être lue : le moteur ne peut donc pas démarrer. Quitte l’essaim, puis rejoins-le avec un nouveau lien d’invitation.</translation>
     </message>
     <message>
         <source>It ended {count} times within {minutes} min.</source>
@@ -1266,7 +1266,7 @@
     </message>
     <message>
         <source>{name} cannot be reached: see that Potluck runs there.</source>
-        <translation>{name} est injoignable&#xa0;: vérifiez que Potluck y tourne.</translation>
+        <translation>{name} est injoignable&#xa0;: vérifie que Potluck y tourne.</translation>
     </message>
     <message>
         <source>{name} does not accept the key: copy it from the settings there.</source>
@@ -1318,7 +1318,7 @@
     </message>
     <message>
         <source>{path} cannot be deleted ({why}): see that Potluck may.</source>
-        <translation>{path} ne peut pas être supprimé ({why}) : vérifiez que Potluck en a le droit.</translation>
+        <translation>{path} ne peut pas être supprimé ({why}) : vérifie que Potluck en a le droit.</translation>
     </message>
     <message>
         <source>Leave the private swarm?</source>
@@ -1330,7 +1330,7 @@
     </message>
     <message>
         <source>Leave</source>
-        <translation type="unfinished">Quitter</translation>
+        <translation>Quitter</translation>
     </message>
 </context>
 <context>
@@ -4171,7 +4171,7 @@
     </message>
     <message>
         <source>{model} is in use on this computer: pause giving and let what is under way end, then remove it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} est en usage sur cet ordinateur : mets en pause, laisse finir ce qui est en cours, puis retire-le.</translation>
     </message>
     <message>
         <source>Another program has held {path} for a minute: end it, or try again later.</source>

@@ -19,8 +19,9 @@ from desktop.engine_link.troubles import (
 from desktop.main import Desktop
 from desktop.sharing.trace import TracePanel
 from engine.api.known_engines import KnownEngine
+from engine.api.openai_schema import ErrorBody, ErrorDetail
 from engine.api.schema import DeviceReading, Reason
-from engine.errors import NotAnswering, NotUnderstood, PortInUse, WrongKey
+from engine.errors import MembershipUnreadable, NotAnswering, NotUnderstood, PortInUse, WrongKey
 from tests.desktop.conftest import until
 from tests.desktop.fake_engine import SERVER, FakeEngine, make_snapshot
 from tests.desktop.told import FULL_DISK
@@ -35,6 +36,7 @@ Traceback (most recent call last):
 RuntimeError: the graphics driver was lost
 """
 CRASH = Ending(1, TRACE)
+NO_KEY = ErrorBody(error=ErrorDetail.of(MembershipUnreadable("-"))).model_dump_json()
 
 
 def trouble(made: Callable[[], Trouble], crash: bool = False) -> Scene:
@@ -149,6 +151,7 @@ ENGINE_SCENES: dict[str, Scene] = {
     "engine-hangs": trouble(lambda: of_error(NotAnswering("-"))),
     "engine-wrong-key": trouble(lambda: of_error(WrongKey("-"))),
     "engine-port-taken": trouble(lambda: of_ending(Ending(PortInUse.exit_status))),
+    "engine-swarm-unreadable": trouble(lambda: of_ending(Ending(1, NO_KEY)), crash=True),
     "engine-not-understood": trouble(lambda: of_error(NotUnderstood("-", "9.0.0"))),
     "home-several-cards": several,
     "engine-older": version("0.0.9"),

@@ -36,9 +36,11 @@ from engine.api.known_engines import (
     write_known_engines,
 )
 from engine.api.named_host import addresses_of
+from engine.api.openai_schema import ErrorBody, ErrorDetail
 from engine.errors import (
     EngineError,
     ForeignCaller,
+    MembershipUnreadable,
     NoSuchComputer,
     NotAnswering,
     NotRunning,
@@ -281,6 +283,38 @@ def test_addresses(text: str, address: str, here: bool) -> None:
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         parse_address(text)
+
+
+NO_KEY = ErrorBody(error=ErrorDetail.of(MembershipUnreadable("It is damaged."))).model_dump_json()
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_private_swarm_whose_key_is_damaged_is_left_by_a_button(
+    with_desktop, monkeypatch, away: bool
+) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        helped: list[bool] = []
+        monkeypatch.setattr(desktop.link, "help", lambda: helped.append(False))
+        monkeypatch.setattr(desktop.link.own, "help", lambda: helped.append(True))
+        key = desktop._paths.swarm_file
+        key.parent.mkdir(parents=True, exist_ok=True)
+        key.write_text("{")
+        trouble = troubles.of_ending(troubles.Ending(1, NO_KEY))
+        assert "potluck-engine" not in trouble.sentence
+        if away:
+            desktop.state.tell_own(trouble)
+            button = part(desktop.window, "mendOwn", QAbstractButton)
+        else:
+            desktop.state.lost(trouble)
+            button = part(desktop.home, "tryAgain", QAbstractButton)
+        assert button.text() == "Leave the private swarm…"
+        button.click()
+        assert key.exists()
+        part(part(desktop.window, "askLeaveUnreadable"), "sure", QAbstractButton).click()
+        assert not key.exists()
+        assert helped == [away]
+
+    with_desktop(use)
 
 
 def test_a_key_that_is_wrong_now_is_asked_for_again(with_desktop, monkeypatch) -> None:
