@@ -44,11 +44,16 @@ async def collect(
     disk = read_disk(store)
     if node is None:
         return Facts(interfaces, NodeFacts(swarm.listen, failure=failure), disk)
-    initial = await asyncio.gather(*(_check(node, address) for address in swarm.initial_peers))
-    connected = await _connected(node)
-    views = await _ask_round(node, connected, giving or node.addresses)
-    facts = NodeFacts(swarm.listen, node.addresses, tuple(giving), len(connected))
+    checks = asyncio.gather(*(_check(node, address) for address in swarm.initial_peers))
+    initial, (peers, views) = await asyncio.gather(checks, _seen(node, giving or node.addresses))
+    facts = NodeFacts(swarm.listen, node.addresses, tuple(giving), peers)
     return Facts(interfaces, facts, disk, tuple(initial), views)
+
+
+async def _seen(node: ExaminedNode, doors: Sequence[str]) -> tuple[int, tuple[View, ...]]:
+    """How many peers it is connected to, and what some of them see."""
+    connected = await _connected(node)
+    return len(connected), await _ask_round(node, connected, doors)
 
 
 async def _connected(node: ExaminedNode) -> tuple[str, ...]:

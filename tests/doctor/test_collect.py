@@ -1,5 +1,6 @@
 """Real nodes examined, and this computer."""
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -85,6 +86,30 @@ async def test_a_node_that_dies_meanwhile_is_no_failure(tmp_path: Path, closed_p
     assert facts.views == ()
     assert not facts.initial_peers[0].answers
     assert diagnose(facts).reach is Reach.UNKNOWN
+
+
+class WaitingNode(DyingNode):
+    """Its initial peer is silent until others have been looked for."""
+
+    def __init__(self) -> None:
+        self.looked, self.was_released = asyncio.Event(), False
+
+    async def connected(self) -> tuple[str, ...]:
+        self.looked.set()
+        return ()
+
+    async def open(self, peer: str, protocol: str, addresses: object = ()) -> None:
+        await self.looked.wait()
+        self.was_released = True
+        raise PeerUnreachable("It is gone.")
+
+
+async def test_a_silent_peer_holds_up_no_other_question(tmp_path: Path, closed_port: int) -> None:
+    node = WaitingNode()
+    swarm = SwarmSettings((f"/ip4/127.0.0.1/tcp/{closed_port}/p2p/{PEER}",), ("/ip4/0.0.0.0/tcp/0",))
+    facts = await collect(node, None, swarm, tmp_path)
+    assert node.was_released
+    assert not facts.initial_peers[0].answers
 
 
 def test_this_computer() -> None:
