@@ -106,7 +106,7 @@ def removal_in_words(model: StoredModel, servers: int) -> str:
         size=bytes_in_words(model.present_size)
     )
     if model.in_use:
-        lost += " " + translate("Layers", "Layers that are in use now stay until they are let go.")
+        lost += " " + translate("Layers", "It is in use now: pause giving before you remove it.")
     if servers:
         return lost + " " + translate("Layers", "They can be fetched again: computers of the swarm serve it.")
     return (

@@ -1915,8 +1915,8 @@
         <translation>{size} Schichten verlassen diese Festplatte.</translation>
     </message>
     <message>
-        <source>Layers that are in use now stay until they are let go.</source>
-        <translation>Schichten, die gerade benutzt werden, bleiben, bis sie frei sind.</translation>
+        <source>It is in use now: pause giving before you remove it.</source>
+        <translation>Es ist gerade in Gebrauch: Unterbrich das Geben, bevor du es entfernst.</translation>
     </message>
     <message>
         <source>They can be fetched again: computers of the swarm serve it.</source>

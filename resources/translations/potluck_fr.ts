@@ -1915,8 +1915,8 @@
         <translation>{size} de couches quittent ce disque.</translation>
     </message>
     <message>
-        <source>Layers that are in use now stay until they are let go.</source>
-        <translation>Les couches utilisées en ce moment restent jusqu’à ce qu’elles soient libérées.</translation>
+        <source>It is in use now: pause giving before you remove it.</source>
+        <translation>Il est utilisé en ce moment : mettez le partage en pause avant de le retirer.</translation>
     </message>
     <message>
         <source>They can be fetched again: computers of the swarm serve it.</source>

@@ -393,4 +393,4 @@ def test_models_and_layers_in_words() -> None:
     assert strip_in_words(none) == "No layer is here"
     assert layer_in_words(none, 3, now) == "Layer 4: 1.0 KB, not here"
     assert layer_in_words(TINY_STORED, 8, now) == "Layer 9: 9.0 MB, in use now"
-    assert "stay until they are let go" in removal_in_words(TINY_STORED, 1)
+    assert "pause giving before" in removal_in_words(TINY_STORED, 1)
