@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 
 from engine.bench.beside_llama import beside_llama
-from engine.bench.compare import Beside, decoding, reading, through_servers
+from engine.bench.compare import FIRST, Beside, decoding, reading, through_servers
 from engine.bench.far import far_links
 from engine.bench.figures import Figure, figure
 from engine.bench.limits import PRODUCTS
@@ -61,22 +61,26 @@ async def long_prompts(bench: Bench) -> AsyncIterator[Figure]:
 
 
 async def beside_a_long_prompt(bench: Bench) -> AsyncIterator[Figure]:
-    """What eight chats keep of their rate while a long prompt is read beside them."""
+    """What eight chats keep of their rate beside a long prompt, and how much later that is read."""
     settings, shell = bench.settings, bench.shell
     longest = max(bench.prompts)
-    shares = []
+    kept, later = [], []
     async with near(bench.store, shell.manifest, bench.most_servers) as swarm:
         prompts = [story(shell, number) for number in range(8)]
         for number in range(settings.rounds):
             alone = await together(swarm, shell, prompts, settings.tokens)
+            read_alone = await through_swarm(swarm, shell, of_length(shell, longest, 80 + number), FIRST)
             reading = asyncio.create_task(
-                through_swarm(swarm, shell, of_length(shell, longest, 40 + number), 2)
+                through_swarm(swarm, shell, of_length(shell, longest, 40 + number), FIRST)
             )
             beside = await together(swarm, shell, prompts, settings.tokens)
-            await reading
-            shares.append(beside / alone)
-    name = f"8 chats beside a prompt of {longest:,} tokens, tokens/s"
-    yield figure("Long prompts", name, shares, "of the 8 alone", [1.0] * len(shares), "nothing lost")
+            kept.append(beside / alone)
+            later.append((await reading).first_token_seconds / read_alone.first_token_seconds)
+    chats = f"8 chats of {settings.tokens} tokens"
+    name = f"{chats} beside a prompt of {longest:,} tokens, tokens/s"
+    yield figure("Long prompts", name, kept, "of the 8 alone", [1.0] * len(kept), "nothing lost")
+    name = f"{longest:,} tokens beside {chats}, seconds to the first token"
+    yield figure("Long prompts", name, later, "of the prompt alone", [1.0] * len(later), "nothing lost")
 
 
 async def starting(bench: Bench) -> AsyncIterator[Figure]:
