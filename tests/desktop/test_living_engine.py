@@ -122,11 +122,10 @@ async def test_why_an_engine_cannot_start_is_said_in_the_owners_language(
     home: Paths, silenced_after: QApplication
 ) -> None:
     speak(silenced_after, "de")
-    home.swarm_file.parent.mkdir(parents=True, exist_ok=True)
-    home.swarm_file.write_text("{")
+    home.lock_file.mkdir(parents=True)
     async with following(Bench(home, (*COMMAND, "--json"))) as bench:
         said = await bench.lost(Help.RETRY)
     assert said.startswith("Potlucks Engine ist abgestürzt: ")
-    assert str(home.swarm_file) in said
-    assert "(sie ist beschädigt)" in said
+    assert str(home.lock_file) in said
+    assert "Sieh nach, ob Potluck in seine Ordner schreiben" in said
     assert bench.state.crash is not None
