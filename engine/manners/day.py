@@ -1,10 +1,12 @@
 """The last 24 hours on this computer, a sample each minute, in a file that survives crashes.
 
-One JSON line is added each minute; the file is written anew when a quarter of it is too old.
+One JSON line is added each minute; the file is written anew when a quarter of it is too old. Programs are
+kept as tuples of shared names: a set a minute of the hundreds that run would take tens of megabytes.
 """
 
 import logging
-from collections.abc import Iterable
+import sys
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,53 +34,73 @@ class Sample:
 
 
 _LINE = TypeAdapter(Sample)
+_Programs = tuple[str, ...] | None  # all that ran, sorted; None: what the sample itself says
 
 
 class RecordedDay:
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._samples = _read(path)
+        self._minutes: list[tuple[Sample, _Programs]] = [(sample, None) for sample in _read(path)]
         self._surplus = MOST_SURPLUS  # written anew at first: the last line may be half a line
 
     def note(self, unix: float, conditions: Conditions, apps: frozenset[str]) -> None:
         """Whatever comes within a minute of the last one is passed over. A clock that went back goes on from
         where it is: what is to come then is forgotten."""
-        if self._samples and 0 <= unix - self._samples[-1].unix < SAMPLE_SECONDS:
+        if self._minutes and 0 <= unix - self._minutes[-1][0].unix < SAMPLE_SECONDS:
             return
-        whole = Sample(unix, conditions)
-        kept = [sample for sample in self._samples if unix - DAY_SECONDS <= sample.unix < unix]
-        self._surplus += len(self._samples) - len(kept)
-        self._samples = [*kept, whole]
+        kept = [minute for minute in self._minutes if unix - DAY_SECONDS <= minute[0].unix < unix]
+        self._surplus += len(self._minutes) - len(kept)
+        self._minutes = [*kept, self._minute(unix, conditions)]
         self._keep(apps)
 
-    def samples(self) -> tuple[Sample, ...]:
-        """The oldest first."""
-        return tuple(self._samples)
+    def samples(self, apps: Collection[str]) -> tuple[Sample, ...]:
+        """The oldest first; of the programs that ran, those by these names."""
+        named = _named(self._minutes, apps)
+        return tuple(_sample(minute, named) for minute in self._minutes)
+
+    def _minute(self, unix: float, conditions: Conditions) -> tuple[Sample, _Programs]:
+        if conditions.programs is None:
+            return Sample(unix, conditions), None
+        ran = tuple(sorted(map(sys.intern, conditions.programs)))
+        before = self._minutes[-1][1] if self._minutes else None
+        sample = Sample(unix, replace(conditions, programs=frozenset()))
+        return sample, before if ran == before else ran
 
     def _keep(self, apps: frozenset[str]) -> None:
         """A disk that refuses is logged: the day is known for as long as the engine runs."""
         try:
             if self._surplus >= MOST_SURPLUS:
-                write_whole(self._path, _lines(self._samples, apps))
+                write_whole(self._path, _lines(self._minutes, apps))
                 self._surplus = 0
             else:
                 with self._path.open("a", encoding="utf-8") as file:
-                    file.write(_lines(self._samples[-1:], apps))
+                    file.write(_lines(self._minutes[-1:], apps))
         except OSError as error:
             log.warning("How the day went cannot be kept in %s: %s", self._path, error.strerror)
 
 
-def _lines(samples: Iterable[Sample], apps: frozenset[str]) -> str:
-    return "".join(_LINE.dump_json(_private(sample, apps)).decode() + "\n" for sample in samples)
+def _named(minutes: Iterable[tuple[Sample, _Programs]], apps: Collection[str]) -> frozenset[str]:
+    """Names of programs that ran and that these rules mean."""
+    keys = {program_key(app) for app in apps}
+    ran = {name for programs in {programs for _, programs in minutes} for name in programs or ()}
+    return frozenset(name for name in ran if program_key(name) in keys)
 
 
-def _private(sample: Sample, apps: frozenset[str]) -> Sample:
-    """What is written on disk: of all programs only those that a rule names."""
-    if sample.watched is not None or sample.conditions.programs is None:
+def _sample(minute: tuple[Sample, _Programs], named: frozenset[str]) -> Sample:
+    sample, programs = minute
+    if programs is None:
         return sample
-    named = {program_key(app) for app in apps}
-    kept = frozenset(name for name in sample.conditions.programs if program_key(name) in named)
-    return replace(sample, conditions=replace(sample.conditions, programs=kept), watched=apps)
+    return replace(sample, conditions=replace(sample.conditions, programs=named.intersection(programs)))
+
+
+def _lines(minutes: Collection[tuple[Sample, _Programs]], apps: frozenset[str]) -> str:
+    """What is written on disk: of all programs only those that a rule names."""
+    named = _named(minutes, apps)
+    written = (
+        sample if programs is None else replace(_sample((sample, programs), named), watched=apps)
+        for sample, programs in minutes
+    )
+    return "".join(_LINE.dump_json(sample).decode() + "\n" for sample in written)
 
 
 def _read(path: Path) -> list[Sample]:

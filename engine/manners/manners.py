@@ -98,7 +98,7 @@ class Manners:
 
     async def preview(self, rules: WhenRules) -> Preview:
         """With these rules, the last 24 hours would have been like this."""
-        return await asyncio.to_thread(preview, rules, self._day.samples())
+        return await asyncio.to_thread(preview, rules, self._day.samples(rules.apps))
 
     async def status(self, how_much: HowMuchRules) -> MannersStatus:
         verdict = self.verdict or Verdict()
