@@ -306,15 +306,43 @@ def run_step(name: str, argv: Sequence[str], remedy: str, log: Path | None) -> N
 @contextlib.contextmanager
 def child(argv: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """A program in a group of its own. Whoever is interrupted while it runs ends the whole group first."""
-    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, start_new_session=True, **options) as process:
-        try:
-            yield process
-        except KeyboardInterrupt:
-            for order, seconds in ((signal.SIGINT, 10), (signal.SIGTERM, 5), (signal.SIGKILL, 5)):
-                with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
-                    os.killpg(process.pid, order)
-                    process.wait(seconds)
-            raise
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        with interrupts_wait():  # one in the middle of a start would leave a program that nobody knows
+            process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, start_new_session=True, **options)
+        yield process
+    except KeyboardInterrupt:
+        if process is not None:
+            end_group(process)
+        raise
+    finally:
+        if process is not None:
+            process.wait()
+
+
+@contextlib.contextmanager
+def interrupts_wait() -> Iterator[None]:
+    """Those that come inside are raised once, when it is left."""
+    came: list[int] = []
+    waiting = [
+        each for each in signal.valid_signals() if signal.getsignal(each) is signal.default_int_handler
+    ]
+    for each in waiting:
+        signal.signal(each, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for each in waiting:
+            signal.signal(each, signal.default_int_handler)
+    if came:
+        raise KeyboardInterrupt
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    for order, seconds in ((signal.SIGINT, 10), (signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, order)
+            process.wait(seconds)
 
 
 def open_log(path: Path | None) -> IO[bytes]:

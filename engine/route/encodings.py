@@ -25,7 +25,7 @@ COPIES = 2  # of an output, that go over a server's line: to the next server, an
 # What one link to a server, and that to the client, loses where all layers are in float32: Kullback-Leibler
 # divergence, nats for each token; the largest of several borders (`python -m tests.bench.crossings`), rounded
 # up. float16 is not among them: what is too large for it would stop the answer.
-LINK_LOSS: Mapping[WireEncoding, tuple[float, float]] = {"bfloat16": (5e-6, 3e-5), "int8": (2.5e-5, 8e-5)}
+LINK_LOSS: Mapping[WireEncoding, tuple[float, float]] = {"bfloat16": (6e-6, 3e-5), "int8": (2.5e-5, 8e-5)}
 
 
 _OLDER: tuple[WireEncoding, ...] = ("float32", "bfloat16")  # that every server takes

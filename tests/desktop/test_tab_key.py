@@ -35,6 +35,7 @@ class Stop:
 async def stops(window: QWidget) -> AsyncIterator[Stop]:
     """One after the other, until the Tab key comes by where it was before."""
     been: set[QWidget] = set()
+    await until(lambda: QApplication.focusWidget() is not None)  # the window system's word comes late
     while (at := QApplication.focusWidget()) not in been:
         been.add(at)
         yield Stop(f"{type(at).__name__} {at.objectName()}", accessible_name(at), is_seen(window, at))

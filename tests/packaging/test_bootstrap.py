@@ -142,6 +142,28 @@ def test_who_interrupts_an_install_ends_all_that_it_started_and_leaves_the_mark(
     assert wait_for(lambda: not is_alive(pid))
 
 
+INTERRUPTED_WHILE_STARTING = """
+import os, signal, bootstrap
+bootstrap.stop_on(signal.SIGTERM)
+try:
+    with bootstrap.interrupts_wait():
+        for order in (signal.SIGINT, signal.SIGTERM):
+            os.kill(os.getpid(), order)
+        print("started")
+except KeyboardInterrupt:
+    print("and ended")
+"""
+
+
+def test_who_interrupts_the_start_of_a_program_waits_until_it_can_be_ended():
+    script = [sys.executable, "-c", INTERRUPTED_WHILE_STARTING]
+    assert subprocess.check_output(script, cwd=PACKAGING, text=True).split("\n") == [
+        "started",
+        "and ended",
+        "",
+    ]
+
+
 def text_of(path: Path) -> str:
     return path.read_text().strip() if path.exists() else ""
 
