@@ -13,7 +13,7 @@ from desktop.engine_link.calls import Calls
 from desktop.layers.engine import StoreEngine
 from desktop.sharing.wording import bytes_in_words
 from engine.api.catalogue_schema import CataloguedModel
-from engine.api.store_schema import Freed, ImportOrder, StoreStatus, Transfer
+from engine.api.store_schema import Freed, ImportOrder, StoreStatus, Transfer, TransferKind
 
 MODEL_SETTING = "devices.model"
 FRESH_SECONDS = 2.0  # while something arrives, the store is not asked more often
@@ -56,6 +56,11 @@ class Keeper(QObject):
         snapshot = self._state.snapshot
         shown = snapshot.transfers if snapshot else ()
         return tuple(transfer for transfer in shown if transfer.id not in self._read)
+
+    @property
+    def moving(self) -> bool:
+        """Whether the store is being copied to another place."""
+        return any(t.kind is TransferKind.MOVE and not t.ended for t in self.transfers)
 
     @property
     def elsewhere(self) -> bool:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QPainter, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from desktop.figures import decimal
+from desktop.figures import bytes_in_words, decimal
 from desktop.layers.keeper import Keeper
 from desktop.layers.wording import held_in_words, shrinking_in_words
 from desktop.widgets.asking import ask_folder, ask_whether
@@ -18,6 +18,7 @@ from engine.api.store_schema import StoreStatus
 
 GIGABYTE = 1_000_000_000
 STEPS = 1000  # of the slider
+WHOLE_FROM = 9.95  # gigabytes: from there on, a tenth more or less says nothing
 
 
 class StorePanel(QWidget):
@@ -123,15 +124,15 @@ class _Limit(QWidget):
             self._choose()
 
     def _choose(self) -> None:
-        limit = round(self._field.value() * GIGABYTE)
-        if self._status is None or abs(limit - self._status.limit) < GIGABYTE / 20:
+        limit = _as_shown(round(self._field.value() * GIGABYTE))
+        if self._status is None or limit == _as_shown(self._status.limit):
             return
         lost = shrinking_in_words(self._status, limit)
         if not lost:
             self._order(limit)
             return
         self._show_limit(self._status.limit)
-        question = self.tr("Keep at most {limit} GB of layers?").format(limit=decimal(limit / GIGABYTE, 1))
+        question = self.tr("Keep at most {size} of layers?").format(size=bytes_in_words(limit))
         ask_whether(
             self.window(), question, lost, self.tr("Make room"), "askShrink", partial(self._order, limit)
         )
@@ -148,10 +149,18 @@ class _Slider(QSlider):
 
 
 class _Field(QDoubleSpinBox):
-    """As the slider."""
+    """In gigabytes. The wheel as over the slider."""
+
+    def textFromValue(self, value: float) -> str:
+        return decimal(value, 1 if value < WHOLE_FROM else 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+
+def _as_shown(limit: int) -> int:
+    """So many bytes as the field says: what is ordered is what is read there."""
+    return round(limit, -8 if limit < WHOLE_FROM * GIGABYTE else -9)
 
 
 class _StorePlace(QWidget):
@@ -192,10 +201,10 @@ class _StorePlace(QWidget):
         self._said.setText(said)
         self._said.setVisible(bool(said))
         set_tone(self._said, "waiting" if status.absent_path else "text")
-        self._restart.setVisible(bool(status.next_path))
+        self._restart.setVisible(bool(status.next_path or status.absent_path))
         self._go_on.setVisible(bool(status.begun_path))
         self._stay.setVisible(bool(status.next_path or status.begun_path))
-        self._move.setVisible(not said)
+        self._move.setVisible(not said and not self._keeper.moving)
 
     def _sentence(self, status: StoreStatus) -> str:
         if status.absent_path:

@@ -146,7 +146,7 @@ def test_a_higher_limit_is_ordered_at_once(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         await opened(desktop, engine)
         field = part(desktop.layers, "limitField", QDoubleSpinBox)
-        assert field.value() == 180.0
+        assert (field.value(), field.text()) == (180.0, "180 GB")
         assert not part(desktop.layers, "limitDefault").isEnabled()
         field.setFocus()
         field.selectAll()
@@ -183,12 +183,26 @@ def test_a_limit_below_what_is_held_asks_first(with_desktop) -> None:
         field = part(desktop.layers, "limitField", QDoubleSpinBox)
         field.setValue(40.0)
         box = part(desktop.window, "askShrink", QMessageBox)
-        assert box.text() == "Keep at most 40.0 GB of layers?"
+        assert box.text() == "Keep at most 40 GB of layers?"
         assert box.informativeText().startswith("7.0 GB of the least used layers leave")
         assert engine.asked == []
         assert field.value() == 180.0
         part(box, "sure").click()
         await until(lambda: engine.asked == [("limit", 40 * GB)])
+
+    with_desktop(use)
+
+
+def test_what_is_ordered_is_what_the_field_says(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await opened(desktop, engine, limit=180_400_000_000)
+        field = part(desktop.layers, "limitField", QDoubleSpinBox)
+        assert field.text() == "180 GB"
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_Return)  # as nothing was written, nothing is ordered
+        field.setValue(199.7)
+        assert field.text() == "200 GB"
+        await until(lambda: engine.asked == [("limit", 200 * GB)])
 
     with_desktop(use)
 
@@ -293,7 +307,22 @@ def test_a_disk_that_is_away(with_desktop) -> None:
         await opened(desktop, engine, absent_path="/media/large/layers")
         assert "its disk is not here" in shown(desktop, "moveSaid")
         assert not part(desktop.layers, "moveStore").isVisible()
-        assert not part(desktop.layers, "restartEngine").isVisible()
+        assert not part(desktop.layers, "stayHere").isVisible()
+        part(desktop.layers, "restartEngine").click()
+        await until(lambda: engine.quits)
+
+    with_desktop(use)
+
+
+def test_no_second_copy_is_offered_while_one_is_made(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await opened(desktop, engine)
+        assert part(desktop.layers, "moveStore").isVisible()
+        engine.become(with_transfers(make_snapshot(), MOVING))
+        await until(lambda: not part(desktop.layers, "moveStore").isVisible())
+        ended = MOVING.model_copy(update={"state": TransferState.CANCELLED})
+        engine.become(with_transfers(make_snapshot(), ended))
+        await until(part(desktop.layers, "moveStore").isVisible)
 
     with_desktop(use)
 
