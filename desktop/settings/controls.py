@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
 
 from desktop.figures import shortest
-from desktop.settings.wording import declared_text
+from desktop.settings.wording import declared_text, out_of_range
 from desktop.widgets.parts import make_label, spaced
 from desktop.widgets.picker import Picker
 from desktop.widgets.switch import Switch
@@ -28,14 +28,17 @@ class Known:
 
     devices: tuple[tuple[str, str], ...] = ()
     models: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()  # that run
     machine: MachineReport | None = None  # when the page was opened
     readings: tuple[DeviceReading, ...] = ()  # of cards that give, as of a moment ago
 
 
 class Control(QWidget):
-    """`chosen` carries the value when the owner changes it; `show_value` does not."""
+    """`chosen` carries the value when the owner changes it; `show_value` does not. `refused`: why what was
+    typed is not set."""
 
     chosen = Signal(object)
+    refused = Signal(str)
 
     def show_value(self, value: Value, known: Known) -> None:
         raise NotImplementedError
@@ -54,7 +57,19 @@ class SwitchControl(Control):
 
 
 class _Amount(QDoubleSpinBox):
-    """Scrolling over it scrolls the page."""
+    """Scrolling over it scrolls the page. Anything may be typed; `refused` carries what cannot be meant, and
+    the amount is as before."""
+
+    refused = Signal(str)
+
+    def validate(self, text: str, at: int) -> object:
+        state, text, at = super().validate(text, at)
+        kept = QValidator.State.Intermediate if state is QValidator.State.Invalid else state
+        return kept, text, at
+
+    def fixup(self, text: str) -> str:
+        self.refused.emit(text)
+        return text
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -80,8 +95,10 @@ class AmountOrNone(Control):
         self.setMinimumHeight(self._amount.sizeHint().height())  # also while none is shown
         self._switch.setVisible(may_be_none)  # by now no window of its own
         self._amount.valueChanged.connect(lambda _: self._timer.start())
+        self._amount.lineEdit().textEdited.connect(lambda _: self._timer.start())
         self._amount.editingFinished.connect(self._finish)
-        self._timer.timeout.connect(self._choose)
+        self._amount.refused.connect(self._refuse)
+        self._timer.timeout.connect(self._settle)
         self._switch.clicked.connect(self._switched)
 
     def say_none(self, text: str, begin: int | None) -> None:
@@ -93,7 +110,7 @@ class AmountOrNone(Control):
         if self._timer.isActive():
             return  # the owner is still at it
         self._show_set(value is not None)
-        if isinstance(value, int | float):
+        if isinstance(value, int | float) and self._amount.hasAcceptableInput():
             self._amount.blockSignals(True)
             self._amount.setValue(value / self._form.factor)
             self._amount.blockSignals(False)
@@ -115,8 +132,19 @@ class AmountOrNone(Control):
             self._timer.stop()
             self._choose()
 
+    def _settle(self) -> None:
+        """What is half typed waits until it is whole."""
+        if self._amount.hasAcceptableInput():
+            self._amount.interpretText()
+            self._timer.stop()
+            self._choose()
+
     def _choose(self) -> None:
         self.chosen.emit(self._value)
+
+    def _refuse(self, typed: str) -> None:
+        self._timer.stop()
+        self.refused.emit(out_of_range(self._form, typed.removesuffix(self._amount.suffix()).strip()))
 
     @property
     def _value(self) -> int:
@@ -137,6 +165,7 @@ def _make_amount(name: str, label: str, form: SettingForm) -> _Amount:
     amount = _Amount(objectName=name)
     amount.setAccessibleName(label)
     amount.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+    amount.setKeyboardTracking(False)  # what is typed counts when it is whole
     amount.setDecimals(0 if form.factor == 1 else 3)
     amount.setRange(form.least / form.factor, form.most / form.factor)
     amount.setSuffix(f" {declared_text(form.unit)}" if form.unit else "")

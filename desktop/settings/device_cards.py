@@ -41,6 +41,7 @@ class DeviceCard(QWidget):
 
     used = Signal()
     limited = Signal(str, object)
+    refused = Signal(str, str)  # a setting's key, and why what was typed is not set
 
     def __init__(self, theme: Theme, device: str, name: str, report: SettingsReport, use: Setting) -> None:
         super().__init__()
@@ -74,6 +75,7 @@ class DeviceCard(QWidget):
         common = report.setting(setting.form.common)
         limit = DeviceLimit(theme, self.device, name, setting, common)
         limit.chosen.connect(lambda amount: self.limited.emit(limit.key, amount))
+        limit.refused.connect(lambda why: self.refused.emit(limit.key, why))
         line = Folding(FOLD_BELOW, theme.space("small"))
         line.box.addWidget(make_label(theme, declared_text(common.short), wrap=True), 1)
         line.box.addWidget(limit, 0, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
@@ -142,6 +144,7 @@ class DeviceCards(QWidget):
         for at, card in enumerate(self._cards):
             card.used.connect(self._choose)
             card.limited.connect(self._limiter(card.device))
+            card.refused.connect(self.complain)
             if at:
                 self._devices.addWidget(make_line())
             self._devices.addWidget(card)

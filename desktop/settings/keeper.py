@@ -10,7 +10,7 @@ from desktop.engine_link.calls import Calls
 from desktop.settings.controls import Known
 from desktop.settings.device_wording import devices_in
 from desktop.settings.engine import SettingsEngine
-from engine.api.manners_schema import Preview
+from engine.api.manners_schema import MannersStatus, Preview
 from engine.api.plan_schema import PlanReport
 from engine.api.preferences_schema import Setting, SettingsReport, Value
 from engine.api.schema import DeviceReading
@@ -23,7 +23,7 @@ class Keeper(Calls):
     shown = Signal()
     saved = Signal(object)  # the Setting as it is now
     refused = Signal(str, str)  # the key, and why
-    previewed = Signal(object)  # a Preview: what the rules that hold would have meant
+    previewed = Signal(object, object)  # what is not told now, and a Preview of the rules that hold
 
     def __init__(self, engine: Callable[[], SettingsEngine], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +50,7 @@ class Keeper(Calls):
 
     def preview(self) -> None:
         """Without an answer, the settings are all the same."""
-        self.start(self._preview(), lambda preview: preview and self.previewed.emit(preview))
+        self.start(self._preview(), self._know_preview)
 
     def forget_engine(self) -> None:
         """What was known of the one that was looked at before."""
@@ -99,10 +99,11 @@ class Keeper(Calls):
     async def _quit(self) -> None:
         await self._engine().quit()
 
-    async def _preview(self) -> Preview | None:
+    async def _preview(self) -> tuple[MannersStatus, Preview] | None:
         try:
             engine = self._engine()
-            return await engine.preview_manners((await engine.manners()).when)
+            status = await engine.manners()
+            return status, await engine.preview_manners(status.when)
         except PotluckError:
             return None
 
@@ -120,6 +121,13 @@ class Keeper(Calls):
     def _show(self, report: SettingsReport) -> None:
         self.report = report
         self.shown.emit()
+
+    def _know_preview(self, answer: tuple[MannersStatus, Preview] | None) -> None:
+        if answer is not None:
+            status, preview = answer
+            self.known = replace(self.known, programs=status.programs)
+            self.shown.emit()
+            self.previewed.emit(status.not_told, preview)
 
     def _know_devices(self, plan: PlanReport | None) -> None:
         if plan is not None:

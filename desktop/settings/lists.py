@@ -1,6 +1,7 @@
 """A control of settings that hold several entries."""
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.settings.controls import Control, Known
 from desktop.settings.wording import declared_text
@@ -35,7 +36,7 @@ class NamesControl(Control):
         names = value if isinstance(value, tuple) else ()
         if names == self._names:
             return
-        if set(names) - set(self._names):
+        if self._new.text().strip() in set(names) - set(self._names):
             self._new.clear()  # what was typed has arrived
         self._names = names
         clear(self._lines)
@@ -55,8 +56,30 @@ class NamesControl(Control):
         return line
 
     def _add(self) -> None:
-        if name := self._new.text().strip():
+        name = self._new.text().strip()
+        if name in self._names:
+            self._new.clear()
+        elif name:
             self.chosen.emit((*self._names, name))
 
     def _remove(self, name: str) -> None:
         self.chosen.emit(tuple(other for other in self._names if other != name))
+
+
+class ProgramsControl(NamesControl):
+    """Offers those that run now."""
+
+    def __init__(self, theme: Theme, setting: Setting) -> None:
+        super().__init__(theme, setting)
+        self._running = QStringListModel(self)
+        completer = QCompleter(self._running, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.popup().setObjectName("suggestions")
+        self._new.setCompleter(completer)
+        self._new.setPlaceholderText(self.tr("Name of a program"))
+
+    def show_value(self, value: Value, known: Known) -> None:
+        super().show_value(value, known)
+        if known.programs != tuple(self._running.stringList()):
+            self._running.setStringList(known.programs)

@@ -20,16 +20,18 @@ from desktop.settings.engine import SettingsEngine
 from desktop.settings.keeper import Keeper
 from desktop.settings.local_address import LocalAddress
 from desktop.settings.logs import Logs
+from desktop.settings.notices import Notices, Unknown
+from desktop.settings.own_addresses import OwnAddresses
+from desktop.settings.preview_panel import PreviewPanel
 from desktop.settings.private_swarm import PrivateSwarm
 from desktop.settings.section import DevicesSection, Section, SettingsSection
 from desktop.settings.undo_bar import UndoBar
-from desktop.settings.wording import preview_in_words, section_title
-from desktop.widgets.parts import make_button, make_label, spaced
+from desktop.settings.wording import section_title
+from desktop.widgets.parts import spaced
 from desktop.widgets.theme import Theme
 from engine import __version__
 from engine.api.diagnostics import diagnostics
 from engine.api.log_lines import LogLine, read_log
-from engine.api.manners_schema import Preview
 from engine.api.preferences_schema import Setting
 from engine.errors import EngineError
 from engine.settings import Paths
@@ -70,15 +72,13 @@ class SettingsPage(QWidget):
         self._logs = Logs(theme, self._read_log, self._diagnostics)
         self._list = QListWidget(objectName="settingsSections")
         self._stack = QStackedWidget(objectName="settingsStack")
-        self._says = make_label(theme, tone="muted", wrap=True, name="settingsState")
-        self._again = make_button(self.tr("Try again"), "readSettings", self._try_again)
-        restart = self.tr("Restart the engine now")
-        self._restart = make_button(restart, "restartEngine", self.keeper.restart_engine)
+        self._notices = Notices(theme, self._try_again, self.keeper.restart_engine)
+        self._unknown = Unknown(theme, self._try_again)
+        self._addresses = OwnAddresses(theme)
         self._retry = retry
         self._undo = UndoBar(theme, self.keeper.undo)
         self._failure = ""
-        self._preview = make_label(theme, tone="giving", wrap=True, name="preview")
-        self._preview.hide()
+        self._preview = PreviewPanel(theme)
         self._fill()
         self._lay_out()
         self._connect()
@@ -98,8 +98,9 @@ class SettingsPage(QWidget):
         self._read()
 
     def _fill(self) -> None:
-        self._settings["when"].add_below_title(self._preview)
+        self._settings["when"].add(self._preview)
         self._settings["swarm"].add(self._swarm)
+        self._settings["swarm"].add(self._addresses)
         self._settings["api"].add(self._address)
         self._own["app"].add(self._appearance)
         self._own["engines"].add(self._engines)
@@ -120,20 +121,12 @@ class SettingsPage(QWidget):
         row = spaced(QHBoxLayout(self), 0, 0)
         row.addWidget(self._list)
         side = spaced(QVBoxLayout(), 0, 0)
-        side.addLayout(self._make_notice())
+        side.addWidget(self._notices)
         side.addWidget(self._stack, 1)
         foot = spaced(QHBoxLayout(), self._theme.space("medium"), 0)
         foot.addWidget(self._undo)
         side.addLayout(foot)
         row.addLayout(side, 1)
-
-    def _make_notice(self) -> QHBoxLayout:
-        notice = spaced(QHBoxLayout(), 0, self._theme.space("medium"))
-        notice.setContentsMargins(40, 16, 40, 0)
-        notice.addWidget(self._says, 1)
-        notice.addWidget(self._again)
-        notice.addWidget(self._restart)
-        return notice
 
     def _connect(self) -> None:
         self._list.currentRowChanged.connect(self._open)
@@ -141,7 +134,7 @@ class SettingsPage(QWidget):
         self.keeper.shown.connect(self._show)
         self.keeper.failed.connect(self._fail)
         self.keeper.saved.connect(self._saved)
-        self.keeper.previewed.connect(self._show_preview)
+        self.keeper.previewed.connect(self._preview.show_preview)
         self.keeper.refused.connect(self._complain)
         for section in self._settings.values():
             section.chosen.connect(self.keeper.change)
@@ -176,12 +169,12 @@ class SettingsPage(QWidget):
         self._show_place()
         if not self._reached:
             self.keeper.report = None
-            self._preview.hide()
         elif self.keeper.report is None and not self.keeper.busy and not self._failure:
             self._read()
         self.keeper.know_models(tuple(model.name for model in self._state.models))
         if self._state.snapshot is not None:
             self._swarm.show_snapshot(self._state.snapshot)
+            self._addresses.show_swarm(self._state.snapshot.swarm)
             self.keeper.know_readings(self._state.snapshot.readings)
         self._show()
 
@@ -202,11 +195,6 @@ class SettingsPage(QWidget):
         self._undo.say(setting)
         if setting.group == "when":
             self.keeper.preview()
-
-    def _show_preview(self, preview: Preview) -> None:
-        text = preview_in_words(preview)
-        self._preview.setText(text)
-        self._preview.setVisible(bool(text))
 
     def _fail(self, sentence: str) -> None:
         self._failure = sentence
@@ -235,26 +223,25 @@ class SettingsPage(QWidget):
 
     def _show_notice(self) -> None:
         """What keeps the settings from being seen, or is wrong with their file."""
-        of_engine = ORDER[self._stack.currentIndex()] in FROM_ENGINE
-        text = self._notice() if of_engine else ""
-        self._says.setText(text)
-        self._says.setVisible(bool(text))
-        lost = self._state.phase is LinkPhase.LOST
-        self._again.setText(help_in_words(self._state.help) if lost else self.tr("Try again"))
-        self._again.setVisible(of_engine and (lost or bool(self._failure)))
+        section = self._stack.currentWidget()
+        report = self.keeper.report if section in self._settings.values() else None
+        troubles = (*(report.troubles if report else ()), self._failure if report else "")
+        self._notices.say_trouble(" ".join(map(in_words, filter(None, troubles))), bool(self._failure))
         here = not self._state.elsewhere
-        self._restart.setVisible(of_engine and here and self.keeper.waits_for_restart)
+        self._notices.say_pending(report is not None and here and self.keeper.waits_for_restart)
+        if isinstance(section, SettingsSection):
+            section.column.insertWidget(1, self._unknown)
+        self._unknown.say(*self._why_unknown())
 
-    def _notice(self) -> str:
+    def _why_unknown(self) -> tuple[str, str]:
+        """What stands in the place of the settings, and what helps; both may be empty."""
         if self._state.phase is LinkPhase.LOST:
-            return self._state.sentence
+            return self._state.sentence, help_in_words(self._state.help)
+        if self.keeper.report is not None:
+            return "", ""
         if self._failure:
-            return self._failure
-        if self.keeper.report is None:
-            return self.tr("Reading the settings")
-        if self.keeper.waits_for_restart:
-            return self.tr("Some of what you have set holds after a restart. Answers under way break off.")
-        return " ".join(map(in_words, self.keeper.report.troubles))
+            return self._failure, self.tr("Try again")
+        return self.tr("Reading the settings"), ""
 
     def _read_log(self) -> tuple[LogLine, ...]:
         files = sorted(self.paths.logs.glob("*.log"))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.settings.controls import AmountControl, ChoiceControl, Control, Known, SwitchControl
 from desktop.settings.folding import Folding
-from desktop.settings.lists import NamesControl
+from desktop.settings.lists import NamesControl, ProgramsControl
 from desktop.settings.times import TimesControl
 from desktop.settings.wording import declared_text, is_tall, state_of
 from desktop.widgets.parts import IconButton, make_label, set_tone, spaced
@@ -22,6 +22,7 @@ _CONTROLS: dict[SettingKind, Callable[[Theme, Setting], Control]] = {
     SettingKind.CHOICE: ChoiceControl,
     SettingKind.MODEL: ChoiceControl,
     SettingKind.NAMES: NamesControl,
+    SettingKind.PROGRAMS: ProgramsControl,
     SettingKind.TIMES: TimesControl,
 }
 
@@ -50,6 +51,7 @@ class SettingRow(QWidget):
         self._state = make_label(theme, size="small", tone="waiting", wrap=True, name=f"{setting.key}.state")
         self._lay_out(theme, setting)
         self._control.chosen.connect(lambda value: self.chosen.emit(self.key, value))
+        self._control.refused.connect(self.complain)
 
     def show_setting(self, setting: Setting, known: Known) -> None:
         self._control.show_value(setting.value, known)
@@ -76,16 +78,18 @@ class SettingRow(QWidget):
         text = spaced(QVBoxLayout(words), 0, 2)
         text.addWidget(make_label(theme, declared_text(setting.short), wrap=True))
         text.addWidget(make_label(theme, declared_text(setting.long), size="small", tone="muted", wrap=True))
-        beside = QWidget()
-        end = spaced(QHBoxLayout(beside), 0, theme.space("small"))
-        if not is_tall(setting.form.kind):
-            end.addWidget(self._control, 0, Qt.AlignmentFlag.AlignVCenter)
-        end.addWidget(self._reset, 0, Qt.AlignmentFlag.AlignVCenter)
-        head = Folding(0 if is_tall(setting.form.kind) else FOLD_BELOW, theme.space("small"))
-        head.box.addWidget(words, 1)
-        head.box.addWidget(beside, 0, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        told = QWidget()
+        line = spaced(QHBoxLayout(told), 0, theme.space("small"))
+        line.addWidget(words, 1)
+        line.addWidget(self._reset, 0, Qt.AlignmentFlag.AlignVCenter)
+        tall = is_tall(setting.form.kind)
+        head = Folding(0 if tall else FOLD_BELOW, theme.space("small"))
+        head.box.addWidget(told, 1)
+        if not tall:  # so that all controls end where the line below them does
+            at = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+            head.box.addWidget(self._control, 0, at)
         column.addWidget(head)
-        if is_tall(setting.form.kind):
+        if tall:
             column.addSpacing(theme.space("tight"))
             column.addWidget(self._control)
         column.addWidget(self._state)

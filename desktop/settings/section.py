@@ -31,9 +31,6 @@ class Section(ColumnPage):
         self.column.addWidget(self.body)
         self.column.addStretch(1)
 
-    def add_below_title(self, part: QWidget) -> None:
-        self.column.insertWidget(1, part)
-
     def add(self, part: QWidget) -> None:
         """Below what is there, after a line."""
         if self.rows.count():

@@ -3,13 +3,14 @@
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from desktop.app_state import sentence_of
-from desktop.figures import shortest
+from desktop.figures import bytes_in_words, shortest
 from desktop.sharing.wording import time_in_words
 from engine.api.manners_schema import Preview
 from engine.api.preferences_schema import Setting, SettingForm, SettingKind, Value
 
 translate = QCoreApplication.translate
 SHORTEST_PREVIEW = 600.0  # seconds that have to be recorded to say anything
+MOST_KEPT = 4  # reasons that are told
 DAY_KEYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -96,23 +97,40 @@ def saved(setting: Setting) -> str:
 
 
 def preview_in_words(preview: Preview) -> str:
-    """What the rules would have meant yesterday; empty while too little is known."""
+    """What the rules would have meant in the last 24 hours."""
     if preview.recorded_seconds < SHORTEST_PREVIEW:
-        return ""
-    said = translate(
-        "Settings",
-        "With these settings, Potluck would have given {given} of the last {recorded} it ran.",
-    ).format(given=time_in_words(preview.giving_seconds), recorded=time_in_words(preview.recorded_seconds))
-    if not preview.kept:
-        return said
-    longest = preview.kept[0]
-    return (
-        said
-        + " "
-        + translate("Settings", "What kept it most: {why}, {time}.").format(
-            why=sentence_of(longest.condition), time=time_in_words(longest.seconds)
+        return translate(
+            "Settings", "What these settings would have meant yesterday is told once it ran for ten minutes."
         )
+    return translate(
+        "Settings",
+        "With these settings, the last 24 hours would have been: {given} of giving, in {recorded} that "
+        "Potluck ran.",
+    ).format(given=time_in_words(preview.giving_seconds), recorded=time_in_words(preview.recorded_seconds))
+
+
+def kept_in_words(preview: Preview) -> tuple[str, ...]:
+    """What would have kept it from giving, and for how long; the longest first."""
+    if preview.recorded_seconds < SHORTEST_PREVIEW:
+        return ()
+    return tuple(
+        translate("Settings", "{time}: {why}").format(
+            time=time_in_words(kept.seconds), why=sentence_of(kept.condition)
+        )
+        for kept in preview.kept[:MOST_KEPT]
     )
+
+
+def out_of_range(form: SettingForm, typed: str) -> str:
+    """Why an amount that was typed is not set."""
+    least, most = (_amount_and_unit(form, amount) for amount in (form.least, form.most))
+    return translate("Settings", "“{typed}” was not set: it takes a number from {least} to {most}.").format(
+        typed=typed, least=least, most=most
+    )
+
+
+def _amount_and_unit(form: SettingForm, amount: int) -> str:
+    return bytes_in_words(amount) if form.kind is SettingKind.SIZE else _with_unit(form, amount)
 
 
 def day_names() -> tuple[tuple[str, str, str], ...]:
@@ -132,4 +150,4 @@ def day_names() -> tuple[tuple[str, str, str], ...]:
 
 def is_tall(kind: SettingKind) -> bool:
     """Whether the control stands below its text."""
-    return kind in (SettingKind.NAMES, SettingKind.TIMES)
+    return kind in (SettingKind.NAMES, SettingKind.PROGRAMS, SettingKind.TIMES)

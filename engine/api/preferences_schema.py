@@ -28,6 +28,7 @@ class SettingKind(StrEnum):
     CHOICE = "choice"
     MODEL = "model"  # the name of one
     NAMES = "names"
+    PROGRAMS = "programs"  # names: of programs of this computer
     DEVICES = "devices"  # names: keys of this computer's devices; none of them: all
     OF_DEVICES = "of_devices"  # by device key, numbers or sizes that hold there instead of what holds for all
     TIMES = "times"  # names: each as in “mon-fri 22:00-07:00”

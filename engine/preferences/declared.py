@@ -89,7 +89,8 @@ WHEN_TO_RUN = (
         TimeWindows(),
         (),
         "Only at these times",
-        "Without one, at any time. A time that ends before it begins goes past midnight.",
+        "Without one, at any time. One that ends before it begins goes past midnight; one that ends when it "
+        "begins lasts a whole day.",
         ("when.schedule",),
         lambda texts: tuple(map(parse_window, texts)),
     ),
@@ -123,7 +124,12 @@ WHEN_TO_RUN = (
     Declaration(
         "when.apps",
         "when",
-        Names(what=said("names of programs"), most=MOST_PROGRAMS, longest=LONGEST_PROGRAM),
+        Names(
+            what=said("names of programs"),
+            page=SettingKind.PROGRAMS,
+            most=MOST_PROGRAMS,
+            longest=LONGEST_PROGRAM,
+        ),
         (),
         "Not while one of these programs runs",
         "Write the name of the program as the system's task list shows it, for example blender.",
@@ -338,7 +344,7 @@ SWARM = (
         Names(fits=is_peer_address, what=said("addresses such as {example}", example="/ip4/…/tcp/…/p2p/…")),
         (),
         "Join through these computers",
-        "Addresses as the Swarm page or `potluck-engine status` shows them there. "
+        "Each of them shows its addresses here, in its own settings, to be copied. "
         "One that answers leads to all others.",
         ("swarm.initial_peers",),
     ),

@@ -798,8 +798,8 @@
         <translation>Nur zu diesen Zeiten</translation>
     </message>
     <message>
-        <source>Without one, at any time. A time that ends before it begins goes past midnight.</source>
-        <translation>Ohne eine Zeit: jederzeit. Eine Zeit, die vor ihrem Beginn endet, geht über Mitternacht.</translation>
+        <source>Without one, at any time. One that ends before it begins goes past midnight; one that ends when it begins lasts a whole day.</source>
+        <translation>Ohne Zeitraum jederzeit. Einer, der vor seinem Anfang endet, geht über Mitternacht; einer, der zur selben Zeit anfängt und endet, dauert einen ganzen Tag.</translation>
     </message>
     <message>
         <source>Also on battery</source>
@@ -1062,8 +1062,8 @@
         <translation>Über diese Computer beitreten</translation>
     </message>
     <message>
-        <source>Addresses as the Swarm page or `potluck-engine status` shows them there. One that answers leads to all others.</source>
-        <translation>Adressen, wie sie dort die Seite „Schwarm“ oder `potluck-engine status` zeigt. Einer, der antwortet, führt zu allen anderen.</translation>
+        <source>Each of them shows its addresses here, in its own settings, to be copied. One that answers leads to all others.</source>
+        <translation>Jeder zeigt seine Adressen hier, in seinen eigenen Einstellungen, zum Kopieren. Einer, der antwortet, führt zu allen anderen.</translation>
     </message>
     <message>
         <source>Be reached at</source>
@@ -2406,10 +2406,48 @@
     </message>
 </context>
 <context>
+    <name>Notices</name>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Restart the engine now</source>
+        <translation>Engine jetzt neu starten</translation>
+    </message>
+    <message>
+        <source>Some of what you have set holds after a restart. Answers under way break off.</source>
+        <translation>Manches davon gilt erst nach einem Neustart. Laufende Antworten brechen dabei ab.</translation>
+    </message>
+</context>
+<context>
     <name>Offline</name>
     <message>
         <source>Try again now</source>
         <translation>Jetzt noch einmal versuchen</translation>
+    </message>
+</context>
+<context>
+    <name>OwnAddresses</name>
+    <message>
+        <source>This computer&apos;s addresses</source>
+        <translation>Adressen dieses Computers</translation>
+    </message>
+    <message>
+        <source>Somebody joins through this computer who adds one of them on theirs, under “Join through these computers”.</source>
+        <translation>Über diesen Computer tritt bei, wer auf dem eigenen eine davon unter „Über diese Computer beitreten“ hinzufügt.</translation>
+    </message>
+    <message>
+        <source>None that other computers can reach: they cannot join through this one.</source>
+        <translation>Keine, die andere Computer erreichen: Über diesen können sie nicht beitreten.</translation>
+    </message>
+    <message>
+        <source>None yet: this computer is not in the swarm.</source>
+        <translation>Noch keine: Dieser Computer ist nicht im Schwarm.</translation>
+    </message>
+    <message>
+        <source>Address {number}</source>
+        <translation>Adresse {number}</translation>
     </message>
 </context>
 <context>
@@ -2460,6 +2498,13 @@
     <message>
         <source>Leave</source>
         <translation>Verlassen</translation>
+    </message>
+</context>
+<context>
+    <name>ProgramsControl</name>
+    <message>
+        <source>Name of a program</source>
+        <translation>Name eines Programms</translation>
     </message>
 </context>
 <context>
@@ -4374,6 +4419,22 @@
         <translation>Gilt nach einem Neustart von Potluck.</translation>
     </message>
     <message>
+        <source>What these settings would have meant yesterday is told once it ran for ten minutes.</source>
+        <translation>Was diese Einstellungen gestern bedeutet hätten, steht hier, sobald Potluck zehn Minuten gelaufen ist.</translation>
+    </message>
+    <message>
+        <source>With these settings, the last 24 hours would have been: {given} of giving, in {recorded} that Potluck ran.</source>
+        <translation>Mit diesen Einstellungen wären die letzten 24 Stunden gewesen: {given} Geben in {recorded}, die Potluck lief.</translation>
+    </message>
+    <message>
+        <source>{time}: {why}</source>
+        <translation>{time}: {why}</translation>
+    </message>
+    <message>
+        <source>“{typed}” was not set: it takes a number from {least} to {most}.</source>
+        <translation>„{typed}“ wurde nicht übernommen: Es braucht eine Zahl von {least} bis {most}.</translation>
+    </message>
+    <message>
         <source>Processor</source>
         <translation>Prozessor</translation>
     </message>
@@ -4393,14 +4454,6 @@
         <source>{what}: {value}</source>
         <translation>{what}: {value}</translation>
     </message>
-    <message>
-        <source>With these settings, Potluck would have given {given} of the last {recorded} it ran.</source>
-        <translation>Mit diesen Einstellungen hätte Potluck {given} der letzten {recorded} gegeben, die es lief.</translation>
-    </message>
-    <message>
-        <source>What kept it most: {why}, {time}.</source>
-        <translation>Was es am längsten abhielt: {why}, {time}.</translation>
-    </message>
 </context>
 <context>
     <name>SettingsPage</name>
@@ -4409,20 +4462,12 @@
         <translation>Noch einmal versuchen</translation>
     </message>
     <message>
-        <source>Restart the engine now</source>
-        <translation>Engine neu starten</translation>
-    </message>
-    <message>
         <source>Sections of the settings</source>
         <translation>Abschnitte der Einstellungen</translation>
     </message>
     <message>
         <source>Reading the settings</source>
         <translation>Die Einstellungen werden gelesen</translation>
-    </message>
-    <message>
-        <source>Some of what you have set holds after a restart. Answers under way break off.</source>
-        <translation>Manches gilt erst nach einem Neustart; laufende Antworten brechen ab.</translation>
     </message>
     <message>
         <source>of unknown version</source>
@@ -4820,6 +4865,13 @@
     </message>
 </context>
 <context>
+    <name>Unknown</name>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+</context>
+<context>
     <name>Welcome</name>
     <message>
         <source>Everyone brings a few layers</source>
@@ -5013,8 +5065,8 @@
         <translation>Höchstens</translation>
     </message>
     <message>
-        <source>Keep at most {limit} GB of layers?</source>
-        <translation>Höchstens {limit}&#xa0;GB Schichten behalten?</translation>
+        <source>Keep at most {size} of layers?</source>
+        <translation>Höchstens {size} Schichten behalten?</translation>
     </message>
     <message>
         <source>Make room</source>

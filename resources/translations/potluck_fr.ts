@@ -798,8 +798,8 @@
         <translation>Seulement à ces horaires</translation>
     </message>
     <message>
-        <source>Without one, at any time. A time that ends before it begins goes past midnight.</source>
-        <translation>Sans horaire, à tout moment. Un horaire qui finit avant de commencer passe minuit.</translation>
+        <source>Without one, at any time. One that ends before it begins goes past midnight; one that ends when it begins lasts a whole day.</source>
+        <translation>Sans horaire, à tout moment. Un horaire qui finit avant de commencer passe minuit ; s’il finit à l’heure où il commence, il dure un jour entier.</translation>
     </message>
     <message>
         <source>Also on battery</source>
@@ -1062,8 +1062,8 @@
         <translation>Rejoindre par ces ordinateurs</translation>
     </message>
     <message>
-        <source>Addresses as the Swarm page or `potluck-engine status` shows them there. One that answers leads to all others.</source>
-        <translation>Les adresses que montre là-bas la page «&#xa0;Essaim&#xa0;» ou `potluck-engine status`. Un seul qui répond mène à tous les autres.</translation>
+        <source>Each of them shows its addresses here, in its own settings, to be copied. One that answers leads to all others.</source>
+        <translation>Chacun montre ses adresses ici, dans ses propres réglages, pour les copier. Un seul qui répond mène à tous les autres.</translation>
     </message>
     <message>
         <source>Be reached at</source>
@@ -2406,10 +2406,48 @@
     </message>
 </context>
 <context>
+    <name>Notices</name>
+    <message>
+        <source>Try again</source>
+        <translation>Réessayer</translation>
+    </message>
+    <message>
+        <source>Restart the engine now</source>
+        <translation>Redémarrer le moteur maintenant</translation>
+    </message>
+    <message>
+        <source>Some of what you have set holds after a restart. Answers under way break off.</source>
+        <translation>Certains réglages s’appliquent après un redémarrage. Les réponses en cours seront coupées.</translation>
+    </message>
+</context>
+<context>
     <name>Offline</name>
     <message>
         <source>Try again now</source>
         <translation>Réessayer maintenant</translation>
+    </message>
+</context>
+<context>
+    <name>OwnAddresses</name>
+    <message>
+        <source>This computer&apos;s addresses</source>
+        <translation>Adresses de cet ordinateur</translation>
+    </message>
+    <message>
+        <source>Somebody joins through this computer who adds one of them on theirs, under “Join through these computers”.</source>
+        <translation>Pour rejoindre par cet ordinateur, il suffit d’ajouter l’une d’elles sur le sien, sous « Rejoindre par ces ordinateurs ».</translation>
+    </message>
+    <message>
+        <source>None that other computers can reach: they cannot join through this one.</source>
+        <translation>Aucune que d’autres ordinateurs puissent atteindre : ils ne peuvent pas rejoindre par celui-ci.</translation>
+    </message>
+    <message>
+        <source>None yet: this computer is not in the swarm.</source>
+        <translation>Aucune pour l’instant : cet ordinateur n’est pas dans l’essaim.</translation>
+    </message>
+    <message>
+        <source>Address {number}</source>
+        <translation>Adresse {number}</translation>
     </message>
 </context>
 <context>
@@ -2460,6 +2498,13 @@
     <message>
         <source>Leave</source>
         <translation>Quitter</translation>
+    </message>
+</context>
+<context>
+    <name>ProgramsControl</name>
+    <message>
+        <source>Name of a program</source>
+        <translation>Nom d’un programme</translation>
     </message>
 </context>
 <context>
@@ -4374,6 +4419,22 @@
         <translation>S’applique après un redémarrage de Potluck.</translation>
     </message>
     <message>
+        <source>What these settings would have meant yesterday is told once it ran for ten minutes.</source>
+        <translation>Ce que ces réglages auraient donné hier sera indiqué après dix minutes de fonctionnement.</translation>
+    </message>
+    <message>
+        <source>With these settings, the last 24 hours would have been: {given} of giving, in {recorded} that Potluck ran.</source>
+        <translation>Avec ces réglages, les dernières 24 heures auraient été : {given} de partage, sur {recorded} de fonctionnement de Potluck.</translation>
+    </message>
+    <message>
+        <source>{time}: {why}</source>
+        <translation>{time} : {why}</translation>
+    </message>
+    <message>
+        <source>“{typed}” was not set: it takes a number from {least} to {most}.</source>
+        <translation>« {typed} » n’a pas été retenu : il faut un nombre de {least} à {most}.</translation>
+    </message>
+    <message>
         <source>Processor</source>
         <translation>Processeur</translation>
     </message>
@@ -4393,14 +4454,6 @@
         <source>{what}: {value}</source>
         <translation>{what}&#xa0;: {value}</translation>
     </message>
-    <message>
-        <source>With these settings, Potluck would have given {given} of the last {recorded} it ran.</source>
-        <translation>Avec ces réglages, Potluck aurait donné {given} sur les dernières {recorded} où il a tourné.</translation>
-    </message>
-    <message>
-        <source>What kept it most: {why}, {time}.</source>
-        <translation>Ce qui l’a le plus retenu&#xa0;: {why}, {time}.</translation>
-    </message>
 </context>
 <context>
     <name>SettingsPage</name>
@@ -4409,20 +4462,12 @@
         <translation>Réessayer</translation>
     </message>
     <message>
-        <source>Restart the engine now</source>
-        <translation>Redémarrer le moteur</translation>
-    </message>
-    <message>
         <source>Sections of the settings</source>
         <translation>Sections des réglages</translation>
     </message>
     <message>
         <source>Reading the settings</source>
         <translation>Lecture des réglages</translation>
-    </message>
-    <message>
-        <source>Some of what you have set holds after a restart. Answers under way break off.</source>
-        <translation>Certains réglages attendent un redémarrage, qui coupe les réponses en cours.</translation>
     </message>
     <message>
         <source>of unknown version</source>
@@ -4820,6 +4865,13 @@
     </message>
 </context>
 <context>
+    <name>Unknown</name>
+    <message>
+        <source>Try again</source>
+        <translation>Réessayer</translation>
+    </message>
+</context>
+<context>
     <name>Welcome</name>
     <message>
         <source>Everyone brings a few layers</source>
@@ -5013,8 +5065,8 @@
         <translation>Au plus</translation>
     </message>
     <message>
-        <source>Keep at most {limit} GB of layers?</source>
-        <translation>Conserver au plus {limit} Go de couches&#x202f;?</translation>
+        <source>Keep at most {size} of layers?</source>
+        <translation>Conserver au plus {size} de couches&#x202f;?</translation>
     </message>
     <message>
         <source>Make room</source>

@@ -23,6 +23,7 @@ from engine.preferences.settings_file import Found, SettingsFile
 from tests.desktop.told import CPU, LEFT_ALONE, PLANNED
 
 GB = 10**9
+PROGRAMS = ("bash", "Blender", "firefox", "steam")  # that run
 KEY = "the-key-of-the-local-api"
 LINK = "potluck://join/AZOlTGFrZXNpZGXEIGZvcl90ZXN0c19vbmx5"
 PLANNED = PlanReport(
@@ -103,8 +104,15 @@ class FakeSettings:
         self.previewed = Preview(
             recorded_seconds=80_000.0,
             giving_seconds=52_000.0,
-            kept=(Kept(condition=Condition(reason=Reason.PAUSED_BY_OWNER), seconds=28_000.0),),
+            kept=(
+                Kept(condition=Condition(reason=Reason.PAUSED_IN_USE), seconds=23_000.0),
+                Kept(
+                    condition=Condition(reason=Reason.PAUSED_APP_RUNNING, values={"app": "blender"}),
+                    seconds=5_000.0,
+                ),
+            ),
         )
+        self.not_told: tuple[str, ...] = ()
 
     async def settings(self) -> SettingsReport:
         return self._report()
@@ -118,7 +126,13 @@ class FakeSettings:
         return self._report()
 
     async def manners(self) -> MannersStatus:
-        return MannersStatus(when=WhenRules(), how_much=HowMuchRules(), allowed=True)
+        return MannersStatus(
+            when=WhenRules(),
+            how_much=HowMuchRules(),
+            allowed=True,
+            not_told=self.not_told,
+            programs=PROGRAMS,
+        )
 
     async def preview_manners(self, rules: WhenRules) -> Preview:
         return self.previewed

@@ -30,16 +30,24 @@ from desktop.os_glue.autostart_windows import WindowsAutostart
 from desktop.settings.appearance import THEME, take_up_theme
 from desktop.settings.page import ORDER
 from desktop.settings.times import canonical
-from desktop.settings.wording import preview_in_words
 from engine.api.manners_schema import Preview
+from engine.api.sentences import said
 from engine.errors import EngineError
+from engine.preferences.preferences import Preferences
+from engine.preferences.settings_file import Found
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import FakeEngine
-from tests.desktop.fakes_settings import KEY, LINK
+from tests.desktop.fakes_settings import KEY, LINK, PROGRAMS, SettingsInMemory
 from tests.desktop.scenes_settings import LOG, in_private_swarm
 from tests.desktop.test_window import accessible_name
 
 LEFT = Qt.MouseButton.LeftButton
+DAMAGED = "The file of settings was damaged."
+
+
+class DamagedSettings(SettingsInMemory):
+    def read(self) -> Found:
+        return Found(troubles=(DAMAGED,))
 
 
 async def opened(desktop: Desktop, group: str) -> None:
@@ -254,6 +262,8 @@ def test_settings_that_cannot_be_read_can_be_tried_again(with_desktop) -> None:
         engine.settings_failure = EngineError("The disk does not answer.")
         desktop.window.open_page(desktop.settings)
         await until(lambda: says(desktop, "settingsState") == "The disk does not answer.")
+        assert part(desktop.settings, "settingsState").property("tone") == "problem"
+        assert not says(desktop, "preview")
         engine.settings_failure = None
         click(desktop, "readSettings")
         await until(lambda: desktop.settings.findChild(QWidget, "when.on_battery") is not None)
@@ -265,13 +275,125 @@ def test_settings_that_cannot_be_read_can_be_tried_again(with_desktop) -> None:
 def test_the_preview_tells_what_rules_would_have_meant(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         await opened(desktop, "when")
-        await until(lambda: "14 h 26 min of the last 22 h 13 min" in says(desktop, "preview"))
+        await until(lambda: "14 h 26 min of giving, in 22 h 13 min" in says(desktop, "preview"))
+        assert says(desktop, "previewKept").splitlines() == [
+            "6 h 23 min: Paused: this computer is in use",
+            "1 h 23 min: Paused: blender is running",
+        ]
         engine.previewed = Preview(recorded_seconds=80_000.0, giving_seconds=80_000.0)
         click(desktop, "when.on_battery")
-        await until(lambda: "22 h 13 min of the last 22 h 13 min" in says(desktop, "preview"))
+        await until(lambda: "22 h 13 min of giving, in 22 h 13 min" in says(desktop, "preview"))
+        assert not says(desktop, "previewKept")
+        engine.previewed = Preview(recorded_seconds=10.0)
+        click(desktop, "when.metered")
+        await until(lambda: "ten minutes" in says(desktop, "preview"))
 
     with_desktop(use)
-    assert preview_in_words(Preview(recorded_seconds=10.0)) == ""
+
+
+def test_what_this_computer_does_not_tell_is_said_at_the_rules(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.not_told = (said("Potluck cannot see whether somebody uses this computer."),)
+        unrecorded = said("Whether {app} ran was not recorded all the time.", app="steam")
+        engine.previewed = engine.previewed.model_copy(update={"not_told": (*engine.not_told, unrecorded)})
+        await opened(desktop, "when")
+        await until(lambda: says(desktop, "notTold").splitlines() == [*engine.not_told, unrecorded])
+
+    with_desktop(use)
+
+
+def test_a_program_that_runs_is_offered_and_chosen_by_keys(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await opened(desktop, "when")
+        await until(lambda: desktop.settings.keeper.known.programs == PROGRAMS)
+        field = part(desktop.settings, "when.apps.new", QLineEdit)
+        field.setFocus()
+        QTest.keyClicks(field, "lend")
+        popup = field.completer().popup()
+        assert [popup.model().index(row, 0).data() for row in range(popup.model().rowCount())] == ["Blender"]
+        QTest.keyClick(popup, Qt.Key.Key_Down)
+        QTest.keyClick(popup, Qt.Key.Key_Return)
+        assert field.text() == "Blender"
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        await until(lambda: value(engine, "when.apps") == ("Blender",))
+
+    with_desktop(use)
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "complaint"),
+    [
+        ("when.max_celsius", "500", "“500” was not set: it takes a number from 40 °C to 110 °C."),
+        ("when.max_celsius", "hot", "“hot” was not set: it takes a number from 40 °C to 110 °C."),
+        ("when.free_disk", "0", "“0” was not set: it takes a number from 1.0 MB to 1000 TB."),
+        ("when.other_gpu_load", "", "“” was not set: it takes a number from 1 % to 100 %."),
+    ],
+)
+def test_an_amount_that_cannot_be_is_refused_in_a_sentence(
+    with_desktop, key: str, typed: str, complaint: str
+) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await opened(desktop, "when")
+        amount, before = part(desktop.settings, key, QDoubleSpinBox), value(engine, key)
+        shown = amount.text()
+        amount.setFocus()
+        amount.selectAll()
+        QTest.keyClick(amount, Qt.Key.Key_Delete)
+        QTest.keyClicks(amount, typed)
+        QTest.keyClick(amount, Qt.Key.Key_Return)
+        assert says(desktop, f"{key}.state") == complaint
+        assert (amount.text(), value(engine, key)) == (shown, before)
+        assert not says(desktop, "settingSaved")
+
+    with_desktop(use)
+
+
+def test_a_damaged_file_is_told_as_an_error_beside_what_waits(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        engine.preferences = Preferences(DamagedSettings())
+        engine.preferences.change({"give.upload": 2_000_000})
+        await opened(desktop, "how_much")
+        assert says(desktop, "settingsTroubleText") == DAMAGED
+        assert part(desktop.settings, "settingsTroubleText").property("tone") == "problem"
+        assert not part(desktop.settings, "readSettingsAgain").isVisible()
+        assert "after a restart" in says(desktop, "settingsPendingText")
+        desktop.settings.open_section("app")
+        assert not says(desktop, "settingsTroubleText")
+
+    with_desktop(use)
+
+
+def test_this_computers_addresses_are_copied_for_others(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await opened(desktop, "swarm")
+        outward = "/ip4/192.0.2.7/tcp/31337/p2p/12D3KooW"
+        for addresses, told in (
+            ((), "None yet"),
+            (("/ip4/127.0.0.1/tcp/1/p2p/12D3KooW",), "None that other"),
+            (("/ip4/127.0.0.1/tcp/1/p2p/12D3KooW", outward), "“Join through these computers”"),
+        ):
+            swarm = engine.snapshot.swarm.model_copy(update={"addresses": addresses})
+            engine.become(engine.snapshot.model_copy(update={"swarm": swarm}))
+            await until(lambda told=told: told in says(desktop, "ownAddressesSay"))
+        click(desktop, "ownAddress1Copy")
+        assert QGuiApplication.clipboard().text() == outward
+        assert desktop.settings.findChild(QLineEdit, "ownAddress2") is None
+        engine._belong_to("Kitchen friends")
+        await until(lambda: not says(desktop, "ownAddressesSay"))
+
+    with_desktop(use)
+
+
+def test_controls_end_where_the_lines_between_them_do(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await opened(desktop, "how_much")
+        row = part(desktop.settings, "row.give.duty")
+        end = row.mapTo(desktop.window, row.rect().topRight()).x()
+        for name in ("give.duty", "give.upload.on", "give.memory.on", "give.keep_awake"):
+            control = part(desktop.settings, name)
+            assert control.mapTo(desktop.window, control.rect().topRight()).x() == end
+
+    with_desktop(use)
 
 
 def test_colours_are_chosen_and_remembered(with_desktop) -> None:
@@ -332,14 +454,14 @@ def test_logs_are_filtered_and_diagnostics_hold_no_secret(with_desktop, paths) -
         await until(lambda: says(desktop, "logNone") == "Nothing of this kind was noted.")
         click(desktop, "copyDiagnostics")
         copied = QGuiApplication.clipboard().text()
-        for said in (
+        for told in (
             "Potluck 0.1.0",
             "AMD Ryzen 7 5800X",
             "NVIDIA RTX 4070",
             "Condition: Giving",
             "swarm.lan",
         ):
-            assert said in copied
+            assert told in copied
         assert "Out of memory" in copied
         for kept in (KEY, LINK, "surprise party", str(Path.home())):
             assert kept not in copied
