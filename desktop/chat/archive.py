@@ -12,7 +12,7 @@ from desktop.chat.store import ChatStore
 from desktop.sentences import in_words
 from engine.api.complaints import first_complaint
 from engine.api.schema import AnswerReport
-from engine.errors import BadRequest
+from engine.errors import BadRequest, reason_of
 
 translate = QCoreApplication.translate
 
@@ -93,9 +93,7 @@ def read_archive(path: Path) -> Archive:
         return Archive.model_validate_json(path.read_bytes())
     except OSError as error:
         raise BadRequest(
-            translate("Archive", "{name} cannot be read: {why}.").format(
-                name=path.name, why=error.strerror or error
-            )
+            translate("Archive", "{name} cannot be read: {why}.").format(name=path.name, why=reason_of(error))
         ) from None
     except ValidationError as error:
         raise BadRequest(

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop.chat.archive import Archive, archive_of, markdown_of, put_into, read_archive
 from desktop.chat.conductor import Conductor
 from desktop.engine_link.calls import Calls
-from engine.errors import PotluckError
+from engine.errors import PotluckError, reason_of
 
 
 class Archiving(QObject):
@@ -65,8 +65,9 @@ class Archiving(QObject):
         try:
             await asyncio.to_thread(path.write_text, text, "utf-8")
         except OSError as error:
-            why = error.strerror or str(error)
-            sentence = self.tr("{name} cannot be written: {why}.").format(name=path.name, why=why)
+            sentence = self.tr("{name} cannot be written: {why}.").format(
+                name=path.name, why=reason_of(error)
+            )
             raise PotluckError(sentence) from None
 
     def _say_written(self, path: Path) -> None:

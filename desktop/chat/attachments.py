@@ -10,7 +10,7 @@ from desktop.chat.records import NewAttachment
 from desktop.sharing.wording import bytes_in_words
 from engine.api.content import MAX_IMAGE_BYTES, MAX_IMAGES
 from engine.byte_sizes import MB
-from engine.errors import BadRequest
+from engine.errors import BadRequest, reason_of
 
 translate = QCoreApplication.translate
 
@@ -33,7 +33,7 @@ def read_file(path: Path) -> NewAttachment:
         data = path.read_bytes()
     except OSError as error:
         raise _refusal(
-            translate("Attachments", "{name} cannot be read: {why}."), path.name, why=error.strerror or error
+            translate("Attachments", "{name} cannot be read: {why}."), path.name, why=reason_of(error)
         ) from None
     kind = _picture_format(data)
     return _picture(path.name, data, kind) if kind else _text(path.name, data)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from desktop.chat.attachment_strip import AttachmentStrip
@@ -23,7 +23,7 @@ class Composer(QFrame):
     edited = Signal(str)
     edit_last = Signal()
     attach = Signal()  # files are to be chosen
-    files_given = Signal(list)  # paths: dropped or pasted
+    files_given = Signal(list)  # paths that were pasted
     image_given = Signal(QImage)
     detach = Signal(int)  # attachment id
 
@@ -168,6 +168,13 @@ class MessageText(QPlainTextEdit):
         if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
             event.accept()
         return super().event(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files are for the page around it, which says so while they are dragged."""
+        if local_files(event.mimeData()):
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         return bool(local_files(source)) or source.hasImage() or super().canInsertFromMimeData(source)

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app_state import AppState
@@ -14,6 +22,7 @@ from desktop.chat.composer import Composer
 from desktop.chat.conductor import Conductor
 from desktop.chat.conversation_actions import ConversationActions, ask_for_text
 from desktop.chat.conversation_list import ConversationPane
+from desktop.chat.drop_sign import DropSign
 from desktop.chat.header import ChatHeader
 from desktop.chat.message_list import COLUMN_WIDTH, MessageList
 from desktop.chat.model_picker import ModelPicker
@@ -54,7 +63,9 @@ class ChatPage(QWidget):
         self._said.hide()
         self._said_timer = QTimer(self, singleShot=True, interval=SAID_MILLISECONDS)
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_MILLISECONDS)
-        self.sides = SideBySide(self.pane, self._make_open_side(), remembered)
+        open_side = self._make_open_side()
+        self._drop_sign = DropSign(theme, open_side)
+        self.sides = SideBySide(self.pane, open_side, remembered)
         spaced(QHBoxLayout(self), 0, 0).addWidget(self.sides)
         self._connect()
         self._add_shortcuts()
@@ -128,8 +139,13 @@ class ChatPage(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if local_files(event.mimeData()):
             event.acceptProposedAction()
+            self._drop_sign.show_sign(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_sign.show_sign(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_sign.show_sign(False)
         self.attaching.add_files(self._conversation, local_files(event.mimeData()))
         event.acceptProposedAction()
 

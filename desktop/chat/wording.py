@@ -53,8 +53,14 @@ def figures_of(message: Message) -> str:
             )
         )
     if message.tokens is not None:
-        parts.append(translate("Chat", "{count} tokens").format(count=message.tokens))
+        parts.append(_tokens(message.tokens))
     return " · ".join(parts)
+
+
+def _tokens(count: int) -> str:
+    if count == 1:
+        return translate("Chat", "1 token")
+    return translate("Chat", "{count} tokens").format(count=count)
 
 
 def servers_of(report: AnswerReport, own_peer: str) -> str:
@@ -87,12 +93,18 @@ def hop_title(hop: HopReport, own_peer: str) -> str:
 
 def hop_details(hop: HopReport) -> str:
     """In which precision, and where the time went."""
-    details = translate("Chat", "{compute} s computing, {link} s on the way, {steps} steps").format(
+    details = translate("Chat", "{compute} s computing, {link} s on the way, {steps}").format(
         compute=decimal(hop.compute_seconds, 2),
         link=decimal(max(0.0, hop.seconds - hop.compute_seconds), 2),
-        steps=hop.steps,
+        steps=_steps(hop.steps),
     )
     return f"{in_words(hop.precision_words)} · {details}" if hop.precisions else details
+
+
+def _steps(count: int) -> str:
+    if count == 1:
+        return translate("Chat", "1 step")
+    return translate("Chat", "{count} steps").format(count=count)
 
 
 def route_summary(report: AnswerReport) -> str:

@@ -316,6 +316,10 @@
         <translation>erstes Token nach {seconds}&#xa0;s</translation>
     </message>
     <message>
+        <source>1 token</source>
+        <translation>1 Token</translation>
+    </message>
+    <message>
         <source>{count} tokens</source>
         <translation>{count} Token</translation>
     </message>
@@ -336,8 +340,16 @@
         <translation>Schichten {layers} · {peer}</translation>
     </message>
     <message>
-        <source>{compute} s computing, {link} s on the way, {steps} steps</source>
-        <translation>{compute}&#xa0;s rechnen, {link}&#xa0;s unterwegs, {steps} Schritte</translation>
+        <source>{compute} s computing, {link} s on the way, {steps}</source>
+        <translation>{compute}&#xa0;s Rechnen, {link}&#xa0;s unterwegs, {steps}</translation>
+    </message>
+    <message>
+        <source>1 step</source>
+        <translation>1 Schritt</translation>
+    </message>
+    <message>
+        <source>{count} steps</source>
+        <translation>{count} Schritte</translation>
     </message>
     <message>
         <source>All together: {compute} s computing (green), {link} s on the way (amber)</source>
@@ -1196,6 +1208,13 @@
     <message>
         <source>{what}: {device}</source>
         <translation>{what}: {device}</translation>
+    </message>
+</context>
+<context>
+    <name>DropSign</name>
+    <message>
+        <source>Drop files to attach them</source>
+        <translation>Dateien hier ablegen, um sie anzuhängen</translation>
     </message>
 </context>
 <context>

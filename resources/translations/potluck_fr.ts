@@ -316,6 +316,10 @@
         <translation>premier jeton après {seconds} s</translation>
     </message>
     <message>
+        <source>1 token</source>
+        <translation>1 jeton</translation>
+    </message>
+    <message>
         <source>{count} tokens</source>
         <translation>{count} jetons</translation>
     </message>
@@ -336,8 +340,16 @@
         <translation>Couches {layers} · {peer}</translation>
     </message>
     <message>
-        <source>{compute} s computing, {link} s on the way, {steps} steps</source>
-        <translation>{compute} s de calcul, {link} s en chemin, {steps} étapes</translation>
+        <source>{compute} s computing, {link} s on the way, {steps}</source>
+        <translation>{compute}&#xa0;s de calcul, {link}&#xa0;s en route, {steps}</translation>
+    </message>
+    <message>
+        <source>1 step</source>
+        <translation>1 étape</translation>
+    </message>
+    <message>
+        <source>{count} steps</source>
+        <translation>{count} étapes</translation>
     </message>
     <message>
         <source>All together: {compute} s computing (green), {link} s on the way (amber)</source>
@@ -1196,6 +1208,13 @@
     <message>
         <source>{what}: {device}</source>
         <translation>{what}&#xa0;: {device}</translation>
+    </message>
+</context>
+<context>
+    <name>DropSign</name>
+    <message>
+        <source>Drop files to attach them</source>
+        <translation>Déposez des fichiers pour les joindre</translation>
     </message>
 </context>
 <context>

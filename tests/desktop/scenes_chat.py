@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QPoint, QSize, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QImage, QLinearGradient, QPainter
+from PySide6.QtWidgets import QApplication
 
+from desktop.app_state import Trouble
 from desktop.chat.question_view import QuestionView
 from desktop.chat.records import MessageState, NewAttachment, Setup
 from desktop.main import Desktop
 from desktop.window import SMALLEST_SIZE
 from engine.api.openai_schema import ChatChunk
 from engine.api.schema import AnswerStatus, Reason
-from tests.desktop.fake_engine import REPORT, TINY, FakeEngine, make_chunk, make_snapshot
+from tests.desktop.fake_engine import REPORT, TINY, WIDE, FakeEngine, make_chunk, make_snapshot
 from tests.desktop.told import NO_FIT
 
 Scene = Callable[[Desktop, FakeEngine], Awaitable[None]]
@@ -237,6 +239,39 @@ async def smallest(desktop: Desktop, engine: FakeEngine) -> None:
     engine.become(make_snapshot(Reason.NOT_ENOUGH_MEMORY, None, detail=NO_FIT))
 
 
+async def dragged_over(desktop: Desktop, engine: FakeEngine) -> None:
+    await bubbles(desktop, engine)
+    files = QMimeData()
+    files.setUrls([QUrl.fromLocalFile("/recipe.md")])
+    event = QDragEnterEvent(
+        QPoint(5, 5), Qt.DropAction.CopyAction, files, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0)
+    )
+    QApplication.sendEvent(desktop.chat, event)
+
+
+async def lost(desktop: Desktop, engine: FakeEngine) -> None:
+    await ask(desktop, engine, "How do I make a good stock?")
+    desktop.state.lost(Trouble("Potluck's engine crashed: the graphics driver was lost."))
+    desktop.chat.composer.text.setPlainText("Are you still there?")
+
+
+async def incomplete(desktop: Desktop, engine: FakeEngine) -> None:
+    """Nobody serves some layers of the only model."""
+    desktop.window.open_page(desktop.chat)
+    engine.become(
+        make_snapshot(
+            Reason.MISSING_LAYERS, missing=8, ranges="9–16", model=WIDE.name, n_layers=32
+        ).model_copy(update={"models": (WIDE,)})
+    )
+    desktop.chat.composer.text.setPlainText("Is anybody there?")
+
+
+async def without_model(desktop: Desktop, engine: FakeEngine) -> None:
+    desktop.window.open_page(desktop.chat)
+    engine.become(make_snapshot(Reason.NEVER_STARTED, None).model_copy(update={"models": ()}))
+    desktop.chat.composer.text.setPlainText("Is anybody there?")
+
+
 CHAT_SCENES: dict[str, Scene] = {
     "chat-branched": branched,
     "chat-editing": editing,
@@ -253,6 +288,10 @@ CHAT_SCENES: dict[str, Scene] = {
     "chat-attached": attached,
     "chat-attached-narrow": narrow(attached),
     "chat-not-attached": not_attached,
+    "chat-dragged-over": dragged_over,
+    "chat-lost": lost,
+    "chat-incomplete": incomplete,
+    "chat-without-model": without_model,
     "chat-cut": cut,
     "chat-grouped": grouped,
     "chat-found": found,

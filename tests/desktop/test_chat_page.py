@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -390,13 +390,28 @@ def picture(qapp, tmp_path: Path) -> Path:
     return tmp_path / "pot.png"
 
 
-def drop(desktop: Desktop, *paths: Path) -> None:
+def mime_of(*paths: Path) -> QMimeData:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def drag_over(target: QWidget, mime: QMimeData) -> bool:
+    """Whether it may be dropped there."""
+    event = QDragEnterEvent(
+        QPoint(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0)
+    )
+    QApplication.sendEvent(target, event)
+    return event.isAccepted()
+
+
+def drop(desktop: Desktop, *paths: Path) -> None:
+    mime = mime_of(*paths)
+    assert drag_over(desktop.chat, mime)
     event = QDropEvent(
         QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0)
     )
-    desktop.chat.dropEvent(event)
+    QApplication.sendEvent(desktop.chat, event)
 
 
 def attached(desktop: Desktop) -> list[str]:
@@ -426,6 +441,29 @@ def test_files_are_dropped_sent_and_shown(with_desktop, picture: Path, tmp_path:
         desktop.conductor.edit(view.message_id, "And this?", SEEING.name)
         await until(lambda: not answering(desktop))
         assert len(engine.requests[-1].messages[0].images) == 1
+
+    with_desktop(use)
+
+
+def test_files_that_are_dragged_over_the_chat_are_welcomed(with_desktop, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("salt")
+
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        desktop.window.open_page(desktop.chat)
+        sign, files = part(desktop.chat, "dropSign"), mime_of(tmp_path / "note.txt")
+        for target in (desktop.chat, desktop.chat.composer.text.viewport()):
+            assert drag_over(target, files)
+            assert sign.isVisible()
+            QApplication.sendEvent(target, QDragLeaveEvent())
+            assert not sign.isVisible()
+        words = QMimeData()
+        words.setText("Soup")
+        assert drag_over(desktop.chat.composer.text.viewport(), words)  # to be written there
+        assert not drag_over(desktop.chat, words)
+        assert not sign.isVisible()
+        drop(desktop, tmp_path / "note.txt")
+        assert not sign.isVisible()
+        await until(lambda: attached(desktop) == ["Attached: note.txt"])
 
     with_desktop(use)
 

@@ -110,7 +110,12 @@ def test_an_answers_figures() -> None:
     )
     assert chat.figures_of(answer()) == ""
     first = AnswerReport(tokens=1, seconds_to_first_token=0.7)
-    assert chat.figures_of(answer(tokens=1, report=first)) == "first token after 0.7 s · 1 tokens"
+    assert chat.figures_of(answer(tokens=1, report=first)) == "first token after 0.7 s · 1 token"
+
+
+def test_one_step_is_no_steps() -> None:
+    hop = HopReport(peer=OWN_PEER, start=0, end=30, steps=1, seconds=0.5, compute_seconds=0.4)
+    assert chat.hop_details(hop) == "0.40 s computing, 0.10 s on the way, 1 step"
 
 
 def test_who_served_and_where_the_time_went() -> None:
