@@ -309,7 +309,7 @@ class Batcher:
             entry.came_out(hidden, seconds, now)
             if session in self.sessions:
                 self._pace.last_output[session] = now
-                if entry.waiting.tokens and not entry.result.done():
+                if not entry.result.done():
                     self._entries[session] = entry
 
     def _note(self, sessions: Sequence[int], step: Waiting, tokens: int, seconds: float) -> None:

@@ -31,15 +31,15 @@ class Pending:
 
     def came_out(self, hidden: Tensor, seconds: float, now: float) -> None:
         """Of the first tokens of what is left. With the last ones the result is there."""
-        tokens = len(hidden)
+        step, tokens = self.waiting, len(hidden)
         self._outputs.append(hidden)
         self._seconds += seconds
-        self.left = self.left.part(slice(tokens, None))
-        step = self.waiting
-        self.waiting = replace(
-            step, tokens=step.tokens - tokens, length=step.length + tokens, arrived=now, held=False
-        )
-        if not self.waiting.tokens and not self.result.done():
+        if tokens < step.tokens:
+            self.left = self.left.part(slice(tokens, None))
+            self.waiting = replace(
+                step, tokens=step.tokens - tokens, length=step.length + tokens, arrived=now, held=False
+            )
+        elif not self.result.done():
             self.result.set_result(StepResult(_joined(self._outputs), self._seconds))
 
     def fail(self, error: Exception) -> None:
