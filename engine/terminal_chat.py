@@ -24,7 +24,7 @@ ENGINE_COMMAND = (sys.executable, "-m", "engine.cli", "run", "--donate", "--end-
 def chat(args: argparse.Namespace, paths: Paths) -> int:
     """Exit status 0 when the question was answered, or the conversation ended."""
     with asyncio.Runner() as runner, _engine(args.with_engine, paths):
-        client = EngineClient.from_run_file(paths.run_file)
+        client = _client(args.with_engine, paths)
         try:
             model = runner.run(_model_that_answers(client, args.model))
             conversation = Conversation(client, model, args)
@@ -35,6 +35,16 @@ def chat(args: argparse.Namespace, paths: Paths) -> int:
         finally:
             runner.run(client.close())
     return 0
+
+
+def _client(with_engine: bool, paths: Paths) -> EngineClient:
+    """Raises NotRunning."""
+    try:
+        return EngineClient.from_run_file(paths.run_file)
+    except NotRunning as error:
+        if with_engine:
+            raise
+        raise NotRunning(f"{error} `--with-engine` starts one for this chat alone.") from None
 
 
 # --- an engine for this chat

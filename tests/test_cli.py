@@ -118,6 +118,7 @@ def test_without_an_engine_each_says_so(command):
     assert done.returncode == 1
     assert done.stderr.startswith("potluck-engine: Potluck's engine is not running: start it with")
     assert done.stdout == ""
+    assert ("`--with-engine` starts one for this chat alone." in done.stderr) == (command == "chat")
 
 
 def test_status_imports_nothing_heavy():
@@ -415,6 +416,7 @@ def test_the_block_server_leaves_the_port_to_the_daemon():
         ("--threads", "9999999", "is no number of threads: write 1 or more"),
         ("--device", "my card", "names no device: write cpu"),
         ("--audit-share", "0.03", "is no share: write one from 0% to 100%"),
+        ("--model", " ", "names no model: write a name as `potluck-engine models` shows it"),
         ("--audit-share", "101%", "is no share: write one from 0% to 100%"),
     ],
 )
@@ -466,6 +468,23 @@ def test_demo_gets_its_arguments(monkeypatch):
     assert cli.main(["demo", *arguments]) == 0
     got = seen[0]
     assert (got.servers, got.prompt, got.max_tokens, got.json, got.model) == (3, "Hi", 5, True, "m")
+
+
+def test_without_a_command_they_are_shown(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.parse([])
+    said = capsys.readouterr().err
+    assert "Talk to a model." in said
+    assert "Say what the engine is doing." in said
+
+
+@pytest.mark.parametrize("command", ["bench", "layers limit", "settings"])
+def test_what_a_command_does_not_know_is_said_with_its_own_usage(command, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.parse([*command.split(), "--nope"])
+    said = capsys.readouterr().err
+    assert said.startswith(f"usage: potluck-engine {command} ")
+    assert said.splitlines()[-1] == f"potluck-engine {command}: error: unrecognized arguments: --nope"
 
 
 @pytest.mark.parametrize("command", ["demo", "chat"])

@@ -36,6 +36,15 @@ def port(text: str) -> int:
     return int(text)
 
 
+def model_name(text: str) -> str:
+    """Raises ArgumentTypeError."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(
+            "“” names no model: write a name as `potluck-engine models` shows it"
+        )
+    return text.strip()
+
+
 def count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"“{text}” is no number of tokens: write 1 or more")

@@ -15,7 +15,7 @@ def add_command(
     commands: Any, name: str, command: Command, text: str, json: bool = True
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
-    parser.set_defaults(command=command)
+    parser.set_defaults(command=command, parser=parser)
     if json:
         parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     return parser

@@ -47,7 +47,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    return _parser().parse_args(argv)
+    """Ends the program, with the usage of the command that was meant, where it cannot be understood."""
+    parser = _parser()
+    args, unknown = parser.parse_known_args(argv)
+    if "command" not in args:
+        parser.print_help(sys.stderr)
+        parser.exit(2)
+    if unknown:
+        args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return args
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="potluck-engine", description="Give layers of language models, and chat."
     )
     parser.set_defaults(json=False)  # here, so that a command of commands does not set it back
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(metavar="COMMAND")
     add_run(commands)
     add_steering(commands)
     add_swarm(commands)

@@ -15,6 +15,7 @@ from engine.cli.arguments import (
     device,
     layers,
     listen_address,
+    model_name,
     peer_address,
     port,
     rate,
@@ -65,7 +66,7 @@ def add_run(commands: Any) -> None:
 def add_wishes(parser: argparse.ArgumentParser) -> None:
     """What may be decided instead of Potluck. Read with `wishes_of`."""
     add = parser.add_argument_group("instead of what Potluck would choose").add_argument
-    add("--model", metavar="NAME", help="to serve")
+    add("--model", type=model_name, metavar="NAME", help="to serve")
     add("--layers", type=layers, metavar="A-B", help="to serve, counted from 1, e.g. 1-15")
     add("--precision", choices=PRECISIONS, help="to keep the layers' matrices in")
     add("--cache", type=size, metavar="SIZE", help="for keys and values, on each device, e.g. 2GB")
