@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class Keeper(QObject):
         self.restart_helps = False  # to have it take effect
         self._orders: dict[str, ImportOrder] = {}
         self._read: set[str] = set()  # transfers that were put away
+        self._ending: set[str] = set()  # transfers that were cancelled from here
         self._watchers: set[object] = set()
         self._seen: object = None
         self._asked = -FRESH_SECONDS
@@ -139,7 +141,19 @@ class Keeper(QObject):
         )
 
     def cancel(self, transfer: Transfer) -> None:
-        self._order(lambda engine: engine.cancel_transfer(transfer.id))
+        self._ending.add(transfer.id)
+        self._order(partial(self._cancel, transfer.id))
+
+    async def _cancel(self, transfer_id: str, engine: StoreEngine) -> None:
+        try:
+            await engine.cancel_transfer(transfer_id)
+        except BaseException:
+            self._ending.discard(transfer_id)
+            raise
+
+    def is_ending(self, transfer: Transfer) -> bool:
+        """Whether its end has been asked for."""
+        return transfer.id in self._ending
 
     def put_away(self, transfer: Transfer) -> None:
         self._read.add(transfer.id)
@@ -181,7 +195,8 @@ class Keeper(QObject):
             self.status, self._seen, self._away = None, None, True
             self.changed.emit()
             return
-        self._read.intersection_update(transfer.id for transfer in snapshot.transfers)
+        for remembered in (self._read, self._ending):
+            remembered.intersection_update(transfer.id for transfer in snapshot.transfers)
         if self._away:  # what was said before is of another engine's life
             self._away = self.restart_helps = False
             self.trouble = self.news = ""

@@ -67,6 +67,7 @@ class _Row(QWidget):
             row.addWidget(button)
 
     def show_transfer(self, transfer: Transfer) -> None:
+        self._cancel.setEnabled(not self._keeper.is_ending(transfer))
         if transfer == self._transfer:
             return
         self._transfer = transfer
@@ -82,7 +83,6 @@ class _Row(QWidget):
 
     def _on_cancel(self) -> None:
         if self._transfer:
-            self._cancel.setEnabled(False)
             self._keeper.cancel(self._transfer)
 
     def _on_go_on(self) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop.chat.wording import layers_in_words
 from desktop.figures import bytes_in_words
 from desktop.sentences import in_words
+from desktop.sharing.wording import name_of
 from engine.api.store_schema import StoredModel, StoreStatus, Transfer, TransferKind, TransferState
 from engine.layer_ranges import ranges_of
 
@@ -146,18 +147,19 @@ def shrinking_in_words(status: StoreStatus, limit: int) -> str:
 
 def ended_in_words(transfer: Transfer) -> str:
     """What came of it. Without a sentence of the engine's, its own."""
+    name = name_of(transfer)
     if transfer.state is TransferState.CANCELLED and transfer.kind is TransferKind.IMPORT:
         return translate(
             "Layers", "Cancelled: {model}. What was read stays, and an import goes on from there."
-        ).format(model=transfer.model)
+        ).format(model=name)
     if transfer.state is TransferState.CANCELLED:
         return translate("Layers", "Cancelled")
     if not transfer.failure:
         return in_words(transfer.outcome)
     failure = in_words(transfer.failure)
-    if not transfer.model or transfer.model in failure:
+    if not name or name in failure:
         return failure
-    return translate("Layers", "{model}: {failure}").format(model=transfer.model, failure=failure)
+    return translate("Layers", "{model}: {failure}").format(model=name, failure=failure)
 
 
 def tone_of_end(transfer: Transfer) -> str:

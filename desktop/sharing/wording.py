@@ -85,14 +85,25 @@ def _what(transfer: Transfer) -> str:
         return translate("Home", "Copying all layers to their new place, and checking them")
     if transfer.kind is TransferKind.EXPORT:
         return translate("Home", "Writing {model} into a folder").format(model=transfer.model)
+    imported, name = transfer.kind is TransferKind.IMPORT, name_of(transfer)
     if transfer.layers is None:
-        return transfer.model
+        doing = translate("Home", "Importing {model}") if imported else translate("Home", "Fetching {model}")
+        return doing.format(model=name)
     first, last = transfer.layers[0] + 1, transfer.layers[1]
     if first == last:
-        return translate("Home", "{model}, layer {first}").format(model=transfer.model, first=first)
-    return translate("Home", "{model}, layers {first}–{last}").format(
-        model=transfer.model, first=first, last=last
+        one = translate("Home", "Fetching layer {first} of {model}")
+        return (translate("Home", "Importing layer {first} of {model}") if imported else one).format(
+            model=name, first=first
+        )
+    some = translate("Home", "Fetching layers {first}–{last} of {model}")
+    return (translate("Home", "Importing layers {first}–{last} of {model}") if imported else some).format(
+        model=name, first=first, last=last
     )
+
+
+def name_of(transfer: Transfer) -> str:
+    """The model as people name it: where a hub's is asked for, its repository."""
+    return transfer.model.removeprefix("hub:")
 
 
 def _how_far(transfer: Transfer) -> tuple[str, ...]:

@@ -422,6 +422,10 @@
         <source>New chat</source>
         <translation>Neuer Chat</translation>
     </message>
+    <message>
+        <source>System prompt and sampling, changed for this chat (Ctrl+T)</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ChatPage</name>
@@ -1660,12 +1664,28 @@
         <translation>{model} wird in einen Ordner geschrieben</translation>
     </message>
     <message>
-        <source>{model}, layer {first}</source>
-        <translation>{model}, Schicht {first}</translation>
+        <source>Importing {model}</source>
+        <translation>{model} wird importiert</translation>
     </message>
     <message>
-        <source>{model}, layers {first}–{last}</source>
-        <translation>{model}, Schichten {first}–{last}</translation>
+        <source>Fetching {model}</source>
+        <translation>{model} wird geholt</translation>
+    </message>
+    <message>
+        <source>Fetching layer {first} of {model}</source>
+        <translation>Schicht {first} von {model} wird geholt</translation>
+    </message>
+    <message>
+        <source>Importing layer {first} of {model}</source>
+        <translation>Schicht {first} von {model} wird importiert</translation>
+    </message>
+    <message>
+        <source>Fetching layers {first}–{last} of {model}</source>
+        <translation>Schichten {first}–{last} von {model} werden geholt</translation>
+    </message>
+    <message>
+        <source>Importing layers {first}–{last} of {model}</source>
+        <translation>Schichten {first}–{last} von {model} werden importiert</translation>
     </message>
     <message>
         <source>looking at it</source>

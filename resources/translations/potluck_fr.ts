@@ -422,6 +422,10 @@
         <source>New chat</source>
         <translation>Nouvelle discussion</translation>
     </message>
+    <message>
+        <source>System prompt and sampling, changed for this chat (Ctrl+T)</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ChatPage</name>
@@ -1660,12 +1664,28 @@
         <translation>Écriture de {model} dans un dossier</translation>
     </message>
     <message>
-        <source>{model}, layer {first}</source>
-        <translation>{model}, couche {first}</translation>
+        <source>Importing {model}</source>
+        <translation>Importation de {model}</translation>
     </message>
     <message>
-        <source>{model}, layers {first}–{last}</source>
-        <translation>{model}, couches {first}–{last}</translation>
+        <source>Fetching {model}</source>
+        <translation>Récupération de {model}</translation>
+    </message>
+    <message>
+        <source>Fetching layer {first} of {model}</source>
+        <translation>Récupération de la couche {first} de {model}</translation>
+    </message>
+    <message>
+        <source>Importing layer {first} of {model}</source>
+        <translation>Importation de la couche {first} de {model}</translation>
+    </message>
+    <message>
+        <source>Fetching layers {first}–{last} of {model}</source>
+        <translation>Récupération des couches {first}–{last} de {model}</translation>
+    </message>
+    <message>
+        <source>Importing layers {first}–{last} of {model}</source>
+        <translation>Importation des couches {first}–{last} de {model}</translation>
     </message>
     <message>
         <source>looking at it</source>

@@ -58,8 +58,8 @@ def test_home_shows_what_is_on_its_way(with_desktop) -> None:
         assert shown(desktop, "sentence") == "Getting layers 9–16 of 30 of tiny-chat: 37 %"
         lines = [label for label in desktop.home.findChildren(QLabel, "arrival") if label.isVisible()]
         assert [line.text().partition(" · ")[0] for line in lines] == [
-            "tiny-chat, layers 9–16",
-            "a-large-model-from-a-hub-70B",
+            "Fetching layers 9–16 of tiny-chat",
+            "Importing a-large-model-from-a-hub-70B",
         ]
         ended = tuple(t.model_copy(update={"state": TransferState.DONE}) for t in ARRIVING)
         await become(desktop, engine, make_snapshot().model_copy(update={"transfers": ended}))
@@ -195,7 +195,10 @@ def test_a_long_sentence_is_a_short_headline_and_the_rest_below(
         said = part(desktop.home, "sentence", QLabel)
         lines = said.fontMetrics().boundingRect(said.rect(), Qt.TextFlag.TextWordWrap, said.text())
         assert lines.height() // said.fontMetrics().lineSpacing() <= 4
-        assert f"{said.text()} {shown(desktop, 'sentenceRest')}" == desktop.state.sentence
+        whole, rest = desktop.state.sentence, shown(desktop, "sentenceRest")
+        assert whole.startswith(said.text()) and said.text()[-1].isalnum()
+        assert whole.lower().endswith(rest.lower()) and rest[0] == rest[0].upper()
+        assert whole[len(said.text()) : -len(rest)].strip() in (":", ".", ";", "")
         await become(desktop, engine, make_snapshot(Reason.NEVER_STARTED, None))
         assert shown(desktop, "sentence") == desktop.state.sentence
         assert shown(desktop, "sentenceRest") == ""

@@ -17,7 +17,7 @@ from engine.api.catalogue_schema import CataloguedModel
 from engine.api.preferences_schema import SettingsReport
 from engine.api.schema import ModelInfo
 from engine.api.store_schema import ImportOrder, TransferState
-from engine.errors import DiskFull
+from engine.errors import DiskFull, NotRunning
 from tests.desktop.conftest import part, until
 from tests.desktop.fake_engine import FakeEngine, make_snapshot
 from tests.desktop.fakes_store import DEEP, GB, KNOWN, THIN, WORKING, stored, with_transfers
@@ -256,7 +256,7 @@ def test_an_import_can_be_cancelled_and_gone_on_with(with_desktop) -> None:
         engine.become(with_transfers(SWARM, running))
         await until(lambda: desktop.models.findChildren(QLabel, "transfer"))
         words = part(desktop.models, "transfer", QLabel)
-        assert words.text() == "/data/soup · 7.0 GB of 24 GB · 310 MB/s · 55 s left"
+        assert words.text() == "Importing /data/soup · 7.0 GB of 24 GB · 310 MB/s · 55 s left"
         part(desktop.models, "cancelTransfer").click()
         await until(lambda: ("cancel", "new") in engine.asked)
         ended = running.model_copy(update={"state": TransferState.CANCELLED})
@@ -270,6 +270,25 @@ def test_an_import_can_be_cancelled_and_gone_on_with(with_desktop) -> None:
     with_desktop(use)
 
 
+def test_what_cannot_be_cancelled_now_can_be_tried_again(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await opened(desktop, engine)
+        engine.become(with_transfers(SWARM, WORKING[0]))
+        await until(lambda: desktop.models.findChildren(QLabel, "transfer"))
+        cancel = part(desktop.models, "cancelTransfer")
+        engine.store_failure = NotRunning("The engine does not answer.")
+        cancel.click()
+        assert not cancel.isEnabled()
+        await until(cancel.isEnabled)
+        assert engine.asked == []
+        cancel.click()
+        await until(lambda: engine.asked == [("cancel", "t1")])
+        engine.become(with_transfers(SWARM, WORKING[0].model_copy(update={"done_bytes": 8 * GB})))
+        assert not cancel.isEnabled()
+
+    with_desktop(use)
+
+
 def test_what_has_ended_is_said_until_it_is_put_away(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         await opened(desktop, engine)
@@ -279,7 +298,7 @@ def test_what_has_ended_is_said_until_it_is_put_away(with_desktop) -> None:
         assert len(cancels) == 1  # what serving needs is no work of the owner's
         texts = [label.text() for label in desktop.models.findChildren(QLabel, "transfer")]
         assert texts[2] == "Nothing is damaged: 54 parts, 47 GB."
-        assert texts[3].startswith("hub:someone/private: someone/private is gated")
+        assert texts[3].startswith("someone/private is gated")
         visible = [b for b in desktop.models.findChildren(QAbstractButton, "putAway") if b.isVisible()]
         visible[0].click()
         await until(lambda: len(desktop.models.findChildren(QLabel, "transfer")) == 3)

@@ -45,17 +45,21 @@ def test_the_span_is_said_in_plain_words(start: int, end: int, words: str) -> No
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "tiny-chat, layers 9–16 · 452 MB of 1.2 GB · 11 MB/s from 3 computers · 1 min left"),
+        ({}, "Fetching layers 9–16 of tiny-chat · 452 MB of 1.2 GB · 11 MB/s from 3 computers · 1 min left"),
         (
             {"layers": (4, 5), "peers": 1, "bytes_per_s": 30_000_000},
-            "tiny-chat, layer 5 · 452 MB of 1.2 GB · 30 MB/s from 1 computer · 26 s left",
+            "Fetching layer 5 of tiny-chat · 452 MB of 1.2 GB · 30 MB/s from 1 computer · 26 s left",
         ),
-        ({"layers": None, "bytes_per_s": 0}, "tiny-chat · 452 MB of 1.2 GB"),
+        ({"layers": None, "bytes_per_s": 0}, "Fetching tiny-chat · 452 MB of 1.2 GB"),
         (
             {"kind": TransferKind.VERIFY, "model": "", "peers": 0},
             "Checking all layers · 452 MB of 1.2 GB · 11 MB/s · 1 min left",
         ),
-        ({"total_bytes": 0, "layers": None}, "tiny-chat · looking at it"),
+        ({"total_bytes": 0, "layers": None}, "Fetching tiny-chat · looking at it"),
+        (
+            {"kind": TransferKind.IMPORT, "layers": None, "model": "hub:ada/tiny", "total_bytes": 0},
+            "Importing ada/tiny · looking at it",
+        ),
     ],
 )
 def test_what_is_on_its_way(changes: dict[str, object], words: str) -> None:
@@ -106,11 +110,11 @@ def answer(**values: object) -> Message:
 
 def test_an_answers_figures() -> None:
     assert chat.figures_of(answer(tokens=212, report=REPORT)) == (
-        "18.4 tokens/s · first token after 0.7 s · 212 tokens"
+        "18.4 tokens/s · first token after 0.7 s · 212 tokens · m"
     )
     assert chat.figures_of(answer()) == ""
     first = AnswerReport(tokens=1, seconds_to_first_token=0.7)
-    assert chat.figures_of(answer(tokens=1, report=first)) == "first token after 0.7 s · 1 token"
+    assert chat.figures_of(answer(tokens=1, report=first)) == "first token after 0.7 s · 1 token · m"
 
 
 def test_one_step_is_no_steps() -> None:
