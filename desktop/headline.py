@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 LONGEST = 80  # characters that are read at a glance
+_ENDS = ":\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} "  # of a point that would hang without what follows
 _BREAKS = (r"(?<=[.!?]) +", r"\s?;\s+", r"(?<=:)\s+")  # the best place to part a sentence comes first
 
 
@@ -11,11 +12,6 @@ _BREAKS = (r"(?<=[.!?]) +", r"\s?;\s+", r"(?<=:)\s+")  # the best place to part 
 class Headline:
     point: str
     rest: str = ""
-
-    @property
-    def alone(self) -> str:
-        """The point where the rest does not follow."""
-        return self.point.rstrip(":\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ") if self.rest else self.point
 
     @property
     def is_short(self) -> bool:
@@ -32,4 +28,12 @@ def headline_of(sentence: str) -> Headline:
 
 def _parted(sentence: str, pattern: str) -> Headline | None:
     early = [found for found in re.finditer(pattern, sentence) if found.start() <= LONGEST]
-    return Headline(sentence[: early[-1].start()], sentence[early[-1].end() :]) if early else None
+    if not early:
+        return None
+    return Headline(sentence[: early[-1].start()].rstrip(_ENDS), _begun(sentence[early[-1].end() :]))
+
+
+def _begun(rest: str) -> str:
+    """With a capital, as a sentence has it; the name of a model or a file keeps its own letters."""
+    is_word = rest.partition(" ")[0].strip(",.").isalpha()
+    return rest[:1].upper() + rest[1:] if is_word else rest

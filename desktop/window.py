@@ -233,7 +233,7 @@ class _Navigation(QWidget):
         self._mark.setPixmap(draw_svg(mark_svg(activity), 24, self.devicePixelRatio()))
         for button, icon in self._icons:
             button.setIcon(self._theme.icon(icon))
-        self._status.setText(headline_of(self._state.sentence).alone)
+        self._status.setText(headline_of(self._state.sentence).point)
         self._status.setToolTip(plain_tooltip(self._state.sentence))
         set_tone(self._status, TONE_OF[activity])
 

@@ -5,7 +5,7 @@ import pytest
 from desktop.headline import LONGEST, Headline, headline_of
 
 MODEL = "a-model-with-quite-a-long-name-for-cooks-70B-instruct"
-STOPPED = "Stopped: Not even one layer of wide-chat fits into memory:"
+STOPPED = "Stopped: Not even one layer of wide-chat fits into memory"
 NEEDED = "3.4 GB needed, 2.0 GB may be used on NVIDIA RTX 4070; close other programs"
 
 
@@ -13,7 +13,12 @@ NEEDED = "3.4 GB needed, 2.0 GB may be used on NVIDIA RTX 4070; close other prog
     ("sentence", "point", "rest"),
     [
         ("Giving: layers 9–16 of 30 of tiny-chat", "Giving: layers 9–16 of 30 of tiny-chat", ""),
-        (f"{STOPPED} {NEEDED}", STOPPED, NEEDED),
+        (f"{STOPPED}: {NEEDED}", STOPPED, NEEDED),
+        (
+            f"{'Soup ' * 9}is cooked; more of it comes {'again and ' * 3}again",
+            f"{'Soup ' * 9}is cooked",
+            f"More of it comes {'again and ' * 3}again",
+        ),
         (
             "Potluck's engine crashed: no driver. It ended 5 times in 10 min. It is tried again.",
             "Potluck's engine crashed: no driver. It ended 5 times in 10 min.",
@@ -26,7 +31,7 @@ NEEDED = "3.4 GB needed, 2.0 GB may be used on NVIDIA RTX 4070; close other prog
         ),
         (
             f"Arrêté\N{NO-BREAK SPACE}: {MODEL} ne tient pas en mémoire\N{NO-BREAK SPACE}; fermez-en",
-            "Arrêté\N{NO-BREAK SPACE}:",
+            "Arrêté",
             f"{MODEL} ne tient pas en mémoire\N{NO-BREAK SPACE}; fermez-en",
         ),
     ],

@@ -196,8 +196,10 @@ def test_a_long_sentence_is_a_short_headline_and_the_rest_below(
         lines = said.fontMetrics().boundingRect(said.rect(), Qt.TextFlag.TextWordWrap, said.text())
         assert lines.height() // said.fontMetrics().lineSpacing() <= 4
         whole, rest = desktop.state.sentence, shown(desktop, "sentenceRest")
-        assert whole.startswith(said.text()) and said.text()[-1].isalnum()
-        assert whole.lower().endswith(rest.lower()) and rest[0] == rest[0].upper()
+        assert whole.startswith(said.text())
+        assert said.text()[-1].isalnum()
+        assert whole.lower().endswith(rest.lower())
+        assert rest[0] == rest[0].upper()
         assert whole[len(said.text()) : -len(rest)].strip() in (":", ".", ";", "")
         await become(desktop, engine, make_snapshot(Reason.NEVER_STARTED, None))
         assert shown(desktop, "sentence") == desktop.state.sentence
