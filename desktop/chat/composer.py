@@ -66,7 +66,7 @@ class Composer(QFrame):
         self._trouble.setVisible(bool(sentence))
 
     def set_may_send(self, may: bool) -> None:
-        """Whether there is a model to send to."""
+        """Whether there is an engine, and a model to send to."""
         self._may_send = may
         self._show_button()
 

@@ -24,6 +24,7 @@ class ConversationPane(QWidget):
     chosen = Signal()  # by click or Enter: what follows is writing, not looking on
     begun = Signal()
     imports = Signal()
+    restored = Signal(tuple)  # ids of what had been deleted
 
     def __init__(self, theme: Theme, conductor: Conductor, remembered: Remembered) -> None:
         super().__init__()
@@ -129,6 +130,7 @@ class ConversationPane(QWidget):
         self._list.expanded.connect(lambda index: self._remember_group(index, False))
         self.menu.rename.connect(lambda: self._list.edit(self._list.currentIndex()))
         self.menu.deleted.connect(self.forget)
+        self._undo.restored.connect(self.restored)
         self._conductor.listed.connect(self.refresh)
         self._theme.changed.connect(self._draw)
         self._draw()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from desktop.chat.records import Setup
 from desktop.widgets.parts import ElidedLabel, IconButton, spaced
 from desktop.widgets.theme import Theme
 
@@ -45,6 +46,16 @@ class ChatHeader(QWidget):
         """None: of a chat that has not begun."""
         self._title.show_text(self.tr("New chat") if title is None else title)
         self._menu_button.setEnabled(title is not None)
+
+    def show_setup(self, setup: Setup) -> None:
+        """Whether this chat is answered otherwise than its model would by itself."""
+        changed = setup != Setup()
+        self.setup_button.set_tone("accent" if changed else "muted")
+        self.setup_button.set_label(
+            self.tr("System prompt and sampling, changed for this chat (Ctrl+T)")
+            if changed
+            else self.tr("System prompt and sampling (Ctrl+T)")
+        )
 
 
 def _switch(theme: Theme, icon: str, label: str, name: str, switched: Callable[[bool], object]) -> IconButton:

@@ -86,6 +86,7 @@ class ChatPage(QWidget):
         self.pane.select(conversation_id)
         self.composer.set_draft(store.draft(conversation_id), store.attachments.of_draft(conversation_id))
         self.setup.show_setup(store.setup(conversation_id))
+        self._header.show_setup(store.setup(conversation_id))
         self._actions.update()
         self._show_messages(at_message)
 
@@ -187,6 +188,7 @@ class ChatPage(QWidget):
         self.pane.hit.connect(self.open_message)
         self.pane.begun.connect(self._begin)
         self.pane.chosen.connect(self._chosen)
+        self.pane.restored.connect(self._restored)
         self.sides.list_shown.connect(self._header.list_button.setChecked)
         self._header.list_button.setChecked(self.sides.shows_list)
         self.pane.imports.connect(self.archiving.choose_import)
@@ -287,6 +289,11 @@ class ChatPage(QWidget):
         if not self.sides.shows_list:
             self.sides.show_list(True)
 
+    def _restored(self, ids: Sequence[int]) -> None:
+        """What was deleted last is where one was, unless another chat is open by now."""
+        if len(ids) == 1 and self._conversation is None:
+            self.open(ids[0])
+
     def _escape(self) -> None:
         """Leave the list; else stop the answer, or go back to writing."""
         if self._conductor.reply_in(self._conversation) and not has_focus(self.pane):
@@ -296,6 +303,7 @@ class ChatPage(QWidget):
 
     def _keep_setup(self, setup: Setup) -> None:
         self._conductor.store.keep_setup(self._conversation, setup)
+        self._header.show_setup(setup)
 
     def _ask_for_title(self) -> None:
         conversation = self._conversation
@@ -358,7 +366,7 @@ class ChatPage(QWidget):
     def _show_state(self) -> None:
         self._learn_own_peer()
         self.picker.show_models([model for model in self._state.models if model.kind != "encoder"])
-        self.composer.set_may_send(bool(self.picker.model))
+        self.composer.set_may_send(bool(self.picker.model) and self._state.snapshot is not None)
         private = self._state.private
         self._privacy.setText(privacy_of(private, self._state.elsewhere))
         set_tone(self._privacy, "waiting" if private is False else "muted")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from desktop.chat.conductor import Conductor
@@ -13,6 +13,8 @@ UNDO_MILLISECONDS = 10_000
 
 
 class UndoBar(QFrame):
+    restored = Signal(tuple)  # ids of conversations
+
     def __init__(self, theme: Theme, conductor: Conductor) -> None:
         super().__init__()
         self.setObjectName("undoBar")
@@ -40,9 +42,10 @@ class UndoBar(QFrame):
         self._timer.start()
 
     def _undo(self) -> None:
-        self._conductor.restore(self._deleted)
-        self._deleted = ()
+        came_back, self._deleted = self._deleted, ()
+        self._conductor.restore(came_back)
         self.hide()
+        self.restored.emit(came_back)
 
     def _forget(self) -> None:
         """The time for undo is over: what was deleted leaves the disk."""

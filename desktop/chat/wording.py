@@ -40,7 +40,7 @@ def privacy_of(private: bool | None, elsewhere: str = "") -> str:
 
 
 def figures_of(message: Message) -> str:
-    """Speed and size of an answer, as far as they are known."""
+    """Speed and size of an answer and the model it is by, as far as they are known."""
     parts = []
     if message.report:
         if message.report.tokens_per_s:  # a single token has none
@@ -54,6 +54,8 @@ def figures_of(message: Message) -> str:
         )
     if message.tokens is not None:
         parts.append(_tokens(message.tokens))
+    if parts and message.model:
+        parts.append(message.model)
     return " · ".join(parts)
 
 

@@ -133,6 +133,10 @@ class IconButton(QToolButton):
         self._icon = icon
         self._draw()
 
+    def set_tone(self, tone: str) -> None:
+        self._tone = tone
+        self._draw()
+
     def _draw(self) -> None:
         self.setIcon(self._theme.icon(self._icon, self._tone))
 

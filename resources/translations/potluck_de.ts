@@ -424,7 +424,7 @@
     </message>
     <message>
         <source>System prompt and sampling, changed for this chat (Ctrl+T)</source>
-        <translation type="unfinished"></translation>
+        <translation>System-Prompt und Wortwahl, für diesen Chat geändert (Strg+T)</translation>
     </message>
 </context>
 <context>

@@ -424,7 +424,7 @@
     </message>
     <message>
         <source>System prompt and sampling, changed for this chat (Ctrl+T)</source>
-        <translation type="unfinished"></translation>
+        <translation>Invite système et choix des mots, modifiés pour cette discussion (Ctrl+T)</translation>
     </message>
 </context>
 <context>

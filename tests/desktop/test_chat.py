@@ -55,7 +55,8 @@ def test_enter_sends_and_the_answer_comes(with_desktop) -> None:
         assert engine.requests[0].messages == (ChatMessage(role="user", content="Hi there"),)
         assert (engine.requests[0].model, engine.requests[0].temperature) == (TINY.name, None)
         assert text_of(last_answer(desktop)) == "Hello there."
-        assert part(desktop.chat, "figures").text() == "18.4 tokens/s · first token after 0.7 s · 212 tokens"
+        figures = "18.4 tokens/s · first token after 0.7 s · 212 tokens · tiny-chat"
+        assert part(desktop.chat, "figures").text() == figures
         assert part(desktop.chat, "conversationTitle").accessibleName() == "Hi there"
         assert desktop.chat.composer.text.toPlainText() == ""
 
@@ -113,7 +114,8 @@ def test_an_answer_that_was_stopped_says_how_it_came_about(with_desktop) -> None
         stopped = branch(desktop)[-1]
         assert (stopped.state, stopped.tokens) == (MessageState.STOPPED, 7)
         assert stopped.report == engine.so_far
-        assert part(desktop.chat, "figures").text() == "18.4 tokens/s · first token after 0.7 s · 7 tokens"
+        figures = "18.4 tokens/s · first token after 0.7 s · 7 tokens · tiny-chat"
+        assert part(desktop.chat, "figures").text() == figures
         assert part(desktop.chat, "servers").isVisible()
 
     with_desktop(use)
@@ -317,6 +319,7 @@ def test_conversations_are_found_renamed_deleted_and_brought_back(with_desktop) 
         assert part(desktop.chat, "conversationTitle").text() == "New chat"
         part(desktop.chat, "undoDelete").click()
         assert rows(desktop) == ["About cats", "Kitchen"]
+        assert part(desktop.chat, "conversationTitle").text() == "Kitchen"
 
     with_desktop(use)
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.app_state import Trouble
 from desktop.chat.answer_view import AnswerView
 from desktop.chat.conversation_model import Kind, Role
 from desktop.chat.message_list import AHEAD
@@ -30,7 +31,7 @@ from desktop.window import FIRST_SIZE, SMALLEST_SIZE
 from engine.api.openai_schema import ChatChunk, ChatRequest
 from engine.api.schema import AnswerStatus
 from tests.desktop.conftest import part, until
-from tests.desktop.fake_engine import REPORT, TINY, FakeEngine, make_chunk
+from tests.desktop.fake_engine import REPORT, TINY, FakeEngine, make_chunk, make_snapshot
 from tests.desktop.test_chat import answering, branch, last_answer, text_of, type_and_send
 
 Key = Qt.Key
@@ -333,6 +334,21 @@ def test_a_chat_goes_out_to_a_file_and_comes_back(with_desktop, tmp_path: Path) 
     with_desktop(use)
 
 
+def test_nothing_is_sent_to_a_lost_engine_and_nothing_typed_is_lost(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await type_and_send(desktop, "Hi")
+        desktop.state.lost(Trouble("Potluck's engine crashed."))
+        QTest.keyClicks(desktop.chat.composer.text, "Are you there?")
+        assert not part(desktop.chat, "send").isEnabled()
+        QTest.keyClick(desktop.chat.composer.text, Key.Key_Return)
+        assert desktop.chat.composer.text.toPlainText() == "Are you there?"
+        assert len(branch(desktop)) == 2
+        desktop.state.show(make_snapshot())
+        assert part(desktop.chat, "send").isEnabled()
+
+    with_desktop(use)
+
+
 def test_the_setup_of_a_chat_is_kept_and_sent(with_desktop) -> None:
     async def use(desktop: Desktop, engine: FakeEngine) -> None:
         desktop.window.open_page(desktop.chat)
@@ -348,10 +364,14 @@ def test_the_setup_of_a_chat_is_kept_and_sent(with_desktop) -> None:
         ]
         assert request.temperature == 0.5
         conversation = desktop.chat.conversation
+        switch = part(desktop.chat, "setup")
+        assert "changed for this chat" in switch.toolTip()
         part(desktop.chat, "newConversation").click()
         assert part(desktop.chat, "temperature").text() == ""
+        assert "changed" not in switch.toolTip()
         desktop.chat.open(conversation)
         assert part(desktop.chat, "temperature").text() == "0.5"
+        assert "changed for this chat" in switch.toolTip()
         field = part(desktop.chat, "temperature", QLineEdit)
         field.setText("hot")
         trouble = part(desktop.chat, "setupTrouble", QLabel)
