@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
 )
@@ -42,6 +43,7 @@ class BarChart(QWidget):
         self._kind = Kind.WORK
         self._lines: tuple[float, ...] = (0.0, 1.0)
         self.index = -1
+        self._chosen_by_key = False
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -80,15 +82,18 @@ class BarChart(QWidget):
             Qt.Key.Key_End: last,
         }
         if event.key() in steps:
+            self._chosen_by_key = True
             self.point_at(steps[event.key()])
         else:
             super().keyPressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._chosen_by_key = False
         self.point_at(self._bar_at(event.position().x()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        self.point_at(-1)
+        if not self._chosen_by_key:
+            self.point_at(-1)
 
     # --- painting
 
@@ -111,7 +116,7 @@ class BarChart(QWidget):
             y = self._y(line)
             painter.setPen(self._theme.colour("hairline"))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            words = line_in_words(line, self._kind)
+            words = self._words_of(line)
             painter.setPen(self._theme.colour("muted"))
             place = QRectF(area.right() + 8, y - 10, self._margin - 12, 20)
             align = Qt.AlignmentFlag.AlignLeft
@@ -130,13 +135,17 @@ class BarChart(QWidget):
         width = min(place.width() * 0.72, WIDEST_BAR)
         top = min(self._y(amount), self._area.bottom() - 2)
         body = QRectF(place.center().x() - width / 2, top, width, self._area.bottom() - top)
-        painter.setPen(Qt.PenStyle.NoPen)
-        estimated = estimated_of(bar.given, self._kind) >= amount / 2
-        painter.setBrush(self._theme.colour("shared" if estimated else "giving"))
-        painter.drawRoundedRect(body, min(3.0, width / 3), min(3.0, width / 3))
-        if estimated:
-            painter.setBrush(QBrush(self._theme.colour("giving"), Qt.BrushStyle.BDiagPattern))
-            painter.drawRect(body)
+        shape = QPainterPath()
+        shape.addRoundedRect(body, min(3.0, width / 3), min(3.0, width / 3))
+        painter.fillPath(shape, self._theme.colour("giving"))
+        guessed = body.height() * estimated_of(bar.given, self._kind) / amount
+        if guessed > 0:
+            painter.save()
+            painter.setClipPath(shape)
+            upper = QRectF(body.left(), body.top(), width, guessed)
+            painter.fillRect(upper, self._theme.colour("shared"))
+            painter.fillRect(upper, QBrush(self._theme.colour("giving"), Qt.BrushStyle.BDiagPattern))
+            painter.restore()
 
     def _paint_ticks(self, painter: QPainter) -> None:
         painter.setPen(self._theme.colour("muted"))
@@ -162,7 +171,7 @@ class BarChart(QWidget):
     def _margin(self) -> float:
         """For the words beside the lines."""
         metrics = QFontMetrics(self._theme.font("small", tabular=True))
-        return 20.0 + max(metrics.horizontalAdvance(line_in_words(line, self._kind)) for line in self._lines)
+        return 20.0 + max(metrics.horizontalAdvance(self._words_of(line)) for line in self._lines)
 
     @property
     def _area(self) -> QRectF:
@@ -184,6 +193,9 @@ class BarChart(QWidget):
 
     def _y(self, amount: float) -> float:
         return self._area.bottom() - self._area.height() * amount / self._lines[-1]
+
+    def _words_of(self, line: float) -> str:
+        return line_in_words(line, self._kind, self._lines[-1])
 
     def _amount(self, bar: Bar) -> float:
         return amount_of(bar.given, self._kind)

@@ -4,9 +4,10 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.figures import decimal
+from desktop.figures import decimal, shortest, size_units
 from desktop.sharing.wording import bytes_in_words, count_in_words, time_in_words
 from engine.api.schema import Given
+from engine.byte_sizes import rounded_size
 
 translate = QCoreApplication.translate
 
@@ -52,11 +53,20 @@ def in_words(amount: float, kind: Kind) -> str:
     return bytes_in_words(round(amount)) if kind is Kind.TRAFFIC else energy_in_words(amount)
 
 
-def line_in_words(amount: float, kind: Kind) -> str:
-    """Of a round amount, in short."""
+def line_in_words(amount: float, kind: Kind, highest: float) -> str:
+    """Of a round amount, in short, and in the unit of the highest line."""
     if amount == 0:
         return "0"
-    return _hours(amount) if kind is Kind.TIME and amount % 3600 == 0 else in_words(amount, kind)
+    if kind is Kind.TIME and amount % 3600 == 0:
+        return _hours(amount)
+    if kind is Kind.ENERGY:
+        return (
+            _energy(shortest(amount / 1000), True) if _is_kilo(highest) else _energy(shortest(amount), False)
+        )
+    if kind is Kind.TRAFFIC:
+        thousands = rounded_size(highest)[2]
+        return f"{shortest(amount / 1000**thousands)} {size_units()[thousands]}"
+    return in_words(amount, kind)
 
 
 def _hours(seconds: float) -> str:
@@ -64,10 +74,19 @@ def _hours(seconds: float) -> str:
 
 
 def energy_in_words(watt_hours: float) -> str:
-    if watt_hours >= 1000:
-        return translate("Contribution", "{amount} kWh").format(amount=decimal(watt_hours / 1000, 1))
-    digits = 0 if watt_hours >= 10 or watt_hours == 0 else 1
-    return translate("Contribution", "{amount} Wh").format(amount=decimal(watt_hours, digits))
+    is_kilo = _is_kilo(watt_hours)
+    number = watt_hours / 1000 if is_kilo else watt_hours
+    return _energy(decimal(number, 1 if 0.05 <= number < 9.95 else 0), is_kilo)
+
+
+def _is_kilo(watt_hours: float) -> bool:
+    """Whether it would be rounded to 1000 Wh, or more."""
+    return watt_hours >= 999.5
+
+
+def _energy(amount: str, is_kilo: bool) -> str:
+    unit = translate("Contribution", "{amount} kWh") if is_kilo else translate("Contribution", "{amount} Wh")
+    return unit.format(amount=amount)
 
 
 def given_in_words(given: Given, kind: Kind) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QLocale, QTime
 
 from engine.api.history_schema import By, History
 from engine.api.schema import Given
@@ -42,8 +42,12 @@ def _hours(given: dict[str, Given], now: datetime, locale: QLocale) -> tuple[Bar
 def _hour(given: Given, began: datetime, locale: QLocale) -> Bar:
     until = began + timedelta(hours=1)
     day = locale.toString(began.date(), translate("Date", "ddd d MMM"))
-    name = f"{day}, {began:%H:%M}–{until:%H:%M}"
-    return Bar(given, name, f"{began:%H:%M}" if began.hour % 6 == 0 else "")
+    name = f"{day}, {_clock(began, locale)}–{_clock(until, locale)}"
+    return Bar(given, name, _clock(began, locale) if began.hour % 6 == 0 else "")
+
+
+def _clock(moment: datetime, locale: QLocale) -> str:
+    return locale.toString(QTime(moment.hour, moment.minute), QLocale.FormatType.ShortFormat)
 
 
 def _days(given: dict[str, Given], now: datetime, locale: QLocale) -> tuple[Bar, ...]:

@@ -36,7 +36,7 @@ def summary_of(bars: Sequence[Bar], kind: Kind, by: By) -> str:
     )
     if not estimated_of(total, kind):
         return told
-    return translate("Contribution", "{told} Striped bars are estimates.").format(told=told)
+    return translate("Contribution", "{told} What is striped is an estimate.").format(told=told)
 
 
 def bar_in_words(bar: Bar, kind: Kind) -> str:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.figures import bytes_in_words, decimal
+from desktop.figures import bytes_in_words, decimal, shortest
 from desktop.sentences import in_words
 from engine.api.schema import DeviceReading, Given, ModelInfo, ServerPhase, ServerStatus
 from engine.api.store_schema import Transfer, TransferKind
@@ -139,8 +139,10 @@ def count_in_words(count: int) -> str:
     if count < 10_000:
         return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
     for size, unit in ((10**9, translate("Home", "billion")), (10**6, translate("Home", "million"))):
-        if count >= size:
-            return f"{decimal(count / size, 1)} {unit}"
+        if count >= 0.9995 * size:  # what would be rounded to 1000 of the next smaller unit
+            number = count / size
+            is_round = count % (size // 10) == 0
+            return f"{shortest(number) if is_round else decimal(number, 1 if number < 99.95 else 0)} {unit}"
     return translate("Home", "{count} thousand").format(count=count // 1000)
 
 

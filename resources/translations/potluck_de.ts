@@ -554,8 +554,8 @@
         <translation>{span}: {amount}, am meisten ({most}): {best}.</translation>
     </message>
     <message>
-        <source>{told} Striped bars are estimates.</source>
-        <translation>{told} Gestreifte Balken sind geschätzt.</translation>
+        <source>{told} What is striped is an estimate.</source>
+        <translation>{told} Was gestreift ist, ist geschätzt.</translation>
     </message>
     <message>
         <source>{when}: {amount}</source>

@@ -554,8 +554,8 @@
         <translation>{span}&#xa0;: {amount}, surtout {best}&#xa0;: {most}.</translation>
     </message>
     <message>
-        <source>{told} Striped bars are estimates.</source>
-        <translation>{told} Les barres rayées sont des estimations.</translation>
+        <source>{told} What is striped is an estimate.</source>
+        <translation>{told} Ce qui est rayé est une estimation.</translation>
     </message>
     <message>
         <source>{when}: {amount}</source>

@@ -16,7 +16,7 @@ from desktop.app_state import Trouble
 from desktop.contribution.chart import BarChart
 from desktop.contribution.kinds import Kind, energy_in_words, given_in_words, line_in_words
 from desktop.contribution.scale import lines_for
-from desktop.contribution.series import DAYS, HOURS, MONTHS, bars_of, sum_of
+from desktop.contribution.series import DAYS, HOURS, MONTHS, Bar, bars_of, sum_of
 from desktop.contribution.share import share_in
 from desktop.main import Desktop
 from engine.api.history_schema import By, History, Period
@@ -28,7 +28,8 @@ from tests.desktop.fake_engine import FakeEngine
 from tests.desktop.fakes_swarm import make_server
 from tests.desktop.scenes_swarm import gave
 
-ENGLISH = QLocale(QLocale.Language.English)
+ENGLISH = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
+AMERICAN = QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
 NOON = datetime(2024, 3, 31, 12, 30, tzinfo=timezone(timedelta(hours=2)))
 
 
@@ -45,6 +46,14 @@ def test_an_hour_is_found_whatever_zone_it_was_told_in() -> None:
     bars = bars_of(History(by=By.HOUR, periods=periods), NOON, ENGLISH)
     assert [bar.name for bar in bars if bar.given.tokens] == ["Sun 31 Mar, 11:00–12:00"]
     assert bars[-1].name == "Sun 31 Mar, 12:00–13:00"
+
+
+def test_the_clock_is_that_of_the_country() -> None:
+    bars = bars_of(History(by=By.HOUR), NOON, AMERICAN)
+    assert bars[-1].name.replace("\N{NARROW NO-BREAK SPACE}", " ").split("–") == [
+        "Sun 31 Mar, 12:00 PM",
+        "1:00 PM",
+    ]
 
 
 def test_days_and_months_are_named_in_full_and_old_ones_left_out() -> None:
@@ -82,16 +91,32 @@ def test_amounts_in_words(given: Given, kind: Kind, words: str) -> None:
 
 
 def test_lines_of_whole_hours_are_said_in_short() -> None:
-    times = [line_in_words(seconds, Kind.TIME) for seconds in (0.0, 1800.0, 48 * 3600.0)]
+    times = [line_in_words(seconds, Kind.TIME, 48 * 3600.0) for seconds in (0.0, 1800.0, 48 * 3600.0)]
     assert times == ["0", "30 min", "48 h"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "lines", "words"),
+    [
+        (Kind.ENERGY, (500.0, 1000.0, 1500.0), ["0.5 kWh", "1 kWh", "1.5 kWh"]),
+        (Kind.ENERGY, (200.0, 400.0), ["200 Wh", "400 Wh"]),
+        (Kind.TRAFFIC, (5e8, 1e9), ["0.5 GB", "1 GB"]),
+        (Kind.WORK, (2e7, 6e7), ["20 million", "60 million"]),
+    ],
+)
+def test_lines_are_short_and_in_one_unit(kind: Kind, lines: tuple[float, ...], words: list[str]) -> None:
+    assert [line_in_words(line, kind, lines[-1]) for line in lines] == words
+
+
 def test_energy_keeps_a_digit_where_it_says_something() -> None:
-    assert [energy_in_words(wh) for wh in (0.04, 9.94, 10.4, 999.0)] == [
-        "0.0 Wh",
+    assert [energy_in_words(wh) for wh in (0.04, 0.06, 9.94, 9.96, 999.0, 999.6, 98_000.0)] == [
+        "0 Wh",
+        "0.1 Wh",
         "9.9 Wh",
         "10 Wh",
         "999 Wh",
+        "1.0 kWh",
+        "98 kWh",
     ]
 
 
@@ -131,7 +156,7 @@ def test_what_was_given_at_a_glance(with_desktop) -> None:
         assert shown(desktop, "today-work") == "18.2 million"
         assert shown(desktop, "today-time") == "3 h 12 min"
         assert shown(desktop, "today-traffic") == "11 GB"
-        assert shown(desktop, "total-energy") == "about 98.0 kWh"
+        assert shown(desktop, "total-energy") == "about 98 kWh"
         days = bars_of(engine.histories[By.DAY], datetime.now().astimezone(), ENGLISH)
         assert shown(desktop, "days-work") == given_in_words(sum_of(days), Kind.WORK)
 
@@ -145,7 +170,7 @@ def test_the_chart_shows_another_figure_and_another_period(with_desktop) -> None
         assert chart.accessibleName() == "Tokens × layers, Last 30 days"
         click(desktop, "energy")
         assert chart.accessibleName() == "Energy, Last 30 days"
-        assert shown(desktop, "chartReadout").endswith("Striped bars are estimates.")
+        assert shown(desktop, "chartReadout").endswith("What is striped is an estimate.")
         click(desktop, "byMonth")
         await until(lambda: By.MONTH in engine.histories_asked)
         await until(lambda: chart.accessibleName() == "Energy, Last 12 months")
@@ -176,11 +201,34 @@ def test_bars_are_read_out_by_key_and_by_mouse(with_desktop) -> None:
             read.append(chart.index)
             assert shown(desktop, "chartReadout") == chart.accessibleDescription() != summary
         assert read == [0, 1, DAYS - 1, DAYS - 2]
+        QApplication.sendEvent(chart, QEvent(QEvent.Type.Leave))  # of a mouse that did not point
+        assert chart.index == DAYS - 2
         _point_at(chart, 40)
         assert chart.index in (0, 1, 2)
+        QApplication.sendEvent(chart, QEvent(QEvent.Type.Leave))
+        assert chart.index == -1
         _point_at(chart, chart.width() - 3)
         assert chart.index == -1
         assert shown(desktop, "chartReadout") == summary
+
+    with_desktop(use)
+
+
+def test_so_much_of_a_bar_is_striped_as_is_estimated(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await opened(desktop, engine)
+        chart = part(desktop.contribution, "givenChart", BarChart)
+        giving, shared = desktop.theme.colour("giving"), desktop.theme.colour("shared")
+        striped = []
+        for estimated in (0.0, 30.0, 60.0):
+            given = Given(watt_hours=60.0, watt_hours_estimated=estimated)
+            chart.show_bars((Bar(given, "today"),), Kind.ENERGY)
+            drawn = chart.grab().toImage()
+            middle = next(x for x in range(drawn.width()) if drawn.pixelColor(x, 180) in (giving, shared)) + 4
+            column = [drawn.pixelColor(middle, y) for y in range(drawn.height())]
+            striped.append(column.count(shared))
+        assert striped[0] == 0
+        assert 0.4 * striped[2] < striped[1] < 0.6 * striped[2]
 
     with_desktop(use)
 

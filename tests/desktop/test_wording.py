@@ -87,9 +87,12 @@ def test_bytes(count: int, words: str) -> None:
         (7, "7"),
         (9_999, "9\u202f999"),
         (23_040, "23 thousand"),
-        (999_999, "999 thousand"),
+        (999_499, "999 thousand"),
+        (999_999, "1.0 million"),
         (48_211_968, "48.2 million"),
         (2_500_000_000, "2.5 billion"),
+        (60_000_000, "60 million"),
+        (999_960_000, "1.0 billion"),
     ],
 )
 def test_counts(count: int, words: str) -> None:
