@@ -29,6 +29,7 @@ class Keeper(Calls):
         super().__init__(parent)
         self._engine = engine
         self._before: Setting | None = None  # of the last change
+        self._changing: set[object] = set()  # changes that the engine has not answered
         self.report: SettingsReport | None = None
         self.known = Known()
 
@@ -55,13 +56,14 @@ class Keeper(Calls):
     def forget_engine(self) -> None:
         """What was known of the one that was looked at before."""
         self.give_up()
+        self._changing.clear()
         self.report = self._before = None
         self.known = Known()
 
     def know_models(self, names: tuple[str, ...]) -> None:
         if names != self.known.models:
             self.known = replace(self.known, models=names)
-            self.shown.emit()
+            self._show_known()
 
     def know_readings(self, readings: tuple[DeviceReading, ...]) -> None:
         self.known = replace(self.known, readings=readings)
@@ -85,7 +87,9 @@ class Keeper(Calls):
     def _begin(self, key: str, changes: Mapping[str, Value]) -> None:
         if self.report is not None:
             self._before = self.report.setting(key)
-            self.start(self._change(key, changes))
+            change = object()
+            self._changing.add(change)
+            self.start(self._change(change, key, changes))
 
     async def _read(self) -> SettingsReport:
         return await self._engine().settings()
@@ -107,16 +111,23 @@ class Keeper(Calls):
         except PotluckError:
             return None
 
-    async def _change(self, key: str, changes: Mapping[str, Value]) -> None:
+    async def _change(self, change: object, key: str, changes: Mapping[str, Value]) -> None:
         try:
             engine = self._engine()
             report = await (engine.change_settings(changes) if changes else engine.forget_setting(key))
         except PotluckError as error:
+            self._changing.discard(change)
             self.shown.emit()  # what holds
             self.refused.emit(key, sentence_of_error(error))
         else:
+            self._changing.discard(change)
             self._show(report)
             self.saved.emit(report.setting(key))
+
+    def _show_known(self) -> None:
+        """Not while a change is under way, whose answer draws all: what it replaces would come back once."""
+        if not self._changing:
+            self.shown.emit()
 
     def _show(self, report: SettingsReport) -> None:
         self.report = report
@@ -126,10 +137,10 @@ class Keeper(Calls):
         if answer is not None:
             status, preview = answer
             self.known = replace(self.known, programs=status.programs)
-            self.shown.emit()
+            self._show_known()
             self.previewed.emit(status.not_told, preview)
 
     def _know_devices(self, plan: PlanReport | None) -> None:
         if plan is not None:
             self.known = replace(self.known, devices=devices_in(plan), machine=plan.machine)
-            self.shown.emit()
+            self._show_known()

@@ -1,11 +1,15 @@
 """The devices on the Settings page: which ones give, and how much, by clicks and keys."""
 
+import asyncio
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDoubleSpinBox, QWidget
 
 from desktop.main import Desktop
 from desktop.settings.device_wording import devices_in, memory_of
+from engine.api.preferences_schema import SettingsReport, Value
 from engine.api.schema import DeviceReading
 from engine.preferences.preferences import Preferences
 from tests.desktop.conftest import part, until
@@ -73,6 +77,27 @@ def test_by_keys_alone(with_desktop) -> None:
         QTest.keyClick(amount, Qt.Key.Key_Down)
         QTest.keyClick(amount, Qt.Key.Key_Return)
         await until(lambda: value(engine, "devices.duty") == {CARD: 99})
+
+    with_desktop(use)
+
+
+def test_what_becomes_known_while_a_change_is_under_way_does_not_draw_what_was_before(with_desktop) -> None:
+    async def use(desktop: Desktop, engine: FakeEngine) -> None:
+        await opened(desktop, "devices")
+        answer, change = asyncio.Event(), engine.change_settings
+
+        async def slow(changes: Mapping[str, Value]) -> SettingsReport:
+            await answer.wait()
+            return await change(changes)
+
+        engine.change_settings = slow
+        switch = part(desktop.settings, f"devices.duty.{CARD}.on", QAbstractButton)
+        switch.click()
+        desktop.settings.keeper.know_models(("another-model",))
+        assert switch.isChecked()
+        answer.set()
+        await until(lambda: value(engine, "devices.duty") == {CARD: 100} and not desktop.settings.keeper.busy)
+        assert switch.isChecked()
 
     with_desktop(use)
 
