@@ -1,6 +1,8 @@
 """The set-up's decisions, as tables."""
 
 import importlib.util
+import os
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -133,6 +135,28 @@ def test_pytest_gets_its_own_display_and_bus_and_the_extra_arguments():
     assert argv[4:7] == ["py", "-m", "pytest"]
     assert argv[-2:] == ["-k", "x"]
     assert needs.pytest_argv("py", virtual_display=False, extra=[]) == argv[4:-2]
+
+
+GROUPED = """
+import os
+
+import pytest
+
+@pytest.mark.xdist_group("windows")
+@pytest.mark.parametrize("number", range(8))
+def test_of_a_group(number):
+    print("worker", os.environ["PYTEST_XDIST_WORKER"])
+"""
+
+
+def test_tests_of_a_group_stay_in_one_process(tmp_path: Path):
+    """As those with windows must: they share a focus and a clipboard."""
+    (tmp_path / "test_grouped.py").write_text(GROUPED)
+    argv = needs.pytest_argv(sys.executable, False, ["-rP", "-c", os.devnull, str(tmp_path)])
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(argv, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=300)
+    workers = [line for line in done.stdout.splitlines() if line.startswith("worker ")]
+    assert (len(workers), len(set(workers))) == (8, 1), done.stdout + done.stderr
 
 
 def test_tests_draw_on_the_virtual_display_and_not_in_the_owners_session():
